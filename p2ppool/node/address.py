@@ -1,0 +1,62 @@
+"""Overlay addresses: 160-bit numbers on a ring, written as Brunet writes them.
+
+The text form is ``brunet:node:`` and the 20 bytes, big endian, in base32 (RFC 4648, upper case, 32 characters,
+no padding). A node's own address is even: Brunet keeps odd numbers for other classes of addresses.
+
+*Left* is the direction of rising numbers and *right* of falling ones, as in the answers of real Brunet nodes.
+"""
+
+import base64
+import binascii
+import secrets
+
+PREFIX = "brunet:node:"
+RING = 1 << 160
+_BYTES = 20
+_CHARACTERS = 32
+
+
+class AddressError(ValueError):
+    """The text is no overlay address."""
+
+
+def parse(text):
+    # type: (str) -> int
+    """The number that `text` names.
+
+    Raises:
+        AddressError: wrong prefix, length or alphabet.
+    """
+    if not isinstance(text, str) or not text.startswith(PREFIX):
+        raise AddressError("not an overlay address (brunet:node:…): %.80r" % (text,))
+    body = text[len(PREFIX) :]
+    if len(body) != _CHARACTERS:
+        raise AddressError("an overlay address has %d base32 characters: %.80r" % (_CHARACTERS, text))
+    try:
+        return int.from_bytes(base64.b32decode(body), "big")
+    except (binascii.Error, ValueError):
+        raise AddressError("an overlay address is base32 (A-Z, 2-7): %.80r" % (text,)) from None
+
+
+def write(number):
+    # type: (int) -> str
+    """The text form of `number`, which must lie on the ring."""
+    return PREFIX + base64.b32encode(number.to_bytes(_BYTES, "big")).decode("ascii")
+
+
+def new():
+    # type: () -> int
+    """A random address for a node (even)."""
+    return secrets.randbits(160) & ~1
+
+
+def leftward(start, end):
+    # type: (int, int) -> int
+    """Steps from `start` to `end` in the direction of rising numbers: 0 … RING - 1."""
+    return (end - start) % RING
+
+
+def distance(one, other):
+    # type: (int, int) -> int
+    """Steps between two addresses on the shorter way round."""
+    return min(leftward(one, other), leftward(other, one))
