@@ -6,7 +6,7 @@ class UserError(Exception):
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """`text` as a single printable line of at most `limit` characters, for messages that quote hostile input."""
+    """`text` as one printable line of at most `limit` characters, for messages that quote hostile input."""
     flat = "".join(char if char.isprintable() else " " for char in str(text))
     flat = " ".join(flat.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"

@@ -1,0 +1,156 @@
+"""Every setting of P2PPool Manager, in one place.
+
+Each is an environment variable `P2PPOOL_<NAME>`; `p2ppool settings` prints them with what they are now.
+Times are in seconds and sizes in bytes.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from p2ppool.errors import UserError, one_line
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """What can be set; the descriptions are the documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="P2PPOOL_", extra="ignore", validate_default=True)
+
+    data_folder: Path = Field(
+        Path("~/.local/share/p2ppool"),
+        description="Where everything is kept: database, packages, the vault's key, Prefect's files, logs",
+    )
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy URL of the database; empty: SQLite in the data folder. "
+        "PostgreSQL: postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+    )
+    vault_key: SecretStr | None = Field(
+        None,
+        description="Key that encrypts secrets at rest (32 bytes in URL-safe base64); "
+        "unset: the file vault.key in the data folder, made at first use",
+    )
+
+    listen_address: str = Field(
+        "127.0.0.1",
+        description="Address on which the pages and the Prefect UI listen; loopback unless you mean it",
+    )
+    web_port: int = Field(8050, ge=1, le=65535, description="Port of the pages")
+    prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server and its UI")
+    prefect_database_url: str = Field(
+        "", description="Database of the Prefect server (its own URL form); empty: SQLite in the data folder"
+    )
+
+    ssh_workers: int = Field(32, ge=1, le=256, description="Hosts that are worked on at the same time")
+    ssh_connecting: int = Field(
+        512, ge=1, le=4096, description="Connections that may be opening at the same time"
+    )
+    ssh_connect_timeout: float = Field(
+        10.0, gt=0, description="How long a host may take to accept a connection"
+    )
+    ssh_banner_timeout: float = Field(
+        10.0, gt=0, description="How long it may then take to say that it speaks SSH"
+    )
+    ssh_auth_timeout: float = Field(
+        10.0, gt=0, description="How long the key exchange and the login may each take"
+    )
+    ssh_step_timeout: float = Field(60.0, gt=0, description="How long a host may be silent during a step")
+    ssh_host_deadline: float = Field(600.0, gt=0, description="How long one host may take in all")
+
+    crawl_workers: int = Field(
+        16, ge=1, le=64, description="Calls that a crawl has under way at the same time"
+    )
+    crawl_timeout: float = Field(
+        3.0, gt=0, description="How long a node may take to answer in a crawl's first round"
+    )
+    crawl_last_round_timeout: float = Field(
+        3.0, gt=0, description="How long a silent node may take when it is asked once more at the end"
+    )
+    crawl_deadline: float = Field(
+        300.0, gt=0, description="After this long a crawl keeps what it has and ends"
+    )
+    crawl_max_nodes: int = Field(
+        20_000, ge=1, description="Addresses after which a crawl asks for no further ones"
+    )
+
+    package_max_bytes: int = Field(
+        256 * MIB, ge=1, description="Largest zip of P2P software that is accepted"
+    )
+    package_max_unpacked_bytes: int = Field(1024 * MIB, ge=1, description="Largest sum of its unpacked files")
+    package_max_members: int = Field(10_000, ge=1, description="Largest number of files in it")
+
+    local_node_address: str = Field(
+        "0.0.0.0",  # noqa: S104 - the overlay's nodes must be able to reach the local node
+        description="Address on which the local node speaks to the overlay (its XML-RPC: always loopback)",
+    )
+
+    demo_network: str = Field(
+        "127.77.0", description="First three numbers of the demo hosts' loopback addresses"
+    )
+    demo_ssh_port: int = Field(22022, ge=1, le=65535, description="Port of the demo's SSH hosts")
+
+    @field_validator("data_folder")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url:
+            return url
+        try:
+            backend = make_url(url).get_backend_name()
+        except ArgumentError as error:
+            message = "is no database URL (postgresql+psycopg://USER:PASSWORD@HOST/NAME)"
+            raise ValueError(message) from error
+        if backend not in {"sqlite", "postgresql"}:
+            message = f"{backend} is not supported: sqlite or postgresql"
+            raise ValueError(message)
+        return url
+
+    @property
+    def store_url(self) -> str:
+        """The SQLAlchemy URL of the database in use."""
+        return self.database_url or f"sqlite:///{self.data_folder / 'p2ppool.db'}"
+
+    @property
+    def prefect_url(self) -> str:
+        """Base address of the Prefect server, for browsers; its API is below /api."""
+        return f"http://{self._reachable}:{self.prefect_port}"
+
+    @property
+    def web_url(self) -> str:
+        """Address of the pages."""
+        return f"http://{self._reachable}:{self.web_port}"
+
+    @property
+    def _reachable(self) -> str:
+        wildcard = self.listen_address in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+        return "127.0.0.1" if wildcard else self.listen_address
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """The environment variable that sets the field `name`."""
+        return f"P2PPOOL_{name.upper()}"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read from the environment once.
+
+    Raises:
+        UserError: a variable that can't be used, by its name.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = Settings.variable(str(first["loc"][0])) if first["loc"] else "P2PPOOL_*"
+        raise UserError(f"{name}: {one_line(first['msg'])}; see `p2ppool settings`") from None

@@ -1,0 +1,106 @@
+"""Brings a database to the schema of this release, keeping every row."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from p2ppool.errors import UserError
+
+_ADVISORY_LOCK = (
+    0x70327030  # any number of our own: two starters on PostgreSQL must not migrate at the same time
+)
+
+
+def upgrade(engine: Engine) -> None:
+    """Make the tables or bring them up to date; harmless where nothing is to do.
+
+    An SQLite file is copied beside itself (`….before-REVISION`) before it is changed.
+
+    Raises:
+        UserError: the database was made by a later release.
+    """
+    if engine.dialect.name == "sqlite":
+        _upgrade_sqlite(engine)
+    else:
+        _upgrade_postgresql(engine)
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade_postgresql(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        if not _current(connection):
+            _run(connection)
+
+
+def _upgrade_sqlite(engine: Engine) -> None:
+    with engine.connect().execution_options(writes=False) as connection, connection.begin():
+        if _current(connection):
+            return
+        before = revision(connection)
+    if before is not None:
+        _copy(engine, before)
+    with engine.connect() as connection:
+        # Batch migrations re-make tables: with foreign keys on, dropping the old one deletes its children.
+        # The pragma is ignored inside a transaction, so it stands outside.
+        raw = connection.connection.driver_connection
+        assert raw is not None  # noqa: S101 - an open connection has one
+        raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                if not _current(connection):  # another starter may have been first
+                    _run(connection)
+                _check_foreign_keys(connection)
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _copy(engine: Engine, before: str) -> None:
+    source = Path(str(engine.url.database))
+    # The database's own copy is whole even while others write; a copy of the file might not be.
+    with (
+        closing(sqlite3.connect(source)) as database,
+        closing(sqlite3.connect(source.with_name(f"{source.name}.before-{before}"))) as copy,
+    ):
+        database.backup(copy)
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        raise RuntimeError(f"a migration left {len(broken)} rows without their parent; nothing was changed")
+
+
+def _current(connection: Connection) -> bool:
+    at = revision(connection)
+    scripts = ScriptDirectory.from_config(_config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    if at is not None and at not in known:
+        raise UserError(
+            f"the database is of a later release (revision {at}): run that release, "
+            "or set P2PPOOL_DATABASE_URL to another database"
+        )
+    return at == scripts.get_current_head()
+
+
+def _run(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config

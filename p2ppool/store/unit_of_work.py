@@ -1,0 +1,45 @@
+"""One transaction, from the first query to the commit."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+
+class UnitOfWork:
+    """`with UnitOfWork(engine) as work: …; work.commit()`; without the commit nothing of it stays.
+
+    Rows that were read stay usable afterwards. With `writes=False` it takes no lock on SQLite and can't
+    commit.
+    """
+
+    def __init__(self, engine: Engine, *, writes: bool = True) -> None:
+        """Only remembers; the transaction begins with the first query."""
+        self._engine = engine.execution_options(writes=writes)
+        self._writes = writes
+
+    def __enter__(self) -> Self:
+        self.session = Session(self._engine, expire_on_commit=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.session.expunge_all()
+        self.session.close()
+
+    def commit(self) -> None:
+        """Keep what was done; a further query begins a new transaction.
+
+        Raises:
+            RuntimeError: the unit was opened for reading.
+        """
+        if not self._writes:
+            raise RuntimeError("a unit of work opened for reading can't commit")
+        self.session.commit()
+
+
+def reading(engine: Engine) -> UnitOfWork:
+    """A unit of work that only reads."""
+    return UnitOfWork(engine, writes=False)
