@@ -1,0 +1,112 @@
+"""The SSH servers of the demo hosts: one listener per host in one process, open to one user with one key."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from socket import socket
+
+import asyncssh
+
+from p2ppool.demo import commands
+from p2ppool.demo.processes import MARKER
+from p2ppool.errors import UserError, one_line
+
+USER = "p2p"
+_LOGIN_SECONDS = 20
+_KEEPALIVE_SECONDS = 15
+# The interpreter that runs the demo comes last: it is there where the system has no python3 of its own.
+_PATH = f"/usr/local/bin:/usr/bin:/bin:{Path(sys.executable).resolve().parent}"
+
+
+@dataclass(frozen=True)
+class Host:
+    """One demo host: where it listens and the folder that holds its host key and its user's home."""
+
+    listener: socket
+    folder: Path
+    token: str
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+
+class Door(asyncssh.SSHServer):
+    """Lets in user `p2p` with the one key; passwords and forwarding stay refused, as asyncssh has it."""
+
+    def __init__(self, key: asyncssh.SSHKey) -> None:
+        self._key = key
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return username == USER and key.public_data == self._key.public_data
+
+
+@asynccontextmanager
+async def serving(hosts: Sequence[Host], authorized_key: str) -> AsyncIterator[None]:
+    """Answer on all hosts; on leaving, all connections are dropped.
+
+    Raises UserError when `authorized_key` isn't an OpenSSH public key line.
+    """
+    key = _public_key(authorized_key)
+    async with AsyncExitStack() as stack:
+        for host in hosts:
+            await stack.enter_async_context(await _listen(host, key))
+        yield
+
+
+def _public_key(line: str) -> asyncssh.SSHKey:
+    try:
+        return asyncssh.import_public_key(line)
+    except asyncssh.KeyImportError as error:
+        raise UserError(f"the demo hosts got no OpenSSH public key: {one_line(error)}") from error
+
+
+async def _listen(host: Host, key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
+    (host.home / "tmp").mkdir(parents=True, exist_ok=True)
+    return await asyncssh.listen(
+        sock=host.listener,
+        backlog=512,
+        server_factory=partial(Door, key),
+        server_host_keys=[_host_key(host.folder / "host_key")],
+        process_factory=partial(_answer, host),
+        encoding=None,
+        allow_pty=False,
+        agent_forwarding=False,
+        compression_algs=None,
+        gss_host=None,
+        login_timeout=_LOGIN_SECONDS,
+        keepalive_interval=_KEEPALIVE_SECONDS,
+    )
+
+
+def _host_key(path: Path) -> asyncssh.SSHKey:
+    if not path.exists():
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        with open(path, "xb", opener=partial(os.open, mode=0o600)) as file:
+            file.write(key.export_private_key())
+    return asyncssh.read_private_key(path)
+
+
+async def _answer(host: Host, channel: commands.Channel) -> None:
+    client_address, client_port = channel.get_extra_info("peername")[:2]
+    address, port = channel.get_extra_info("sockname")[:2]
+    environment = {
+        "HOME": str(host.home),
+        "LANG": "C.UTF-8",
+        "LOGNAME": USER,
+        "PATH": _PATH,
+        "SHELL": "/bin/sh",
+        "SSH_CONNECTION": f"{client_address} {client_port} {address} {port}",
+        # /tmp is the machine's: what a demo host writes belongs into its own folder.
+        "TMPDIR": str(host.home / "tmp"),
+        "USER": USER,
+        MARKER: host.token,
+    }
+    await commands.run(channel, home=host.home, environment=environment)
