@@ -1,0 +1,84 @@
+"""Consistency: how far the nodes of a ring agree on who is next to whom.
+
+1.0 is perfect; a DHT works above 0.95. Of a node, it is the mean of up to four bits: does my left, left2,
+right, right2 neighbour name me back as its right, right2, left, left2? A bit is
+
+- true or false, where the position exists and its holder was asked; false also where I name nobody or
+  myself, and where the one I name is silent or a ghost;
+- not counted (None), where the position cannot exist (left and right need a ring of two, left2 and right2
+  one of three), or its holder was never asked, as in a crawl that was cut short.
+
+A node alone on its ring has 1.0. A node that others still name but that is silent or a ghost has 0. A
+node without any counted bit has none.
+
+Of a pool, it is the mean over the nodes that have one. So eight nodes of which one has just been killed
+have 0.75: of the seven that live, four miss one bit each (3 + 4 * 0.75 = 6), and the dead one counts 0.
+
+Agreement is not completeness: two halves of a split ring have 1.0 each. Compare with the nodes there
+should be.
+"""
+
+from collections.abc import Iterable, Mapping
+from statistics import fmean
+from typing import NamedTuple
+
+from p2ppool.overlay.answer import Neighbours
+
+Bits = tuple[bool | None, bool | None, bool | None, bool | None]
+"""Left, left2, right, right2."""
+
+NO_BITS: Bits = (None, None, None, None)
+
+_RING_NEEDED = (2, 3, 2, 3)
+_OPPOSITE = (2, 3, 0, 1)
+
+
+class Verdict(NamedTuple):
+    """What a crawl says of one node's place on the ring."""
+
+    bits: Bits
+    consistency: float | None
+
+
+def judge(asked: Mapping[str, Neighbours | None]) -> dict[str, Verdict]:
+    """The verdict on every address of `asked`.
+
+    Args:
+        asked: whom each names, or None for the silent and the ghosts. Those never asked are absent.
+    """
+    size = _ring_size(asked)
+    return {
+        address: Verdict(NO_BITS, 0.0) if own is None else _verdict(own, asked, size)
+        for address, own in asked.items()
+    }
+
+
+def of_pool(nodes: Iterable[float | None]) -> float | None:
+    """The mean of the nodes' consistencies; None where there are none."""
+    counted = [node for node in nodes if node is not None]
+    return fmean(counted) if counted else None
+
+
+def _ring_size(asked: Mapping[str, Neighbours | None]) -> int:
+    named = {name for own in asked.values() if own for name in own.ring if name}
+    return len(named | asked.keys())
+
+
+def _verdict(own: Neighbours, asked: Mapping[str, Neighbours | None], size: int) -> Verdict:
+    if size == 1:
+        return Verdict(NO_BITS, 1.0)
+    left, left2, right, right2 = (_bit(own, position, asked, size) for position in range(4))
+    bits = (left, left2, right, right2)
+    return Verdict(bits, of_pool(bits))
+
+
+def _bit(own: Neighbours, position: int, asked: Mapping[str, Neighbours | None], size: int) -> bool | None:
+    name = own.ring[position]
+    if size < _RING_NEEDED[position]:
+        return None
+    if name is None or name == own.own:
+        return False
+    if name not in asked:
+        return None
+    theirs = asked[name]
+    return theirs is not None and theirs.ring[_OPPOSITE[position]] == own.own

@@ -1,0 +1,109 @@
+"""What a crawl knows so far: the addresses that were named, and what came of asking each."""
+
+from collections import Counter
+from dataclasses import replace
+
+from p2ppool.node.address import parse
+from p2ppool.overlay.answer import Answer
+from p2ppool.overlay.ask import Outcome
+from p2ppool.overlay.consistency import NO_BITS, Verdict, judge
+from p2ppool.overlay.snapshot import CrawledNode, NodeState
+
+_UNJUDGED = Verdict(NO_BITS, None)
+
+
+class Discovery:
+    """Addresses in the order in which they were found, each with its last outcome. For one thread.
+
+    Args:
+        max_nodes: addresses to keep. Nodes can name as many as they like; `overflowed` says that some were
+            dropped.
+    """
+
+    def __init__(self, max_nodes: int) -> None:
+        self._max_nodes = max_nodes
+        self._outcomes: dict[str, Outcome | None] = {}
+        self._calls: Counter[str] = Counter()
+        self._states: Counter[NodeState] = Counter()
+        self.overflowed = False
+
+    def __len__(self) -> int:
+        return len(self._outcomes)
+
+    def count(self, state: NodeState) -> int:
+        """Addresses whose last outcome is `state`."""
+        return self._states[state]
+
+    def record(self, outcome: Outcome) -> list[str]:
+        """Take in an outcome.
+
+        Returns:
+            The addresses that nobody had named before.
+        """
+        before = self._outcomes.get(outcome.address)
+        if before is not None:
+            self._states[before.state] -= 1
+        self._states[outcome.state] += 1
+        self._outcomes[outcome.address] = outcome
+        self._calls[outcome.address] += 1
+        return [name for name in self._named(outcome) if self._add(name)]
+
+    def unanswered(self) -> list[str]:
+        """The addresses that were asked in vain, in the order in which they were found."""
+        in_vain = (NodeState.SILENT, NodeState.LEFT_OVER)
+        return [name for name, outcome in self._outcomes.items() if outcome and outcome.state in in_vain]
+
+    def nodes(self) -> tuple[CrawledNode, ...]:
+        """Every address, in ring order, with its place on the ring judged."""
+        heard_out = {
+            name: outcome.answer.neighbours if outcome.answer else None
+            for name, outcome in self._outcomes.items()
+            if outcome and outcome.state is not NodeState.LEFT_OVER
+        }
+        verdicts = judge(heard_out)
+        names = sorted(self._outcomes, key=parse)
+        return tuple(self._node(name, verdicts.get(name, _UNJUDGED)) for name in names)
+
+    def _named(self, outcome: Outcome) -> list[str]:
+        if outcome.answer is not None:
+            return list(outcome.answer.neighbours.all())
+        # A ghost's stand-in may be a node that no neighbour names yet.
+        return [] if outcome.answered_by is None else [outcome.answered_by]
+
+    def _add(self, name: str) -> bool:
+        if name in self._outcomes:
+            return False
+        if len(self) >= self._max_nodes:
+            self.overflowed = True
+            return False
+        self._outcomes[name] = None
+        return True
+
+    def _node(self, name: str, verdict: Verdict) -> CrawledNode:
+        outcome = self._outcomes[name]
+        if outcome is None:
+            return CrawledNode(address=name, state=NodeState.LEFT_OVER)
+        node = CrawledNode(
+            address=name,
+            state=outcome.state,
+            bits=verdict.bits,
+            consistency=verdict.consistency,
+            answered_by=outcome.answered_by,
+            retries=self._calls[name] - 1,
+            seconds=outcome.seconds,
+            error=outcome.error,
+        )
+        return node if outcome.answer is None else _described(node, outcome.answer)
+
+
+def _described(node: CrawledNode, answer: Answer) -> CrawledNode:
+    named = answer.neighbours
+    return replace(
+        node,
+        left=named.left,
+        right=named.right,
+        left2=named.left2,
+        right2=named.right2,
+        shortcuts=named.shortcuts,
+        **vars(answer.description),
+    )

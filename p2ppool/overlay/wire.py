@@ -1,0 +1,167 @@
+"""XML-RPC over HTTP towards a peer that is not trusted: bounded in time, in size, and in what XML may do."""
+
+import contextlib
+import http.client
+import socket
+import threading
+import time
+from typing import Any
+from xml.parsers import expat
+from xmlrpc.client import Error, Fault, Unmarshaller, dumps
+
+from p2ppool.errors import one_line
+from p2ppool.overlay.errors import (
+    GatewayError,
+    GatewayFaultError,
+    GatewayMalformedError,
+    GatewayTimeoutError,
+    GatewayUnreachableError,
+)
+
+ANSWER_LIMIT = 256 * 1024
+"""Bytes of one answer's body. A node's full description takes less than 4 KiB."""
+
+_CHUNK = 16 * 1024
+_BAD_VALUES = (expat.ExpatError, Error, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+"""What the standard library's parser raises for XML that is broken or is no XML-RPC."""
+
+
+class _DeadlineSocket(socket.socket):
+    """A socket whose reads share one deadline, so that a peer that drips bytes cannot stretch a call."""
+
+    deadline = 0.0
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.settimeout(left)
+        return super().recv_into(*args, **kwargs)
+
+
+class Connection(http.client.HTTPConnection):
+    """One HTTP connection for one thread; `call` may be used again and again, also after an error."""
+
+    sock: _DeadlineSocket | None
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(host, port)
+        self._lock = threading.Lock()
+        self._busy = False
+        self._given_up = False
+
+    def connect(self) -> None:
+        """Connect within `self.timeout` seconds."""
+        plain = socket.create_connection((self.host, self.port), self.timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock = _DeadlineSocket(plain.family, plain.type, plain.proto, plain.detach())
+
+    def call(self, path: str, method: str, params: tuple[str | int, ...], seconds: float) -> object:
+        """The value that `method` returns.
+
+        Raises:
+            GatewayError: in one of its four kinds.
+        """
+        request = dumps(params, method).encode()
+        with self._lock:
+            self._busy = True
+        try:
+            return decode(self._exchange(path, request, time.monotonic() + seconds))
+        finally:
+            self._settle()
+
+    def give_up(self) -> None:
+        """End the use of this connection, from any thread: a call that waits ends as unreachable."""
+        with self._lock:
+            self._given_up = True
+            if not self._busy:
+                self.close()
+            elif self.sock is not None:
+                with contextlib.suppress(OSError):  # the peer was faster
+                    self.sock.shutdown(socket.SHUT_RDWR)
+
+    def _settle(self) -> None:
+        with self._lock:
+            self._busy = False
+            if self._given_up:
+                self.close()
+
+    def _exchange(self, path: str, request: bytes, deadline: float) -> bytes:
+        kept_alive = self.sock is not None
+        try:
+            return self._send_and_read(path, request, deadline)
+        except BaseException as error:
+            self.close()  # a late answer on this connection would be taken for the next call's
+            if kept_alive and isinstance(error, ConnectionError):
+                # The peer may close a kept-alive connection at any time. All methods only read, so ask again.
+                return self._exchange(path, request, deadline)
+            if isinstance(error, OSError | http.client.HTTPException):
+                raise self._explained(error) from error
+            raise
+
+    def _send_and_read(self, path: str, request: bytes, deadline: float) -> bytes:
+        sock = self._ready_socket(max(deadline - time.monotonic(), 0.001))
+        sock.deadline = deadline
+        self.request("POST", path, request, {"Content-Type": "text/xml"})
+        with self.getresponse() as response:
+            return _body(response)
+
+    def _ready_socket(self, seconds: float) -> _DeadlineSocket:
+        self.timeout = seconds
+        if self.sock is None and not self._given_up:
+            self.connect()
+        sock = self.sock
+        if sock is None or self._given_up:
+            raise ConnectionAbortedError("the connection was given up")
+        sock.settimeout(seconds)
+        return sock
+
+    def _explained(self, error: OSError | http.client.HTTPException) -> GatewayError:
+        if isinstance(error, TimeoutError):
+            return GatewayTimeoutError("no answer in time")
+        if isinstance(error, OSError):
+            return GatewayUnreachableError(
+                f"the local node's XML-RPC at http://{self.host}:{self.port} cannot be reached "
+                f"({one_line(error, 100)}): is the local node running?"
+            )
+        return GatewayMalformedError(f"not an HTTP answer: {type(error).__name__}")
+
+
+def _body(response: http.client.HTTPResponse) -> bytes:
+    if response.status != http.HTTPStatus.OK:
+        raise GatewayMalformedError(f"HTTP status {response.status} where an XML-RPC answer was due")
+    body = bytearray()
+    while chunk := response.read(_CHUNK):
+        body += chunk
+        if len(body) > ANSWER_LIMIT:
+            raise GatewayMalformedError(f"answer of more than {ANSWER_LIMIT} bytes")
+    return bytes(body)
+
+
+def decode(body: bytes) -> object:
+    """The one value of an XML-RPC answer.
+
+    A document type is refused before any of its entities can be declared, so entities cannot multiply.
+
+    Raises:
+        GatewayFaultError: the answer is a fault.
+        GatewayMalformedError: it is no XML-RPC answer.
+    """
+    target = Unmarshaller()
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.StartElementHandler = target.start
+    parser.EndElementHandler = target.end
+    parser.CharacterDataHandler = target.data
+    try:
+        parser.Parse(body, True)  # noqa: FBT003 - expat takes isfinal by position only
+        (value,) = target.close()
+    except Fault as fault:
+        raise GatewayFaultError(fault.faultCode, fault.faultString) from None
+    except _BAD_VALUES as error:
+        raise GatewayMalformedError(f"not an XML-RPC answer: {one_line(error, 100)}") from error
+    return value
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise ValueError("a document type is not allowed")
