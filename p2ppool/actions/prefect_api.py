@@ -1,0 +1,92 @@
+"""Starts actions through Prefect's REST API, by the name of their deployment, and follows them.
+
+Plain HTTP, because importing Prefect costs a CLI command two seconds, and because the domain and the pages must not
+depend on it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from p2ppool.errors import UserError, one_line
+
+_TIMEOUT = 15.0  # seconds; the server answers in milliseconds unless the machine is very busy
+_FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The state of a flow run as Prefect has it."""
+
+    type: str
+    name: str
+    message: str
+
+    @property
+    def final(self) -> bool:
+        """Whether Prefect takes the run for ended."""
+        return self.type in _FINAL
+
+
+class PrefectApi:
+    """The Prefect server below `url` (without /api)."""
+
+    def __init__(self, url: str) -> None:
+        """Opens nothing yet."""
+        self._url = url
+        self._client = httpx.Client(base_url=f"{url}/api", timeout=_TIMEOUT, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def start(self, action: str, parameters: Mapping[str, Any], requester: str) -> str:
+        """Ask for a run of `action`; gives back the run's id.
+
+        Raises:
+            UserError: no server answers, it doesn't serve the action, or it refuses the parameters.
+        """
+        deployment = self._call("GET", f"/deployments/name/{action}/{action}")
+        run = self._call(
+            "POST",
+            f"/deployments/{deployment['id']}/create_flow_run",
+            {"parameters": dict(parameters), "tags": [f"requester:{requester}"]},
+        )
+        return str(run["id"])
+
+    def state(self, run: str) -> RunState:
+        """The state of the run with that id.
+
+        Raises:
+            UserError: no server answers, or it knows no such run.
+        """
+        state = self._call("GET", f"/flow_runs/{run}").get("state") or {}
+        return RunState(state.get("type", "PENDING"), state.get("name", "Pending"), state.get("message") or "")
+
+    def serves(self, action: str) -> bool:
+        """Whether the server knows a deployment of `action` and a process is there to run it."""
+        try:
+            return self._call("GET", f"/deployments/name/{action}/{action}").get("status") == "READY"
+        except UserError:
+            return False
+
+    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        try:
+            response = self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise UserError(
+                f"no Prefect server answers at {self._url} ({one_line(error)}): start everything with `p2ppool up`"
+            ) from None
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise UserError(f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?")
+        if response.is_error:
+            raise UserError(f"the Prefect server refuses {path}: {one_line(response.text)}")
+        answer: dict[str, Any] = response.json()
+        return answer

@@ -1,0 +1,131 @@
+"""Registering a pool: everything is looked at first, then all of it is written at once."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from p2ppool.errors import UserError
+from p2ppool.fleet.hosts_file import ResolvedHost, read_hosts, resolve
+from p2ppool.keys.keyring import find_key
+from p2ppool.pools.spec import PoolSpec
+from p2ppool.software.library import find_package
+from p2ppool.store.models import Host, Package, Pool, SshKey
+from p2ppool.store.unit_of_work import UnitOfWork
+
+FIRST_UDP_PORT = 15000
+FIRST_RPC_PORT = 10000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A spec whose every name was found."""
+
+    spec: PoolSpec
+    hosts: list[ResolvedHost]
+    package: Package
+    ssh_key: SshKey
+
+
+def prepare(work: UnitOfWork, spec: PoolSpec) -> Prepared:
+    """Look up all that `spec` names; nothing is written.
+
+    Raises:
+        UserError: an unknown package or key, or lines of the hosts file, by their numbers.
+    """
+    package = find_package(work, spec.package)
+    ssh_key = find_key(work, spec.ssh_key)
+    hosts = resolve(read_hosts(spec.hosts, spec.ssh_port))
+    return Prepared(spec, hosts, package, ssh_key)
+
+
+def register(work: UnitOfWork, prepared: Prepared) -> Pool:
+    """The pool of that name: a new one, or the one that already is exactly as described.
+
+    Raises:
+        UserError: a pool of that name differs, or a port is another pool's.
+    """
+    pool = find_pool(work.session, prepared.spec.name)
+    if pool is None:
+        pool = _new_pool(work.session, prepared)
+        work.session.add(pool)
+    elif difference := _difference(pool, prepared):
+        raise UserError(f"pool {pool.name} exists with another {difference}: choose another name")
+    work.session.flush()
+    return pool
+
+
+def find_pool(session: Session, name: str) -> Pool | None:
+    """The pool with that name."""
+    return session.scalars(select(Pool).where(Pool.name == name)).one_or_none()
+
+
+def the_pool(session: Session, name: str) -> Pool:
+    """The pool with that name.
+
+    Raises:
+        UserError: there is none.
+    """
+    pool = find_pool(session, name)
+    if pool is None:
+        raise UserError(f"no pool is named {name[:64]!r}: `p2ppool pool list` shows those there are")
+    return pool
+
+
+def _new_pool(session: Session, prepared: Prepared) -> Pool:
+    spec = prepared.spec
+    others = list(session.scalars(select(Pool)))
+    pool = Pool(
+        name=spec.name,
+        token=secrets.token_hex(16),
+        description=spec.description,
+        namespace=spec.namespace or spec.name,
+        udp_port=spec.udp_port,
+        tcp_port=spec.tcp_port,
+        rpc_port=spec.rpc_port or _free(FIRST_RPC_PORT, (other.rpc_port for other in others)),
+        ssh_user=spec.ssh_user,
+        ssh_key=prepared.ssh_key,
+        package=prepared.package,
+        install_path=spec.install_path,
+        nodes_per_process=spec.nodes_per_process,
+        hosts=[Host(name=host.name, address=host.address, port=host.port) for host in prepared.hosts],
+    )
+    if pool.udp_port is None and pool.tcp_port is None:
+        pool.udp_port = _free(FIRST_UDP_PORT, (other.udp_port for other in others))
+    _refuse_shared_ports(pool, others)
+    return pool
+
+
+def _free(first: int, taken: Iterable[int | None]) -> int:
+    ports = set(taken)
+    return next(port for port in range(first, 65536) if port not in ports)
+
+
+def _refuse_shared_ports(pool: Pool, others: list[Pool]) -> None:
+    """Each pool has a node on this machine, so pools can't share a port."""
+    for other in others:
+        for field in ("udp_port", "tcp_port", "rpc_port"):
+            port = getattr(pool, field)
+            if port is not None and port == getattr(other, field):
+                kind = field.removesuffix("_port").upper()
+                raise UserError(f"{kind} port {port} is pool {other.name}'s already: choose another")
+
+
+def _difference(pool: Pool, prepared: Prepared) -> str | None:
+    """The first field in which the pool is not as described; fields left empty may be anything."""
+    spec = prepared.spec
+    for field in ("udp_port", "tcp_port", "rpc_port"):
+        if getattr(spec, field) not in {None, getattr(pool, field)}:
+            return field.replace("_", " ")
+    for field in ("namespace", "ssh_user", "install_path", "nodes_per_process"):
+        if getattr(spec, field) != getattr(pool, field):
+            return field.replace("_", " ")
+    if pool.package_id != prepared.package.id:
+        return "package"
+    if pool.ssh_key_id != prepared.ssh_key.id:
+        return "SSH key"
+    if {(host.address, host.port) for host in pool.hosts} != {(host.address, host.port) for host in prepared.hosts}:
+        return "host list"
+    return None
