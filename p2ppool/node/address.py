@@ -1,13 +1,16 @@
 """Overlay addresses: 160-bit numbers on a ring, written as Brunet writes them.
 
-The text form is ``brunet:node:`` and the 20 bytes, big endian, in base32 (RFC 4648, upper case, 32 characters,
-no padding). A node's own address is even: Brunet keeps odd numbers for other classes of addresses.
+The text form is ``brunet:node:`` and the 20 bytes, big endian, in base32 (RFC 4648, upper case, 32
+characters, no padding). A node's own address is even: Brunet keeps odd numbers for other classes of addresses.
 
 *Left* is the direction of rising numbers and *right* of falling ones, as in the answers of real Brunet nodes.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
+import hashlib
 import secrets
 
 PREFIX = "brunet:node:"
@@ -20,8 +23,7 @@ class AddressError(ValueError):
     """The text is no overlay address."""
 
 
-def parse(text):
-    # type: (str) -> int
+def parse(text: object) -> int:
     """The number that `text` names.
 
     Raises:
@@ -38,25 +40,32 @@ def parse(text):
         raise AddressError("an overlay address is base32 (A-Z, 2-7): %.80r" % (text,)) from None
 
 
-def write(number):
-    # type: (int) -> str
+def write(number: int) -> str:
     """The text form of `number`, which must lie on the ring."""
     return PREFIX + base64.b32encode(number.to_bytes(_BYTES, "big")).decode("ascii")
 
 
-def new():
-    # type: () -> int
+def new() -> int:
     """A random address for a node (even)."""
     return secrets.randbits(160) & ~1
 
 
-def leftward(start, end):
-    # type: (int, int) -> int
+def sibling(first: int, index: int) -> int:
+    """The address of node `index` of a process whose node 0 has the address `first` (even).
+
+    Always the same for the same arguments, so that a restarted process keeps all its addresses.
+    """
+    if index == 0:
+        return first
+    seed = first.to_bytes(_BYTES, "big") + index.to_bytes(4, "big")
+    return int.from_bytes(hashlib.sha256(seed).digest()[:_BYTES], "big") & ~1
+
+
+def leftward(start: int, end: int) -> int:
     """Steps from `start` to `end` in the direction of rising numbers: 0 … RING - 1."""
     return (end - start) % RING
 
 
-def distance(one, other):
-    # type: (int, int) -> int
+def distance(one: int, other: int) -> int:
     """Steps between two addresses on the shorter way round."""
     return min(leftward(one, other), leftward(other, one))

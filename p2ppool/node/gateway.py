@@ -1,0 +1,170 @@
+"""XML-RPC over plain HTTP for whoever crawls the overlay; on loopback only, since it asks nobody who he is."""
+
+from __future__ import annotations
+
+import re
+import socketserver
+import threading
+import urllib.parse
+import xmlrpc.client
+from http import HTTPStatus
+from typing import Any, Callable, Dict, List, Protocol, Tuple
+from xml.parsers.expat import ExpatError
+from xmlrpc.server import SimpleXMLRPCRequestHandler, SimpleXMLRPCServer
+
+from . import address
+from .node import RpcFault
+
+HOST = "127.0.0.1"
+LARGEST_REQUEST = 1 << 16
+MOST_CONNECTIONS = 256
+IDLE_TIMEOUT = 60.0
+"""Seconds after which a connection that says nothing is closed."""
+
+# The two classes of faults of real Brunet nodes: the call could not be taken, or it was taken and failed.
+NOT_TAKEN, FAILED = 0, 1
+
+
+class Overlay(Protocol):
+    """What the gateway asks of the nodes of its process; called from many threads."""
+
+    def addresses(self) -> List[int]:
+        """The nodes of this process, the first one first."""
+
+    def local(self, node: int, method: str) -> Any:
+        """What `node` itself answers to `method`.
+
+        Raises:
+            RpcFault: it has no such method.
+        """
+
+    def proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
+        """Up to `most` answers of the node nearest to `target`, as `node` gets them; none when it is silent.
+
+        Raises:
+            RpcFault: the one that answers has no such method.
+        """
+
+
+class _Handler(SimpleXMLRPCRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = IDLE_TIMEOUT
+    rpc_paths = ()
+
+    def parse_request(self) -> bool:
+        """Refuse what is too large, or could become so, before its body is read."""
+        if not super().parse_request():
+            return False
+        length = self.headers.get("content-length", "0")
+        if "content-encoding" in self.headers or not length.isdecimal():
+            self.send_error(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        elif len(length) > 9 or int(length) > LARGEST_REQUEST:
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        else:
+            return True
+        return False
+
+
+class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
+    """The XML-RPC server of one process, on `port` (0: any) of 127.0.0.1; OSError when that is taken."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, port: int, overlay: Overlay) -> None:
+        self._overlay = overlay
+        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        super().__init__((HOST, port), _Handler, logRequests=False, allow_none=False)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Wait until fewer than MOST_CONNECTIONS are open, then serve this one in a thread."""
+        self._free.acquire()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing to do: a client that went away took its connection with it."""
+
+    def _marshaled_dispatch(self, data: Any, dispatch_method: Any = None, path: Any = None) -> bytes:
+        try:
+            answer = (self._call(urllib.parse.unquote(path or ""), data),)
+            text = xmlrpc.client.dumps(answer, methodresponse=True)
+        except xmlrpc.client.Fault as fault:
+            text = xmlrpc.client.dumps(fault)
+        return text.encode("utf-8", "xmlcharrefreplace")
+
+    def _call(self, path: str, data: bytes) -> Any:
+        methods = self._methods(path)
+        try:
+            arguments, name = xmlrpc.client.loads(data)
+        except (ExpatError, ValueError, TypeError, LookupError, ArithmeticError, xmlrpc.client.Error):
+            raise xmlrpc.client.Fault(NOT_TAKEN, "malformed XML-RPC request") from None
+        method = methods.get(name or "")
+        if method is None:
+            raise xmlrpc.client.Fault(NOT_TAKEN, "unsupported method called: %.200s" % name)
+        return method(arguments)
+
+    def _methods(self, path: str) -> Dict[str, Callable[[Tuple[Any, ...]], Any]]:
+        if path == "/xmserver.rem":
+            return {"listNodes": self._list_nodes}
+        nodes = self._overlay.addresses()
+        by_path = {"/" + address.write(node): node for node in nodes}
+        by_path["/xm.rem"] = nodes[0]
+        if path not in by_path:
+            raise xmlrpc.client.Fault(NOT_TAKEN, "No service type registered for uri %.200s" % path)
+        node = by_path[path]
+        return {
+            "localproxy": lambda arguments: self._local(node, arguments),
+            "proxy": lambda arguments: self._proxy(node, arguments),
+        }
+
+    def _list_nodes(self, _arguments: Tuple[Any, ...]) -> List[str]:
+        return [address.write(node) for node in self._overlay.addresses()]
+
+    def _local(self, node: int, arguments: Tuple[Any, ...]) -> Any:
+        """localproxy(method, *args): no method here has arguments, so these are passed over."""
+        if not arguments or not isinstance(arguments[0], str):
+            raise xmlrpc.client.Fault(NOT_TAKEN, "expected localproxy(method, ...)")
+        try:
+            return self._overlay.local(node, arguments[0])
+        except RpcFault as fault:
+            raise _failed(fault, "Node(%s)" % address.write(node)) from None
+
+    def _proxy(self, node: int, arguments: Tuple[Any, ...]) -> List[Any]:
+        """proxy(address, option, most, method, *args): all options route alike, as they do for crawls."""
+        if [type(argument) for argument in arguments[:4]] != [str, int, int, str]:
+            raise xmlrpc.client.Fault(NOT_TAKEN, "expected proxy(address, option, most, method, ...)")
+        text, _option, most, method = arguments[:4]
+        try:
+            return self._overlay.proxy(node, _parse(text), most, method)
+        except RpcFault as fault:
+            raise _failed(fault, "AHSender(dest=%s)" % text) from None
+
+
+def _parse(text: str) -> int:
+    try:
+        return address.parse(text)
+    except address.AddressError:
+        raise xmlrpc.client.Fault(FAILED, _address_fault(text)) from None
+
+
+def _address_fault(text: str) -> str:
+    """Brunet's words; a text that is only too short gives those of its byte reader."""
+    body = text[len(address.PREFIX) :]
+    if text.startswith(address.PREFIX) and re.fullmatch("[A-Z2-7]{0,31}", body):
+        return "Position (17) greater than MemBlock length (%d)" % (len(body) * 5 // 8)
+    return "String is not a properly formated Brunet Address:%.200s" % text
+
+
+def _failed(fault: RpcFault, thrower: str) -> xmlrpc.client.Fault:
+    text = (
+        "Server returned a fault exception: [%d] Brunet.Util.AdrException: %s\nError Code: %d\nthrown by: %s"
+    )
+    return xmlrpc.client.Fault(FAILED, text % (fault.code, fault.text, fault.code, thrower))

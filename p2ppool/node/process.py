@@ -1,0 +1,75 @@
+"""The nodes of one process: they share one UDP port, and packets find their node by its address."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from . import address, rpc, wire
+from .node import Node
+from .seeds import Seeds
+from .wire import Endpoint, Packet
+
+SendDatagram = Callable[[bytes, Endpoint], None]
+
+
+class Process:
+    """The nodes with the `addresses`. Its owner passes it datagrams and time; it gives datagrams to `send`."""
+
+    def __init__(
+        self,
+        namespace: str,
+        addresses: List[int],
+        seeds: List[Endpoint],
+        send: SendDatagram,
+        chance: random.Random,
+        here: Tuple[Tuple[str, ...], Tuple[str, ...]] = ((), ()),
+    ) -> None:
+        self.namespace = namespace
+        self._send = send
+        self._local_ips, self._transports = here
+        self.nodes: Dict[int, Node] = {}
+        for number in addresses:
+            node = Node(number, Seeds(seeds, chance), self._send_packet, self.answer, chance)
+            self.nodes[number] = node
+
+    def tick(self, now: float) -> None:
+        """Let every node do what is due."""
+        for node in self.nodes.values():
+            node.tick(now)
+
+    def receive(self, data: bytes, source: Endpoint, now: float) -> None:
+        """Take in one datagram."""
+        packet = wire.decode(data, self.namespace)
+        node = packet and self._addressed(packet)
+        if packet and node:
+            node.receive(packet, source, now)
+
+    def leave(self, now: float) -> None:
+        """Let every node say good-bye."""
+        for node in self.nodes.values():
+            node.leave(now)
+
+    def answer(self, node: Node, method: str) -> Any:
+        """What `node` answers to `method`.
+
+        Raises:
+            RpcFault: there is no such method.
+        """
+        links = sum(len(each.links.table) for each in self.nodes.values())
+        around = rpc.Surroundings(self._local_ips, self._transports, len(self.nodes), links)
+        return rpc.answer(node, method, around)
+
+    def _addressed(self, packet: Packet) -> Optional[Node]:
+        """The node that `packet` is for.
+
+        One for any node goes to the nearest to its sender, but never to the sender itself, whose own address is
+        among its RemoteTAs.
+        """
+        if packet.to is not None:
+            return self.nodes.get(packet.to)
+        others = [node for node in self.nodes.values() if node.address != packet.sender]
+        return min(others, key=lambda node: address.distance(node.address, packet.sender), default=None)
+
+    def _send_packet(self, packet: Packet, endpoint: Endpoint) -> None:
+        self._send(wire.encode(packet, self.namespace), endpoint)

@@ -1,0 +1,140 @@
+"""The running process: one thread runs the nodes by socket and clock, others serve XML-RPC."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+import threading
+import time
+from typing import Any, Coroutine, List, Optional, TypeVar
+
+from . import address, config, udp
+from .calls import REPLY_TIMEOUT
+from .config import Config, StartError
+from .gateway import HOST, Gateway
+from .node import RpcFault
+from .process import Process
+from .wire import Endpoint, Reply
+
+log = logging.getLogger("p2pnode")
+
+TICK = 0.1
+FAREWELLS = 3
+FAREWELL_PAUSE = 0.05
+"""Seconds between the good-byes, which are said more than once since UDP loses packets."""
+
+Result = TypeVar("Result")
+
+
+class Service:
+    """`count` nodes that run as `settings` say; also the gateway's way to them, from its threads.
+
+    Raises:
+        StartError: a port is taken, or the node's address cannot be written to the NodeConfig.
+    """
+
+    def __init__(self, settings: Config, count: int) -> None:
+        self._settings = settings
+        self._port = udp.Port(settings.udp_port)
+        self._gateway = self._open_gateway()
+        self._addresses = _addresses(settings, count)
+        self._seeds: List[Endpoint] = [self._port.inside()] if count > 1 else []
+        here = (tuple(self._port.local_ips()), tuple(self._port.transports()))
+        self._process = Process(
+            settings.namespace, self._addresses, self._seeds, self._port.send, random.Random(), here
+        )
+        self._loop = asyncio.new_event_loop()
+
+    def run(self) -> None:
+        """Run until SIGINT, then leave the overlay politely. SIGTERM ends the process at once."""
+        self._loop.add_reader(self._port, self._read)
+        self._loop.add_signal_handler(signal.SIGINT, self._loop.stop)
+        self._start_thread(self._find_seeds)
+        if self._gateway:
+            self._start_thread(self._gateway.serve_forever)
+        self._tick()
+        self._loop.run_forever()
+        self._leave()
+
+    def addresses(self) -> List[int]:
+        """The nodes of this process, the first one first."""
+        return self._addresses
+
+    def local(self, node: int, method: str) -> Any:
+        """What `node` itself answers to `method`, asked from another thread; raises RpcFault."""
+        return self._from_thread(self._local(node, method))
+
+    def proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
+        """What the node nearest to `target` answers, asked from another thread; raises RpcFault.
+
+        Waits as Brunet does: for one answer at most REPLY_TIMEOUT; who asks for more waits for all that time.
+        """
+        return self._from_thread(self._proxy(node, target, most, method))
+
+    async def _local(self, node: int, method: str) -> Any:
+        return self._process.answer(self._process.nodes[node], method)
+
+    async def _proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
+        until = time.monotonic() + REPLY_TIMEOUT
+        waiting: "asyncio.Future[Optional[Reply]]" = self._loop.create_future()
+        self._process.nodes[node].call(target, method, waiting.set_result, time.monotonic())
+        reply = await waiting
+        if reply and reply.fault:
+            raise RpcFault(*reply.fault)
+        if most != 1:
+            await asyncio.sleep(until - time.monotonic())
+        return [reply.value] if reply else []
+
+    def _from_thread(self, work: "Coroutine[Any, Any, Result]") -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _read(self) -> None:
+        now = time.monotonic()
+        for data, source in self._port.receive():
+            self._process.receive(data, source, now)
+
+    def _tick(self) -> None:
+        self._loop.call_later(TICK, self._tick)
+        self._process.tick(time.monotonic())
+
+    def _leave(self) -> None:
+        for _ in range(FAREWELLS):
+            self._process.leave(time.monotonic())
+            time.sleep(FAREWELL_PAUSE)
+        self._port.close()
+
+    def _open_gateway(self) -> Optional[Gateway]:
+        port = self._settings.xmlrpc_port
+        if port is None:
+            return None
+        try:
+            gateway = Gateway(port, self)
+        except OSError as error:
+            reason = error.strerror or error
+            raise StartError("cannot listen on XML-RPC port %d of %s: %s" % (port, HOST, reason)) from None
+        log.info("XML-RPC on port %d of %s", gateway.server_address[1], HOST)
+        return gateway
+
+    def _find_seeds(self) -> None:
+        """Names may take long to resolve, so this has a thread of its own."""
+        for remote in self._settings.remotes:
+            try:
+                seed = udp.resolve(*remote)
+            except (OSError, UnicodeError) as error:
+                log.warning("RemoteTA %s:%d is passed over: %s", *remote, error)
+            else:
+                self._loop.call_soon_threadsafe(self._seeds.append, seed)
+
+    def _start_thread(self, work: Any) -> None:
+        threading.Thread(target=work, daemon=True).start()
+
+
+def _addresses(settings: Config, count: int) -> List[int]:
+    """The nodes' addresses; the first is written to the NodeConfig when that names none."""
+    first = settings.address
+    if first is None:
+        first = address.new()
+        config.write_address(settings.path, first)
+    return [address.sibling(first, index) for index in range(count)]

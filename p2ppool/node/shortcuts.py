@@ -1,0 +1,43 @@
+"""Shortcuts across the ring, chosen as in Kleinberg's small world: often near, seldom far.
+
+With about log2(n) of them greedy routing needs few hops (Symphony, Manku et al. 2003).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Iterable, Optional
+
+from . import address
+from .wire import Peer
+
+MOST = 16
+FEWEST_NODES = 10
+"""Below this each node knows all others as neighbours."""
+
+
+def needed(size: int) -> int:
+    """How many shortcuts a node of a ring of `size` nodes keeps."""
+    return min(MOST, int(math.log2(size)) - 2) if size >= FEWEST_NODES else 0
+
+
+def draw_target(own: int, size: int, chance: random.Random) -> int:
+    """A place for a shortcut: its distance is drawn evenly on a logarithmic scale, beyond the neighbours."""
+    share = float(size) ** (chance.random() - 1)
+    return (own + int(share * address.RING)) % address.RING
+
+
+class Search:
+    """The search for the node nearest to `target`: each one asked names nearer ones, until one names none."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+
+    def nearer(self, asked: int, named: Iterable[Peer]) -> Optional[Peer]:
+        """The peer to ask next after `asked` has named others; None when `asked` itself is the nearest."""
+        best = min(named, key=lambda peer: address.distance(peer.address, self.target), default=None)
+        if best is None:
+            return None
+        closer = address.distance(best.address, self.target) < address.distance(asked, self.target)
+        return best if closer else None
