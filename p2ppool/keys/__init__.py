@@ -1,0 +1,1 @@
+"""SSH private keys: parsing them, and keeping them sealed."""

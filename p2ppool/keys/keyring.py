@@ -1,0 +1,85 @@
+"""The SSH keys of the database: added once, used by name, never shown again."""
+
+import re
+from collections.abc import Sequence
+
+import paramiko
+from sqlalchemy import select
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.keys.private_key import parse_private_key
+from p2ppool.store.models import SshKey
+from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.vault import Vault
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: str | None = None) -> SshKey:
+    """Adds a private key, sealed and without its passphrase, so that no run needs one. The caller commits.
+
+    The same key again under the same name is harmless.
+
+    Raises:
+        UserError: a name that can't be used or that another key has.
+        PrivateKeyError: not a key that can be used.
+    """
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"SSH key: the name '{one_line(name, 80)}' is not 1 to 64 letters, digits, '.', '_' or '-', "
+            "of which the first is a letter or digit"
+        )
+    key = parse_private_key(data, passphrase)
+    known = _find(work, name)
+    if known is not None:
+        if known.fingerprint != key.fingerprint:
+            raise UserError(f"SSH key: '{name}' is already the name of another key ({known.fingerprint})")
+        return known
+    row = SshKey(
+        name=name,
+        key_type=key.type,
+        bits=key.bits,
+        fingerprint=key.fingerprint,
+        public_line=key.public_line,
+        sealed=vault.seal(key.openssh, _purpose(name)),
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def find_key(work: UnitOfWork, name: str) -> SshKey:
+    """The key's row, whose secret part stays sealed.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    row = _find(work, name)
+    if row is None:
+        raise UserError(f"SSH key: there is none named '{one_line(name, 80)}'; see `p2ppool key list`")
+    return row
+
+
+def load_key(work: UnitOfWork, vault: Vault, name: str) -> paramiko.PKey:
+    """The key itself, ready for logins.
+
+    Raises:
+        UserError: there is none of this name.
+        VaultError: it can't be decrypted with this vault's key.
+    """
+    return parse_private_key(vault.unseal(find_key(work, name).sealed, _purpose(name))).pkey
+
+
+def list_keys(work: UnitOfWork) -> Sequence[SshKey]:
+    """All keys by name; nothing of them is unsealed."""
+    return work.session.scalars(select(SshKey).order_by(SshKey.name)).all()
+
+
+def _find(work: UnitOfWork, name: str) -> SshKey | None:
+    if not _NAME.fullmatch(name):
+        return None
+    return work.session.scalar(select(SshKey).where(SshKey.name == name))
+
+
+def _purpose(name: str) -> str:
+    return f"SSH key {name}"

@@ -1,0 +1,215 @@
+"""The configuration of a node, as BRUNET's NodeConfig class has it, and the ones that a pool's nodes get."""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.node import address as overlay_address
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_PATH = re.compile(r"[!-~]{1,255}")
+_DEVICE = re.compile(r"[!-~]{1,15}")  # as long as Linux lets a network device's name be
+_LAST_PORT = 65535
+
+
+class Protocol(StrEnum):
+    """What two nodes can link up over; the order is that of BRUNET's own configs."""
+
+    UDP = "udp"
+    TCP = "tcp"
+
+
+@dataclass(frozen=True)
+class TransportAddress:
+    """Where a node listens, written `brunet.udp://IP:PORT`. Nodes look up no names, so it is an IP address.
+
+    Raises:
+        UserError: not an IP address, or not a port from 1 to 65535.
+    """
+
+    protocol: Protocol
+    ip: str
+    port: int
+
+    def __post_init__(self) -> None:
+        _check_port(self.port, "transport address", first=1)
+        try:
+            address = ipaddress.ip_address(self.ip)
+        except ValueError as error:
+            raise UserError(f"transport address: '{one_line(self.ip, 60)}' is not an IP address") from error
+        if "%" in self.ip:
+            raise UserError(f"transport address: '{one_line(self.ip, 60)}' is valid on one machine only (%)")
+        object.__setattr__(self, "ip", str(address))
+
+    def __str__(self) -> str:
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        return f"brunet.{self.protocol}://{host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class EdgeListener:
+    """A port that the node listens on; 0 means any free one.
+
+    Raises:
+        UserError: not a port from 0 to 65535.
+    """
+
+    protocol: Protocol
+    port: int
+
+    def __post_init__(self) -> None:
+        _check_port(self.port, f"{self.protocol} listener", first=0)
+
+
+@dataclass(frozen=True)
+class XmlRpcManager:
+    """The node's XML-RPC server, through which crawls go.
+
+    Raises:
+        UserError: not a port from 1 to 65535.
+    """
+
+    enabled: bool
+    port: int
+
+    def __post_init__(self) -> None:
+        _check_port(self.port, "XML-RPC", first=1)
+
+
+@dataclass(frozen=True)
+class NCService:
+    """Network coordinates: whether to estimate them, choose shortcuts by them, keep them at restarts."""
+
+    enabled: bool
+    optimize_shortcuts: bool
+    checkpointing: bool
+
+
+@dataclass(frozen=True)
+class Security:
+    """End-to-end security; both paths are relative to the node's folder."""
+
+    enabled: bool = False
+    secure_edges: bool = False
+    test_enable: bool = False
+    self_signed_certificates: bool = False
+    key_path: str = "private_key"
+    certificate_path: str = "certificates"
+
+    def __post_init__(self) -> None:
+        for path in (self.key_path, self.certificate_path):
+            if not _PATH.fullmatch(path):
+                raise UserError(
+                    f"security: '{one_line(path, 80)}' must be a path of up to 255 characters without spaces"
+                )
+
+
+@dataclass(frozen=True)
+class NodeConfig:
+    """Everything a node reads at its start; the order of fields is that of the file.
+
+    Attributes:
+        namespace: the overlay's realm; only nodes of one namespace link up.
+        remote_tas: where other nodes may be met.
+        edge_listeners: at least one.
+        node_address: `brunet:node:…`; the node writes its own at first start.
+        devices_to_bind: network devices to use; none means all.
+        xml_rpc: None leaves it to the software's default, which is off.
+        nc_service: None leaves it to the software's default, which is off.
+        security: None leaves it to the software's default, which is off.
+
+    Raises:
+        UserError: no listener, or a value that a node can't use.
+    """
+
+    namespace: str
+    remote_tas: tuple[TransportAddress, ...]
+    edge_listeners: tuple[EdgeListener, ...]
+    node_address: str | None = None
+    devices_to_bind: tuple[str, ...] = ()
+    xml_rpc: XmlRpcManager | None = None
+    nc_service: NCService | None = None
+    security: Security | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAMESPACE.fullmatch(self.namespace):
+            quoted = one_line(self.namespace, 80)
+            raise UserError(f"namespace: '{quoted}' is not 1 to 64 letters, digits, '_', '.' or '-'")
+        if not self.edge_listeners:
+            raise UserError("a node needs a port to listen on: give a UDP port, a TCP port or both")
+        for device in self.devices_to_bind:
+            if not _DEVICE.fullmatch(device):
+                raise UserError(f"device to bind: '{one_line(device, 40)}' is not a network device's name")
+        if self.node_address is not None:
+            _check_address(self.node_address)
+
+
+@dataclass(frozen=True)
+class PoolNetwork:
+    """What all nodes of a pool have in common.
+
+    Attributes:
+        namespace: the overlay's realm.
+        udp_port: on every host; None is off.
+        tcp_port: on every host; None is off.
+
+    Raises:
+        UserError: a namespace or port that can't be used, or no port at all.
+    """
+
+    namespace: str
+    udp_port: int | None
+    tcp_port: int | None
+
+    def __post_init__(self) -> None:
+        for listener in self.edge_listeners:
+            _check_port(listener.port, f"{listener.protocol} port", first=1)
+        host_config(self, ())
+
+    @property
+    def edge_listeners(self) -> tuple[EdgeListener, ...]:
+        """UDP first, as in BRUNET's own configs."""
+        ports = {Protocol.UDP: self.udp_port, Protocol.TCP: self.tcp_port}
+        return tuple(EdgeListener(protocol, port) for protocol, port in ports.items() if port is not None)
+
+    def transport_addresses(self, ips: Iterable[str]) -> tuple[TransportAddress, ...]:
+        """Where the nodes on these hosts listen.
+
+        Raises:
+            UserError: one is not an IP address.
+        """
+        return tuple(
+            TransportAddress(listener.protocol, ip, listener.port)
+            for ip in ips
+            for listener in self.edge_listeners
+        )
+
+
+def host_config(network: PoolNetwork, remote_tas: Sequence[TransportAddress]) -> NodeConfig:
+    """The config of every host: without XML-RPC, which listens on all interfaces and asks for no password."""
+    return NodeConfig(
+        namespace=network.namespace,
+        remote_tas=tuple(remote_tas),
+        edge_listeners=network.edge_listeners,
+        nc_service=NCService(enabled=True, optimize_shortcuts=True, checkpointing=True),
+    )
+
+
+def local_config(network: PoolNetwork, remote_tas: Sequence[TransportAddress], rpc_port: int) -> NodeConfig:
+    """The config of the local node, which crawls go through: that of the hosts, with XML-RPC."""
+    return replace(host_config(network, remote_tas), xml_rpc=XmlRpcManager(enabled=True, port=rpc_port))
+
+
+def _check_port(port: int, what: str, *, first: int) -> None:
+    if not first <= port <= _LAST_PORT:
+        raise UserError(f"{what}: {one_line(port, 20)} is not a port from {first} to {_LAST_PORT}")
+
+
+def _check_address(text: str) -> None:
+    try:
+        overlay_address.parse(text)
+    except overlay_address.AddressError as error:
+        raise UserError(f"node address: {one_line(error)}") from error

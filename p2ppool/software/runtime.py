@@ -1,0 +1,86 @@
+"""The runtimes that a package's program can be started with, each as data."""
+
+import shlex
+from dataclasses import dataclass
+from enum import StrEnum
+
+from p2ppool.errors import UserError
+
+MAX_NODES_PER_PROCESS = 100
+
+
+class Runtime(StrEnum):
+    """What a package says it is started with."""
+
+    MONO = "mono"
+    PYTHON3 = "python3"
+
+
+@dataclass(frozen=True)
+class RuntimeFacts:
+    """What a runtime is to a host.
+
+    Attributes:
+        command: the start of the command line, before the program's path.
+        needed_commands: what must be found on the host's PATH.
+        needed_files: what must lie at just this path on the host.
+        version_command: prints the version on its first line, as the first number with dots in it.
+        minimal_version: the oldest version that the software is known to run on.
+    """
+
+    command: tuple[str, ...]
+    needed_commands: tuple[str, ...]
+    needed_files: tuple[str, ...]
+    version_command: tuple[str, ...]
+    minimal_version: tuple[int, ...]
+
+
+RUNTIMES = {
+    # Brunet asks /sbin/ifconfig for its addresses; without it a node exits at once.
+    Runtime.MONO: RuntimeFacts(
+        command=("mono",),
+        needed_commands=("mono",),
+        needed_files=("/sbin/ifconfig",),
+        version_command=("mono", "--version"),
+        minimal_version=(6, 8),
+    ),
+    # -B: the installed folder stays what was unpacked, without compiled files.
+    Runtime.PYTHON3: RuntimeFacts(
+        command=("python3", "-B"),
+        needed_commands=("python3",),
+        needed_files=(),
+        version_command=("python3", "--version"),
+        minimal_version=(3, 8),
+    ),
+}
+
+
+def node_options(nodes_per_process: int) -> tuple[str, ...]:
+    """The options of ``P2PNode.exe [-c COUNT] -n node.config`` that come before ``-n``; none for one node.
+
+    Raises:
+        UserError: not 1 … MAX_NODES_PER_PROCESS.
+    """
+    if not 1 <= nodes_per_process <= MAX_NODES_PER_PROCESS:
+        raise UserError(
+            f"nodes per process: {nodes_per_process} is not a number from 1 to {MAX_NODES_PER_PROCESS}"
+        )
+    return () if nodes_per_process == 1 else ("-c", str(nodes_per_process))
+
+
+def start_script(runtime: Runtime, program: str, nodes_per_process: int) -> str:
+    """The POSIX sh script `start CONFIG`, which becomes the node.
+
+    Args:
+        runtime: what runs the program.
+        program: path of the program below the folder `package` beside the script.
+        nodes_per_process: nodes in the one process.
+    """
+    command = shlex.join(RUNTIMES[runtime].command)
+    options = " ".join((*node_options(nodes_per_process), "-n"))
+    return (
+        "#!/bin/sh\n"
+        "# Becomes the node: start CONFIG, where the node may rewrite CONFIG.\n"
+        'here=$(CDPATH= cd -P -- "$(dirname -- "$0")" && pwd -P) || exit 1\n'
+        f'exec {command} "$here"/package/{shlex.quote(program)} {options} "${{1:?usage: start CONFIG}}"\n'
+    )

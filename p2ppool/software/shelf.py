@@ -1,0 +1,81 @@
+"""Where the zips lie: below the data folder, each under the SHA-256 of its bytes."""
+
+import hashlib
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from p2ppool.errors import UserError
+from p2ppool.store.durable import sync_folder
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_BLOCK = 1024 * 1024
+
+
+class PackageShelf:
+    """The folder `packages` of a data folder. A zip on it never changes, so it can be shared and re-added."""
+
+    def __init__(self, data_folder: Path) -> None:
+        self.folder = data_folder / "packages"
+
+    def put(self, source: Path | bytes, digest: str) -> None:
+        """Keeps the zip whose bytes have this SHA-256; harmless where it is there already.
+
+        It is there whole or not at all, whatever happens meanwhile, and only its owner may read it.
+
+        Raises:
+            UserError: the bytes have another digest (the file was changed meanwhile), or it can't be written.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._write(source, digest)
+        except OSError as error:
+            raise UserError(f"the package can't be kept in {self.folder}: {error.strerror}") from error
+
+    def get(self, digest: str) -> Path:
+        """The path of the zip with this SHA-256, its bytes verified.
+
+        Raises:
+            UserError: it is missing or was changed.
+        """
+        place = self._place(digest)
+        try:
+            with place.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise UserError(f"{place} can't be read ({error.strerror}): add the package again") from error
+        if found != digest:
+            raise UserError(f"{place} was changed since it was added: add the package again")
+        return place
+
+    def _write(self, source: Path | bytes, digest: str) -> None:
+        place = self._place(digest)
+        # A temporary file is 0600 from its first moment on.
+        with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", suffix=".part", delete=False) as part:
+            try:
+                _copy(source, part, digest)
+                Path(part.name).rename(place)
+            except BaseException:
+                Path(part.name).unlink()
+                raise
+        sync_folder(self.folder)
+
+    def _place(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError("not a SHA-256 in hexadecimal")
+        return self.folder / f"{digest}.zip"
+
+
+def _copy(source: Path | bytes, out: IO[bytes], digest: str) -> None:
+    sha256 = hashlib.sha256()
+    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
+        while block := file.read(_BLOCK):
+            sha256.update(block)
+            out.write(block)
+    if sha256.hexdigest() != digest:
+        raise UserError("the package changed while it was being added: add it again")
+    out.flush()
+    os.fsync(out.fileno())

@@ -1,0 +1,115 @@
+"""Secrets at rest: encrypted in the database with a key that lies outside of it.
+
+A sealed secret is `p2v1`, a nonce of 12 bytes and the AES-256-GCM output. What it is for (the row's name) is
+authenticated with it, so that a sealed secret can't be moved to another row.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.store.durable import sync_folder
+
+KEY_FILE = "vault.key"
+KEY_VARIABLE = "P2PPOOL_VAULT_KEY"
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+_FORM = b"p2v1"
+_LONGEST_KEY_FILE = 1024
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class VaultError(UserError):
+    """A secret or the vault's key can't be used; the text says what to restore."""
+
+
+class Vault:
+    """Seals and unseals secrets. Neither its text form nor its errors show any of them."""
+
+    def __init__(self, key: bytes) -> None:
+        """Takes the 32 bytes of the key."""
+        self._cipher = AESGCM(key)
+
+    @classmethod
+    def open(cls, folder: Path, key: SecretStr | None) -> "Vault":
+        """The vault with `key`; without one, with that in the file `vault.key` of `folder`, which is made.
+
+        Raises:
+            VaultError: the key can't be used, or its file can't be read or made, or others may read it.
+        """
+        if key is not None:
+            return cls(_decode(key.get_secret_value(), KEY_VARIABLE))
+        place = folder / KEY_FILE
+        try:
+            if not place.exists():
+                _make(place)
+            return cls(_decode(_read(place), str(place)))
+        except OSError as error:
+            raise VaultError(f"the vault's key {place} can't be used: {error.strerror}") from error
+
+    def seal(self, plain: bytes, purpose: str) -> bytes:
+        """`plain`, encrypted for this purpose alone."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return _FORM + nonce + self._cipher.encrypt(nonce, plain, _FORM + purpose.encode())
+
+    def unseal(self, sealed: bytes, purpose: str) -> bytes:
+        """What was sealed for this purpose.
+
+        Raises:
+            VaultError: sealed with another key or for another purpose, or changed since.
+        """
+        form, rest = sealed[: len(_FORM)], sealed[len(_FORM) :]
+        try:
+            return self._cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], form + purpose.encode())
+        except (InvalidTag, ValueError) as error:
+            raise VaultError(
+                f"'{one_line(purpose, 100)}' can't be decrypted: restore the vault's key that it was sealed with "
+                f"({KEY_FILE} in the data folder, or {KEY_VARIABLE}), or add it again"
+            ) from error
+
+
+def new_key() -> str:
+    """A fresh key, as the file and the variable hold it: 32 random bytes in URL-safe base64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+
+
+def _decode(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        # Without a cause: it could quote the key.
+        raise VaultError(f"the vault's key in {where} is not {_KEY_BYTES} bytes in URL-safe base64") from None
+    return key
+
+
+def _make(place: Path) -> None:
+    """Makes the key's file; where two processes do so at the same time, the first one's stays."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{KEY_FILE}.") as part:  # 0600 from the start
+        part.write(f"{new_key()}\n".encode())
+        part.flush()
+        os.fsync(part.fileno())
+        # A link, unlike a rename, never replaces what is there.
+        with suppress(FileExistsError):
+            os.link(part.name, place)
+    sync_folder(place.parent)
+
+
+def _read(place: Path) -> str:
+    with place.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_mode & _OTHERS:
+            raise VaultError(f"others may read the vault's key: chmod 600 {place}")
+        return file.read(_LONGEST_KEY_FILE).decode("ascii", "replace")
