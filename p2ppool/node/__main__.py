@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import logging
 import sys
 from typing import List, Optional
@@ -52,10 +52,11 @@ def _count(text: str) -> int:
 
 
 def _tell(settings: Config, service: Service) -> None:
-    now = datetime.datetime.now(tz=datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    now = dt.datetime.now(tz=dt.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
     for node in service.addresses():
         name = address.write(node)
-        print("Starting at %s, %s is connecting to %s." % (now, name, settings.namespace), flush=True)  # noqa: T201 - P2PNode's own output
+        sys.stdout.write("Starting at %s, %s is connecting to %s.\n" % (now, name, settings.namespace))
+    sys.stdout.flush()
     for text in settings.unusable_remotes:
         log.warning("RemoteTA %.200r is passed over: not brunet.udp:// or brunet.tcp://ADDRESS:PORT", text)
     if settings.wants_security:

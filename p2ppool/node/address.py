@@ -1,7 +1,7 @@
 """Overlay addresses: 160-bit numbers on a ring, written as Brunet writes them.
 
 The text form is ``brunet:node:`` and the 20 bytes, big endian, in base32 (RFC 4648, upper case, 32
-characters, no padding). A node's own address is even: Brunet keeps odd numbers for other classes of addresses.
+characters, no padding). A node's own address is even: Brunet keeps odd numbers for other kinds of addresses.
 
 *Left* is the direction of rising numbers and *right* of falling ones, as in the answers of real Brunet nodes.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import secrets
 
@@ -17,6 +18,7 @@ PREFIX = "brunet:node:"
 RING = 1 << 160
 _BYTES = 20
 _CHARACTERS = 32
+_REMEMBERED = 1024  # nodes hear the same few addresses all day
 
 
 class AddressError(ValueError):
@@ -31,6 +33,11 @@ def parse(text: object) -> int:
     """
     if not isinstance(text, str) or not text.startswith(PREFIX):
         raise AddressError("not an overlay address (brunet:node:…): %.80r" % (text,))
+    return _parse(text)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _parse(text: str) -> int:
     body = text[len(PREFIX) :]
     if len(body) != _CHARACTERS:
         raise AddressError("an overlay address has %d base32 characters: %.80r" % (_CHARACTERS, text))
@@ -40,6 +47,7 @@ def parse(text: object) -> int:
         raise AddressError("an overlay address is base32 (A-Z, 2-7): %.80r" % (text,)) from None
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def write(number: int) -> str:
     """The text form of `number`, which must lie on the ring."""
     return PREFIX + base64.b32encode(number.to_bytes(_BYTES, "big")).decode("ascii")

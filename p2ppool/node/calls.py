@@ -1,4 +1,4 @@
-"""Calls of this node to others that wait for their replies: sent again, since UDP loses packets, then given up."""
+"""Calls of this node that wait for their replies: sent again, since UDP loses packets, then given up."""
 
 from __future__ import annotations
 

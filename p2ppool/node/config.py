@@ -1,4 +1,4 @@
-"""Brunet's NodeConfig XML, as far as this node uses it. Writing the address back leaves every other byte alone."""
+"""Brunet's NodeConfig XML, as far as this node uses it; the address is written back to it byte for byte."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import tempfile
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from pathlib import Path
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 from xml.parsers import expat
 
 from . import address
@@ -15,7 +16,10 @@ LARGEST = 1 << 20
 DEEPEST = 16
 DEFAULT_XMLRPC_PORT = 10000
 LONGEST_NAMESPACE = 255
+HIGHEST_PORT = 65535
 _TA = re.compile(r"brunet\.(udp|tcp)://([A-Za-z0-9._-]{1,253}):([0-9]{1,5})/?")
+_WHOLE = True
+_NUMBER = re.compile("[0-9]{1,9}")
 _BLANK_ADDRESS = re.compile(rb"<NodeAddress\s*(/>|>\s*</NodeAddress\s*>)")
 
 
@@ -71,7 +75,7 @@ class _Reader:
         """Offset of the root's end tag."""
 
     def read(self, data: bytes) -> None:
-        self._parser.Parse(data, True)
+        self._parser.Parse(data, _WHOLE)
 
     def _start(self, name: str, attributes: Dict[str, str]) -> None:
         if len(self._open) >= DEEPEST:
@@ -107,7 +111,7 @@ def load(path: str) -> Config:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise ValueError("larger than %d bytes" % LARGEST)
@@ -126,19 +130,26 @@ def _config(path: str, elements: List[_Element]) -> Config:
     texts = {element.path: element.text.strip() for element in elements}
     written = texts.get("NodeConfig/NodeAddress")
     transports = [e.text.strip() for e in elements if e.path == "NodeConfig/RemoteTAs/Transport"]
-    matches = [_TA.fullmatch(transport) for transport in transports]
     enabled = _boolean(texts.get("NodeConfig/XmlRpcManager/Enabled", "false"))
     port = texts.get("NodeConfig/XmlRpcManager/Port")
     return Config(
         path=path,
         namespace=_namespace(path, texts.get("NodeConfig/BrunetNamespace", "")),
         udp_port=_udp_port(path, elements),
-        remotes=tuple((m[2], int(m[3])) for m in matches if m and m[1] == "udp" and 0 < int(m[3]) < 65536),
-        unusable_remotes=tuple(text for text, match in zip(transports, matches) if not match),
+        remotes=tuple(_remotes(transports)),
+        unusable_remotes=tuple(text for text in transports if not _TA.fullmatch(text)),
         address=address.parse(written) if written else None,
         xmlrpc_port=(_port(path, port) if port else DEFAULT_XMLRPC_PORT) if enabled else None,
         wants_security=_boolean(texts.get("NodeConfig/Security/Enabled", "false")),
     )
+
+
+def _remotes(transports: List[str]) -> Iterator[Tuple[str, int]]:
+    """Host and port of those `transports` that speak UDP."""
+    for text in transports:
+        match = _TA.fullmatch(text)
+        if match and match[1] == "udp" and 0 < int(match[3]) <= HIGHEST_PORT:
+            yield match[2], int(match[3])
 
 
 def _namespace(path: str, text: str) -> str:
@@ -168,10 +179,10 @@ def _udp_port(path: str, elements: List[_Element]) -> int:
 
 
 def _port(path: str, text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
+    if not _NUMBER.fullmatch(text):
         raise ValueError("%.80r is no port" % text)
-    if int(text) > 65535:
-        raise StartError("%s: port %s is out of range (0-65535)" % (path, text))
+    if int(text) > HIGHEST_PORT:
+        raise StartError("%s: port %s is out of range (0-%d)" % (path, text, HIGHEST_PORT))
     return int(text)
 
 
@@ -190,7 +201,7 @@ def write_address(path: str, node: int) -> None:
     """
     try:
         data = _read(path)
-        _replace(os.path.realpath(path), _with_address(data, address.write(node).encode()))
+        _replace(Path(path).resolve(), _with_address(data, address.write(node).encode()))
     except (OSError, ValueError, expat.ExpatError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise StartError("cannot write NodeAddress to %s: %s" % (path, reason)) from None
@@ -209,16 +220,17 @@ def _with_address(data: bytes, text: bytes) -> bytes:
     return data[: reader.end] + (b"  " + element + b"\n" if own_line else element) + data[reader.end :]
 
 
-def _replace(path: str, data: bytes) -> None:
-    """Put `data` in the place of the file `path`: a crash leaves the old file or the new one, never a part."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=os.path.basename(path) + ".")
+def _replace(path: Path, data: bytes) -> None:
+    """Put `data` in the place of the file `path`: a crash leaves either the old file or the new one."""
+    handle, name = tempfile.mkstemp(dir=str(path.parent), prefix=path.name + ".")
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        shutil.copymode(path, temporary)
-        os.replace(temporary, path)
+        shutil.copymode(str(path), name)
+        temporary.replace(path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink()
         raise

@@ -1,4 +1,4 @@
-"""XML-RPC over plain HTTP for whoever crawls the overlay; on loopback only, since it asks nobody who he is."""
+"""XML-RPC over plain HTTP for whoever crawls the overlay; on loopback only, since it knows no users."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import urllib.parse
 import xmlrpc.client
 from http import HTTPStatus
 from typing import Any, Callable, Dict, List, Protocol, Tuple
-from xml.parsers.expat import ExpatError
 from xmlrpc.server import SimpleXMLRPCRequestHandler, SimpleXMLRPCServer
 
 from . import address
-from .node import RpcFault
+from .node import RpcError
 
 HOST = "127.0.0.1"
 LARGEST_REQUEST = 1 << 16
 MOST_CONNECTIONS = 256
 IDLE_TIMEOUT = 60.0
 """Seconds after which a connection that says nothing is closed."""
+
+_LENGTH = re.compile("[0-9]{1,9}")
 
 # The two classes of faults of real Brunet nodes: the call could not be taken, or it was taken and failed.
 NOT_TAKEN, FAILED = 0, 1
@@ -35,14 +36,14 @@ class Overlay(Protocol):
         """What `node` itself answers to `method`.
 
         Raises:
-            RpcFault: it has no such method.
+            RpcError: it has no such method.
         """
 
     def proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
         """Up to `most` answers of the node nearest to `target`, as `node` gets them; none when it is silent.
 
         Raises:
-            RpcFault: the one that answers has no such method.
+            RpcError: the one that answers has no such method.
         """
 
 
@@ -50,19 +51,23 @@ class _Handler(SimpleXMLRPCRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = IDLE_TIMEOUT
     rpc_paths = ()
+    server: Gateway
 
     def parse_request(self) -> bool:
         """Refuse what is too large, or could become so, before its body is read."""
         if not super().parse_request():
             return False
         length = self.headers.get("content-length", "0")
-        if "content-encoding" in self.headers or not length.isdecimal():
+        if "content-encoding" in self.headers or not _LENGTH.fullmatch(length):
             self.send_error(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        elif len(length) > 9 or int(length) > LARGEST_REQUEST:
+        elif int(length) > LARGEST_REQUEST:
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         else:
             return True
         return False
+
+    def _dispatch(self, method: str, params: Tuple[Any, ...]) -> Any:
+        return self.server.call(urllib.parse.unquote(self.path), method, params)
 
 
 class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
@@ -75,7 +80,7 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
     def __init__(self, port: int, overlay: Overlay) -> None:
         self._overlay = overlay
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
-        super().__init__((HOST, port), _Handler, logRequests=False, allow_none=False)
+        super().__init__((HOST, port), _Handler, logRequests=False)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Wait until fewer than MOST_CONNECTIONS are open, then serve this one in a thread."""
@@ -92,24 +97,12 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing to do: a client that went away took its connection with it."""
 
-    def _marshaled_dispatch(self, data: Any, dispatch_method: Any = None, path: Any = None) -> bytes:
-        try:
-            answer = (self._call(urllib.parse.unquote(path or ""), data),)
-            text = xmlrpc.client.dumps(answer, methodresponse=True)
-        except xmlrpc.client.Fault as fault:
-            text = xmlrpc.client.dumps(fault)
-        return text.encode("utf-8", "xmlcharrefreplace")
-
-    def _call(self, path: str, data: bytes) -> Any:
-        methods = self._methods(path)
-        try:
-            arguments, name = xmlrpc.client.loads(data)
-        except (ExpatError, ValueError, TypeError, LookupError, ArithmeticError, xmlrpc.client.Error):
-            raise xmlrpc.client.Fault(NOT_TAKEN, "malformed XML-RPC request") from None
-        method = methods.get(name or "")
-        if method is None:
-            raise xmlrpc.client.Fault(NOT_TAKEN, "unsupported method called: %.200s" % name)
-        return method(arguments)
+    def call(self, path: str, method: str, arguments: Tuple[Any, ...]) -> Any:
+        """What the object at the URL `path` answers; raises Fault as Brunet's gateway does."""
+        call = self._methods(path).get(method)
+        if call is None:
+            raise xmlrpc.client.Fault(NOT_TAKEN, "unsupported method called: %.200s" % method)
+        return call(arguments)
 
     def _methods(self, path: str) -> Dict[str, Callable[[Tuple[Any, ...]], Any]]:
         if path == "/xmserver.rem":
@@ -134,7 +127,7 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
             raise xmlrpc.client.Fault(NOT_TAKEN, "expected localproxy(method, ...)")
         try:
             return self._overlay.local(node, arguments[0])
-        except RpcFault as fault:
+        except RpcError as fault:
             raise _failed(fault, "Node(%s)" % address.write(node)) from None
 
     def _proxy(self, node: int, arguments: Tuple[Any, ...]) -> List[Any]:
@@ -144,7 +137,7 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
         text, _option, most, method = arguments[:4]
         try:
             return self._overlay.proxy(node, _parse(text), most, method)
-        except RpcFault as fault:
+        except RpcError as fault:
             raise _failed(fault, "AHSender(dest=%s)" % text) from None
 
 
@@ -163,7 +156,7 @@ def _address_fault(text: str) -> str:
     return "String is not a properly formated Brunet Address:%.200s" % text
 
 
-def _failed(fault: RpcFault, thrower: str) -> xmlrpc.client.Fault:
+def _failed(fault: RpcError, thrower: str) -> xmlrpc.client.Fault:
     text = (
         "Server returned a fault exception: [%d] Brunet.Util.AdrException: %s\nError Code: %d\nthrown by: %s"
     )

@@ -14,7 +14,7 @@ from .table import Table
 from .wire import Endpoint, Peer
 
 NEAR = 4
-"""Neighbours kept alive on each side: Brunet's two, and two more so that a ring heals when several die at once."""
+"""Neighbours kept alive on each side: Brunet's two, and two more to heal by when several die at once."""
 PING_EVERY = 1.0
 RESTLESS_PING_EVERY = 0.25
 RESTLESS_FOR = 1.0

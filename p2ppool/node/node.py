@@ -1,4 +1,4 @@
-"""One overlay node: joins, keeps its place on the ring, routes. It has neither sockets nor clock of its own."""
+"""One overlay node: joins, keeps its place on the ring, routes. It has no sockets and no clock of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Send = Callable[[Packet, Endpoint], None]
 Answer = Callable[["Node", str], Any]
 
 
-class RpcFault(Exception):
+class RpcError(Exception):
     """A method refused a call, with the code and text that Brunet gives."""
 
     def __init__(self, code: int, text: str) -> None:
@@ -31,7 +31,7 @@ class RpcFault(Exception):
 class Node:
     """The node `address`. Its owner passes it packets and time; it gives packets to `send`.
 
-    `answer` runs the method of a call that ends here, and raises RpcFault.
+    `answer` runs the method of a call that ends here, and raises RpcError.
     """
 
     def __init__(self, address: int, seeds: Seeds, send: Send, answer: Answer, chance: random.Random) -> None:
@@ -82,7 +82,7 @@ class Node:
                 self._greet(LEAVE, Peer(node, endpoint), node, now)
 
     def call(self, target: int, method: str, done: Done, now: float) -> None:
-        """Run `method` on the node nearest to `target`; `done` gets its reply, or None after REPLY_TIMEOUT."""
+        """Run `method` on the node nearest to `target`; `done` gets the reply, None after REPLY_TIMEOUT."""
         call = "%032x" % self._chance.getrandbits(128)
         request = Request(call, self.address, target, MOST_HOPS, method)
         if self._calls.begin(request, done, now):
@@ -167,7 +167,7 @@ class Node:
     def _run(self, request: Request) -> Reply:
         try:
             value = self._answer(self, request.method)
-        except RpcFault as fault:
+        except RpcError as fault:
             return Reply(request.id, request.origin, MOST_HOPS, None, (fault.code, fault.text))
         return Reply(request.id, request.origin, MOST_HOPS, value, None)
 
@@ -180,7 +180,7 @@ class Node:
             self._send(Packet(self.address, hop.address, reply._replace(hops=reply.hops - 1)), hop.endpoint)
 
     def _next_hop(self, target: int, now: float) -> Optional[Peer]:
-        """Where to send what is for `target`: to itself when it is a live peer, however silent, else greedily."""
+        """Where to send what is for `target`: straight to it when it is a link, even a silent one."""
         endpoint = self.links.endpoint(target)
         if endpoint:
             return Peer(target, endpoint)

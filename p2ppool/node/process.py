@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import address, rpc, wire
 from .node import Node
@@ -14,7 +14,13 @@ SendDatagram = Callable[[bytes, Endpoint], None]
 
 
 class Process:
-    """The nodes with the `addresses`. Its owner passes it datagrams and time; it gives datagrams to `send`."""
+    """The nodes with the `addresses`, which join by `seeds`, a list that may still grow.
+
+    Its owner passes it datagrams and time; it gives datagrams to `send`.
+    """
+
+    local_ips: Sequence[str] = ()
+    transports: Sequence[str] = ()
 
     def __init__(
         self,
@@ -22,16 +28,15 @@ class Process:
         addresses: List[int],
         seeds: List[Endpoint],
         send: SendDatagram,
-        chance: random.Random,
-        here: Tuple[Tuple[str, ...], Tuple[str, ...]] = ((), ()),
+        chance: Optional[random.Random] = None,
     ) -> None:
         self.namespace = namespace
         self._send = send
-        self._local_ips, self._transports = here
-        self.nodes: Dict[int, Node] = {}
-        for number in addresses:
-            node = Node(number, Seeds(seeds, chance), self._send_packet, self.answer, chance)
-            self.nodes[number] = node
+        chance = chance or random.Random()
+        self.nodes: Dict[int, Node] = {
+            number: Node(number, Seeds(seeds, chance), self._send_packet, self.answer, chance)
+            for number in addresses
+        }
 
     def tick(self, now: float) -> None:
         """Let every node do what is due."""
@@ -57,14 +62,14 @@ class Process:
             RpcFault: there is no such method.
         """
         links = sum(len(each.links.table) for each in self.nodes.values())
-        around = rpc.Surroundings(self._local_ips, self._transports, len(self.nodes), links)
+        around = rpc.Surroundings(self.local_ips, self.transports, len(self.nodes), links)
         return rpc.answer(node, method, around)
 
     def _addressed(self, packet: Packet) -> Optional[Node]:
         """The node that `packet` is for.
 
-        One for any node goes to the nearest to its sender, but never to the sender itself, whose own address is
-        among its RemoteTAs.
+        One for any node goes to the nearest to its sender, but never to the sender itself, which may find
+        its own address among its RemoteTAs.
         """
         if packet.to is not None:
             return self.nodes.get(packet.to)

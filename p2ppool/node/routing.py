@@ -1,4 +1,4 @@
-"""Greedy routing: each hop hands on to the peer nearest to the target, and the nearest node of all answers."""
+"""Greedy routing: each hop hands on to its peer nearest to the target; the nearest node of all answers."""
 
 from __future__ import annotations
 

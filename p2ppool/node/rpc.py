@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import Any, Dict, NamedTuple, Sequence
 
 from . import address
-from .node import Node, RpcFault
+from .node import Node, RpcError
 
 NO_HANDLER = -32601
 
@@ -13,8 +13,8 @@ NO_HANDLER = -32601
 class Surroundings(NamedTuple):
     """What a node tells of its process."""
 
-    local_ips: Tuple[str, ...]
-    transports: Tuple[str, ...]
+    local_ips: Sequence[str]
+    transports: Sequence[str]
     nodes: int
     links: int
     """Links of all nodes of the process together."""
@@ -24,16 +24,16 @@ def answer(node: Node, method: str, around: Surroundings) -> Any:
     """What `node` answers to `method`, such as "sys:link.GetNeighbors".
 
     Raises:
-        RpcFault: there is no such method; code and text as Brunet's.
+        RpcError: there is no such method; code and text as Brunet's.
     """
     handler, _, name = method.partition(".")
     if handler == "sys:link":
         return _link(node, name, around)
     if handler == "Information":
         if name != "Info":
-            raise RpcFault(0, "Invalid method")
+            raise RpcError(0, "Invalid method")
         return _info(node, around)
-    raise RpcFault(NO_HANDLER, "No Handler for method: " + method)
+    raise RpcError(NO_HANDLER, "No Handler for method: " + method)
 
 
 def _link(node: Node, name: str, around: Surroundings) -> Any:
@@ -43,7 +43,7 @@ def _link(node: Node, name: str, around: Surroundings) -> Any:
         return {"address": address.write(node.address), "transports": list(around.transports)}
     if name == "GetLocalIPAddresses":
         return list(around.local_ips)
-    raise RpcFault(0, "Unknown method: " + name)
+    raise RpcError(0, "Unknown method: " + name)
 
 
 def _neighbors(node: Node) -> Dict[str, str]:
@@ -55,7 +55,7 @@ def _neighbors(node: Node) -> Dict[str, str]:
 
 
 def _info(node: Node, around: Surroundings) -> Dict[str, Any]:
-    """Brunet's Information.Info. A process of several nodes counts udp over all of them, cons for this one."""
+    """Brunet's Information.Info; in a process of several nodes udp counts for all of them, cons for one."""
     several = around.nodes > 1
     info: Dict[str, Any] = {
         "type": "MultiNode" if several else "BasicNode",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import signal
 import threading
 import time
@@ -14,7 +13,7 @@ from . import address, config, udp
 from .calls import REPLY_TIMEOUT
 from .config import Config, StartError
 from .gateway import HOST, Gateway
-from .node import RpcFault
+from .node import RpcError
 from .process import Process
 from .wire import Endpoint, Reply
 
@@ -41,16 +40,15 @@ class Service:
         self._gateway = self._open_gateway()
         self._addresses = _addresses(settings, count)
         self._seeds: List[Endpoint] = [self._port.inside()] if count > 1 else []
-        here = (tuple(self._port.local_ips()), tuple(self._port.transports()))
-        self._process = Process(
-            settings.namespace, self._addresses, self._seeds, self._port.send, random.Random(), here
-        )
+        self._process = Process(settings.namespace, self._addresses, self._seeds, self._port.send)
+        self._process.local_ips = self._port.local_ips()
+        self._process.transports = self._port.transports()
         self._loop = asyncio.new_event_loop()
+        self._loop.add_signal_handler(signal.SIGINT, self._loop.stop)
 
     def run(self) -> None:
         """Run until SIGINT, then leave the overlay politely. SIGTERM ends the process at once."""
         self._loop.add_reader(self._port, self._read)
-        self._loop.add_signal_handler(signal.SIGINT, self._loop.stop)
         self._start_thread(self._find_seeds)
         if self._gateway:
             self._start_thread(self._gateway.serve_forever)
@@ -63,11 +61,11 @@ class Service:
         return self._addresses
 
     def local(self, node: int, method: str) -> Any:
-        """What `node` itself answers to `method`, asked from another thread; raises RpcFault."""
+        """What `node` itself answers to `method`, asked from another thread; raises RpcError."""
         return self._from_thread(self._local(node, method))
 
     def proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
-        """What the node nearest to `target` answers, asked from another thread; raises RpcFault.
+        """What the node nearest to `target` answers, asked from another thread; raises RpcError.
 
         Waits as Brunet does: for one answer at most REPLY_TIMEOUT; who asks for more waits for all that time.
         """
@@ -82,7 +80,7 @@ class Service:
         self._process.nodes[node].call(target, method, waiting.set_result, time.monotonic())
         reply = await waiting
         if reply and reply.fault:
-            raise RpcFault(*reply.fault)
+            raise RpcError(*reply.fault)
         if most != 1:
             await asyncio.sleep(until - time.monotonic())
         return [reply.value] if reply else []

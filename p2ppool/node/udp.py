@@ -31,7 +31,7 @@ class Port:
     def __init__(self, number: int) -> None:
         self._host = os.environ.get(BIND_VARIABLE) or ANY
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         try:
             self._socket.bind((self._host, number))

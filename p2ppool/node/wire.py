@@ -6,10 +6,11 @@ large, malformed or out of bounds is no packet: `decode` gives None and never ra
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import json
 import math
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, NamedTuple, Optional, Tuple, Union
 
 from . import address
 
@@ -122,17 +123,22 @@ def _read_body(form: Dict[str, Any]) -> Union[Greeting, Request, Reply]:
     raise ValueError("unknown kind")
 
 
-def _read_peers(form: List[Any]) -> Tuple[Peer, ...]:
+def _read_peers(form: Any) -> Tuple[Peer, ...]:
     if not isinstance(form, list) or len(form) > MOST_PEERS:
         raise ValueError("peers")
     return tuple(Peer(address.parse(name), _endpoint(ip, port)) for name, ip, port in form)
 
 
 def _endpoint(ip: Any, port: Any) -> Endpoint:
-    parsed = ipaddress.IPv4Address(_text(ip, 15))
+    return _ip(_text(ip, 15)), _whole(port, 1, 65535)
+
+
+@functools.lru_cache(maxsize=1024)
+def _ip(text: str) -> str:
+    parsed = ipaddress.IPv4Address(text)
     if parsed.is_multicast or parsed.is_unspecified or parsed.is_reserved:
         raise ValueError("nobody's own address")
-    return str(parsed), _whole(port, 1, 65535)
+    return str(parsed)
 
 
 def _read_fault(form: Any) -> Tuple[int, str]:
@@ -153,7 +159,7 @@ def _whole(value: Any, least: int, most: int) -> int:
 
 
 def _plain(value: Any, depth: int = 4) -> Any:
-    """`value` when XML-RPC can carry it: printable text, 32-bit and finite numbers, lists and dicts of these."""
+    """`value` when XML-RPC can carry it: printable text, numbers in its range, lists and dicts of these."""
     if isinstance(value, dict) and depth:
         return {_text(key, 64): _plain(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list) and depth:
