@@ -2,7 +2,6 @@
 
 import io
 import socket
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,26 +16,33 @@ class Answer:
 
 
 @contextmanager
-def login(address: tuple[str, int], private_pem: bytes, user: str = "p2p") -> Iterator[paramiko.Transport]:
-    """An authenticated connection; raises what paramiko and the sockets raise."""
-    sock = socket.create_connection(address, timeout=10)
+def connect(address, seconds=10):
+    """A connection before authentication; raises what paramiko and the sockets raise."""
+    sock = socket.create_connection(address, timeout=seconds)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     transport = paramiko.Transport(sock)
     try:
-        transport.banner_timeout = 10
-        transport.start_client(timeout=10)
-        transport.auth_publickey(
-            user, paramiko.Ed25519Key.from_private_key(io.StringIO(private_pem.decode()))
-        )
+        transport.banner_timeout = seconds
+        # Longer than for the banner: paramiko takes this time-out for success.
+        transport.start_client(timeout=seconds + 10)
         yield transport
     finally:
         transport.close()
 
 
-def run(transport: paramiko.Transport, command: str, stdin: bytes = b"") -> Answer:
-    """Run `command` to its end with `stdin` streamed into it; output is bounded by SSH's window only."""
+@contextmanager
+def login(address, private_pem, user="p2p"):
+    """An authenticated connection."""
+    key = paramiko.Ed25519Key.from_private_key(io.StringIO(private_pem.decode()))
+    with connect(address) as transport:
+        transport.auth_publickey(user, key)
+        yield transport
+
+
+def run(transport, command, stdin=b"", seconds=60):
+    """Run `command` to its end. It gets all of `stdin` before its output is read: not for much of both."""
     channel = transport.open_session(timeout=10)
-    channel.settimeout(60)
+    channel.settimeout(seconds)
     channel.exec_command(command)
     channel.sendall(memoryview(stdin))
     channel.shutdown_write()

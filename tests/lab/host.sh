@@ -35,12 +35,16 @@ rm -rf /home/p2p /etc/ssh
 mkdir -p /home/p2p /etc/ssh /run/sshd
 chown 61231:61231 /home/p2p
 echo "$key" >/etc/ssh/authorized_keys
+cat >/run/new-host-keys <<'END'
 for type in ed25519 ecdsa; do ssh-keygen -q -t "$type" -N '' -f "/etc/ssh/ssh_host_${type}_key"; done
+END
+sh /run/new-host-keys
 cat >/etc/ssh/sshd_config <<END
 AddressFamily inet
 HostKey /etc/ssh/ssh_host_ed25519_key
 HostKey /etc/ssh/ssh_host_ecdsa_key
 AuthorizedKeysFile /etc/ssh/authorized_keys
+AllowUsers p2p
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 UsePAM no

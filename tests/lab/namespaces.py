@@ -1,4 +1,4 @@
-"""A fleet of hosts with a real OpenSSH server each, apart in namespaces: own address, files, processes, host name.
+"""A fleet of hosts with a real OpenSSH server each, in namespaces: own address, files, processes, host name.
 
 Nothing of a fleet has a name outside of its namespaces but one network device of the machine, and the kernel
 removes that too once the hub's process has ended. So a killed test run leaves nothing to clean up.
@@ -12,13 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.lab.sshd_host import SshdHost
+from tests.lab.sshd_host import ENVIRONMENT, SshdHost
 
-# Debian keeps an administrator's tools off an ordinary PATH.
-_ENVIRONMENT = {
-    "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin",
-    "LC_ALL": "C",
-}
 _TOOLS = ("ip", "mount", "nsenter", "pivot_root", "ps", "ssh-keygen", "sshd", "unshare")
 _HERE = Path(__file__).parent
 _START_SECONDS = 60
@@ -33,7 +28,7 @@ def why_no_sshd_fleet():
     """Why this machine can't run a fleet, or None."""
     if os.geteuid() != 0:
         return "sshd hosts in network namespaces need root"
-    missing = [tool for tool in _TOOLS if not shutil.which(tool, path=_ENVIRONMENT["PATH"])]
+    missing = [tool for tool in _TOOLS if not shutil.which(tool, path=ENVIRONMENT["PATH"])]
     return f"sshd hosts need {', '.join(missing)}: run scripts/install-test-tools" if missing else None
 
 
@@ -91,13 +86,15 @@ class SshdFleet:
 
     def _start(self, errors):
         self._hub = subprocess.Popen(
-            ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"]
-            + ["sh", _HERE / "hub.sh", _HERE / "host.sh", str(self._count), self._public_line],
+            [
+                *("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"),
+                *("sh", _HERE / "hub.sh", _HERE / "host.sh", str(self._count), self._public_line),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             bufsize=0,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             start_new_session=True,
         )
         lines = _lines(self._hub.stdout, time.monotonic() + _START_SECONDS)
@@ -110,7 +107,7 @@ class SshdFleet:
         self.hosts = [SshdHost(f"{subnet}.{10 + number}", pid) for number, pid in sorted(pids.items())]
 
     def _plug_in(self, hub_pid):
-        """Connect the machine to the hub on a subnet of its own; the device's name is the claim to the subnet."""
+        """Connect the machine to the hub on a subnet of its own, which the device's name lays claim to."""
         for step in range(256):
             number = (os.getpid() + step) % 256
             subnet, uplink = f"10.231.{number}", f"p2plab{number}"
@@ -127,7 +124,7 @@ class SshdFleet:
 def _ip(*arguments):
     """Whether `ip` could do it."""
     return (
-        subprocess.run(["ip", *arguments], env=_ENVIRONMENT, capture_output=True, check=False).returncode == 0
+        subprocess.run(["ip", *arguments], env=ENVIRONMENT, capture_output=True, check=False).returncode == 0
     )
 
 
