@@ -1,0 +1,208 @@
+"""The verbs of the shell agent (agent*.sh): what to send to a host, and what its answers mean."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from itertools import islice
+from typing import Final
+
+from p2ppool.errors import one_line
+from p2ppool.fleet.install_path import check_install_path
+from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
+from p2ppool.fleet.session import Host, Session
+from p2ppool.fleet.shell import Command
+
+SHELL: Final = "exec sh -c 'setsid sh -s p2ppool-agent; exit $?'"
+"""The same for every host and verb, and free of anything that a csh or fish would read differently. `setsid`
+gives the agent a process group of its own, which is what it kills when the manager hangs up."""
+
+_PARTS: Final = ("agent.sh", "agent_folder.sh", "agent_node.sh", "agent_install.sh", "agent_verbs.sh")
+_PREFIX: Final = "@p2ppool "
+_FACTS_LIMIT: Final = 64
+_VALUE_LIMIT: Final = 300
+_TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_COMMAND_NOT_FOUND: Final = 127
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRequest:
+    """A pool's folder on a host.
+
+    Raises:
+        UserError: `base` can't be an install path.
+        ValueError: `pool` is not a plain word of at most 64 characters.
+    """
+
+    base: str
+    """The install path: absolute, or relative to the user's home."""
+    pool: str
+    """The pool's unique id."""
+    fence: int = 0
+    """The number of the pool's turn: a host refuses a lower one than it has seen. 0: there are no turns."""
+
+    def __post_init__(self) -> None:
+        check_install_path(self.base)
+        if not _TOKEN.fullmatch(self.pool):
+            raise ValueError(f"not a pool id: {self.pool!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallRequest(FolderRequest):
+    """A bundle for a pool's folder; one request, and one copy of the bundle, serves all hosts.
+
+    Raises:
+        UserError: `base` can't be an install path.
+        ValueError: `pool`, `digest` or `runtime` is not what it should be.
+    """
+
+    digest: str
+    """SHA-256 of the bundle in hexadecimal."""
+    bundle: bytes | memoryview = field(repr=False)
+    """A .tar.gz with `start`, `node.config` and `package/` in its root."""
+    runtime: str
+    """The program that `start` needs, such as python3 or mono. Empty: it brings its own."""
+
+    def __post_init__(self) -> None:
+        FolderRequest.__post_init__(self)
+        if not _DIGEST.fullmatch(self.digest):
+            raise ValueError(f"not a SHA-256 digest: {self.digest!r}")
+        if self.runtime and not _TOKEN.fullmatch(self.runtime):
+            raise ValueError(f"not a program's name: {self.runtime!r}")
+
+
+def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+    """Look without touching: folder (absent, empty, ours, other), kernel, machine, free_kb, python3, mono
+    (versions, empty if not there), missing (tools), clock (seconds since 1970, UTC).
+
+    Raises:
+        HostFault: as do all verbs, for whatever went wrong on the way or on the host.
+    """
+    return _converse(connection, "probe", request)
+
+
+def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
+    """Have exactly this bundle run: upload it if it isn't there, and replace what runs, or leave that.
+
+    Returns:
+        upload (yes, no), changed (yes, no), digest, pid.
+    """
+    size = memoryview(request.bundle).nbytes
+    return _converse(
+        connection, "install", request, request.digest, size, request.runtime, upload=request.bundle
+    )
+
+
+def start(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+    """Start what is installed, if it isn't running: changed (yes, no), pid."""
+    return _converse(connection, "start", request)
+
+
+def stop(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+    """End the node, politely first: stopped (how many ran). Nothing installed is as good as stopped."""
+    return _converse(connection, "stop", request)
+
+
+def check(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+    """See what is there: folder; if ours: pool, digest, running (yes, no), processes, uptime (seconds)."""
+    return _converse(connection, "check", request)
+
+
+def remove(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+    """Stop the node and delete what was installed: stopped; left, if there are files of somebody else's."""
+    return _converse(connection, "remove", request)
+
+
+@cache
+def script() -> str:
+    """The agent's functions."""
+    folder = resources.files(__package__)
+    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in _PARTS)
+
+
+def invocation(verb: str, request: FolderRequest, deadline: float, *arguments: str | int) -> bytes:
+    """The script with the one line that calls it."""
+    call = Command.of("agent", verb, request.base, request.pool, request.fence, int(deadline) + 1, *arguments)
+    return f"{script()}\n{call}; exit\n".encode()
+
+
+def _converse(
+    connection: Host,
+    verb: str,
+    request: FolderRequest,
+    *arguments: str | int,
+    upload: bytes | memoryview = b"",
+) -> Mapping[str, str]:
+    connection.step = verb
+    with connection.session(SHELL) as session:
+        session.send(invocation(verb, request, connection.limits.host_deadline, *arguments))
+        return _Answers(connection, session, upload).read()
+
+
+class _Answers:
+    """What an agent says, up to its end."""
+
+    def __init__(self, connection: Host, session: Session, upload: bytes | memoryview) -> None:
+        self._connection = connection
+        self._session = session
+        self._upload = upload
+        self._facts: dict[str, str] = {}
+        self._broken: HostFault | None = None
+        self._noise = ""
+
+    def read(self) -> Mapping[str, str]:
+        for word, rest in self._lines():
+            if word == "done":
+                return self._facts
+            self._take(word, rest)
+        raise self._broken or self._unexpected_end()
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for line in self._session.lines():
+            if line.startswith(_PREFIX):
+                word, _, rest = line.removeprefix(_PREFIX).partition(" ")
+                yield word, rest
+            elif line.strip():
+                self._noise = line
+
+    def _take(self, word: str, rest: str) -> None:
+        match word:
+            case "step":
+                self._connection.step = one_line(rest, 40)
+            case "fact":
+                self._learn(*islice((*rest.split(" ", 1), ""), 2))
+            case "need":
+                self._send_bundle()
+            case "error":
+                raise self._reported(*islice((*rest.split(" ", 1), ""), 2))
+            case _:
+                raise HostFault(ErrorKind.PROTOCOL, f"{word} {rest}")
+
+    def _learn(self, name: str, value: str) -> None:
+        if len(self._facts) >= _FACTS_LIMIT:
+            raise HostFault(ErrorKind.PROTOCOL, "far too many facts")
+        self._facts[one_line(name, 40)] = one_line(value, _VALUE_LIMIT)
+
+    def _send_bundle(self) -> None:
+        """A host that stops taking it, for a full disk say, has said why: so what it says comes first."""
+        try:
+            self._session.send(self._upload)
+        except HostFault as fault:
+            self._broken = fault
+
+    def _reported(self, kind: str, text: str) -> HostFault:
+        if kind not in FOUND_ON_HOST:
+            return HostFault(ErrorKind.PROTOCOL, f"{kind} {text}")
+        if self._broken and kind == ErrorKind.BAD_BUNDLE:
+            return self._broken
+        return HostFault(ErrorKind(kind), text, self._facts)
+
+    def _unexpected_end(self) -> HostFault:
+        status = self._session.exit_status()
+        if status == -1:
+            return HostFault(ErrorKind.CONNECTION_LOST, "the agent ended in the middle")
+        if status == _COMMAND_NOT_FOUND and "setsid" in self._noise:
+            return HostFault(ErrorKind.MISSING_TOOL, "setsid")
+        return HostFault(ErrorKind.PROTOCOL, f"exit status {status}: {self._noise}")

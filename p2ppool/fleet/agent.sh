@@ -1,0 +1,68 @@
+# What p2ppool runs on a host: POSIX sh, piped into `sh -s`, so that nothing has to be installed first.
+#
+# All of it is functions; the manager appends the one line that calls `agent`, so a cut script does nothing. Then the
+# manager holds the input open: its end means that nobody waits any more, and ends this shell and all its children.
+# Answers are lines `@p2ppool WORD REST`; whatever else comes out is somebody's noise.
+#
+# $base/.p2ppool           marks the folder as this pool's; nothing is ever touched in a folder without it
+# $base/bundles/DIGEST/    bundles, unpacked; complete as soon as they have that name
+# $base/current            link to the bundle in use
+# $base/node/              where the node runs: node.config, node.pid (pid and start time), node.log.YYYY-MM-DD
+
+MAGIC='p2ppool folder 1'
+BORN='echo "$$" >node.pid && exec "$0" "$@"' # the node's first words: a pid is only certain from within
+SETTLE=15 # tenths of a second that a new node has to stay up
+PATIENCE=100 # tenths of a second that a node has to leave its overlay, and another agent to finish
+
+agent() { # VERB BASE POOL FENCE DEADLINE ARGUMENT...
+    printf '\n' # ends what a login script may have left of a line
+    verb=$1 base=$2 pool=$3 fence=$4 deadline=$5
+    shift 5
+    login_locale=${LC_ALL-} LC_ALL=C PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+    export LC_ALL PATH
+    umask 077
+    exec 3<&0
+    locked=
+    trap leave EXIT
+    { sleep "$deadline"; kill -KILL "-$$"; } </dev/null >/dev/null 2>&1 3<&- &
+    need_tools cat grep head ls mkdir mv rm sleep tail tr
+    find_base
+    "verb_$verb" "$@"
+    say 'done'
+}
+
+say() { printf '@p2ppool %s\n' "$*"; }
+fact() { say fact "$@"; }
+step() { say step "$1"; }
+
+fail() { # KIND TEXT
+    say error "$@"
+    exit 1
+}
+
+leave() { # whatever happened: no half-done file, no process of the agent's own
+    [ -z "$locked" ] || rm -rf -- "$base"/.part.* "$base"/.unpack.* "$base/.lock"
+    trap '' TERM
+    kill -TERM "-$$"
+} >/dev/null 2>&1
+
+must() { # COMMAND...: ends the agent if it fails, with what the system said
+    trouble=$("$@" 2>&1) || fail_writing "$trouble"
+}
+
+fail_writing() {
+    case $1 in
+    *'o space left'* | *'uota exceeded'*) fail disk_full "$1" ;;
+    *) fail not_writable "$1" ;;
+    esac
+}
+
+put() { printf '%s\n' "$2" | cat >"$1"; } # cat, unlike a shell's printf, says why it can't write
+
+nap() { sleep 0.1 2>/dev/null || sleep 1; }
+
+need_tools() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null || fail missing_tool "$tool"
+    done
+}

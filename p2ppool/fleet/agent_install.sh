@@ -1,0 +1,107 @@
+# The agent installing: upload, unpack beside, switch a link, start; or everything stays as it was.
+
+verb_install() { # DIGEST BYTES RUNTIME
+    digest=$1 size=$2 runtime=$3
+    need_tools date gzip ln readlink sed setsid sha256sum tar touch wc
+    [ -z "$runtime" ] || command -v "$runtime" >/dev/null || fail missing_runtime "$runtime"
+    claim
+    must mkdir -p -- "$base/bundles" "$base/node"
+    part=
+    if [ -d "$base/bundles/$digest" ]; then fact upload no; else receive; fi
+    end_with_manager
+    [ -z "$part" ] || unpack
+    before=$(readlink "$base/current")
+    if [ "$before" = "bundles/$digest" ] && is_running; then
+        fact changed no
+    else
+        replace
+        fact changed yes
+    fi
+    fact digest "$digest"
+    fact pid "$pid"
+}
+
+receive() { # the bundle, from the input
+    part=$base/.part.$$
+    step upload
+    fact upload yes
+    say need
+    trouble=$(head -c "$size" <&3 2>&1 >"$part") || fail_writing "$trouble"
+    [ "$(wc -c <"$part")" -eq "$size" ] || fail bad_bundle "the upload was cut"
+    got=$(sha256sum <"$part")
+    [ "${got%% *}" = "$digest" ] || fail bad_bundle "the digest is ${got%% *}, not $digest"
+}
+
+unpack() {
+    step unpack
+    fresh=$base/.unpack.$$
+    must mkdir -- "$fresh"
+    trouble=$(tar -xzof "$part" -C "$fresh" 2>&1) || case $trouble in
+    *'o space left'* | *'uota exceeded'*) fail disk_full "$trouble" ;;
+    *) fail bad_bundle "$trouble" ;;
+    esac
+    [ -x "$fresh/start" ] && [ -f "$fresh/node.config" ] || fail bad_bundle "no start program or no node.config"
+    must mv -- "$fresh" "$base/bundles/$digest"
+    rm -f -- "$part"
+}
+
+replace() { # the running bundle by the new one, or everything stays as it was
+    step prepare
+    must write_config
+    find_nodes
+    was_running=$nodes
+    step stop
+    halt
+    step start
+    if [ -f "$base/node/node.config" ]; then must ln -f -- "$base/node/node.config" "$base/node/.config.before"; fi
+    must mv -f -- "$base/node/.config.new" "$base/node/node.config"
+    point_to "bundles/$digest"
+    if launch; then
+        forget_old_bundles
+        return
+    fi
+    halt
+    step 'roll back'
+    if [ -z "$before" ]; then
+        rm -f -- "$base/current"
+    elif (roll_back) >/dev/null 2>&1; then
+        words="$words; the version before is back"
+    else
+        words="$words; the version before did not come back"
+    fi
+    fail "$cause" "$words"
+}
+
+write_config() { # the new template with the address that the node has had so far: so it keeps its place in the ring
+    template=$base/bundles/$digest/node.config
+    known=$(sed -n 's/.*<NodeAddress>\(brunet:node:[A-Z2-7]*\)<\/NodeAddress>.*/\1/p' "$base/node/node.config" \
+        2>/dev/null | head -n 1)
+    if [ -n "$known" ]; then
+        sed -e 's/<NodeAddress>[^<]*<\/NodeAddress>//g; s/<NodeAddress *\/>//g' \
+            -e "s/<\/NodeConfig>/<NodeAddress>$known<\/NodeAddress><\/NodeConfig>/" "$template"
+    else
+        cat "$template"
+    fi >"$base/node/.config.new"
+}
+
+point_to() { # BUNDLE: a rename, so there is no moment without a current bundle
+    rm -f -- "$base/.current.new"
+    must ln -s "$1" "$base/.current.new"
+    must mv -fT -- "$base/.current.new" "$base/current"
+}
+
+roll_back() {
+    point_to "$before"
+    mv -f -- "$base/node/.config.before" "$base/node/node.config"
+    [ -z "$was_running" ] || launch
+}
+
+forget_old_bundles() { # all but this one and the one before
+    rm -f -- "$base/node/.config.before"
+    for bundle in "$base"/bundles/*; do
+        case bundles/${bundle##*/} in
+        "bundles/$digest" | "$before") ;;
+        *) rm -rf -- "$bundle" ;;
+        esac
+    done
+}

@@ -1,0 +1,110 @@
+# The agent on processes: finding, ending and starting the node of this folder.
+
+look() { # PID: sets $session and $since (start time in ticks from boot, proc(5)); fails if it is gone or a zombie
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    # shellcheck disable=SC2086 # the fields after the name are numbers and one letter
+    set -- ${stat##*) }
+    session=$4 since=${20}
+    [ "$1" != Z ] && [ "$1" != X ]
+}
+
+is_alive() { # PID SINCE: this very process, not another one that got its number
+    case $1 in
+    '' | *[!0-9]*) return 1 ;;
+    esac
+    look "$1" && [ "$since" = "$2" ]
+}
+
+find_nodes() { # sets $nodes to all processes of this folder's node, $started to how many nodes were started
+    nodes='' started=0
+    for proc in /proc/[0-9]*; do
+        # Someone's shell may stand in the folder too: only what the agent started has the variable.
+        [ "$proc/cwd" -ef "$base/node" ] || continue
+        grep -q P2PPOOL_HOST_ADDRESS= "$proc/environ" 2>/dev/null || continue
+        look "${proc#/proc/}" || continue
+        nodes="$nodes ${proc#/proc/}"
+        [ "$session" != "${proc#/proc/}" ] || started=$((started + 1))
+    done
+}
+
+is_running() { # exactly one node, and the one that was started last; sets $pid and $since
+    find_nodes
+    [ "$started" -eq 1 ] || return 1
+    { read -r pid born <"$base/node/node.pid"; } 2>/dev/null || return 1
+    is_alive "$pid" "$born"
+}
+
+are_gone() { # TENTHS: waits for all $nodes to end
+    tenths=$1
+    for process in $nodes; do
+        while look "$process"; do
+            [ "$tenths" -gt 0 ] || return 1
+            tenths=$((tenths - 1))
+            nap
+        done
+    done
+}
+
+halt() { # the polite way first: a node that gets SIGINT takes leave of its neighbours
+    find_nodes
+    for signal in INT KILL; do
+        [ -n "$nodes" ] || break
+        # shellcheck disable=SC2086 # a list of numbers
+        kill "-$signal" $nodes 2>/dev/null
+        are_gone "$PATIENCE" && find_nodes
+    done
+    [ -z "$nodes" ] || fail stop_failed "process$nodes"
+    rm -f -- "$base/node/node.pid"
+}
+
+launch() { # starts the current bundle's node; sets $trouble and fails if it doesn't stay up
+    log=$base/node/node.log.$(date +%Y-%m-%d) address=''
+    # shellcheck disable=SC2086 # four words (ssh(1)): client, port, this host, port
+    set -- ${SSH_CONNECTION-}
+    [ $# -ne 4 ] || address=${3#::ffff:}
+    must touch "$log"
+    skip=$(wc -c <"$log")
+    rm -f -- "$base/node/node.pid"
+    # The first setsid makes a leader of this child, so the second one has to fork: the node becomes the leader of a
+    # session of its own without the shell's `&`, which would make it deaf to SIGINT.
+    (
+        LC_ALL=$login_locale P2PPOOL_HOST_ADDRESS=$address
+        export P2PPOOL_HOST_ADDRESS
+        [ -n "$LC_ALL" ] || unset LC_ALL
+        cd "$base/node" && exec setsid setsid sh -c "$BORN" "$base/current/start" node.config
+    ) </dev/null >>"$log" 2>&1 3<&-
+    settle || { find_cause; return 1; }
+    must put "$base/node/node.pid" "$pid $since"
+}
+
+settle() { # sets $pid and $since of a node that stays up
+    pid='' tenths=0
+    while [ -z "$pid" ]; do
+        [ "$tenths" -lt "$PATIENCE" ] || return 1
+        tenths=$((tenths + 1))
+        nap
+        pid=$(cat "$base/node/node.pid" 2>/dev/null)
+    done
+    tenths=0
+    while look "$pid"; do
+        [ "$tenths" -lt "$SETTLE" ] || return 0
+        tenths=$((tenths + 1))
+        nap
+    done
+    return 1
+}
+
+find_cause() { # why the node ended: sets $cause and $words from what it said
+    said=$(tail -c "+$((skip + 1))" "$log" | tail -c 4000 | tr -c '[:print:]\n' ' ')
+    cause=start_failed
+    words=$(printf '%s\n' "$said" | grep '[^ ]' | tail -n 1)
+    case $said in
+    *'ddress already in use'* | *'ddress in use'*)
+        cause=port_taken
+        words=$(printf '%s\n' "$said" | grep 'ddress.* in use' | tail -n 1)
+        ;;
+    *"$runtime: not found"* | *"$runtime: command not found"*) [ -z "$runtime" ] || cause=missing_runtime ;;
+    *'o space left on device'*) cause=disk_full ;;
+    esac
+    words=${words:-it ended without a word}
+}

@@ -1,0 +1,185 @@
+"""One job on many hosts at the same time, one outcome for each."""
+
+import socket
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Final
+
+from p2ppool.fleet.cancel import CancelToken
+from p2ppool.fleet.dial import Dialer, OutOfFiles
+from p2ppool.fleet.limits import FleetLimits
+from p2ppool.fleet.login import Login
+from p2ppool.fleet.outcome import ErrorKind, HostFault, HostOutcome
+from p2ppool.fleet.target import Target
+from p2ppool.fleet.visit import Job, Visit
+
+_TICK: Final = 0.1
+"""Seconds after which the clock is looked at though nothing happened."""
+
+OnOutcome = Callable[[HostOutcome], object]
+
+
+def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of them
+    targets: Sequence[Target],
+    job: Job,
+    login: Login,
+    limits: FleetLimits,
+    cancel: CancelToken,
+    on_outcome: OnOutcome | None = None,
+) -> list[HostOutcome]:
+    """Do `job` on all targets; every target gets exactly one outcome, in the order given.
+
+    The job runs in a worker thread with the host's one connection; it raises HostFault for
+    the host's faults.
+    `on_outcome` is called as soon as a host has ended, always in the caller's thread. Nothing that a host
+    does makes this raise; what `on_outcome` raises ends the work on all hosts and is passed on.
+    """
+    run = _FanOut(targets, job, login, limits, cancel, on_outcome)
+    unregister = cancel.on_cancel(run.wake)
+    try:
+        return run.run()
+    finally:
+        unregister()
+        run.close()
+
+
+@dataclass(eq=False)
+class _FanOut:
+    """The caller's thread dials, watches the clock and collects; workers serve the hosts that answer."""
+
+    targets: Sequence[Target]
+    job: Job
+    login: Login
+    limits: FleetLimits
+    cancel: CancelToken
+    on_outcome: OnOutcome | None
+
+    def __post_init__(self) -> None:
+        self._dialer = Dialer(self.limits)
+        self._waiting = deque(range(len(self.targets)))
+        self._began: dict[int, float] = {}
+        self._visits: dict[int, Visit] = {}
+        self._ready: SimpleQueue[int | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[int, HostOutcome]] = SimpleQueue()
+        self._outcomes: dict[int, HostOutcome] = {}
+        self._workers: list[Thread] = []
+
+    def run(self) -> list[HostOutcome]:
+        called_off = False
+        while len(self._outcomes) < len(self.targets):
+            if self.cancel.cancelled and not called_off:
+                called_off = True
+                self._call_off()
+            self._dial()
+            for index, result in self._dialer.poll(_TICK):
+                self._take_up(index, result)
+            self._look_at_clock()
+            self._collect()
+        return [self._outcomes[index] for index in range(len(self.targets))]
+
+    def wake(self) -> None:
+        self._dialer.wake()
+
+    def close(self) -> None:
+        """Whatever happened: no socket and no thread is left."""
+        self._drop_ready()
+        for visit in list(self._visits.values()):
+            visit.abort()
+        for _ in self._workers:
+            self._ready.put(None)
+        for worker in self._workers:
+            worker.join()
+        self._dialer.close()
+
+    def _dial(self) -> None:
+        """Dial on, but no more hosts than will soon be served: servers hang up on who only connects."""
+        unserved = self._ready.qsize() + self._dialer.fresh()
+        while self._waiting and unserved < 2 * self.limits.workers:
+            if self._dialer.in_flight >= self.limits.connecting:
+                return
+            index = self._waiting[0]
+            self._began[index] = monotonic()
+            try:
+                self._dialer.dial(index, self.targets[index])
+            except OutOfFiles:
+                if not self._dialer.in_flight and not self._visits:
+                    raise
+                return
+            self._waiting.popleft()
+            unserved += 1
+
+    def _take_up(self, index: int, result: socket.socket | HostFault) -> None:
+        if isinstance(result, HostFault):
+            self._end(index, result, "connect")
+            return
+        if self.cancel.cancelled:
+            result.close()
+            self._end(index, self._not_started(), "")
+            return
+        self._visits[index] = Visit(self.targets[index], result, self.limits, self._began[index])
+        self._ready.put(index)
+        if len(self._workers) < min(self.limits.workers, len(self.targets)):
+            worker = Thread(target=self._work, name=f"fleet-{len(self._workers)}")
+            self._workers.append(worker)
+            worker.start()
+
+    def _work(self) -> None:
+        """A worker thread: serves ready hosts until there is none any more."""
+        while (index := self._ready.get()) is not None:
+            self._done.put((index, self._visits[index].run(self.job, self.login, self.cancel)))
+            self.wake()
+
+    def _look_at_clock(self) -> None:
+        now = monotonic()
+        for visit in self._visits.values():
+            visit.expire(now)
+
+    def _collect(self) -> None:
+        while True:
+            try:
+                index, outcome = self._done.get_nowait()
+            except Empty:
+                return
+            del self._visits[index]
+            self._tell(index, outcome)
+
+    def _call_off(self) -> None:
+        """Cancelled: nothing new begins, and whatever runs loses its connection."""
+        for visit in self._visits.values():
+            visit.abort()
+        for index in self._drop_ready():
+            self._end(index, self._not_started(), "")
+        for index in self._dialer.hang_up():
+            self._end(index, HostFault(ErrorKind.CANCELLED, self.cancel.reason), "connect")
+        while self._waiting:
+            self._end(self._waiting.popleft(), self._not_started(), "")
+
+    def _drop_ready(self) -> list[int]:
+        """Take back the connected hosts that no worker has taken up."""
+        dropped: list[int] = []
+        while True:
+            try:
+                index = self._ready.get_nowait()
+            except Empty:
+                return dropped
+            if index is not None:
+                self._visits.pop(index).drop()
+                dropped.append(index)
+
+    def _not_started(self) -> HostFault:
+        return HostFault(ErrorKind.CANCELLED, f"not started: {self.cancel.reason}")
+
+    def _end(self, index: int, fault: HostFault, step: str) -> None:
+        """The outcome of a host that no worker has seen."""
+        target = self.targets[index]
+        seconds = monotonic() - self._began.get(index, monotonic())
+        self._tell(index, HostOutcome(target, fault.kind, str(fault), step, seconds))
+
+    def _tell(self, index: int, outcome: HostOutcome) -> None:
+        self._outcomes[index] = outcome
+        if self.on_outcome:
+            self.on_outcome(outcome)

@@ -1,0 +1,44 @@
+"""Shell words that quote themselves, so that no value ever reaches a shell as code."""
+
+from dataclasses import dataclass
+from typing import Final
+
+WORD_LIMIT: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One argument, whatever is in it. Its text form is what a POSIX shell reads back as exactly `value`.
+
+    Within single quotes nothing is special (POSIX.1-2024, XCU 2.2.2), so a quote in the value is written
+    as the end of the quotes, an escaped quote, and new quotes.
+
+    Raises:
+        ValueError: no argument of a program can be like this: a NUL in it, no UTF-8, or very long.
+    """
+
+    value: str
+
+    def __post_init__(self) -> None:
+        if "\0" in self.value:
+            raise ValueError("a shell word can't hold a NUL character")
+        if len(self.value.encode()) > WORD_LIMIT:
+            raise ValueError(f"a shell word has at most {WORD_LIMIT} bytes, not {len(self.value.encode())}")
+
+    def __str__(self) -> str:
+        quoted = self.value.replace("'", "'\\''")
+        return f"'{quoted}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program or function with its arguments; its text form is one simple command of a POSIX shell."""
+
+    words: tuple[Word, ...]
+
+    @classmethod
+    def of(cls, *values: str | float) -> "Command":
+        return cls(tuple(Word(str(value)) for value in values))
+
+    def __str__(self) -> str:
+        return " ".join(str(word) for word in self.words)
