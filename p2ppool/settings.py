@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         "", description="Database of the Prefect server (its own URL form); empty: SQLite in the data folder"
     )
 
+    flow_processes: int = Field(
+        16, ge=1, description="Actions that may run at the same time, each in a process"
+    )
+
     ssh_workers: int = Field(32, ge=1, le=256, description="Hosts that are worked on at the same time")
     ssh_connecting: int = Field(
         512, ge=1, le=4096, description="Connections that may be opening at the same time"
@@ -90,10 +94,8 @@ class Settings(BaseSettings):
         description="Address on which the local node speaks to the overlay (its XML-RPC: always loopback)",
     )
 
-    demo_network: str = Field(
-        "127.77.0", description="First three numbers of the demo hosts' loopback addresses"
-    )
-    demo_ssh_port: int = Field(22022, ge=1, le=65535, description="Port of the demo's SSH hosts")
+    demo_first_address: str = Field("127.77.0.1", description="Loopback address of the demo's first SSH host")
+    demo_ssh_port: int = Field(22077, ge=1, le=65535, description="Port of the demo's SSH hosts")
 
     @field_validator("data_folder")
     @classmethod

@@ -68,7 +68,9 @@ class PrefectApi:
             UserError: no server answers, or it knows no such run.
         """
         state = self._call("GET", f"/flow_runs/{run}").get("state") or {}
-        return RunState(state.get("type", "PENDING"), state.get("name", "Pending"), state.get("message") or "")
+        return RunState(
+            state.get("type", "PENDING"), state.get("name", "Pending"), state.get("message") or ""
+        )
 
     def serves(self, action: str) -> bool:
         """Whether the server knows a deployment of `action` and a process is there to run it."""
@@ -85,7 +87,9 @@ class PrefectApi:
                 f"no Prefect server answers at {self._url} ({one_line(error)}): start everything with `p2ppool up`"
             ) from None
         if response.status_code == httpx.codes.NOT_FOUND:
-            raise UserError(f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?")
+            raise UserError(
+                f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?"
+            )
         if response.is_error:
             raise UserError(f"the Prefect server refuses {path}: {one_line(response.text)}")
         answer: dict[str, Any] = response.json()

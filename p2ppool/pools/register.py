@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
-from p2ppool.fleet.hosts_file import ResolvedHost, read_hosts, resolve
+from p2ppool.fleet.hosts_file import read_hosts
+from p2ppool.fleet.resolve import ResolvedHost, resolve
 from p2ppool.keys.keyring import find_key
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.software.library import find_package
@@ -126,6 +127,8 @@ def _difference(pool: Pool, prepared: Prepared) -> str | None:
         return "package"
     if pool.ssh_key_id != prepared.ssh_key.id:
         return "SSH key"
-    if {(host.address, host.port) for host in pool.hosts} != {(host.address, host.port) for host in prepared.hosts}:
+    if {(host.address, host.port) for host in pool.hosts} != {
+        (host.address, host.port) for host in prepared.hosts
+    }:
         return "host list"
     return None

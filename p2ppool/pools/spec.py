@@ -24,7 +24,9 @@ def _tidy_install_path(path: str) -> str:
 Port = Annotated[int, Field(ge=1, le=65535)]
 PoolName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 InstallPath = Annotated[
-    str, Field(pattern=r"^(~/|/)?[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+)*/?$", max_length=200), AfterValidator(_tidy_install_path)
+    str,
+    Field(pattern=r"^(~/|/)?[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+)*/?$", max_length=200),
+    AfterValidator(_tidy_install_path),
 ]
 
 # What to say instead of a regular expression.
@@ -63,7 +65,9 @@ class PoolSpec(BaseModel):
         DEFAULT_INSTALL_PATH, description="Folder on the hosts; without a leading / it is in the user's home"
     )
     namespace: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="Namespace of the overlay; empty: the pool's name"
+        None,
+        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+        description="Namespace of the overlay; empty: the pool's name",
     )
     udp_port: Port | None = Field(
         None, description="UDP port of the nodes; empty: off, or a free one where TCP is off too"

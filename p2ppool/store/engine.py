@@ -1,10 +1,13 @@
 """Database connections: SQLite with the write-ahead log, or PostgreSQL."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+
+from p2ppool.settings import settings
 
 _BUSY_TIMEOUT = 30.0  # seconds that a writer waits for another on SQLite
 
@@ -20,6 +23,12 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+@cache
+def the_engine() -> Engine:
+    """The engine of this process, on the database that the settings name."""
+    return open_engine(settings().store_url)
 
 
 def _prepare(connection: Any, _record: object) -> None:

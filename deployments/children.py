@@ -1,0 +1,111 @@
+"""The processes that `p2ppool up` keeps: started, watched, and ended in the reverse order."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from p2ppool.errors import UserError
+
+_PR_SET_PDEATHSIG = 1
+_POLL = 0.1  # seconds between two looks at a starting child
+_END_PATIENCE = 15.0  # seconds until a child that was asked to end is killed
+_libc = ctypes.CDLL(None)
+
+
+@dataclass
+class Child:
+    """A running child and the file that it writes its log to."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+class Children:
+    """All children of one `p2ppool up`. `stop` may be called at any time and any number of times."""
+
+    def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
+        """Logs go to files in `logs`; every child gets `environment` on top of ours."""
+        self._logs = logs
+        self._environment = {**os.environ, **environment}
+        self._children: list[Child] = []
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self, name: str, command: Sequence[str]) -> Child:
+        """Start `command`, to be ended by `stop`, or by the kernel should this process die first."""
+        log = self._logs / f"{name}.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,  # Ctrl-C is for us; we end the children in order
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
+            )
+        child = Child(name, process, log)
+        self._children.append(child)
+        return child
+
+    def wait_until(self, ready: Callable[[], bool], child: Child, timeout: float) -> None:
+        """Wait until `ready()`.
+
+        Raises:
+            UserError: the child died, or `timeout` seconds have passed.
+        """
+        deadline = time.monotonic() + timeout
+        while not ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise UserError(f"{child.name} is not ready after {timeout:.0f} s: see {child.log}")
+            time.sleep(_POLL)
+
+    def check(self) -> None:
+        """Look whether all children live.
+
+        Raises:
+            UserError: one has ended by itself.
+        """
+        for child in self._children:
+            code = child.process.poll()
+            if code is not None:
+                raise UserError(f"{child.name} ended by itself ({_describe(code)}){_last_line(child.log)}")
+
+    def stop(self) -> None:
+        """End all children, the youngest first, each with its patience."""
+        while self._children:
+            child = self._children[-1]
+            _end(child.process)
+            self._children.pop()
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(_END_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _describe(code: int) -> str:
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _last_line(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    said = f": {lines[-1][:200]}" if lines else ""
+    return f"{said}; its log is {log}"

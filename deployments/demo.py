@@ -1,0 +1,243 @@
+"""`p2ppool demo`: everything on this machine, driven by the same commands that a manager types."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deployments.up import interrupt_once, refuse_busy_ports, running, say, watch
+from p2ppool.demo.hosts import DemoHosts
+from p2ppool.errors import UserError
+from p2ppool.pools import local_node
+from p2ppool.settings import Settings, settings
+from p2ppool.store.engine import open_engine
+from p2ppool.store.models import Pool
+from p2ppool.store.unit_of_work import reading
+
+POOL = "demo"
+USER = "p2p"
+_MARKER = ".p2ppool-demo"
+_RING_PATIENCE = 60.0  # seconds for the overlay to become whole
+_END_PATIENCE = 5.0
+
+
+@dataclass
+class Report:
+    """What `--json` writes."""
+
+    hosts: int
+    installed: int = 0
+    nodes: int = 0
+    consistency: float | None = None
+    crawl_seconds: float | None = None
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    left_processes: int = 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo; the exit code."""
+    options = _options(arguments)
+    interrupt_once()
+    try:
+        report = _demo(options)
+    except UserError as error:
+        print(f"p2ppool: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    if options.json:
+        _write_report(options.json, report)
+    return 0 if _whole(report) and report.left_processes == 0 else 1
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="p2ppool demo")
+    parser.add_argument("--hosts", type=int, default=8)
+    parser.add_argument("--once", action="store_true")
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args(arguments)
+
+
+def _demo(options: argparse.Namespace) -> Report:
+    config = _settings_of_the_demo()
+    refuse_busy_ports(config)
+    _fresh_folder(config.data_folder)
+    report = Report(hosts=options.hosts)
+    try:
+        with _demo_hosts(config, options.hosts) as hosts, running(config, say) as children:
+            try:
+                _make_the_pool(config, hosts, report)
+                say(_closing_words(config, report))
+                if not options.once:
+                    watch(children)
+            finally:
+                _remove_local_nodes(config)
+    finally:
+        left = _end_all_below(config.data_folder)
+    report.left_processes = left
+    return report
+
+
+def _settings_of_the_demo() -> Settings:
+    """The settings with a data folder of the demo's own, here and in every process started from here."""
+    os.environ["P2PPOOL_DATA_FOLDER"] = str(settings().data_folder / "demo")
+    os.environ["P2PPOOL_LOCAL_NODE_ADDRESS"] = "127.0.0.1"
+    for variable in ("P2PPOOL_DATABASE_URL", "P2PPOOL_PREFECT_DATABASE_URL"):
+        os.environ.pop(variable, None)
+    settings.cache_clear()
+    return settings()
+
+
+def _fresh_folder(folder: Path) -> None:
+    """An empty folder that carries our mark; what an earlier demo left in it, processes included, goes first.
+
+    Raises:
+        UserError: the folder is there and is not a demo's.
+    """
+    if folder.exists():
+        if not (folder / _MARKER).is_file():
+            raise UserError(
+                f"{folder} is not a demo's: move it away, or set P2PPOOL_DATA_FOLDER to another folder"
+            )
+        _end_all_below(folder)
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / _MARKER).touch()
+
+
+@contextmanager
+def _demo_hosts(config: Settings, count: int) -> Iterator[DemoHosts]:
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    key_file = config.data_folder / "demo-key"
+    key_file.touch(mode=0o600)
+    key_file.write_bytes(private)
+    say(f"starting {count} SSH hosts …")
+    with DemoHosts(
+        config.data_folder / "hosts",
+        authorized_key=public.decode(),
+        count=count,
+        first_address=config.demo_first_address,
+        port=config.demo_ssh_port,
+    ) as hosts:
+        (config.data_folder / "hosts.txt").write_text("\n".join(hosts.addresses) + "\n")
+        yield hosts
+
+
+def _make_the_pool(config: Settings, hosts: DemoHosts, report: Report) -> None:
+    folder = config.data_folder
+    _p2ppool("package", "add", "reference-node", "--reference-node")
+    _p2ppool("key", "add", "demo-key", str(folder / "demo-key"))
+    create = _act(
+        report,
+        *("pool", "create", POOL, "--hosts", str(folder / "hosts.txt"), "--package", "reference-node"),
+        *("--ssh-key", "demo-key", "--ssh-user", USER, "--install-path", "p2p"),
+    )
+    if create["outcome"] not in {"done", "partial"}:
+        raise UserError(f"the pool could not be created: {create['message']}")
+    deadline = time.monotonic() + _RING_PATIENCE
+    while not _whole(report) and time.monotonic() < deadline:
+        _act(report, "pool", "crawl", POOL)
+        _look(report)
+
+
+def _act(report: Report, *command: str) -> dict[str, Any]:
+    """An action by the command line, noted in the report."""
+    began = time.monotonic()
+    answer: dict[str, Any] = json.loads(_p2ppool(*command, "--json", may_fail=True) or "{}")
+    seconds = round(time.monotonic() - began, 2)
+    outcome = answer.get("outcome", "failed")
+    report.actions.append({"action": command[1], "outcome": outcome, "seconds": seconds})
+    say(f"  {outcome} in {seconds:.1f} s: {answer.get('message', '')}")
+    return {"outcome": outcome, "message": answer.get("message", "")}
+
+
+def _look(report: Report) -> None:
+    status = json.loads(_p2ppool("pool", "status", POOL, "--json", quiet=True))
+    snapshot = status["pool"]["snapshot"] or {}
+    report.installed = sum(host["result"] == "done" for host in status["hosts"])
+    report.nodes = snapshot.get("answered", 0)
+    report.consistency = snapshot.get("consistency")
+    report.crawl_seconds = snapshot.get("seconds")
+
+
+def _whole(report: Report) -> bool:
+    """Every host's node and the local one answered, and they agree on the ring."""
+    return report.consistency == 1.0 and report.nodes == report.hosts + 1
+
+
+def _p2ppool(*arguments: str, quiet: bool = False, may_fail: bool = False) -> str:
+    if not quiet:
+        say("$ p2ppool " + " ".join(argument for argument in arguments if argument != "--json"))
+    done = subprocess.run(
+        [sys.executable, "-m", "p2ppool", *arguments], stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode and not may_fail:
+        raise UserError(f"p2ppool {' '.join(arguments[:3])} failed: see the line above")
+    return done.stdout
+
+
+def _closing_words(config: Settings, report: Report) -> str:
+    consistency = "unknown" if report.consistency is None else f"{report.consistency:.1f}"
+    return (
+        f"pool {POOL}: {report.installed} of {report.hosts} hosts installed, {report.nodes} nodes "
+        f"(one is the local node), consistency {consistency}\n"
+        f"Prefect UI  {config.prefect_url}\n"
+        f"pages       {config.web_url}/pools/{POOL}\n"
+        f"in another terminal: export P2PPOOL_DATA_FOLDER={config.data_folder}\n"
+        "Ctrl-C ends it all"
+    )
+
+
+def _remove_local_nodes(config: Settings) -> None:
+    engine = open_engine(config.store_url)
+    with reading(engine) as work:
+        pools = work.session.query(Pool).all()
+    for pool in pools:
+        local_node.remove(pool, config)
+    engine.dispose()
+
+
+def _end_all_below(folder: Path) -> int:
+    """End what still runs in `folder`, politely first; how many processes would not end."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        for pid in _processes_below(folder):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + _END_PATIENCE
+        while _processes_below(folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    return len(_processes_below(folder))
+
+
+def _processes_below(folder: Path) -> list[int]:
+    """Processes whose working directory is in `folder`, which is so for every node, ours and the hosts'."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and (entry / "cwd").readlink().is_relative_to(folder):
+                found.append(int(entry.name))
+    return found
+
+
+def _write_report(file: Path, report: Report) -> None:
+    file.write_text(json.dumps(vars(report), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

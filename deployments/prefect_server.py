@@ -1,0 +1,37 @@
+"""How our Prefect server is set up: everything in the data folder, nothing told to anybody."""
+
+from p2ppool.settings import Settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Variables for the Prefect server and for all that talks to it."""
+    home = settings.data_folder / "prefect"
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"{settings.prefect_url}/api",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url
+        or f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        # No word to anybody outside, and no advertisement.
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+        "DO_NOT_TRACK": "1",
+        # A proxy for the world outside must not catch what goes to this machine.
+        "NO_PROXY": "127.0.0.1,localhost,::1",
+        "no_proxy": "127.0.0.1,localhost,::1",
+        # Seconds; the default of 10 would be most of the time that a small action takes.
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        # Results stay in memory: ours are in our own database.
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_CLI_COLORS": "false",
+        "PREFECT_CLI_PROMPT": "false",
+    }
+
+
+def command(settings: Settings) -> list[str]:
+    """What starts the server, for this Python."""
+    return [
+        *("-m", "prefect", "server", "start"),
+        *("--host", settings.listen_address),
+        *("--port", str(settings.prefect_port)),
+    ]

@@ -1,0 +1,31 @@
+"""The `p2ppool` command: thin, with imports inside the commands, so that `--help` is there at once."""
+
+import sys
+
+import typer
+
+from p2ppool.cli import keys, packages, pools, services
+from p2ppool.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Manage pools of P2P overlay nodes on many Linux hosts.",
+)
+app.add_typer(pools.app, name="pool", help="Create, crawl and look at pools.")
+app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
+app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
+app.command()(services.up)
+app.command()(services.demo)
+app.command("settings")(services.show_settings)
+
+
+def main() -> None:
+    """Run the command line; an error that a user can mend is one line, with exit code 1."""
+    try:
+        app()
+    except UserError as error:
+        print(f"p2ppool: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

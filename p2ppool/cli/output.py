@@ -1,0 +1,48 @@
+"""What commands print: tables for people, JSON for programs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def print_json(data: object) -> None:
+    """`data` on standard output; times in ISO 8601."""
+    typer.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, title: str | None = None
+) -> None:
+    """Rows with the same fields as a table, or as a list of objects; `empty` says what to do where there are none."""
+    if as_json:
+        print_json([dict(row) for row in rows])
+    elif rows:
+        _print_table(rows, title)
+    else:
+        typer.echo(empty)
+
+
+def _print_table(rows: Sequence[Mapping[str, Any]], title: str | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for field in rows[0]:
+        table.add_column(field.replace("_", " "), overflow="fold")
+    for row in rows:
+        # Text, not markup: what hosts and nodes say must not become colours or links.
+        table.add_row(*(Text(_readable(value)) for value in row.values()))
+    Console().print(table)
+
+
+def _readable(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(value)

@@ -1,0 +1,164 @@
+"""`p2ppool pool …`."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from p2ppool.cli.output import AsJson, print_json, print_rows
+from p2ppool.errors import UserError
+
+app = typer.Typer(no_args_is_help=True)
+_HOSTS_FILE_BYTES = 2_000_000
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
+
+
+@app.command()
+def create(
+    name: Name,
+    hosts: Annotated[Path, typer.Option(metavar="FILE", help="One host or host:port a line.")],
+    package: Annotated[str, typer.Option(metavar="NAME|ZIP", help="An added package, or a zip to add.")],
+    ssh_key: Annotated[str, typer.Option(metavar="NAME|FILE", help="An added key, or a file to add.")],
+    ssh_user: Annotated[str, typer.Option(metavar="USER", help="User on every host.")],
+    ssh_port: Annotated[int | None, typer.Option(help="Port of hosts that name none (22).")] = None,
+    install_path: Annotated[str | None, typer.Option(help="Folder on the hosts (/tmp/p2p).")] = None,
+    namespace: Annotated[str | None, typer.Option(help="Overlay namespace (the pool's name).")] = None,
+    udp_port: Annotated[int | None, typer.Option(help="UDP port of the nodes.")] = None,
+    tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes.")] = None,
+    rpc_port: Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")] = None,
+    nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host (1).")] = None,
+    description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> None:
+    """Create a pool: install the software on every host and form the overlay."""
+    from p2ppool.cli.keys import read_bounded
+
+    given = {
+        "name": name,
+        "ssh_user": ssh_user,
+        "ssh_port": ssh_port,
+        "install_path": install_path,
+        "namespace": namespace,
+        "udp_port": udp_port,
+        "tcp_port": tcp_port,
+        "rpc_port": rpc_port,
+        "nodes_per_process": nodes_per_process,
+        "description": description,
+    }
+    fields = {field: value for field, value in given.items() if value is not None}
+    text = read_bounded(hosts, _HOSTS_FILE_BYTES).decode("utf-8", "replace")
+    spec = _check_spec(fields | {"hosts": text}, package, ssh_key)
+    _act("create", name, {"spec": spec}, no_wait=no_wait, as_json=as_json)
+
+
+@app.command()
+def crawl(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
+    """Walk over the pool's overlay and keep the snapshot."""
+    _check_pool(name)
+    _act("crawl", name, {"pool": name}, no_wait=no_wait, as_json=as_json)
+
+
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List the pools with their last crawl."""
+    from p2ppool.cli.session import store
+    from p2ppool.cli.status import pool_rows
+
+    print_rows(pool_rows(store()), as_json=as_json, empty="no pool yet: p2ppool pool create NAME …")
+
+
+@app.command()
+def status(name: Name, as_json: AsJson = False) -> None:
+    """Show a pool: its last crawl, its hosts with their last result, its last action."""
+    from p2ppool.cli.session import store
+    from p2ppool.cli.status import pool_status, print_status
+
+    found = pool_status(store(), name)
+    if as_json:
+        print_json(found)
+    else:
+        print_status(found)
+
+
+def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str, Any]:
+    """The spec as the flow takes it, all of it looked at before anything is started.
+
+    A zip or a key given as a file is added only where all the rest is sound.
+    """
+    from p2ppool.cli.keys import add_key_file
+    from p2ppool.cli.packages import add_package_file, name_of
+    from p2ppool.cli.session import store
+    from p2ppool.pools.register import prepare
+    from p2ppool.pools.spec import read_spec
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    zip_file, key_file = _as_file(package), _as_file(ssh_key)
+    fields["package"] = name_of(zip_file) if zip_file else package
+    fields["ssh_key"] = name_of(key_file) if key_file else ssh_key
+    spec = read_spec(**fields)
+    with UnitOfWork(store()) as work:
+        if key_file:
+            add_key_file(work, spec.ssh_key, key_file)
+        if zip_file:
+            added = add_package_file(work, spec.package, None, zip_file)
+            spec = spec.model_copy(update={"package": f"{added.name}@{added.version}"})
+        prepare(work, spec)
+        work.commit()
+    return spec.model_dump(mode="json", exclude_none=True)
+
+
+def _as_file(given: str) -> Path | None:
+    """A path, where what is given looks like one; else it is the name of something added before."""
+    path = Path(given).expanduser()
+    if path.is_file() or "/" in given or path.suffix == ".zip":
+        return path
+    return None
+
+
+def _check_pool(name: str) -> None:
+    from p2ppool.cli.session import store
+    from p2ppool.pools.register import the_pool
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        the_pool(work.session, name)
+
+
+def _act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as_json: bool) -> None:
+    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done."""
+    from p2ppool.actions.prefect_api import PrefectApi
+    from p2ppool.cli.follow import follow
+    from p2ppool.cli.session import store
+    from p2ppool.cli.status import print_failures
+    from p2ppool.settings import settings
+
+    engine, title = store(), f"{action} {pool}"
+    with PrefectApi(settings().prefect_url) as api:
+        run = api.start(action, parameters, f"cli {getpass.getuser()}")
+        address = f"{settings().prefect_url}/runs/flow-run/{run}"
+        if no_wait:
+            answer: dict[str, Any] = {"action": action, "run": run, "url": address}
+            print_json(answer) if as_json else typer.echo(f"{title}: asked for, see {address}")
+            return
+        followed = follow(engine, api, run, title, quiet=as_json)
+    if as_json:
+        print_json(
+            {
+                "action": action,
+                "run": run,
+                "url": address,
+                "outcome": followed.outcome,
+                "message": followed.message,
+            }
+        )
+    elif followed.failed:
+        raise UserError(f"{title}: {followed.outcome}: {followed.message}")
+    else:
+        typer.echo(f"{title}: {followed.outcome}: {followed.message}")
+        print_failures(engine, pool)
+    if followed.failed:
+        raise typer.Exit(1)

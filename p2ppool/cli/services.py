@@ -1,0 +1,54 @@
+"""`p2ppool up`, `demo` and `settings`.
+
+What starts servers is above this layer, so those commands become it by exec instead of importing it.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from p2ppool.cli.output import AsJson, print_rows
+
+
+def up() -> None:
+    """Start the Prefect server, the flows and the pages; Ctrl-C ends them."""
+    _become("deployments.up")
+
+
+def demo(
+    hosts: Annotated[int, typer.Option(min=1, max=50, help="SSH hosts to start on loopback.")] = 8,
+    once: Annotated[bool, typer.Option("--once", help="Take all down again once the pool stands.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="With --once: write what happened to FILE.")
+    ] = None,
+) -> None:
+    """Start everything and a pool on SSH hosts of this machine: no root, no outside network."""
+    arguments = ["--hosts", str(hosts)]
+    if once:
+        arguments.append("--once")
+    if report is not None:
+        arguments += ["--json", str(report)]
+    _become("deployments.demo", *arguments)
+
+
+def show_settings(as_json: AsJson = False) -> None:
+    """List every setting: its variable, what it is now, what it means."""
+    from p2ppool.settings import Settings, settings
+
+    rows = [
+        {
+            "variable": Settings.variable(name),
+            "value": str(getattr(settings(), name)),
+            "meaning": field.description,
+        }
+        for name, field in Settings.model_fields.items()
+    ]
+    print_rows(rows, as_json=as_json, empty="")
+
+
+def _become(module: str, *arguments: str) -> NoReturn:
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell is wanted

@@ -1,0 +1,97 @@
+"""What `pool list`, `pool status` and the end of an action show."""
+
+from dataclasses import asdict
+from typing import Any
+
+import typer
+from sqlalchemy import Engine
+
+from p2ppool.cli.output import print_rows
+from p2ppool.errors import UserError
+from p2ppool.reports import hosts, pools, tickets
+from p2ppool.reports.hosts import HostReport
+from p2ppool.reports.pools import PoolReport
+
+
+def pool_rows(engine: Engine) -> list[dict[str, Any]]:
+    """One row for each pool."""
+    return [_pool_row(pool) for pool in pools.pools(engine)]
+
+
+def pool_status(engine: Engine, name: str) -> dict[str, Any]:
+    """All that is known of a pool.
+
+    Raises:
+        UserError: there is none of that name.
+    """
+    pool = pools.pool(engine, name)
+    if pool is None:
+        raise UserError(f"no pool is named {name[:64]!r}: `p2ppool pool list` shows those there are")
+    return {
+        "pool": asdict(pool),
+        "hosts": [_host_row(host) for host in hosts.host_reports(engine, name)],
+        "actions": [asdict(ticket) for ticket in tickets.recent_tickets(engine, name)],
+    }
+
+
+def print_status(found: dict[str, Any]) -> None:
+    """The same for a person."""
+    pool, snapshot = found["pool"], found["pool"]["snapshot"]
+    typer.echo(f"pool {pool['name']} ({pool['state']}), namespace {pool['namespace']}, {pool['package']}")
+    if snapshot is None:
+        typer.echo(f"no crawl yet: p2ppool pool crawl {pool['name']}")
+    else:
+        typer.echo(_describe(snapshot))
+    for action in found["actions"][:3]:
+        typer.echo(
+            f"{action['requested_at']:%Y-%m-%d %H:%M:%S}Z {action['action']}: {action['state']}: {action['message']}"
+        )
+    typer.echo()
+    print_rows(found["hosts"], as_json=False, empty="")
+
+
+def print_failures(engine: Engine, pool_name: str) -> None:
+    """The hosts whose last result is an error, each with its line."""
+    failed = [host for host in hosts.host_reports(engine, pool_name) if host.last and host.last.error]
+    print_rows([_host_row(host) for host in failed], as_json=False, empty="")
+
+
+def _describe(snapshot: dict[str, Any]) -> str:
+    parts = [f"{snapshot['answered']} of {snapshot['expected']} nodes answered"]
+    parts += [
+        f"{snapshot[kind]} {kind.replace('_', ' ')}"
+        for kind in ("silent", "ghosts", "left_over")
+        if snapshot[kind]
+    ]
+    if snapshot["consistency"] is not None:
+        parts.append(f"consistency {snapshot['consistency']:.3f}")
+    if not snapshot["complete"]:
+        parts.append(f"cut short: {snapshot['reason']}")
+    return f"crawl of {snapshot['started_at']:%Y-%m-%d %H:%M:%S}Z ({snapshot['seconds']:.1f} s): {', '.join(parts)}"
+
+
+def _pool_row(pool: PoolReport) -> dict[str, Any]:
+    last = pool.snapshot
+    return {
+        "name": pool.name,
+        "state": pool.state.value,
+        "hosts": pool.hosts,
+        "failed": pool.failed_hosts,
+        "nodes": f"{last.answered}/{last.expected}" if last else None,
+        "consistency": last.consistency if last else None,
+        "last_crawl": f"{last.started_at:%Y-%m-%d %H:%M:%S}Z" if last else None,
+        "package": pool.package,
+        "running": ", ".join(ticket.action for ticket in pool.running) or None,
+    }
+
+
+def _host_row(host: HostReport) -> dict[str, Any]:
+    last = host.last
+    return {
+        "host": host.name,
+        "address": f"{host.address}:{host.port}",
+        "result": "not tried" if last is None else last.error or "done",
+        "step": last.step if last else None,
+        "message": last.message if last else None,
+        "when": f"{last.ended_at:%Y-%m-%d %H:%M:%S}Z" if last else None,
+    }

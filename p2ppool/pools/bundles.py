@@ -1,0 +1,39 @@
+"""What is installed for a pool: one bundle for all its hosts, another for the local node."""
+
+from p2ppool.pools.limits import package_limits
+from p2ppool.settings import Settings
+from p2ppool.software.bundle import Bundle, build_bundle
+from p2ppool.software.node_config import NodeConfig, PoolNetwork, TransportAddress, host_config, local_config
+from p2ppool.software.shelf import PackageShelf
+from p2ppool.store.models import Pool
+
+
+def bundle_for_hosts(pool: Pool, config: Settings) -> Bundle:
+    """The bundle that every host of the pool gets.
+
+    Raises:
+        UserError: the package is not on the shelf any more, or can't be used.
+    """
+    return _build(pool, host_config(_network(pool), _remote_tas(pool)), pool.nodes_per_process, config)
+
+
+def bundle_for_local_node(pool: Pool, config: Settings) -> Bundle:
+    """The bundle of the one node on this machine, with XML-RPC.
+
+    Raises:
+        UserError: the package is not on the shelf any more, or can't be used.
+    """
+    return _build(pool, local_config(_network(pool), _remote_tas(pool), pool.rpc_port), 1, config)
+
+
+def _build(pool: Pool, node_config: NodeConfig, nodes: int, config: Settings) -> Bundle:
+    package = PackageShelf(config.data_folder).get(pool.package.digest)
+    return build_bundle(package, node_config, nodes, package_limits(config))
+
+
+def _network(pool: Pool) -> PoolNetwork:
+    return PoolNetwork(pool.namespace, pool.udp_port, pool.tcp_port)
+
+
+def _remote_tas(pool: Pool) -> tuple[TransportAddress, ...]:
+    return _network(pool).transport_addresses(host.address for host in pool.hosts)

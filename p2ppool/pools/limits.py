@@ -1,0 +1,39 @@
+"""The settings' sizes and times, as each part of the domain wants them."""
+
+from p2ppool.fleet.limits import FleetLimits
+from p2ppool.overlay.crawler import CrawlLimits
+from p2ppool.settings import Settings
+from p2ppool.software.package_limits import PackageLimits
+
+
+def fleet_limits(config: Settings) -> FleetLimits:
+    """For a fan-out."""
+    return FleetLimits(
+        workers=config.ssh_workers,
+        connecting=config.ssh_connecting,
+        connect_timeout=config.ssh_connect_timeout,
+        banner_timeout=config.ssh_banner_timeout,
+        auth_timeout=config.ssh_auth_timeout,
+        step_timeout=config.ssh_step_timeout,
+        host_deadline=config.ssh_host_deadline,
+    )
+
+
+def crawl_limits(config: Settings) -> CrawlLimits:
+    """For a crawl."""
+    return CrawlLimits(
+        workers=config.crawl_workers,
+        timeout=config.crawl_timeout,
+        last_round_timeout=config.crawl_last_round_timeout,
+        deadline=config.crawl_deadline,
+        max_nodes=config.crawl_max_nodes,
+    )
+
+
+def package_limits(config: Settings) -> PackageLimits:
+    """For a package that a manager adds."""
+    return PackageLimits(
+        zip_bytes=config.package_max_bytes,
+        total_bytes=config.package_max_unpacked_bytes,
+        members=config.package_max_members,
+    )

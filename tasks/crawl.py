@@ -1,0 +1,66 @@
+"""The step that walks over the overlay and keeps what it found."""
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+
+from p2ppool.overlay.crawler import CrawlProgress, crawl
+from p2ppool.overlay.gateway import Gateway
+from p2ppool.overlay.snapshot import Crawl
+from p2ppool.pools.history import expected_nodes, keep_crawl
+from p2ppool.pools.limits import crawl_limits
+from p2ppool.pools.local_node import RPC_ADDRESS
+from p2ppool.settings import settings
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import Pool
+from p2ppool.store.unit_of_work import UnitOfWork
+from tasks.pool import pool_of
+from tasks.progress import Progress
+from tasks.watched import watched
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """A crawl that was kept, beside the number of nodes that there should be."""
+
+    crawl: Crawl
+    expected: int
+
+
+@task(name="crawl the overlay", cache_policy=NO_CACHE)
+def crawl_overlay(ticket_id: int) -> Crawled:
+    """Crawl the pool's overlay through its local node and store the snapshot, also a partial one.
+
+    Raises:
+        UserError: the local node does not answer.
+    """
+    pool = pool_of(ticket_id)
+    expected = expected_nodes(pool)
+    progress = Progress(ticket_id, expected, "nodes")
+    latest: list[CrawlProgress] = []
+    cancel = threading.Event()
+
+    def look() -> None:
+        if latest:
+            progress.show(latest[-1].answered, max(latest[-1].known, expected))
+
+    found = watched(lambda: _crawl_and_keep(pool, ticket_id, cancel, latest.append), look, cancel.set)
+    for node in found.nodes:
+        if node.error:
+            get_run_logger().warning("%s is %s: %s", node.address, node.state, node.error)
+    return Crawled(found, expected)
+
+
+def _crawl_and_keep(
+    pool: Pool, ticket_id: int, cancel: threading.Event, on_progress: Callable[[CrawlProgress], None]
+) -> Crawl:
+    with closing(Gateway(RPC_ADDRESS, pool.rpc_port, timeout=settings().crawl_timeout)) as gateway:
+        found = crawl(gateway, crawl_limits(settings()), cancel, on_progress)
+    with UnitOfWork(the_engine()) as work:
+        keep_crawl(work.session, pool, ticket_id, found)
+        work.commit()
+    return found
