@@ -25,7 +25,8 @@ SUSPECT_AFTER = 1.75
 DEAD_AFTER = 4.0
 ASK_FOR = 1.5
 """How long one that others named is asked before it counts as silent."""
-SILENT_FOR = 20.0
+SILENT_FOR = 5.0
+"""Longer than anybody goes on naming a dead node, which is SUSPECT_AFTER."""
 MOST_LINKS = 128
 MOST_TOLD = 64
 MOST_SILENT = 256
@@ -116,12 +117,15 @@ class Links:
         return min(spare, key=lambda node: self._links[node].heard)
 
     def spoke(self, node: int, endpoint: Endpoint, now: float) -> bool:
-        """Peer `node` said something unasked: it is not dead. True when it should be asked in turn."""
+        """Peer `node` said something unasked: it is not dead. True when it should be asked in turn.
+
+        Whoever it is: a link is mutual, so that one who leaves knows all to whom it matters.
+        """
         self._silent.pop(node, None)
         if node in self._links:
             self.heard(node, endpoint, now)
             return False
-        return self.told(Peer(node, endpoint), now)
+        return self.ask(Peer(node, endpoint), now)
 
     def told(self, peer: Peer, now: float) -> bool:
         """Somebody named `peer`. True when it would be a neighbour and so should be asked now."""
