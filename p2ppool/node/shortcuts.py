@@ -10,11 +10,12 @@ import random
 from typing import Iterable, Optional
 
 from . import address
+from .links import NEAR
 from .wire import Peer
 
 MOST = 16
-FEWEST_NODES = 10
-"""Below this each node knows all others as neighbours."""
+FEWEST_NODES = 2 * NEAR + 2
+"""In a smaller ring each node knows all others as neighbours."""
 
 
 def needed(size: int) -> int:
@@ -24,7 +25,7 @@ def needed(size: int) -> int:
 
 def draw_target(own: int, size: int, chance: random.Random) -> int:
     """A place for a shortcut: its distance is drawn evenly on a logarithmic scale, beyond the neighbours."""
-    share = float(size) ** (chance.random() - 1)
+    share = (NEAR / size) ** chance.random()
     return (own + int(share * address.RING)) % address.RING
 
 
