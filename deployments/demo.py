@@ -76,9 +76,9 @@ def _demo(options: argparse.Namespace) -> Report:
     _fresh_folder(config.data_folder)
     report = Report(hosts=options.hosts)
     try:
-        with _demo_hosts(config, options.hosts) as hosts, running(config, say) as children:
+        with _demo_hosts(config, options.hosts), running(config, say) as children:
             try:
-                _make_the_pool(config, hosts, report)
+                _make_the_pool(config.data_folder, report)
                 say(_closing_words(config, report))
                 if not options.once:
                     watch(children)
@@ -139,8 +139,7 @@ def _demo_hosts(config: Settings, count: int) -> Iterator[DemoHosts]:
         yield hosts
 
 
-def _make_the_pool(config: Settings, hosts: DemoHosts, report: Report) -> None:
-    folder = config.data_folder
+def _make_the_pool(folder: Path, report: Report) -> None:
     _p2ppool("package", "add", "reference-node", "--reference-node")
     _p2ppool("key", "add", "demo-key", str(folder / "demo-key"))
     create = _act(

@@ -2,7 +2,6 @@
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
-from prefect.flows import Flow
 from prefect.types.entrypoint import EntrypointType
 
 from flows.crawl import crawl
@@ -15,7 +14,10 @@ FLOWS = (create, crawl)
 def main() -> None:
     """Serve until a signal."""
     serve(
-        *(flow.to_deployment(name=flow.name, entrypoint_type=EntrypointType.MODULE_PATH) for flow in FLOWS),
+        *(
+            RunnerDeployment.from_flow(flow, flow.name, entrypoint_type=EntrypointType.MODULE_PATH)
+            for flow in FLOWS
+        ),
         pause_on_shutdown=False,  # a restart must not silently end the schedules
         print_starting_message=False,
         limit=settings().flow_processes,

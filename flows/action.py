@@ -1,4 +1,4 @@
-"""What every action has around it: a ticket that says how it ended, and Prefect's state that says the same."""
+"""What every action has around it: a ticket that says how it ended, and a Prefect state that agrees."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -20,8 +20,8 @@ from tasks.register import register_pool
 def create(spec: PoolSpec) -> State[Any]:
     """Create the pool that `spec` describes and install its software on every host.
 
-    A host that fails costs the others nothing: the run then ends as *Partial*, and each host has a line that says
-    why. Creating the same pool again installs only where it is missing.
+    A host that fails costs the others nothing: the run then ends as *Partial*, and each host has a line that
+    says why. Creating the same pool again installs only where it is missing.
     """
     parameters = spec.model_dump(mode="json", exclude={"hosts"})
     ticket = register_pool(spec, request_of_this_run("create", parameters))

@@ -21,7 +21,7 @@ from tasks.watched import watched
 
 
 def on_every_host(ticket_id: int, targets: list[Target], login: Login, job: Job) -> list[HostOutcome]:
-    """Run `job` on all `targets`, storing each outcome within a second; an interruption closes all connections."""
+    """Run `job` on all `targets`, storing each outcome within a second; interrupted, it ends them all."""
     cancel = CancelToken()
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
     progress = Progress(ticket_id, len(targets), "hosts")

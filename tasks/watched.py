@@ -13,8 +13,8 @@ _CLOSING = 10.0  # seconds that ended work may take to clean up
 def watched(work: Callable[[], T], look: Callable[[], None], end: Callable[[], None]) -> T:
     """The result of `work`, done in a thread of its own while this one calls `look` now and then.
 
-    Where this thread is interrupted, it calls `end`, which must bring `work` to return soon, looks once more and
-    goes on with the interruption. What `work` raises is raised here.
+    Where this thread is interrupted, it calls `end`, which must bring `work` to return soon, looks once more
+    and goes on with the interruption. What `work` raises is raised here.
     """
     results: list[T] = []
     errors: list[BaseException] = []

@@ -1,1 +1,31 @@
 """Fixtures for all tests; what starts hosts and databases is in tests/lab."""
+
+import contextlib
+
+import pytest
+
+from p2ppool.settings import settings
+from p2ppool.store.engine import the_engine
+
+pytest_plugins = ["tests.lab.fixtures", "tests.lab.store"]
+
+
+@pytest.fixture
+def data_folder(tmp_path, monkeypatch):
+    """A data folder of the test's own, with settings read anew from the environment."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("P2PPOOL_DATA_FOLDER", str(folder))
+    with _fresh_settings():
+        yield folder
+
+
+@contextlib.contextmanager
+def _fresh_settings():
+    settings.cache_clear()
+    the_engine.cache_clear()
+    try:
+        yield
+    finally:
+        the_engine().dispose()
+        settings.cache_clear()
+        the_engine.cache_clear()

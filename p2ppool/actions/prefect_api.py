@@ -1,7 +1,7 @@
 """Starts actions through Prefect's REST API, by the name of their deployment, and follows them.
 
-Plain HTTP, because importing Prefect costs a CLI command two seconds, and because the domain and the pages must not
-depend on it.
+Plain HTTP, because importing Prefect costs a CLI command two seconds, and because the domain and the pages
+must not depend on it.
 """
 
 from collections.abc import Mapping
@@ -84,7 +84,7 @@ class PrefectApi:
             response = self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise UserError(
-                f"no Prefect server answers at {self._url} ({one_line(error)}): start everything with `p2ppool up`"
+                f"no Prefect server answers at {self._url} ({one_line(error)}): start it with `p2ppool up`"
             ) from None
         if response.status_code == httpx.codes.NOT_FOUND:
             raise UserError(

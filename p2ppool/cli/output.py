@@ -17,7 +17,7 @@ def print_json(data: object) -> None:
 def print_rows(
     rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, title: str | None = None
 ) -> None:
-    """Rows with the same fields as a table, or as a list of objects; `empty` says what to do where there are none."""
+    """Rows with the same fields as a table or as JSON; `empty` says what to do where there are none."""
     if as_json:
         print_json([dict(row) for row in rows])
     elif rows:
@@ -42,7 +42,7 @@ def _print_table(rows: Sequence[Mapping[str, Any]], title: str | None) -> None:
 
 def _readable(value: object) -> str:
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, float):
         return f"{value:.3f}"
     return str(value)

@@ -43,9 +43,8 @@ def print_status(found: dict[str, Any]) -> None:
     else:
         typer.echo(_describe(snapshot))
     for action in found["actions"][:3]:
-        typer.echo(
-            f"{action['requested_at']:%Y-%m-%d %H:%M:%S}Z {action['action']}: {action['state']}: {action['message']}"
-        )
+        when = f"{action['requested_at']:%Y-%m-%d %H:%M:%S}Z"
+        typer.echo(f"{when} {action['action']}: {action['state']}: {action['message']}")
     typer.echo()
     print_rows(found["hosts"], as_json=False, empty="")
 
@@ -67,7 +66,8 @@ def _describe(snapshot: dict[str, Any]) -> str:
         parts.append(f"consistency {snapshot['consistency']:.3f}")
     if not snapshot["complete"]:
         parts.append(f"cut short: {snapshot['reason']}")
-    return f"crawl of {snapshot['started_at']:%Y-%m-%d %H:%M:%S}Z ({snapshot['seconds']:.1f} s): {', '.join(parts)}"
+    when = f"{snapshot['started_at']:%Y-%m-%d %H:%M:%S}Z"
+    return f"crawl of {when} ({snapshot['seconds']:.1f} s): {', '.join(parts)}"
 
 
 def _pool_row(pool: PoolReport) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The local node: the pool's node on the manager's own machine, through which crawls go.
 
-It is installed and started by the same agent as on any host, only without SSH; its folder is in the data folder. It
-outlives the action that started it.
+It is installed and started by the same agent as on any host, only without SSH; its folder is in the data
+folder. It outlives the action that started it.
 """
 
 import socket

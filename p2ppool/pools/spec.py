@@ -33,7 +33,7 @@ InstallPath = Annotated[
 _SHAPES = {
     "name": "1 to 32 letters, digits, - and _, the first a letter or digit",
     "namespace": "1 to 64 letters, digits, . - and _",
-    "install_path": "a path of letters, digits and _.@+- such as /tmp/p2p, or p2p for a folder in the user's home",
+    "install_path": "a path of letters, digits and _.@+-, such as /tmp/p2p, or p2p in the user's home",
     "ssh_user": "the name of a user on the hosts",
     "package": "NAME or NAME@VERSION of an added package",
     "ssh_key": "the NAME of an added key",

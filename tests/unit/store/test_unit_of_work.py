@@ -13,7 +13,13 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 def a_package(version="1", **fields):
     return Package(
-        name="node", version=version, digest="0" * 64, size=1, runtime="python3", program="P2PNode.py", **fields
+        name="node",
+        version=version,
+        digest="0" * 64,
+        size=1,
+        runtime="python3",
+        program="P2PNode.py",
+        **fields,
     )
 
 

@@ -1,3 +1,5 @@
+"""A database of each supported kind, empty or with our tables."""
+
 import pytest
 
 from p2ppool.store.engine import open_engine
@@ -17,6 +19,7 @@ def database_url(request, tmp_path):
 
 @pytest.fixture
 def engine(database_url):
+    """A database with our tables, nothing in them."""
     engine = open_engine(database_url)
     upgrade(engine)
     yield engine
