@@ -81,22 +81,23 @@ async def _serve(options: argparse.Namespace, listeners: Sequence[socket], key: 
         ssh_server.Host(listener, options.folder.absolute() / f"host-{number}", token)
         for number, listener in enumerate(listeners, start=1)
     ]
+    told_to_end = _told_to_end(while_stdin_open=options.while_stdin_open)
     async with ssh_server.serving(hosts, key):
         port = listeners[0].getsockname()[1]
         sys.stdout.write(f"ready {len(hosts)} hosts on port {port}\n")
         sys.stdout.flush()
-        await _told_to_end(while_stdin_open=options.while_stdin_open)
+        await told_to_end.wait()
     await asyncio.to_thread(end_all, token)
 
 
-async def _told_to_end(*, while_stdin_open: bool) -> None:
+def _told_to_end(*, while_stdin_open: bool) -> asyncio.Event:
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
     if while_stdin_open:
         loop.add_reader(sys.stdin.fileno(), _set_at_end_of_stdin, told)
-    await told.wait()
+    return told
 
 
 def _set_at_end_of_stdin(told: asyncio.Event) -> None:

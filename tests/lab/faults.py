@@ -93,8 +93,8 @@ class Banner(_Server):
 class Proxy(_Server):
     """Stands before `target` and breaks each connection on its way to it.
 
-    `cut_after` bytes from the client it gets a reset, the target an end; `stall_after` bytes nothing more of the client's
-    gets through and the connection stays open; `bytes_per_second` slows down what the client sends.
+    After `cut_after` bytes from the client it gets a reset and the target an end. After `stall_after` bytes
+    no more get through, and the connection stays open. `bytes_per_second` slows down what the client sends.
     """
 
     def __init__(self, target, *, cut_after=None, stall_after=None, bytes_per_second=None):

@@ -8,6 +8,10 @@ import pytest
 from p2ppool.demo.hosts import DemoHosts
 from tests.lab.keys import SshKey
 from tests.lab.namespaces import SshdFleet, why_no_sshd_fleet
+from tests.lab.postgres import postgres_url
+from tests.lab.skipping import skip_unless_ci
+
+__all__ = ["demo_hosts", "fleet", "postgres_url", "ssh_key", "sshd_fleet"]
 
 DEMO_COUNT = 8
 SSHD_COUNT = 6
@@ -63,11 +67,3 @@ def own_address():
     """A loopback address that starts a block of 256 which no other live test process uses."""
     pid = os.getpid() % (64 * 256)
     return f"127.{64 + pid // 256}.{pid % 256}.1"
-
-
-def skip_unless_ci(reason):
-    """Skip the test for `reason`, if there is one; in CI, where everything is installed, fail it instead."""
-    if reason and os.environ.get("CI"):
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)

@@ -18,8 +18,13 @@ pytestmark = pytest.mark.root
 ROOT = Path(__file__).parents[3]
 
 
-def lab_devices():
-    return {name for _, name in socket.if_nameindex() if name.startswith("p2plab")}
+def devices():
+    return {name for _, name in socket.if_nameindex()}
+
+
+def device(manager_address):
+    """The one device of the machine that belongs to a fleet."""
+    return f"p2plab{manager_address.split('.')[2]}"
 
 
 def processes_naming(text):
@@ -107,14 +112,15 @@ def test_two_fleets_live_side_by_side(sshd_fleet, ssh_key):
 
 
 def test_after_a_stop_nothing_is_left(ssh_key):
-    devices, mounts = lab_devices(), Path("/proc/mounts").read_text()
+    node = f"sleep {100_000 + os.getpid()}"
     with SshdFleet(2, ssh_key.public_line) as fleet:
         with login(fleet.addresses[0], ssh_key.private_pem) as transport:
-            run(transport, "setsid sleep 87654 </dev/null >/dev/null 2>&1 &")
-        assert processes_naming("sleep 87654")
-    assert not processes_naming("sleep 87654")
-    assert lab_devices() == devices
-    assert Path("/proc/mounts").read_text() == mounts
+            run(transport, f"setsid {node} </dev/null >/dev/null 2>&1 &")
+        assert processes_naming(node)
+        assert device(fleet.manager_address) in devices()
+    assert not processes_naming(node)
+    assert device(fleet.manager_address) not in devices()
+    assert not [mount for mount in Path("/proc/mounts").read_text().splitlines() if mount.startswith("lab ")]
 
 
 def test_after_its_owner_was_killed_nothing_is_left(ssh_key):
@@ -130,6 +136,5 @@ def test_after_its_owner_was_killed_nothing_is_left(ssh_key):
     ) as owner:
         address, *pids = owner.stdout.readline().split()
         owner.send_signal(signal.SIGKILL)
-    device = f"p2plab{address.split('.')[2]}"
-    eventually(lambda: device not in lab_devices())
+    eventually(lambda: device(address) not in devices())
     eventually(lambda: not [pid for pid in pids if Path(f"/proc/{pid}").exists()])
