@@ -1,0 +1,62 @@
+"""One Flask server with the Dash pages on it."""
+
+from pathlib import Path
+
+from dash import Dash
+from flask import Flask, Response, request
+from sqlalchemy import Engine
+
+from dashboards import context, shell
+from dashboards.health import health
+from dashboards.pages import not_found_404, pool, pools
+from dashboards.security import protect
+from p2ppool.settings import Settings
+
+_ASSETS = Path(__file__).with_name("assets")
+_INDEX = "/<path:path>"  # Dash's own route: the same document for every page
+
+
+def create_app(engine: Engine, settings: Settings) -> Flask:
+    """The server of all pages; `settings` say where it will listen and where Prefect's UI is.
+
+    It serves every script and style itself: a browser needs no other host.
+    """
+    server = Flask("dashboards", static_folder=None)
+    context.give(server, context.Context(engine, settings))
+    server.register_blueprint(health)
+    app = Dash(
+        "dashboards",
+        server=False,
+        assets_folder=str(_ASSETS),
+        assets_ignore=shell.IN_HEAD,
+        pages_folder="",
+        use_pages=True,
+        include_pages_meta=False,  # they would repeat the address that the visitor sent
+        suppress_callback_exceptions=True,  # or every page's data would go into every page
+        compress=True,
+        index_string=shell.INDEX,
+        title="P2PPool Manager",
+        update_title="",
+        enable_mcp=False,
+    )
+    app.init_app(server)
+    for page in (pools, pool, not_found_404):
+        page.register(app)
+    app.layout = shell.layout
+    shell.register(app)
+    _say_not_found(server)
+    protect(server, settings, app.csp_hashes)
+    # Dash completes itself in the first request; a second one at the same time would find it half done.
+    server.test_client().get("/_dash-dependencies")
+    return server
+
+
+def _say_not_found(server: Flask) -> None:
+    """Dash answers 200 for whatever path; a path without a page is a 404, with the page that says so."""
+
+    @server.after_request
+    def mark(response: Response) -> Response:
+        is_document = request.url_rule is not None and request.url_rule.rule == _INDEX
+        if is_document and not pool.is_there(request.path):
+            response.status_code = 404
+        return response

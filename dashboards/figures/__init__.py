@@ -1,0 +1,1 @@
+"""Figures: from frames to Plotly; no queries, no callbacks."""

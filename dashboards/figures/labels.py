@@ -1,0 +1,94 @@
+"""Words on the ring: host names outside, the address scale inside, and what a node says when pointed at."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.figures.geometry import point, shorter_way
+from dashboards.figures.palette import Palette
+from dashboards.figures.text import plain, short_address
+
+_BASE32 = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648; the first letter of an address is its 32nd of the ring
+)
+_NAME_RADIUS = 1.09
+_NAME_LIMIT = 14
+_ROOM = 0.028  # of a turn, that a name needs for itself
+
+
+def scale_labels(colours: Palette) -> go.Scatter:
+    """The first letter of the addresses that lie there, like the hours of a clock."""
+    spots = [point((place + 0.5) / len(_BASE32), 0.93) for place in range(len(_BASE32))]
+    return _words(spots, list(_BASE32), ["middle center"] * len(spots), _font(colours.muted, 9, 0.55))
+
+
+def host_labels(nodes: pd.DataFrame, angles: list[float], colours: Palette) -> go.Scatter:
+    """Names of hosts beside their nodes; where nodes crowd, only the first of them."""
+    shown = _with_room(angles)
+    spots = [point(angles[place], _NAME_RADIUS) for place in shown]
+    names = [_name(nodes.iloc[place]) for place in shown]
+    return _words(spots, names, [_side(angles[place]) for place in shown], _font(colours.muted, 11))
+
+
+def hover_texts(nodes: pd.DataFrame) -> list[str]:
+    """For each node: address, host, IP, state, consistency, links."""
+    return ["<br>".join(_lines(node)) for node in nodes.to_dict("records")]
+
+
+def _lines(node: dict[Any, Any]) -> list[str]:
+    body = plain(node["address"].rpartition(":")[2])
+    known = {
+        "host": "this manager" if node["local"] else node["host"],
+        "ip": node["ip"],
+        "state": node["health"].value.replace("_", " "),
+        "consistency": None if pd.isna(node["consistency"]) else f"{node['consistency']:.2f}",
+        "connections": None if pd.isna(node["cons"]) else node["cons"],
+        "error": node["error"] or None,
+    }
+    return [
+        f"<b>{body}</b>",
+        *(f"{name:<11} {plain(value)}" for name, value in known.items() if value is not None),
+    ]
+
+
+def _name(node: Any) -> str:
+    if node["local"]:
+        return "local"
+    name = node["host"] or short_address(node["address"])
+    return plain(name if len(name) <= _NAME_LIMIT else name[: _NAME_LIMIT - 1] + "…")
+
+
+def _with_room(angles: list[float]) -> list[int]:
+    shown: list[int] = []
+    for place, angle in enumerate(angles):
+        last = shown[-1:] + shown[:1]
+        if all(abs(shorter_way(angles[other], angle)) >= _ROOM for other in last):
+            shown.append(place)
+    return shown
+
+
+def _side(turn: float) -> str:
+    x, y = point(turn)
+    across = "right" if x > 0.2 else "left" if x < -0.2 else "center"  # noqa: PLR2004 - nearly above or below
+    along = "middle" if across != "center" else "top" if y > 0 else "bottom"
+    return f"{along} {across}"
+
+
+def _font(colour: str, size: int, opacity: float = 1) -> dict[str, Any]:
+    return {"textfont": {"color": colour, "size": size}, "opacity": opacity}
+
+
+def _words(
+    spots: list[tuple[float, float]], words: list[str], sides: list[str], font: dict[str, Any]
+) -> go.Scatter:
+    return go.Scatter(
+        mode="text",
+        x=[x for x, _ in spots],
+        y=[y for _, y in spots],
+        text=words,
+        textposition=sides,
+        hoverinfo="skip",
+        cliponaxis=False,
+        **font,
+    )

@@ -1,0 +1,189 @@
+"""The ring: nodes on a circle by address, links between them as chords, and in red what disagrees."""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards import words
+from dashboards.figures.geometry import Spacing, arc, chord, lifted, point, turns
+from dashboards.figures.labels import host_labels, hover_texts, scale_labels
+from dashboards.figures.links import Kind, Links, Pair, links_of
+from dashboards.figures.palette import Palette
+from p2ppool.reports.nodes import Health
+
+SYMBOLS = {
+    Health.CONSISTENT: "circle",
+    Health.INCONSISTENT: "diamond",
+    Health.SILENT: "circle-open",
+    Health.GHOST: "x-open",
+    Health.LEFT_OVER: "square-open",
+}
+"""A shape for each health, so that colour is never the only sign."""
+
+OPTIONAL = (Kind.NEAR, Kind.SECOND, Kind.SHORTCUT)
+"""Kinds of links that may be hidden; broken ones always show."""
+
+_WITH_NAMES = 48  # nodes up to which each bears its host's name
+_EDGE = 1.22  # half of the least height and width that show, in radii
+_WIDTH_WITH_NAMES = 1.42
+_CENTRE = 0.25  # radius of the disc behind the number in the middle
+
+
+def ring_figure(
+    nodes: pd.DataFrame,
+    consistency: float | None,
+    colours: Palette,
+    *,
+    spacing: Spacing = Spacing.ADDRESS,
+    kinds: Collection[Kind] = OPTIONAL,
+) -> go.Figure:
+    """The ring of one snapshot.
+
+    Args:
+        nodes: as of p2ppool.reports.nodes.snapshot_nodes, in ring order.
+        consistency: of the pool, for the middle.
+        colours: of the theme.
+        spacing: by address, or evenly.
+        kinds: the links to draw, besides the broken ones.
+    """
+    angles = turns(list(nodes["address"]), spacing)
+    named = len(nodes) <= _WITH_NAMES
+    figure = go.Figure(layout=_layout(colours, width=_WIDTH_WITH_NAMES if named else _EDGE, spacing=spacing))
+    figure.update_layout(shapes=_shapes(links_of(nodes), angles, kinds, colours))
+    figure.add_traces(_node_traces(nodes, angles, colours))
+    if spacing is Spacing.ADDRESS:
+        figure.add_trace(scale_labels(colours))
+    if named:
+        figure.add_trace(host_labels(nodes, angles, colours))
+    figure.update_layout(annotations=_middle(consistency, colours))
+    return figure
+
+
+def _layout(colours: Palette, *, width: float, spacing: Spacing) -> dict[str, Any]:
+    return {
+        "xaxis": {"visible": False, "range": [-width, width], "constrain": "range"},
+        "yaxis": {"visible": False, "range": [-_EDGE, _EDGE], "constrain": "range", "scaleanchor": "x"},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": "pan",
+        "uirevision": spacing.value,  # new data keeps the zoom; another layout starts afresh
+        "font": {"family": "system-ui, sans-serif", "color": colours.ink},
+        "hoverlabel": {
+            "bgcolor": colours.surface,
+            "bordercolor": colours.line,
+            "font": {"family": "ui-monospace, monospace", "size": 12, "color": colours.ink},
+            "align": "left",
+        },
+    }
+
+
+def _shapes(
+    links: Links, angles: list[float], kinds: Collection[Kind], colours: Palette
+) -> list[dict[str, Any]]:
+    """One shape for each kind of link, however many links: quick to draw, and small to send."""
+    crowd = max(len(angles), 1)
+    faint, thin = min(0.65, 4 / crowd**0.5), min(1.2, 6 / crowd**0.4)
+    strokes: list[tuple[Kind, Iterable[Pair], Callable[[float, float], str], dict[str, Any]]] = [
+        (Kind.SHORTCUT, links.shortcut, chord, _stroke(colours.shortcut, thin, faint)),
+        (Kind.SECOND, links.second, _second, _stroke(colours.consistent, thin, faint)),
+        (Kind.NEAR, links.near, arc, _stroke(colours.consistent, 2.2, 0.9)),
+        (Kind.BROKEN, links.broken, lifted, _stroke(colours.inconsistent, 1.8, 0.95, dash="5px,3px")),
+    ]
+    drawn = [
+        {"type": "path", "path": _path(pairs, angles, line), "name": kind.value, "layer": "below", **stroke}
+        for kind, pairs, line, stroke in strokes
+        if pairs and (kind in kinds or kind is Kind.BROKEN)
+    ]
+    return [_circle(1.0, line=colours.line), *drawn, _circle(_CENTRE, fill=colours.surface)]
+
+
+def _second(start: float, end: float) -> str:
+    return chord(start, end, bend=2.2)
+
+
+def _path(pairs: Iterable[Pair], angles: list[float], line: Callable[[float, float], str]) -> str:
+    return "".join(line(angles[one], angles[other]) for one, other in sorted(pairs))
+
+
+def _stroke(colour: str, width: float, opacity: float, dash: str = "solid") -> dict[str, Any]:
+    return {
+        "opacity": opacity,
+        "line": {"color": colour, "width": width, "dash": dash},
+        "fillcolor": "rgba(0,0,0,0)",
+    }
+
+
+def _circle(radius: float, *, line: str | None = None, fill: str | None = None) -> dict[str, Any]:
+    return {
+        "type": "circle",
+        "layer": "below",
+        "opacity": 0.92 if fill else 1,
+        "x0": -radius,
+        "x1": radius,
+        "y0": -radius,
+        "y1": radius,
+        "line": {"width": 1 if line else 0, "color": line},
+        "fillcolor": fill or "rgba(0,0,0,0)",
+    }
+
+
+def _node_traces(nodes: pd.DataFrame, angles: list[float], colours: Palette) -> list[go.Scatter]:
+    size = max(5.0, min(15.0, 66 / max(len(nodes), 1) ** 0.5))
+    texts = hover_texts(nodes)
+    places = {health: [i for i, found in enumerate(nodes["health"]) if found is health] for health in Health}
+    traces = [
+        _markers(health.value, found, angles, texts, _marker(health, size, colours))
+        for health, found in places.items()
+        if found
+    ]
+    local = [i for i, found in enumerate(nodes["local"]) if found]
+    halo = {"symbol": "circle-open", "size": size + 10, "color": colours.ink, "line": {"width": 1.6}}
+    return [*traces, _markers("local", local, angles, texts, halo)] if local else traces
+
+
+def _marker(health: Health, size: float, colours: Palette) -> dict[str, Any]:
+    colour = getattr(colours, health.value)
+    filled = health in {Health.CONSISTENT, Health.INCONSISTENT}
+    edge = {"width": 1.5 if size > 6 else 0.5, "color": colours.surface}  # noqa: PLR2004 - px
+    larger = {Health.INCONSISTENT: 1.25, Health.GHOST: 0.9}.get(health, 1.0)
+    return {
+        "symbol": SYMBOLS[health],
+        "size": size * larger,
+        "color": colour,
+        "opacity": 1,
+        "line": edge if filled else {"width": 2, "color": colour},
+    }
+
+
+def _markers(
+    name: str, places: list[int], angles: list[float], texts: list[str], marker: dict[str, Any]
+) -> go.Scatter:
+    spots = [point(angles[place]) for place in places]
+    return go.Scatter(
+        name=name,
+        mode="markers",
+        x=[round(x, 5) for x, _ in spots],
+        y=[round(y, 5) for _, y in spots],
+        marker=marker,
+        hovertext=[texts[place] for place in places],
+        hoverinfo="text" if name != "local" else "skip",
+        cliponaxis=False,
+    )
+
+
+def _middle(consistency: float | None, colours: Palette) -> list[dict[str, Any]]:
+    place = {"x": 0, "y": 0, "showarrow": False, "xref": "x", "yref": "y"}
+    return [
+        {
+            **place,
+            "text": words.consistency(consistency),
+            "yshift": 7,
+            "font": {"size": 26, "color": colours.ink, "weight": 650},
+        },
+        {**place, "text": "consistency", "yshift": -15, "font": {"size": 11, "color": colours.muted}},
+    ]

@@ -1,0 +1,50 @@
+"""Tables: AG Grid Community in the pages' own colours, every cell plain text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+
+_THEME = """themeQuartz.withParams({
+  fontFamily: 'inherit', fontSize: 13, headerFontSize: 12, headerFontWeight: 600,
+  backgroundColor: 'var(--surface)', foregroundColor: 'var(--ink)',
+  borderColor: 'var(--line)',
+  accentColor: 'var(--consistent)',
+  headerBackgroundColor: 'var(--paper)', headerTextColor: 'var(--muted)',
+  oddRowBackgroundColor: 'transparent', wrapperBorderRadius: 10, spacing: 6
+})"""
+_ROW = 36  # px
+_HEADER = 40  # px
+_SCROLLBAR = 16  # px
+_MOST = 15  # rows that show without scrolling
+
+TEXT = {"filter": "agTextColumnFilter"}
+NUMBER = {"filter": "agNumberColumnFilter", "type": "rightAligned"}
+
+
+def grid(ident: str, columns: Sequence[Mapping[str, Any]], key: str, **options: Any) -> dag.AgGrid:
+    """An empty table; rows keep their identity by the column `key`, so a refresh keeps sort and selection."""
+    return dag.AgGrid(
+        id=ident,
+        columnDefs=list(columns),
+        rowData=[],
+        getRowId=f"params.data.{key}",
+        defaultColDef={"sortable": True, "resizable": True, "minWidth": 60, "suppressMovable": True},
+        dashGridOptions={
+            "theme": {"function": _THEME},
+            "rowHeight": _ROW,
+            "headerHeight": _HEADER,
+            "animateRows": False,
+            "enableCellTextSelection": True,
+            "suppressCellFocus": False,
+            "tooltipShowDelay": 300,
+            **options,
+        },
+        style={"height": height(0)},
+        className="grid",
+    )
+
+
+def height(rows: int) -> str:
+    """Of a table with so many rows: all of a short one, part of a long one."""
+    return f"{_HEADER + min(max(rows, 2), _MOST) * _ROW + _SCROLLBAR}px"

@@ -1,0 +1,1 @@
+"""The pages: each registers itself and lays out its parts; figures and queries are elsewhere."""

@@ -1,0 +1,22 @@
+"""The page for addresses that lead nowhere."""
+
+from dash import Dash, dcc, html
+
+from dashboards.untyped import register_page
+
+
+def register(_app: Dash) -> None:
+    """Dash finds it by its module's name."""
+    register_page(__name__, title="Not found · P2PPool Manager", layout=layout)
+
+
+def layout(**_query: str) -> html.Div:
+    """Nothing is here."""
+    return nothing("There is no such page.", "The address may be mistyped, or its pool is gone.")
+
+
+def nothing(title: str, hint: str) -> html.Div:
+    """A page without content, with the way back."""
+    return html.Div(
+        [html.H1(title), html.P(hint), html.P(dcc.Link("All pools", href="/"))], className="empty"
+    )

@@ -1,0 +1,93 @@
+"""The pool in short: health, crawl, software, what runs now."""
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, html
+
+from dashboards import context
+from dashboards.identifiers import ident
+from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE, SNAPSHOT
+from dashboards.progress import progress
+from dashboards.verdict import verdict
+from dashboards.words import age, consistency, counted, duration
+from p2ppool.reports.pools import PoolReport, pool
+from p2ppool.reports.snapshots import SnapshotSummary
+
+_HEAD = ident(PAGE, "head")
+
+_NONE = "none yet"
+_CUT_SHORT = {
+    "deadline": "its time was up",
+    "max_nodes": "more addresses than a crawl may follow",
+    "gateway": "the local node went away",
+    "cancelled": "it was cancelled",
+}
+
+
+def layout() -> html.Div:
+    """The place; a callback fills it."""
+    return html.Div(id=_HEAD)
+
+
+def register(app: Dash) -> None:
+    """Fill it now and with all news."""
+    app.callback(
+        Output(_HEAD, "children"), Input(SNAPSHOT, "data"), Input(ACTIVITY, "data"), State(NAME, "data")
+    )(_fill)
+
+
+def _fill(_snapshot: int | None, _activity: str, name: str) -> list[Any]:
+    found = pool(context.engine(), name)
+    if found is None:
+        return [html.P("This pool is gone.", className="note bad")]
+    return [
+        _standing(found),
+        html.P(found.description, className="description") if found.description else None,
+        html.Dl([_fact(title, value) for title, value in _facts(found).items()], className="head"),
+        *(progress(ticket) for ticket in found.running),
+        _partial(found.snapshot),
+    ]
+
+
+def _standing(found: PoolReport) -> html.P:
+    judged, prefect = verdict(found), context.settings().prefect_url
+    return html.P(
+        [
+            html.Span(judged.text, className=f"badge {judged.tone}"),
+            html.A("Runs in the Prefect UI", href=prefect, target="_blank", rel="noopener noreferrer"),
+        ],
+        className="standing",
+    )
+
+
+def _facts(found: PoolReport) -> dict[str, Any]:
+    last = found.snapshot
+    return {
+        "Consistency": consistency(last.consistency) if last else _NONE,
+        "Nodes answered": f"{last.answered} of {last.expected}" if last else _NONE,
+        "Hosts": _hosts(found),
+        "Last crawl": [age(last.started_at), f", took {duration(last.seconds)}"] if last else _NONE,
+        "State": found.state.value,
+        "Namespace": html.Code(found.namespace),
+        "Package": found.package,
+        "Nodes per process": found.nodes_per_process,
+    }
+
+
+def _fact(name: str, value: Any) -> html.Div:
+    return html.Div([html.Dt(name), html.Dd(value)])
+
+
+def _hosts(found: PoolReport) -> str:
+    failed = f", {found.failed_hosts} with an error" if found.failed_hosts else ""
+    return f"{found.hosts}{failed}"
+
+
+def _partial(last: SnapshotSummary | None) -> html.P | None:
+    if last is None or last.complete:
+        return None
+    why = _CUT_SHORT.get(last.reason, last.reason)
+    return html.P(
+        f"The last crawl is partial: {why}. {counted(last.left_over, 'address', 'addresses')} left over.",
+        className="note watch",
+    )

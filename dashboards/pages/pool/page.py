@@ -1,0 +1,78 @@
+"""Registers the page of one pool, lays it out and keeps it fresh."""
+
+from typing import Any
+from urllib.parse import unquote
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboards import context
+from dashboards.live import heartbeat, interval
+from dashboards.pages.not_found_404 import nothing
+from dashboards.pages.pool import actions, head, hosts, nodes, ring
+from dashboards.pages.pool.parts import ACTIVITY, CLOCK, NAME, PULSE, SNAPSHOT, section
+from dashboards.untyped import register_page
+from p2ppool.errors import one_line
+from p2ppool.reports.changes import mark_of_activity
+from p2ppool.reports.nodes import last_snapshot_id
+from p2ppool.reports.pools import exists
+
+_PREFIX = "/pools/"
+
+
+def register(app: Dash) -> None:
+    """The page, its parts, and its refresh."""
+    register_page(__name__, path_template=_PREFIX + "<name>", title=_title, layout=_layout)
+    app.callback(
+        Output(SNAPSHOT, "data"),
+        Output(ACTIVITY, "data"),
+        Output(PULSE, "data-beat"),
+        Input(CLOCK, "n_intervals"),
+        State(NAME, "data"),
+        State(SNAPSHOT, "data"),
+        State(ACTIVITY, "data"),
+        prevent_initial_call=True,  # the layout brought the first marks; "no news" would hold the parts back
+    )(_refresh)
+    for part in (head, ring, nodes, hosts, actions):
+        part.register(app)
+
+
+def is_there(path: str) -> bool:
+    """Whether `path`, as the server decoded it, is the page of a pool."""
+    name = path.removeprefix(_PREFIX)
+    return name != path and "/" not in name and exists(context.engine(), name)
+
+
+def _title(name: str = "") -> str:
+    return f"{one_line(unquote(name), 64)} · P2PPool Manager"
+
+
+def _layout(name: str = "", **_query: str) -> html.Div:
+    name = unquote(name)
+    engine = context.engine()
+    if not exists(engine, name):
+        return nothing("There is no such pool.", "It may have another name, or be gone.")
+    return html.Div(
+        [
+            interval(CLOCK),
+            dcc.Store(id=NAME, data=name),
+            dcc.Store(id=SNAPSHOT, data=last_snapshot_id(engine, name)),
+            dcc.Store(id=ACTIVITY, data=mark_of_activity(engine, name)),
+            html.Nav([dcc.Link("Pools", href="/"), html.Span(name)], className="crumbs"),
+            html.Div([html.H1(name), heartbeat(PULSE)], className="title"),
+            head.layout(),
+            ring.layout(),
+            section("Nodes", nodes.layout()),
+            section("Hosts", hosts.layout()),
+            section("Recent actions", actions.layout()),
+        ]
+    )
+
+
+def _refresh(beat: int, name: str, snapshot: int | None, activity: str) -> tuple[Any, Any, int]:
+    engine = context.engine()
+    new_snapshot, new_activity = last_snapshot_id(engine, name), mark_of_activity(engine, name)
+    return (
+        no_update if new_snapshot == snapshot else new_snapshot,
+        no_update if new_activity == activity else new_activity,
+        beat,
+    )

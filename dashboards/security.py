@@ -1,0 +1,90 @@
+"""What keeps the pages safe in a browser: a strict content policy, and no answer to foreign names."""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from p2ppool.settings import Settings
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable[str]]) -> None:
+    """Add the headers to every answer of `app` and refuse requests under a foreign host name.
+
+    Args:
+        app: the server.
+        settings: where it listens.
+        script_hashes: gives the CSP sources of the inline scripts that Dash itself writes; asked with each
+            answer, as Dash writes the last of them late.
+    """
+    names = own_names(settings)
+
+    @app.before_request
+    def refuse_foreign_names() -> Response | None:
+        if is_own(request.host, names):
+            return None
+        return Response("This server does not answer to that host name.\n", status=421, mimetype="text/plain")
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(_HEADERS)
+        response.headers["Content-Security-Policy"] = content_policy(script_hashes())
+        return response
+
+
+def content_policy(script_hashes: Iterable[str]) -> str:
+    """The Content-Security-Policy (level 3): all from here; inline only styles and Dash's scripts."""
+    directives = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self'", *script_hashes]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items())
+
+
+def own_names(settings: Settings) -> frozenset[str]:
+    """Names under which browsers may ask; this machine's own only where it listens beyond loopback."""
+    names = {"localhost", settings.listen_address.lower()}
+    if not _is_loopback(settings.listen_address):
+        names.add(socket.gethostname().lower())
+    return frozenset(names)
+
+
+def is_own(host: str, names: frozenset[str]) -> bool:
+    """Whether a Host header (RFC 9110, section 7.2) names this server.
+
+    A page elsewhere can make a name of its own point here (DNS rebinding) and would then read our answers as
+    its own. It can't do so with an address, so any address will do.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return False
+    return name is not None and (name in names or _is_address(name))
+
+
+def _is_loopback(name: str) -> bool:
+    return name == "localhost" or (_is_address(name) and ipaddress.ip_address(name).is_loopback)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

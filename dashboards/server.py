@@ -1,0 +1,55 @@
+"""Serving the pages with waitress."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Any, NoReturn
+
+from flask import Flask
+from waitress.server import create_server
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.settings import Settings
+
+_THREADS = 8
+_LARGEST_REQUEST = 256 * 1024  # bytes; a callback of these pages sends some hundred
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """Listen on the settings' address until SIGTERM or SIGINT; says where, once browsers can connect.
+
+    Raises:
+        UserError: the address can't be listened on.
+    """
+    server = _listening(app, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    sys.stdout.write(f"pages: {settings.web_url}\n")
+    sys.stdout.flush()
+    try:
+        server.run()
+    except SystemExit:
+        server.close()
+
+
+def _listening(app: Flask, settings: Settings) -> Any:
+    try:
+        return create_server(
+            app,
+            host=settings.listen_address,
+            port=settings.web_port,
+            threads=_THREADS,
+            ident=None,
+            max_request_body_size=_LARGEST_REQUEST,
+            clear_untrusted_proxy_headers=True,
+        )
+    except (OSError, ValueError) as error:  # waitress turns an unknown address into a ValueError
+        where = f"{settings.listen_address}:{settings.web_port}"
+        raise UserError(
+            f"the pages can't listen on {where}: {one_line(error)}; "
+            f"free it, or set {Settings.variable('web_port')} or {Settings.variable('listen_address')}"
+        ) from None
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

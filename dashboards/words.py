@@ -1,0 +1,38 @@
+"""Small pieces of text and time that several pages show."""
+
+from datetime import UTC, datetime
+
+from dash import html
+
+_MINUTE = 60
+_HOUR = 3600
+
+
+def age(moment: datetime) -> html.Time:
+    """A time that assets/live.js shows as an age ("3 min ago"), with the full time on pointing."""
+    utc = moment.astimezone(UTC)
+    return html.Time(
+        f"{utc:%Y-%m-%d %H:%M} UTC",
+        dateTime=utc.isoformat(timespec="seconds"),
+        title=f"{utc:%Y-%m-%d %H:%M:%S} UTC",
+        className="age",
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.1f} h"
+
+
+def consistency(value: float | None) -> str:
+    """Two digits, cut and not rounded: 0.999 must not look like the perfect 1.00."""
+    return "none yet" if value is None else f"{int(value * 100 + 1e-9) / 100:.2f}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 host`, `8 hosts`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,78 @@
+"""How the last action went on each host of a pool."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, Row, Select, and_, select
+
+from p2ppool.reports.last import last_result_of_host
+from p2ppool.store.models import Host, HostResult, Pool, Ticket
+from p2ppool.store.unit_of_work import reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastResult:
+    """What the last action left on a host; `error` is a kind of error, None where it went well."""
+
+    action: str
+    error: str | None
+    step: str
+    message: str
+    seconds: float
+    ended_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostReport:
+    """One machine of a pool; `last` is None where nothing was done on it yet."""
+
+    id: int
+    name: str
+    address: str
+    port: int
+    last: LastResult | None
+
+
+def host_reports(engine: Engine, pool_name: str) -> list[HostReport]:
+    """The pool's hosts: those with an error first, else in the order they were added."""
+    with reading(engine) as work:
+        found = [_report(row) for row in work.session.execute(_hosts_with_last_result(pool_name))]
+    return sorted(found, key=lambda host: host.last is None or host.last.error is None)
+
+
+def _hosts_with_last_result(pool_name: str) -> Select[Host, HostResult, str]:
+    return (
+        select(Host, HostResult, Ticket.action)
+        .join(Pool, Pool.id == Host.pool_id)
+        .outerjoin(
+            HostResult,
+            and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host()),
+        )
+        .outerjoin(Ticket, Ticket.id == HostResult.ticket_id)
+        .where(Pool.name == pool_name)
+        .order_by(Host.id)
+    )
+
+
+def _report(row: Row[Host, HostResult, str]) -> HostReport:
+    host, result, action = row
+    return HostReport(
+        id=host.id,
+        name=host.name,
+        address=host.address,
+        port=host.port,
+        last=_last(result, action),
+    )
+
+
+def _last(result: HostResult | None, action: str) -> LastResult | None:
+    if result is None:
+        return None
+    return LastResult(
+        action=action,
+        error=result.error,
+        step=result.step,
+        message=result.message,
+        seconds=result.seconds,
+        ended_at=result.ended_at,
+    )

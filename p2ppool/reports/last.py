@@ -1,0 +1,31 @@
+"""The latest row of each parent, as correlated sub-queries.
+
+Each costs one look into an index for each parent, however long the history is.
+"""
+
+from sqlalchemy import ScalarSelect, func, select
+
+from p2ppool.store.models import Host, HostResult, Pool, Snapshot
+
+
+def last_snapshot_of_pool() -> ScalarSelect[int]:
+    """Id of the snapshot whose crawl began last; for statements on `Pool`."""
+    return (
+        select(Snapshot.id)
+        .where(Snapshot.pool_id == Pool.id)
+        .order_by(Snapshot.started_at.desc(), Snapshot.id.desc())
+        .limit(1)
+        .correlate(Pool)
+        .scalar_subquery()
+    )
+
+
+def last_result_of_host() -> ScalarSelect[int]:
+    """Id of the ticket that left the latest result; for statements on `Host`."""
+    results = HostResult.__table__.alias("results")
+    return (
+        select(func.max(results.c.ticket_id))
+        .where(results.c.host_id == Host.id)
+        .correlate(Host)
+        .scalar_subquery()
+    )

@@ -1,0 +1,57 @@
+"""What was asked of a pool, and how far it came."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from p2ppool.store.models import Pool, Ticket, TicketState
+from p2ppool.store.unit_of_work import reading
+
+RECENT = 20
+"""Tickets that count as recent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRecord:
+    """One request of one action: `done` of `total` hosts or nodes, in the Prefect run `flow_run`."""
+
+    id: int
+    pool_id: int
+    action: str
+    state: TicketState
+    requester: str
+    flow_run: str | None
+    message: str
+    done: int
+    total: int
+    requested_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Ticket) -> Self:
+        """The record of a row of the database."""
+        return cls(**{field.name: getattr(row, field.name) for field in fields(cls)})
+
+
+def recent_tickets(engine: Engine, pool_name: str, limit: int = RECENT) -> list[TicketRecord]:
+    """The pool's tickets, the latest first."""
+    statement = (
+        select(Ticket).join(Pool).where(Pool.name == pool_name).order_by(Ticket.id.desc()).limit(limit)
+    )
+    with reading(engine) as work:
+        return [TicketRecord.of(row) for row in work.session.scalars(statement)]
+
+
+def running_tickets(session: Session, pool_ids: Collection[int]) -> Iterator[TicketRecord]:
+    """The tickets that run on these pools, the oldest first."""
+    statement = (
+        select(Ticket)
+        .where(Ticket.pool_id.in_(pool_ids), Ticket.state == TicketState.RUNNING)
+        .order_by(Ticket.id)
+    )
+    return map(TicketRecord.of, session.scalars(statement))

@@ -1,0 +1,292 @@
+"""Pools with a past, straight in the database: what the pages and reports show without any host at work."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import select
+
+from p2ppool.node import address as overlay_address
+from p2ppool.store.models import (
+    Host,
+    HostResult,
+    Node,
+    NodeSample,
+    Package,
+    Pool,
+    Snapshot,
+    SshKey,
+    Ticket,
+    TicketState,
+)
+from p2ppool.store.types import now
+from p2ppool.store.unit_of_work import UnitOfWork
+
+CRAWL_40 = Path(__file__).parents[1] / "data/brunet-answers/crawl40.json"
+LOCAL_IP = "127.0.0.1"
+_OPPOSITE = {"left": "right", "left2": "right2", "right": "left", "right2": "left2"}
+_unique = count()
+
+
+def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=1, **fields):
+    """A pool of `nodes` - 1 hosts and the local node, created and crawled once; gives its name.
+
+    Of its nodes `dead` no longer answer (silent and ghosts in turn) and `left_over` were not asked; on `failed`
+    hosts the last action went wrong.
+    """
+    with UnitOfWork(engine) as work:
+        pool = _bare_pool(name, nodes - 1, **fields)
+        work.session.add(pool)
+        work.session.flush()
+        _create_ticket(work.session, pool, failed)
+        work.commit()
+    a_crawl(engine, name, nodes=nodes, dead=dead, left_over=left_over, seed=seed)
+    return name
+
+
+def a_bare_pool(engine, name="demo", *, hosts=8, **fields):
+    """A pool that was registered and nothing more; gives its name."""
+    with UnitOfWork(engine) as work:
+        work.session.add(_bare_pool(name, hosts, **fields))
+        work.commit()
+    return name
+
+
+def a_crawl(engine, pool_name, *, nodes=9, dead=0, left_over=0, seed=1, minutes_ago=2):
+    """One more crawl of that pool; gives the snapshot's id. The same seed means the same addresses."""
+    return keep_crawl(engine, pool_name, ring_samples(nodes, dead, left_over, seed), minutes_ago=minutes_ago)
+
+
+def captured_crawl(engine, pool_name, path=CRAWL_40):
+    """The crawl of 40 real Brunet nodes; gives the snapshot's id."""
+    return keep_crawl(engine, pool_name, [_captured(*item) for item in json.loads(path.read_text()).items()])
+
+
+def a_ticket(engine, pool_name, action="check", state=TicketState.RUNNING, **fields):
+    """A ticket on that pool; gives its id."""
+    with UnitOfWork(engine) as work:
+        pool = work.session.scalars(select(Pool).where(Pool.name == pool_name)).one()
+        ticket = _ticket(pool, action, state, **fields)
+        work.session.add(ticket)
+        work.commit()
+        return ticket.id
+
+
+def change_ticket(engine, ticket_id, **values):
+    with UnitOfWork(engine) as work:
+        ticket = work.session.get_one(Ticket, ticket_id)
+        for name, value in values.items():
+            setattr(ticket, name, value)
+        work.commit()
+
+
+def keep_crawl(engine, pool_name, samples, *, minutes_ago=2, **fields):
+    """Store a snapshot of these samples (as dicts with an `address`); gives its id."""
+    with UnitOfWork(engine) as work:
+        pool = work.session.scalars(select(Pool).where(Pool.name == pool_name)).one()
+        ticket = _ticket(
+            pool, "crawl", TicketState.DONE, message=f"{len(samples)} nodes", minutes_ago=minutes_ago
+        )
+        known = {
+            node.address: node for node in work.session.scalars(select(Node).where(Node.pool_id == pool.id))
+        }
+        snapshot = _snapshot(pool.id, samples, minutes_ago, **fields)
+        work.session.add_all([ticket, snapshot])
+        work.session.flush()
+        snapshot.ticket_id = ticket.id
+        for sample in samples:
+            values = dict(sample)
+            address = values.pop("address")
+            node = known.get(address) or Node(
+                pool_id=pool.id, address=address, first_seen_at=snapshot.started_at
+            )
+            work.session.add(NodeSample(snapshot=snapshot, node=node, **values))
+        work.commit()
+        return snapshot.id
+
+
+def ring_samples(nodes, dead=0, left_over=0, seed=1):
+    """Samples of a ring as a crawl would find it soon after `dead` of its nodes died."""
+    rng = random.Random(seed)
+    ring = [
+        overlay_address.write(number) for number in sorted(rng.getrandbits(160) & ~1 for _ in range(nodes))
+    ]
+    gone = rng.sample(ring[1:], dead + left_over)
+    unanswered = dict.fromkeys(gone[dead:], "left_over") | {
+        address: ("silent", "ghost")[turn % 2] for turn, address in enumerate(gone[:dead])
+    }
+    links = {address: _links(ring, place, unanswered, rng) for place, address in enumerate(ring)}
+    return [
+        _dead(address, unanswered[address])
+        if address in unanswered
+        else _alive(address, links, unanswered, ip=LOCAL_IP if place == 0 else host_ip(place))
+        for place, address in enumerate(ring)
+    ]
+
+
+def host_ip(number):
+    """Address of the pool's host `number`, counted from 1."""
+    return f"127.77.{number // 250}.{number % 250 + 1}"
+
+
+def _links(ring, place, unanswered, rng):
+    """Half of a dead node's neighbours still name it; the others have closed the gap."""
+    alive = [other for other in ring if other not in unanswered or rng.random() < 0.5 or other == ring[place]]
+    at, size = alive.index(ring[place]), len(alive)
+    near = {"left": 1, "left2": 2, "right": -1, "right2": -2}
+    links = {name: alive[(at + step) % size] for name, step in near.items()}
+    links["shortcuts"] = " ".join(rng.sample(alive, k=min(rng.choice([0, 1, 1, 2]), size)))
+    return links
+
+
+def _alive(address, links, unanswered, ip):
+    own = links[address]
+    bits = "".join(
+        _bit(address, links.get(own[name]), opposite, own[name] in unanswered, unanswered.get(own[name]))
+        for name, opposite in (("left", "right"), ("left2", "right2"), ("right", "left"), ("right2", "left2"))
+    )
+    counted = [bit == "1" for bit in bits if bit != "-"]
+    return {
+        "address": address,
+        "state": "answered",
+        "bits": bits,
+        "consistency": sum(counted) / len(counted) if counted else None,
+        "type": "BasicNode",
+        "ip": ip,
+        "tcp": 3,
+        "udp": 5,
+        "tunnel": 0,
+        "cons": 8,
+        "seconds": 0.004,
+        **own,
+    }
+
+
+def _bit(address, theirs, opposite, gone, state):
+    if state == "left_over":
+        return "-"
+    return "1" if not gone and theirs[opposite] == address else "0"
+
+
+def _dead(address, state):
+    known = state != "left_over"
+    return {
+        "address": address,
+        "state": state,
+        "bits": "----",
+        "consistency": 0.0 if known else None,
+        "retries": int(known),
+        "seconds": 3.0 if known else None,
+        "error": "no answer within 3 s" if state == "silent" else "",
+    }
+
+
+def _captured(address, answer):
+    named = answer["neighbors"]
+    return {
+        "address": address,
+        "state": "answered",
+        "bits": "".join(str(bit) for bit in answer["bits"]),
+        "consistency": answer["consistency"],
+        "ip": answer["localips"][0],
+        "type": answer["type"],
+        "shortcuts": named.get("shortcut", ""),
+        "seconds": answer["time"],
+        "retries": answer["retries"],
+        **{name: named[name] for name in _OPPOSITE},
+        **{name: answer[name] for name in ("tcp", "udp", "tunnel", "cons")},
+    }
+
+
+def _snapshot(pool_id, samples, minutes_ago, **fields):
+    states = [sample["state"] for sample in samples]
+    counted = [sample["consistency"] for sample in samples if sample["consistency"] is not None]
+    left_over = states.count("left_over")
+    values = {
+        "started_at": now() - timedelta(minutes=minutes_ago),
+        "seconds": 0.4,
+        "complete": not left_over,
+        "reason": "deadline" if left_over else "",
+        "expected": len(samples),
+        "answered": states.count("answered"),
+        "silent": states.count("silent"),
+        "ghosts": states.count("ghost"),
+        "left_over": left_over,
+        "consistency": sum(counted) / len(counted) if counted else None,
+        **{
+            name: sum(sample.get(name) or 0 for sample in samples)
+            for name in ("tcp", "udp", "tunnel", "cons")
+        },
+        "sas": 0,
+        "retries": sum(sample.get("retries", 0) for sample in samples),
+    }
+    return Snapshot(pool_id=pool_id, **(values | fields))
+
+
+def _ticket(pool, action, state, *, minutes_ago=2, **fields):
+    moment = now() - timedelta(minutes=minutes_ago)
+    values = {
+        "requester": "manager",
+        "parameters": {"pool": pool.name},
+        "requested_at": moment,
+        "started_at": moment,
+        "ended_at": moment + timedelta(seconds=4) if state.ended else None,
+    }
+    return Ticket(pool_id=pool.id, action=action, state=state, **(values | fields))
+
+
+def _create_ticket(session, pool, failed):
+    hosts = len(pool.hosts)
+    ticket = _ticket(
+        pool,
+        "create",
+        TicketState.PARTIAL if failed else TicketState.DONE,
+        message=f"{hosts - failed} of {hosts} hosts installed",
+        done=hosts,
+        total=hosts,
+        minutes_ago=4,
+        flow_run="0d6f3c1e-5b0a-4d8f-9c53-1f2e3d4c5b6a",
+    )
+    session.add(ticket)
+    session.flush()
+    session.add_all(_host_result(ticket, host, ok=place >= failed) for place, host in enumerate(pool.hosts))
+
+
+def _host_result(ticket, host, *, ok):
+    values = {"ticket_id": ticket.id, "host_id": host.id, "ended_at": ticket.ended_at}
+    if ok:
+        return HostResult(error=None, step="start", message="runs", seconds=2.1, **values)
+    message = f"{host.name}:{host.port} refused the connection: is sshd running there?"
+    return HostResult(error="refused", step="connect", message=message, seconds=0.1, **values)
+
+
+def _bare_pool(name, hosts, **fields):
+    values = {
+        "name": name,
+        "token": f"{next(_unique):032x}",
+        "namespace": f"p2ppool-{name}"[:64],
+        "udp_port": 15000,
+        "rpc_port": 10000,
+        "ssh_user": "p2p",
+        "ssh_key": _key(),
+        "package": _package(),
+        "install_path": "/tmp/p2p",
+        "created_at": datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+    }
+    machines = [Host(name=f"node{i:02d}", address=host_ip(i), port=22) for i in range(1, hosts + 1)]
+    return Pool(hosts=machines, **(values | fields))
+
+
+def _key():
+    name = f"key{next(_unique)}"
+    return SshKey(
+        name=name, key_type="ssh-ed25519", bits=256, fingerprint="SHA256:x", public_line="x", sealed=b"x"
+    )
+
+
+def _package():
+    version = f"1.{next(_unique)}"
+    program = {"runtime": "python3", "program": "node.py"}
+    return Package(name="reference-node", version=version, digest="0" * 64, size=1, **program)
