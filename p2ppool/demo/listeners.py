@@ -8,7 +8,7 @@ from socket import create_server, socket
 
 from p2ppool.errors import UserError, one_line
 
-MOST = 1000
+MOST = 500  # each takes one of the 1024 files that a process may usually have open
 _TRIES = 20
 _LAST_PORT = 65535
 
@@ -38,7 +38,7 @@ def claim(addresses: Sequence[str], port: int) -> list[socket]:
     """
     if not 0 <= port <= _LAST_PORT:
         raise UserError(f"port {port} of the demo hosts: give a number from 0 to {_LAST_PORT}")
-    for _ in range(_TRIES - 1):
+    for _ in range(_TRIES):
         try:
             return _claim_once(addresses, port)
         except OSError as error:
@@ -63,6 +63,7 @@ def _refusal(error: OSError, port: int) -> UserError:
         return UserError(
             f"port {port} of the demo hosts is in use: stop what uses it, or choose another port"
         )
+    why = one_line(error.strerror)
     return UserError(
-        f"the demo hosts can't listen on port {port}: {one_line(error.strerror)}; choose another port"
+        f"the demo hosts can't listen on port {port} ({why}): choose one above 1023, or fewer hosts"
     )

@@ -2,7 +2,7 @@
 
 import io
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -44,7 +44,8 @@ def run(transport, command, stdin=b"", seconds=60):
     channel = transport.open_session(timeout=10)
     channel.settimeout(seconds)
     channel.exec_command(command)
-    channel.sendall(memoryview(stdin))
-    channel.shutdown_write()
+    with suppress(OSError):  # the command may end before it has read everything
+        channel.sendall(memoryview(stdin))
+        channel.shutdown_write()
     stdout, stderr = channel.makefile("rb").read(), channel.makefile_stderr("rb").read()
     return Answer(channel.recv_exit_status(), stdout, stderr)

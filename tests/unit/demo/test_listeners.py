@@ -14,7 +14,7 @@ class TestAddresses:
     def test_they_follow_the_first_one(self):
         assert host_addresses("127.77.0.254", 3) == ["127.77.0.254", "127.77.0.255", "127.77.1.0"]
 
-    @given(st.integers(1, MOST), st.ip_addresses(v=4, network="127.0.0.0/8"))
+    @given(st.integers(1, 20), st.ip_addresses(v=4, network="127.0.0.0/8"))
     def test_they_are_all_different_and_on_this_machine_or_refused(self, count, first):
         try:
             addresses = host_addresses(str(first), count)
@@ -68,5 +68,5 @@ class TestClaim:
             raise PermissionError(errno.EACCES, "Permission denied")
 
         monkeypatch.setattr("p2ppool.demo.listeners.create_server", refuse)
-        with pytest.raises(UserError, match="port 22: Permission denied"):
+        with pytest.raises(UserError, match=r"port 22 \(Permission denied\)"):
             claim(addresses, 22)

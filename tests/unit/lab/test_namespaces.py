@@ -111,7 +111,7 @@ def test_two_fleets_live_side_by_side(sshd_fleet, ssh_key):
             assert run(transport, "hostname").stdout == b"host-1\n"
 
 
-def test_after_a_stop_nothing_is_left(ssh_key):
+def test_after_a_stop_nothing_is_left(sshd_fleet, ssh_key):
     node = f"sleep {100_000 + os.getpid()}"
     with SshdFleet(2, ssh_key.public_line) as fleet:
         with login(fleet.addresses[0], ssh_key.private_pem) as transport:
@@ -123,7 +123,7 @@ def test_after_a_stop_nothing_is_left(ssh_key):
     assert not [mount for mount in Path("/proc/mounts").read_text().splitlines() if mount.startswith("lab ")]
 
 
-def test_after_its_owner_was_killed_nothing_is_left(ssh_key):
+def test_after_its_owner_was_killed_nothing_is_left(sshd_fleet, ssh_key):
     script = (
         "import sys, time\n"
         "from tests.lab.namespaces import SshdFleet\n"
