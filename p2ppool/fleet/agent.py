@@ -125,7 +125,7 @@ def script() -> str:
 def invocation(verb: str, request: FolderRequest, deadline: float, *arguments: str | int) -> bytes:
     """The script with the one line that calls it."""
     call = Command.of("agent", verb, request.base, request.pool, request.fence, int(deadline) + 1, *arguments)
-    return f"{script()}\n{call}; exit\n".encode()
+    return f"{script()}\n{{ {call}; exit; }}\n".encode()
 
 
 def _converse(

@@ -1,7 +1,7 @@
 # What p2ppool runs on a host: POSIX sh, piped into `sh -s`, so that nothing has to be installed first.
 #
-# All of it is functions; the manager appends the one line that calls `agent`, so a cut script does nothing. Then the
-# manager holds the input open: its end means that nobody waits any more, and ends this shell and all its children.
+# All of it is functions; the manager appends the one line that calls `agent`, in braces, so a cut script does nothing.
+# Then the manager holds the input open: its end means that nobody waits any more, and ends this shell and its children.
 # Answers are lines `@p2ppool WORD REST`; whatever else comes out is somebody's noise.
 #
 # $base/.p2ppool           marks the folder as this pool's; nothing is ever touched in a folder without it
@@ -22,12 +22,13 @@ agent() { # VERB BASE POOL FENCE DEADLINE ARGUMENT...
     export LC_ALL PATH
     umask 077
     exec 3<&0
-    locked=
+    locked='' doomed=''
     trap leave EXIT
     { sleep "$deadline"; kill -KILL "-$$"; } </dev/null >/dev/null 2>&1 3<&- &
     need_tools cat grep head ls mkdir mv rm sleep tail tr
     find_base
     "verb_$verb" "$@"
+    leave
     say 'done'
 }
 
@@ -35,13 +36,15 @@ say() { printf '@p2ppool %s\n' "$*"; }
 fact() { say fact "$@"; }
 step() { say step "$1"; }
 
-fail() { # KIND TEXT
-    say error "$@"
+fail() { # KIND TEXT; while one failure is being mended, a second one does not hide it
+    leave
+    say error "${doomed:-$*}"
     exit 1
 }
 
-leave() { # whatever happened: no half-done file, no process of the agent's own
+leave() { # whatever happened: no half-done file, no process of the agent's own; the manager hangs up after that
     [ -z "$locked" ] || rm -rf -- "$base"/.part.* "$base"/.unpack.* "$base/.lock"
+    locked=
     trap '' TERM
     kill -TERM "-$$"
 } >/dev/null 2>&1

@@ -21,7 +21,9 @@ survey() { # sets $folder to absent, empty, ours or other, and $owner to the poo
         folder=absent
     elif [ ! -d "$base" ] || [ ! -O "$base" ]; then
         return 0
-    elif [ -f "$marker" ] && [ ! -L "$marker" ] && [ -s "$marker" ]; then
+    elif [ -L "$marker" ]; then
+        return 0
+    elif [ -s "$marker" ]; then
         { read -r magic && read -r word owner; } <"$marker"
         [ "$magic $word" != "$MAGIC pool" ] || folder=ours
     else

@@ -62,14 +62,13 @@ replace() { # the running bundle by the new one, or everything stays as it was
     fi
     halt
     step 'roll back'
-    if [ -z "$before" ]; then
-        rm -f -- "$base/current"
-    elif (roll_back) >/dev/null 2>&1; then
-        words="$words; the version before is back"
-    else
-        words="$words; the version before did not come back"
-    fi
-    fail "$cause" "$words"
+    doomed="$cause $words"
+    case $before in
+    '') rm -f -- "$base/current" ;;
+    "bundles/$digest") ;;
+    *) roll_back ;;
+    esac
+    fail
 }
 
 write_config() { # the new template with the address that the node has had so far: so it keeps its place in the ring
@@ -91,9 +90,11 @@ point_to() { # BUNDLE: a rename, so there is no moment without a current bundle
 }
 
 roll_back() {
+    first=$doomed
+    doomed="$first; the version before did not come back"
     point_to "$before"
-    mv -f -- "$base/node/.config.before" "$base/node/node.config"
-    [ -z "$was_running" ] || launch
+    must mv -f -- "$base/node/.config.before" "$base/node/node.config"
+    if [ -z "$was_running" ] || launch; then doomed="$first; the version before is back"; fi
 }
 
 forget_old_bundles() { # all but this one and the one before

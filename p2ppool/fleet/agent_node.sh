@@ -95,7 +95,7 @@ settle() { # sets $pid and $since of a node that stays up
 }
 
 find_cause() { # why the node ended: sets $cause and $words from what it said
-    said=$(tail -c "+$((skip + 1))" "$log" | tail -c 4000 | tr -c '[:print:]\n' ' ')
+    said=$(tail -c "+$((skip + 1))" "$log" | tail -c 4000 | tr -c '\012\040-\176' ' ')
     cause=start_failed
     words=$(printf '%s\n' "$said" | grep '[^ ]' | tail -n 1)
     case $said in

@@ -1,0 +1,49 @@
+"""The agent on this machine: what it does on a host, it does here in a folder of the test."""
+
+import os
+import signal
+from contextlib import suppress
+
+import pytest
+
+from p2ppool.fleet import agent
+from p2ppool.fleet.limits import FleetLimits
+from p2ppool.fleet.local import LocalConnection
+from tests.unit.fleet.bundles import folder_request
+from tests.unit.fleet.processes import nodes_in
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A node that stays up for three tenths of a second counts as one that stays."""
+    script = agent.script().replace("SETTLE=15 ", "SETTLE=3 ").replace("PATIENCE=100 ", "PATIENCE=20 ")
+    monkeypatch.setattr(agent, "script", lambda: script)
+
+
+@pytest.fixture
+def host(quick):
+    return LocalConnection("127.0.0.9", FleetLimits(step_timeout=30))
+
+
+@pytest.fixture
+def base(tmp_path):
+    """An install path; whatever node is left in it is ended."""
+    folder = tmp_path / "p2p"
+    yield folder
+    for pid in nodes_in(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def node(base, host):
+    """A function: the pid of the one node that runs in `base`; None if none does."""
+
+    def pid():
+        facts = agent.check(host, folder_request(base))
+        pids = nodes_in(base)
+        assert (facts["processes"], facts["running"]) == (str(len(pids)), "yes" if pids else "no")
+        assert len(pids) <= 1
+        return pids[0] if pids else None
+
+    return pid

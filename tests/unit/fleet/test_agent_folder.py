@@ -1,0 +1,187 @@
+"""Whose folder it is: only one that carries this pool's mark is ever touched."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from p2ppool.fleet import agent
+from p2ppool.fleet.outcome import ErrorKind, HostFault
+from tests.unit.fleet.bundles import POOL, folder_request, install_request
+
+VERBS = [agent.install, agent.start, agent.stop, agent.remove]
+
+
+def refused(verb, host, request):
+    with pytest.raises(HostFault) as raised:
+        verb(host, request)
+    return raised.value
+
+
+def tree(folder):
+    return {str(path): path.is_file() and path.read_bytes() for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with blank",
+        "quote'd",
+        'double"quoted',
+        "$(touch hacked)",
+        "`touch hacked`",
+        "a;touch hacked",
+        "*",
+        "-rf",
+        "back\\slash",
+        "ünï→",
+        "a/deep/one",
+        "trailing/",
+    ],
+)
+def test_an_install_path_may_be_called_anything(host, tmp_path, name):
+    base = tmp_path / "in here" / name
+    agent.install(host, install_request(f"{tmp_path}/in here/{name}"))
+    assert (base / "current/start").exists()
+    assert agent.remove(host, folder_request(base)) == {"stopped": "1"}
+    assert not base.exists()
+    assert not list(tmp_path.rglob("hacked"))
+    assert not Path("hacked").exists()
+
+
+def test_a_relative_path_starts_at_the_home(host, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    agent.install(host, install_request("-p2p"))
+    assert (tmp_path / "-p2p/current/start").exists()
+    agent.remove(host, folder_request("-p2p"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_taken(host, base):
+    base.mkdir()
+    assert agent.install(host, install_request(base))["changed"] == "yes"
+    assert (base / ".p2ppool").read_text() == f"p2ppool folder 1\npool {POOL}\n"
+
+
+def test_a_folder_whose_mark_was_cut_short_is_taken(host, base):
+    base.mkdir()
+    (base / ".p2ppool").touch()
+    assert agent.install(host, install_request(base))["changed"] == "yes"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        None,
+        "",
+        "\n",
+        f"pool {POOL}\n",
+        f"p2ppool folder 2\npool {POOL}\n",
+        "p2ppool folder 1\npool other-pool\n",
+        f"p2ppool folder 1\nowner {POOL}\n",
+        "p2ppool folder 1\n",
+    ],
+)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_folder_that_is_not_this_pool_s_is_refused_and_left_as_it_is(host, base, verb, mark):
+    base.mkdir()
+    (base / "diary").write_text("precious")
+    (base / "bundles").mkdir()
+    if mark is not None:
+        (base / ".p2ppool").write_text(mark)
+    before = tree(base)
+    fault = refused(verb, host, install_request(base))
+    assert fault.kind is ErrorKind.WRONG_POOL
+    assert str(base) in str(fault)
+    assert tree(base) == before
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_link_to_a_folder_of_this_pool_is_refused(host, base, verb):
+    agent.install(host, install_request(base))
+    link = base.with_name("link")
+    link.symlink_to(base)
+    before = tree(base)
+    assert "is a symbolic link" in str(refused(verb, host, install_request(f"{link}/")))
+    assert tree(base) == before
+
+
+def test_a_mark_that_is_a_link_does_not_count(host, base):
+    agent.install(host, install_request(base))
+    other = base.with_name("other")
+    other.mkdir()
+    (other / ".p2ppool").symlink_to(base / ".p2ppool")
+    assert refused(agent.remove, host, folder_request(other)).kind is ErrorKind.WRONG_POOL
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_home_is_no_install_path_even_with_the_mark(host, tmp_path, monkeypatch, verb):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".p2ppool").write_text(f"p2ppool folder 1\npool {POOL}\n")
+    (tmp_path / "way").symlink_to(tmp_path)
+    monkeypatch.setenv("HOME", str(home))
+    assert "home folder" in str(refused(verb, host, install_request(tmp_path / "way" / "home")))
+    assert tree(home).keys() == {f"{home}/.p2ppool"}
+
+
+@pytest.mark.parametrize("base", ["/", "//", "/.", "", "/tmp/../tmp/p2p", "/tmp/.."])
+def test_the_agent_itself_refuses_a_path_that_can_t_be(host, monkeypatch, base):
+    """Though no request can hold one."""
+    request = folder_request("/tmp/p2p")
+    object.__setattr__(request, "base", base)
+    assert refused(agent.remove, host, request).kind is ErrorKind.WRONG_POOL
+
+
+@pytest.mark.root
+def test_another_user_s_folder_is_refused_though_it_has_the_mark(host, base):
+    base.mkdir()
+    (base / ".p2ppool").write_text(f"p2ppool folder 1\npool {POOL}\n")
+    os.chown(base, 12345, 12345)
+    assert refused(agent.install, host, install_request(base)).kind is ErrorKind.WRONG_POOL
+
+
+def test_what_somebody_else_put_into_the_folder_outlives_it(host, base):
+    agent.install(host, install_request(base))
+    (base / "diary").write_text("precious")
+    assert agent.remove(host, folder_request(base))["left"] == "diary"
+    assert tree(base) == {f"{base}/diary": b"precious"}
+
+
+def test_links_inside_are_removed_not_followed(host, base, tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "diary").write_text("x")
+    agent.install(host, install_request(base))
+    (base / "node/way").symlink_to(precious)
+    (base / "bundles/way").symlink_to(precious)
+    agent.remove(host, folder_request(base))
+    assert tree(precious) == {f"{precious}/diary": b"x"}
+
+
+def test_a_path_below_a_file_can_t_be_written(host, tmp_path):
+    (tmp_path / "file").touch()
+    fault = refused(agent.install, host, install_request(tmp_path / "file" / "p2p"))
+    assert fault.kind is ErrorKind.NOT_WRITABLE
+    assert "Not a directory" in str(fault)
+
+
+def test_an_older_action_is_refused_once_a_newer_one_was_there(host, base):
+    agent.install(host, install_request(base, fence=7))
+    agent.stop(host, folder_request(base, fence=9))
+    fault = refused(agent.start, host, folder_request(base, fence=8))
+    assert fault.kind is ErrorKind.FENCED
+    assert "8 is older than 9" in str(fault)
+    assert agent.start(host, folder_request(base, fence=9))["changed"] == "yes"
+
+
+def test_an_agent_waits_for_another_one_and_gives_up_in_the_end(host, base):
+    agent.install(host, install_request(base))
+    with subprocess.Popen(["sleep", "1000"]) as other:
+        since = re.sub(r".*\) ", "", Path(f"/proc/{other.pid}/stat").read_text()).split()[19]
+        (base / ".lock").symlink_to(f"{other.pid}:{since}")
+        assert refused(agent.stop, host, folder_request(base)).kind is ErrorKind.BUSY
+        other.kill()
+    assert agent.stop(host, folder_request(base))["stopped"] == "1"
