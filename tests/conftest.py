@@ -26,6 +26,7 @@ def _fresh_settings():
     try:
         yield
     finally:
-        the_engine().dispose()
+        if the_engine.cache_info().currsize:
+            the_engine().dispose()
         settings.cache_clear()
         the_engine.cache_clear()

@@ -80,9 +80,10 @@ def test_times_come_back_aware_and_in_utc(engine):
 
 
 def test_a_naive_time_is_refused(engine):
-    with UnitOfWork(engine) as work, pytest.raises(StatementError, match="time zone"):
+    with UnitOfWork(engine) as work:
         work.session.add(a_package(added_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the mistake under test
-        work.session.flush()
+        with pytest.raises(StatementError, match="time zone"):
+            work.session.flush()
 
 
 def test_states_come_back_as_what_they_are(engine):
@@ -94,9 +95,10 @@ def test_states_come_back_as_what_they_are(engine):
 
 
 def test_a_host_without_its_pool_is_refused(engine):
-    with UnitOfWork(engine) as work, pytest.raises(IntegrityError):
+    with UnitOfWork(engine) as work:
         work.session.add(Host(pool_id=4711, name="h", address="127.0.0.1", port=22))
-        work.session.flush()
+        with pytest.raises(IntegrityError):
+            work.session.flush()
 
 
 def test_writers_that_both_read_first_lose_no_update(engine):

@@ -1,0 +1,43 @@
+"""Settings come from the environment; what can't be used is named."""
+
+import pytest
+
+from p2ppool.errors import UserError
+from p2ppool.settings import Settings, settings
+
+
+def test_everything_is_in_the_data_folder_unless_set_otherwise(data_folder):
+    assert settings().store_url == f"sqlite:///{data_folder / 'p2ppool.db'}"
+
+
+def test_the_data_folder_may_start_with_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/somewhere")
+    assert str(Settings(data_folder="~/x").data_folder) == "/somewhere/x"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("P2PPOOL_WEB_PORT", "0"),
+        ("P2PPOOL_WEB_PORT", "many"),
+        ("P2PPOOL_SSH_WORKERS", "-1"),
+        ("P2PPOOL_CRAWL_TIMEOUT", "0"),
+        ("P2PPOOL_DATABASE_URL", "mysql://host/name"),
+        ("P2PPOOL_DATABASE_URL", "nonsense"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_by_its_variable(data_folder, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    settings.cache_clear()
+    with pytest.raises(UserError, match=f"^{variable}: ") as error:
+        settings()
+    assert "\n" not in str(error.value)
+
+
+def test_a_secret_is_not_shown(monkeypatch):
+    assert "s3cret" not in repr(Settings(vault_key="s3cret"))
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"])
+def test_addresses_for_browsers_are_reachable_ones(address):
+    assert Settings(listen_address=address, web_port=8050).web_url == "http://127.0.0.1:8050"
