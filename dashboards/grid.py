@@ -20,6 +20,9 @@ _MOST = 15  # rows that show without scrolling
 
 TEXT = {"filter": "agTextColumnFilter"}
 NUMBER = {"filter": "agNumberColumnFilter", "type": "rightAligned"}
+TWO_DIGITS = NUMBER | {
+    "valueFormatter": {"function": "params.value == null ? '' : d3.format('.2f')(params.value)"}
+}
 
 
 def grid(ident: str, columns: Sequence[Mapping[str, Any]], key: str, **options: Any) -> dag.AgGrid:

@@ -28,7 +28,7 @@ OPTIONAL = (Kind.NEAR, Kind.SECOND, Kind.SHORTCUT)
 _WITH_NAMES = 48  # nodes up to which each bears its host's name
 _EDGE = 1.22  # half of the least height and width that show, in radii
 _WIDTH_WITH_NAMES = 1.42
-_CENTRE = 0.25  # radius of the disc behind the number in the middle
+_CENTRE = 104  # px, diameter of the disc behind the number in the middle
 
 
 def ring_figure(
@@ -52,6 +52,7 @@ def ring_figure(
     named = len(nodes) <= _WITH_NAMES
     figure = go.Figure(layout=_layout(colours, width=_WIDTH_WITH_NAMES if named else _EDGE, spacing=spacing))
     figure.update_layout(shapes=_shapes(links_of(nodes), angles, kinds, colours))
+    figure.add_trace(_disc(colours))
     figure.add_traces(_node_traces(nodes, angles, colours))
     if spacing is Spacing.ADDRESS:
         figure.add_trace(scale_labels(colours))
@@ -99,7 +100,7 @@ def _shapes(
         for kind, pairs, line, stroke in strokes
         if pairs and (kind in kinds or kind is Kind.BROKEN)
     ]
-    return [_circle(1.0, line=colours.line), *drawn, _circle(_CENTRE, fill=colours.surface)]
+    return [_guide(colours), *drawn]
 
 
 def _second(start: float, end: float) -> str:
@@ -118,18 +119,16 @@ def _stroke(colour: str, width: float, opacity: float, dash: str = "solid") -> d
     }
 
 
-def _circle(radius: float, *, line: str | None = None, fill: str | None = None) -> dict[str, Any]:
-    return {
-        "type": "circle",
-        "layer": "below",
-        "opacity": 0.92 if fill else 1,
-        "x0": -radius,
-        "x1": radius,
-        "y0": -radius,
-        "y1": radius,
-        "line": {"width": 1 if line else 0, "color": line},
-        "fillcolor": fill or "rgba(0,0,0,0)",
-    }
+def _guide(colours: Palette) -> dict[str, Any]:
+    """The circle itself, which shows where links are missing."""
+    corners = {"x0": -1, "x1": 1, "y0": -1, "y1": 1}
+    return {"type": "circle", "layer": "below", "line": {"width": 1, "color": colours.line}, **corners}
+
+
+def _disc(colours: Palette) -> go.Scatter:
+    """A quiet ground for the number in the middle, of the same size on every screen."""
+    marker = {"size": _CENTRE, "color": colours.paper, "opacity": 0.9}
+    return go.Scatter(name="middle", mode="markers", x=[0], y=[0], marker=marker, hoverinfo="skip")
 
 
 def _node_traces(nodes: pd.DataFrame, angles: list[float], colours: Palette) -> list[go.Scatter]:

@@ -16,7 +16,7 @@ _OUTCOME_CLASSES = {
     "state left_over": "params.value == 'nothing yet'",
     "state inconsistent": "params.value != 'ok' && params.value != 'nothing yet'",
 }
-_COLUMNS = [
+_COLUMNS: list[dict[str, Any]] = [
     {"field": "host", "headerName": "Host", "width": 130, "tooltipField": "host", **TEXT},
     {"field": "address", "headerName": "Address", "width": 150, **TEXT},
     {"field": "outcome", "headerName": "Result", "width": 150, "cellClassRules": _OUTCOME_CLASSES, **TEXT},

@@ -6,7 +6,7 @@ import pandas as pd
 from dash import Dash, Input, Output, html
 
 from dashboards import context
-from dashboards.grid import NUMBER, TEXT, grid, height
+from dashboards.grid import NUMBER, TEXT, TWO_DIGITS, grid, height
 from dashboards.identifiers import ident
 from dashboards.pages.pool.parts import PAGE, SNAPSHOT
 from p2ppool.node.address import PREFIX
@@ -18,7 +18,7 @@ _AGREES = str.maketrans({"1": "●", "0": "○", "-": "·"})
 _HEALTH_CLASSES = {
     f"state {health.value}": f"params.value == '{health.replace('_', ' ')}'" for health in Health
 }
-_COLUMNS = [
+_COLUMNS: list[dict[str, Any]] = [
     {
         "field": "place",
         "headerName": "#",
@@ -38,7 +38,7 @@ _COLUMNS = [
     {"field": "health", "headerName": "State", "width": 140, "cellClassRules": _HEALTH_CLASSES, **TEXT},
     {"field": "host", "headerName": "Host", "width": 140, "tooltipField": "host", **TEXT},
     {"field": "ip", "headerName": "IP", "width": 130, **TEXT},
-    {"field": "consistency", "headerName": "Consistency", "width": 132, **NUMBER},
+    {"field": "consistency", "headerName": "Consistency", "width": 132, **TWO_DIGITS},
     {
         "field": "agrees",
         "headerName": "Agrees",
