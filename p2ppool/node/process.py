@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from . import address, rpc, wire
+from . import rpc, wire
 from .node import Node
 from .seeds import Seeds
 from .wire import Endpoint, Packet
@@ -32,9 +32,9 @@ class Process:
     ) -> None:
         self.namespace = namespace
         self._send = send
-        chance = chance or random.Random()
+        self._chance = chance or random.Random()
         self.nodes: Dict[int, Node] = {
-            number: Node(number, Seeds(seeds, chance), self._send_packet, self.answer, chance)
+            number: Node(number, Seeds(seeds, self._chance), self._send_packet, self.answer, self._chance)
             for number in addresses
         }
 
@@ -68,13 +68,13 @@ class Process:
     def _addressed(self, packet: Packet) -> Optional[Node]:
         """The node that `packet` is for.
 
-        One for any node goes to the nearest to its sender, but never to the sender itself, which may find
-        its own address among its RemoteTAs.
+        One for any node goes to one at random, so that those who ask here again and again meet all of them;
+        never to the sender itself, which may find its own address among its RemoteTAs.
         """
         if packet.to is not None:
             return self.nodes.get(packet.to)
         others = [node for node in self.nodes.values() if node.address != packet.sender]
-        return min(others, key=lambda node: address.distance(node.address, packet.sender), default=None)
+        return self._chance.choice(others) if others else None
 
     def _send_packet(self, packet: Packet, endpoint: Endpoint) -> None:
         self._send(wire.encode(packet, self.namespace), endpoint)
