@@ -62,8 +62,8 @@ def parse_private_key(data: bytes, passphrase: str | None = None) -> PrivateKey:
     A passphrase for a key that has none is ignored.
 
     Raises:
-        PrivateKeyError: not a private key, too weak, of a kind that SSH lacks, or its passphrase is missing or
-            wrong.
+        PrivateKeyError: not a private key, too weak, of no kind that SSH has, or the passphrase is missing
+            or wrong.
     """
     text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").strip() + b"\n"
     _check_form(text)

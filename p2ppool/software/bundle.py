@@ -3,8 +3,8 @@
 Its root holds `start` (see `start_script`), `node.config` (the template that the first start copies) and the
 package's files below `package/`. Its digest is the SHA-256 of the very bytes that a host receives, so that a
 host checks it with `sha256sum`. Equal input gives equal bytes on every machine and Python: names are sorted,
-times and owners fixed, and files keep the compression that they have in the zip (see `tgz`). Equal input is the
-same zip byte by byte, an equal config and as many nodes.
+times and owners fixed, and files keep the compression that they have in the zip (see `tgz`). Equal input is
+the same zip byte by byte, an equal config and as many nodes.
 """
 
 import hashlib

@@ -32,9 +32,9 @@ def check_together(files: Iterable[str], folders: Iterable[str]) -> None:
     Paths are compared in Unicode's form NFC and without regard to case, with all the folders above them.
     """
     files = list(files)
-    places = {_place(folder): folder for folder in all_folders(files, folders)}
+    places: dict[str, str] = {}
     for folder in all_folders(files, folders):
-        _check_spelling(places[_place(folder)], folder)
+        _check_spelling(places.setdefault(_place(folder), folder), folder)
     folder_places = frozenset(places)
     for path in files:
         place = _place(path)

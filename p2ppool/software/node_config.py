@@ -165,8 +165,9 @@ class PoolNetwork:
     tcp_port: int | None
 
     def __post_init__(self) -> None:
-        for listener in self.edge_listeners:
-            _check_port(listener.port, f"{listener.protocol} port", first=1)
+        for name, port in (("UDP port", self.udp_port), ("TCP port", self.tcp_port)):
+            if port is not None:
+                _check_port(port, name, first=1)
         host_config(self, ())
 
     @property

@@ -24,6 +24,7 @@ from p2ppool.software.node_config import (
 # Holds the transport addresses of some 20,000 hosts.
 MAX_CONFIG_BYTES = 2 * 1024 * 1024
 _MAX_DEPTH = 8
+_BLOCK = 16 * 1024
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 _TRANSPORT_ADDRESS = re.compile(r"brunet\.(udp|tcp)://(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})/?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -61,7 +62,7 @@ def parse_node_config(data: bytes) -> NodeConfig:
     """Reads the file's bytes, whoever wrote them.
 
     Raises:
-        NodeConfigError: too large, not XML, with a DOCTYPE (and so perhaps entities), or not a NodeConfig.
+        NodeConfigError: too large, not XML in UTF-8, with a DOCTYPE (thus entities), or not a NodeConfig.
         UserError: a value that a node can't use.
     """
     root = _tree(data)
@@ -101,16 +102,12 @@ def _element_name(field: str) -> str:
     return "".join(word.capitalize() for word in field.split("_"))
 
 
-class _PlainTree(ET.TreeBuilder):
-    """Builds the tree; refuses what a config has no use for before the parser acts on it."""
+class _ShallowTree(ET.TreeBuilder):
+    """Builds the tree; refuses elements in elements in elements, each of which costs memory."""
 
     def __init__(self) -> None:
         super().__init__()
         self._depth = 0
-
-    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        """Called where a DOCTYPE begins, before any entity in it is declared."""
-        raise NodeConfigError("node config: a DOCTYPE is not allowed")
 
     def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
         self._depth += 1
@@ -126,13 +123,21 @@ class _PlainTree(ET.TreeBuilder):
 def _tree(data: bytes) -> ET.Element:
     if len(data) > MAX_CONFIG_BYTES:
         raise NodeConfigError(f"node config: larger than {MAX_CONFIG_BYTES} bytes")
-    parser = ET.XMLParser(target=_PlainTree())  # noqa: S314 - without DOCTYPE there are no entities to expand
     try:
-        parser.feed(data)
-        root = parser.close()
-    except (ET.ParseError, LookupError, ValueError) as error:
-        raise NodeConfigError(f"node config: not XML: {one_line(error, 80)}") from error
-    return root
+        text = data.decode("utf-8-sig")
+        # Looked for before the parser is: it would go on to the end of a block in spite of an exception.
+        if "<!DOCTYPE" in text:
+            raise NodeConfigError("node config: a DOCTYPE is not allowed")
+        return _parsed(text)
+    except (ET.ParseError, ValueError) as error:
+        raise NodeConfigError(f"node config: not XML in UTF-8: {one_line(error, 80)}") from error
+
+
+def _parsed(text: str) -> ET.Element:
+    parser = ET.XMLParser(target=_ShallowTree())  # noqa: S314 - no DOCTYPE, so no entities to expand
+    for start in range(0, len(text), _BLOCK):
+        parser.feed(text[start : start + _BLOCK])
+    return parser.close()
 
 
 def _child(parent: ET.Element, name: str) -> ET.Element | None:

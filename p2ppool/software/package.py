@@ -75,7 +75,7 @@ def _checked(file: ZipFileBytes, limits: PackageLimits) -> Package:
         _check_bytes(file, entry)
     return Package(
         digest=_digest(file),
-        size=file.tell(),
+        size=file.seek(0, io.SEEK_END),
         unpacked_size=sum(entry.size for entry in files),
         files=tuple(files),
         folders=tuple(folders),

@@ -1,9 +1,9 @@
 """How a package says what to start: `p2ppool.json` in its root, or the original's `P2PNode.exe` there."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
 
 from p2ppool.errors import one_line
 from p2ppool.software.package_limits import PackageError
@@ -23,16 +23,10 @@ class Program:
     path: str
 
 
-class _Manifest(BaseModel):
-    """The whole of `p2ppool.json`: ``{"runtime": "python3", "program": "relative/path"}``."""
-
-    model_config = ConfigDict(extra="forbid")
-    runtime: Runtime
-    program: str = Field(min_length=1)
-
-
 def find_program(file: ZipFileBytes, files: Sequence[ZipEntry]) -> Program:
     """What the package with these files starts.
+
+    `p2ppool.json` is just ``{"runtime": "python3" or "mono", "program": "relative/path"}``.
 
     Raises:
         PackageError: a faulty `p2ppool.json`, or neither it nor a `P2PNode.exe` in the root.
@@ -51,20 +45,27 @@ def _from_manifest(file: ZipFileBytes, by_path: dict[str, ZipEntry]) -> Program:
     entry = by_path[MANIFEST]
     if entry.size > _MANIFEST_BYTES:
         raise PackageError(f"{MANIFEST} is larger than {_MANIFEST_BYTES} bytes")
-    try:
-        manifest = _Manifest.model_validate_json(b"".join(unpacked(file, entry)))
-    except ValidationError as error:
-        raise PackageError(f"{MANIFEST}: {_first_fault(error)}") from error
-    if manifest.program not in by_path:
+    manifest = _object(b"".join(unpacked(file, entry)))
+    if set(manifest) != {"runtime", "program"}:
+        raise PackageError(f'{MANIFEST} must be {{"runtime": …, "program": …}} and hold nothing else')
+    runtime, program = manifest["runtime"], manifest["program"]
+    if runtime not in list(Runtime):
         raise PackageError(
-            f"{MANIFEST}: the program '{one_line(manifest.program, 80)}' is not among its files"
+            f"{MANIFEST}: the runtime '{one_line(runtime, 40)}' is not one of {', '.join(Runtime)}"
         )
-    return Program(manifest.runtime, manifest.program)
+    if not isinstance(program, str) or program not in by_path:
+        raise PackageError(f"{MANIFEST}: the program '{one_line(program, 80)}' is not among its files")
+    return Program(Runtime(runtime), program)
 
 
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_input=False, include_url=False)[0]
-    return one_line(": ".join([*map(str, fault["loc"]), fault["msg"]]))
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise PackageError(f"{MANIFEST} is not JSON: {one_line(error, 80)}") from error
+    if not isinstance(value, dict):
+        raise PackageError(f"{MANIFEST} is not a JSON object")
+    return value
 
 
 def _hint(paths: dict[str, ZipEntry]) -> str:

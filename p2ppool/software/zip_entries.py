@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from p2ppool.errors import one_line
 from p2ppool.software.package_limits import MIB, PackageError, PackageLimits
@@ -206,11 +207,10 @@ def _check_sizes(entries: list[ZipEntry], limits: PackageLimits) -> None:
 
 def _check_places(infos: list[zipfile.ZipInfo], entries: list[ZipEntry], directory: int) -> None:
     """Entries that share bytes are how small zips become huge ones."""
-    starts = sorted(
+    spans = [
         (info.header_offset, entry.offset + entry.packed_size)
         for info, entry in zip(infos, entries, strict=True)
-    )
-    ends = [end for _, end in starts]
-    following = [start for start, _ in starts[1:]] + [directory]
-    if any(end > start for end, start in zip(ends, following, strict=True)):
-        raise PackageError("holds files that overlap each other in the zip")
+    ]
+    for (_, end), (start, _) in pairwise([*sorted(spans), (directory, directory)]):
+        if end > start:
+            raise PackageError("holds files that overlap each other in the zip")

@@ -73,7 +73,7 @@ class Vault:
             return self._cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], form + purpose.encode())
         except (InvalidTag, ValueError) as error:
             raise VaultError(
-                f"'{one_line(purpose, 100)}' can't be decrypted: restore the vault's key that it was sealed with "
+                f"'{one_line(purpose, 100)}' can't be decrypted: restore the vault's key it was sealed with "
                 f"({KEY_FILE} in the data folder, or {KEY_VARIABLE}), or add it again"
             ) from error
 
