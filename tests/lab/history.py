@@ -1,14 +1,10 @@
 """Pools with a past, straight in the database: what the pages and reports show without any host at work."""
 
-import json
-import random
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import select
 
-from p2ppool.node import address as overlay_address
 from p2ppool.store.models import (
     Host,
     HostResult,
@@ -23,18 +19,16 @@ from p2ppool.store.models import (
 )
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.crawled import captured_samples, host_ip, ring_samples
 
-CRAWL_40 = Path(__file__).parents[1] / "data/brunet-answers/crawl40.json"
-LOCAL_IP = "127.0.0.1"
-_OPPOSITE = {"left": "right", "left2": "right2", "right": "left", "right2": "left2"}
 _unique = count()
 
 
 def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=1, **fields):
     """A pool of `nodes` - 1 hosts and the local node, created and crawled once; gives its name.
 
-    Of its nodes `dead` no longer answer (silent and ghosts in turn) and `left_over` were not asked; on `failed`
-    hosts the last action went wrong.
+    Of its nodes `dead` no longer answer (silent and ghosts in turn) and `left_over` were not asked; the creation
+    went wrong on `failed` hosts.
     """
     with UnitOfWork(engine) as work:
         pool = _bare_pool(name, nodes - 1, **fields)
@@ -47,7 +41,7 @@ def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=
 
 
 def a_bare_pool(engine, name="demo", *, hosts=8, **fields):
-    """A pool that was registered and nothing more; gives its name."""
+    """A pool that was registered and nothing more, with `extra_hosts` as rows of their own; gives its name."""
     with UnitOfWork(engine) as work:
         work.session.add(_bare_pool(name, hosts, **fields))
         work.commit()
@@ -59,9 +53,9 @@ def a_crawl(engine, pool_name, *, nodes=9, dead=0, left_over=0, seed=1, minutes_
     return keep_crawl(engine, pool_name, ring_samples(nodes, dead, left_over, seed), minutes_ago=minutes_ago)
 
 
-def captured_crawl(engine, pool_name, path=CRAWL_40):
+def captured_crawl(engine, pool_name):
     """The crawl of 40 real Brunet nodes; gives the snapshot's id."""
-    return keep_crawl(engine, pool_name, [_captured(*item) for item in json.loads(path.read_text()).items()])
+    return keep_crawl(engine, pool_name, captured_samples())
 
 
 def a_ticket(engine, pool_name, action="check", state=TicketState.RUNNING, **fields):
@@ -72,6 +66,18 @@ def a_ticket(engine, pool_name, action="check", state=TicketState.RUNNING, **fie
         work.session.add(ticket)
         work.commit()
         return ticket.id
+
+
+def a_result(engine, pool_name, host_name, *, action="check", **fields):
+    """What a new ticket for `action` left on that host."""
+    ticket_id = a_ticket(engine, pool_name, action, TicketState.DONE)
+    values = {"error": None, "step": "check", "message": "runs", "seconds": 0.2}
+    with UnitOfWork(engine) as work:
+        host = work.session.scalars(
+            select(Host).join(Pool).where(Pool.name == pool_name, Host.name == host_name)
+        ).one()
+        work.session.add(HostResult(ticket_id=ticket_id, host_id=host.id, **(values | fields)))
+        work.commit()
 
 
 def change_ticket(engine, ticket_id, **values):
@@ -105,99 +111,6 @@ def keep_crawl(engine, pool_name, samples, *, minutes_ago=2, **fields):
             work.session.add(NodeSample(snapshot=snapshot, node=node, **values))
         work.commit()
         return snapshot.id
-
-
-def ring_samples(nodes, dead=0, left_over=0, seed=1):
-    """Samples of a ring as a crawl would find it soon after `dead` of its nodes died."""
-    rng = random.Random(seed)
-    ring = [
-        overlay_address.write(number) for number in sorted(rng.getrandbits(160) & ~1 for _ in range(nodes))
-    ]
-    gone = rng.sample(ring[1:], dead + left_over)
-    unanswered = dict.fromkeys(gone[dead:], "left_over") | {
-        address: ("silent", "ghost")[turn % 2] for turn, address in enumerate(gone[:dead])
-    }
-    links = {address: _links(ring, place, unanswered, rng) for place, address in enumerate(ring)}
-    return [
-        _dead(address, unanswered[address])
-        if address in unanswered
-        else _alive(address, links, unanswered, ip=LOCAL_IP if place == 0 else host_ip(place))
-        for place, address in enumerate(ring)
-    ]
-
-
-def host_ip(number):
-    """Address of the pool's host `number`, counted from 1."""
-    return f"127.77.{number // 250}.{number % 250 + 1}"
-
-
-def _links(ring, place, unanswered, rng):
-    """Half of a dead node's neighbours still name it; the others have closed the gap."""
-    alive = [other for other in ring if other not in unanswered or rng.random() < 0.5 or other == ring[place]]
-    at, size = alive.index(ring[place]), len(alive)
-    near = {"left": 1, "left2": 2, "right": -1, "right2": -2}
-    links = {name: alive[(at + step) % size] for name, step in near.items()}
-    links["shortcuts"] = " ".join(rng.sample(alive, k=min(rng.choice([0, 1, 1, 2]), size)))
-    return links
-
-
-def _alive(address, links, unanswered, ip):
-    own = links[address]
-    bits = "".join(
-        _bit(address, links.get(own[name]), opposite, own[name] in unanswered, unanswered.get(own[name]))
-        for name, opposite in (("left", "right"), ("left2", "right2"), ("right", "left"), ("right2", "left2"))
-    )
-    counted = [bit == "1" for bit in bits if bit != "-"]
-    return {
-        "address": address,
-        "state": "answered",
-        "bits": bits,
-        "consistency": sum(counted) / len(counted) if counted else None,
-        "type": "BasicNode",
-        "ip": ip,
-        "tcp": 3,
-        "udp": 5,
-        "tunnel": 0,
-        "cons": 8,
-        "seconds": 0.004,
-        **own,
-    }
-
-
-def _bit(address, theirs, opposite, gone, state):
-    if state == "left_over":
-        return "-"
-    return "1" if not gone and theirs[opposite] == address else "0"
-
-
-def _dead(address, state):
-    known = state != "left_over"
-    return {
-        "address": address,
-        "state": state,
-        "bits": "----",
-        "consistency": 0.0 if known else None,
-        "retries": int(known),
-        "seconds": 3.0 if known else None,
-        "error": "no answer within 3 s" if state == "silent" else "",
-    }
-
-
-def _captured(address, answer):
-    named = answer["neighbors"]
-    return {
-        "address": address,
-        "state": "answered",
-        "bits": "".join(str(bit) for bit in answer["bits"]),
-        "consistency": answer["consistency"],
-        "ip": answer["localips"][0],
-        "type": answer["type"],
-        "shortcuts": named.get("shortcut", ""),
-        "seconds": answer["time"],
-        "retries": answer["retries"],
-        **{name: named[name] for name in _OPPOSITE},
-        **{name: answer[name] for name in ("tcp", "udp", "tunnel", "cons")},
-    }
 
 
 def _snapshot(pool_id, samples, minutes_ago, **fields):
@@ -262,7 +175,7 @@ def _host_result(ticket, host, *, ok):
     return HostResult(error="refused", step="connect", message=message, seconds=0.1, **values)
 
 
-def _bare_pool(name, hosts, **fields):
+def _bare_pool(name, hosts, extra_hosts=(), **fields):
     values = {
         "name": name,
         "token": f"{next(_unique):032x}",
@@ -276,7 +189,7 @@ def _bare_pool(name, hosts, **fields):
         "created_at": datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
     }
     machines = [Host(name=f"node{i:02d}", address=host_ip(i), port=22) for i in range(1, hosts + 1)]
-    return Pool(hosts=machines, **(values | fields))
+    return Pool(hosts=[*machines, *extra_hosts], **(values | fields))
 
 
 def _key():

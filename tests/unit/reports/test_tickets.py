@@ -1,0 +1,48 @@
+"""What was asked of a pool, the latest first."""
+
+from p2ppool.reports.changes import mark_of, mark_of_activity
+from p2ppool.reports.tickets import recent_tickets
+from p2ppool.store.models import TicketState
+from tests.lab.history import a_bare_pool, a_ticket, change_ticket
+
+
+def test_the_latest_come_first_and_no_more_than_asked_for(engine):
+    a_bare_pool(engine)
+    a_bare_pool(engine, "other")
+    for action in ("create", "crawl", "check"):
+        a_ticket(engine, "demo", action)
+    a_ticket(engine, "other", "stop")
+    assert [ticket.action for ticket in recent_tickets(engine, "demo", limit=2)] == ["check", "crawl"]
+
+
+def test_a_record_says_how_far_it_is(engine):
+    a_bare_pool(engine)
+    a_ticket(
+        engine,
+        "demo",
+        "upgrade",
+        done=3,
+        total=8,
+        flow_run="an-id",
+        message="three of eight",
+        requester="ann",
+    )
+    (ticket,) = recent_tickets(engine, "demo")
+    assert (ticket.done, ticket.total, ticket.flow_run) == (3, 8, "an-id")
+    assert (ticket.message, ticket.requester, ticket.state) == ("three of eight", "ann", TicketState.RUNNING)
+
+
+def test_the_mark_changes_with_progress_and_only_then(engine):
+    a_bare_pool(engine)
+    ticket = a_ticket(engine, "demo", done=1, total=8)
+    before = mark_of_activity(engine, "demo")
+    assert mark_of_activity(engine, "demo") == before
+    change_ticket(engine, ticket, done=2)
+    after = mark_of_activity(engine, "demo")
+    assert after != before
+    change_ticket(engine, ticket, state=TicketState.DONE)
+    assert mark_of_activity(engine, "demo") not in {before, after}
+
+
+def test_marks_of_reports_that_differ_differ():
+    assert mark_of(["a"]) == mark_of(["a"]) != mark_of(["a", "b"])
