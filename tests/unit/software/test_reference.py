@@ -1,10 +1,16 @@
 import ast
 import io
+import shutil
+import signal
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib.resources import files
 
+from p2ppool.software.bundle import build_bundle
+from p2ppool.software.node_config import EdgeListener, NodeConfig, Protocol
+from p2ppool.software.node_config_xml import parse_node_config
 from p2ppool.software.package import read_package
 from p2ppool.software.program import Program
 from p2ppool.software.reference import reference_package
@@ -62,3 +68,27 @@ def test_starts_from_where_it_was_unpacked(tmp_path):
     assert done.returncode != 0
     assert "none.config" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_runs_out_of_its_bundle_and_leaves_at_sigint(tmp_path):
+    config = NodeConfig("G8", (), (EdgeListener(Protocol.UDP, 0),))
+    with tarfile.open(fileobj=io.BytesIO(build_bundle(reference_package(), config, 2).data)) as archive:
+        archive.extractall(tmp_path / "current", filter="data")
+    live = tmp_path / "node.config"
+    shutil.copy(tmp_path / "current" / "node.config", live)
+    node = subprocess.Popen(
+        ["current/start", "node.config"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        started = [node.stdout.readline(), node.stdout.readline()]
+        node.send_signal(signal.SIGINT)
+        assert node.wait(timeout=60) == 0
+    finally:
+        node.kill()
+        node.communicate()
+    assert all("is connecting to G8." in line for line in started)
+    assert parse_node_config(live.read_bytes()).node_address in started[0]
