@@ -8,13 +8,15 @@ call waits for up to 2 / 10 / 27 s (measured on Brunet). So
   healthy answer is suspected and gives its place to the next, so that the healthy go on while the
   suspects wait out their time-out side by side. Beyond `SUSPECTS` of them the crawl waits rather than
   bury the gateway;
-- whoever was silent is asked again in one last round, when nothing healthy is left to be delayed, again
-  `SUSPECTS` at a time. Those asked latest come first: the gateway was busiest then, so they are the
-  likeliest to be alive.
+- whoever was silent is asked again in one last round, up to `SUSPECTS` side by side, those asked latest
+  first: the gateway was busiest then, so they are the likeliest to be alive. A gateway that is short of
+  threads takes calls up late, and a time-out then says nothing of the node. So the local node is asked after
+  them, and their time-out counts from its answer: by then the gateway has taken them all up.
 
 Up to `SUSPECTS` dead nodes thus cost two time-outs together, one in each round, and not one each.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from p2ppool.overlay.ask import ask, ask_local
+from p2ppool.overlay.ask import Outcome, ask, ask_local
 from p2ppool.overlay.calls import Calls
 from p2ppool.overlay.discovery import Discovery
 from p2ppool.overlay.gateway import Gateway
@@ -31,6 +33,9 @@ from p2ppool.overlay.snapshot import Crawl, CutShort, NodeState
 
 SUSPECTS = 32
 """Calls to probably dead nodes that may wait at a time."""
+
+PATIENCE = 30.0
+"""Seconds that a gateway short of threads may take to take up the calls of the last round."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,9 @@ class CrawlLimits:
         last_round_timeout: seconds for an answer in the last round.
         deadline: seconds for the whole crawl.
         max_nodes: addresses that are looked at.
+
+    Raises:
+        ValueError: one of them is not positive.
     """
 
     workers: int = 16
@@ -50,6 +58,13 @@ class CrawlLimits:
     last_round_timeout: float = 3.0
     deadline: float = 300.0
     max_nodes: int = 20_000
+
+    def __post_init__(self) -> None:
+        if (
+            min(self.workers, self.max_nodes) < 1
+            or min(self.timeout, self.last_round_timeout, self.deadline) <= 0
+        ):
+            raise ValueError(f"limits of a crawl are positive: {self}")
 
 
 @dataclass(frozen=True)
@@ -110,24 +125,58 @@ class _Crawler:
 
     def run(self) -> Crawl:
         started_at = datetime.now(UTC)
-        limits = self._limits
-        with Calls(self._gateway, limits.workers + SUSPECTS) as calls:
+        with Calls(self._gateway, self._limits.workers + SUSPECTS) as calls:
             calls.start(partial(ask_local, self._gateway))
-            self._round(calls, deque(), limits.workers, limits.timeout)
-        suspects = deque(reversed(self._found.unanswered()))
-        with Calls(self._gateway, SUSPECTS) as calls:
-            self._round(calls, suspects, SUSPECTS, limits.last_round_timeout)
+            self._first_round(calls)
+        self._last_round()
         seconds = time.monotonic() - self._started
         return Crawl(started_at, seconds, self._found.nodes(), self._why_partial())
 
-    def _round(self, calls: Calls, waiting: deque[str], workers: int, timeout: float) -> None:
-        """Ask all that wait, and those whom they name, until nobody is left or the crawl has to end."""
+    def _first_round(self, calls: Calls) -> None:
+        """Ask everybody once: those who are being asked, those whom they name, and so on."""
+        waiting: deque[str] = deque()
         while (waiting or calls.pending) and not self._has_to_end():
-            while waiting and calls.room(workers):
-                calls.start(partial(ask, self._gateway, waiting.popleft(), timeout))
+            while waiting and calls.room(self._limits.workers):
+                calls.start(partial(ask, self._gateway, waiting.popleft(), self._limits.timeout))
             for outcome in calls.finished():
-                waiting.extend(self._found.record(outcome))
-                self._report()
+                waiting.extend(self._take(outcome))
+
+    def _last_round(self) -> None:
+        waiting = deque(reversed(self._found.unanswered()))
+        while waiting and not self._has_to_end():
+            batch = [waiting.popleft() for _ in range(min(SUSPECTS, len(waiting)))]
+            waiting.extend(self._ask_again(batch))
+
+    def _ask_again(self, batch: list[str]) -> list[str]:
+        """Ask all of `batch` side by side; returns the addresses that were not known before."""
+        named: list[str] = []
+        unheard = set(batch)
+        patience = self._limits.last_round_timeout + PATIENCE
+        start, until = time.monotonic(), math.inf
+        with Calls(self._gateway, SUSPECTS + 1) as calls:
+            for address in (*batch, self._found.local):
+                calls.start(partial(ask, self._gateway, address, patience))
+            while unheard and time.monotonic() < until and not self._has_to_end():
+                for outcome in calls.finished():
+                    if outcome.address not in unheard:  # the local node's
+                        until = time.monotonic() + self._limits.last_round_timeout
+                        continue
+                    unheard.remove(outcome.address)
+                    named += self._take(outcome)
+        if not self._ended_by:
+            self._take_silence(unheard, time.monotonic() - start)
+        return named
+
+    def _take_silence(self, unheard: set[str], seconds: float) -> None:
+        error = f"no answer within {self._limits.last_round_timeout:g} s"
+        for address in unheard:
+            self._take(Outcome(address, NodeState.SILENT, seconds, error=error))
+
+    def _take(self, outcome: Outcome) -> list[str]:
+        """Record an outcome; returns the addresses that nobody had named before."""
+        named = self._found.record(outcome)
+        self._report()
+        return named
 
     def _has_to_end(self) -> bool:
         if self._cancel.is_set():

@@ -30,6 +30,11 @@ class Discovery:
     def __len__(self) -> int:
         return len(self._outcomes)
 
+    @property
+    def local(self) -> str:
+        """The address that was recorded first."""
+        return next(iter(self._outcomes))
+
     def count(self, state: NodeState) -> int:
         """Addresses whose last outcome is `state`."""
         return self._states[state]

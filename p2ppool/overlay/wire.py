@@ -148,6 +148,7 @@ def decode(body: bytes) -> object:
         GatewayMalformedError: it is no XML-RPC answer.
     """
     target = Unmarshaller()
+    target.xml("", None)  # no encoding of its own: the parser hands it text
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_document_type
     parser.StartElementHandler = target.start

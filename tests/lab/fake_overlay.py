@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xmlrpc.client import Fault, dumps, loads
 
@@ -44,6 +44,7 @@ class FakeOverlay:
         self.behaviour: dict[str, Callable[[], object]] = {}
         self.status = 200
         self.delay = 0.0
+        self._threads: Threads | None = None
         self.asked: Counter[str] = Counter()
         self.connections = 0
         self.hanging = 0
@@ -101,6 +102,10 @@ class FakeOverlay:
     def _at(self, place):
         return self.addresses[place % len(self.addresses)]
 
+    def ration_threads(self, seconds_each):
+        """The gateway has two threads, and one more every `seconds_each` while a call waits for one."""
+        self._threads = Threads(seconds_each, self._released)
+
     def hang(self, *places):
         """These nodes are dead but still named: a call to them does not end."""
         for place in places:
@@ -140,6 +145,10 @@ class FakeOverlay:
 
     def answer(self, method, params):
         """What the gateway answers to one XML-RPC call."""
+        with self._threads or nullcontext():
+            return self._answer(method, params)
+
+    def _answer(self, method, params):
         if method == "localproxy":
             name = self.addresses[0]
             asked = params[0]
@@ -152,6 +161,35 @@ class FakeOverlay:
         time.sleep(self.delay)
         value = self.info(name) if asked == "Information.Info" else self.neighbours(name)
         return value if method == "localproxy" else [value]
+
+
+class Threads:
+    """A pool of threads that grows as slowly as Brunet's does, as a context manager for one call."""
+
+    def __init__(self, seconds_each, ended):
+        self._free = threading.Semaphore(2)
+        self._seconds_each = seconds_each
+        self._ended = ended
+        self._waiting = 0
+        self._lock = threading.Lock()
+        threading.Thread(target=self._grow, daemon=True).start()
+
+    def __enter__(self):
+        self._count(1)
+        self._free.acquire()
+        self._count(-1)
+
+    def __exit__(self, *_):
+        self._free.release()
+
+    def _count(self, step):
+        with self._lock:
+            self._waiting += step
+
+    def _grow(self):
+        while not self._ended.wait(self._seconds_each):
+            if self._waiting:
+                self._free.release()
 
 
 def even_numbers(count, chance):

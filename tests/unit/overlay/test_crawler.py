@@ -138,6 +138,15 @@ class TestDead:
         overlay.hang_once(3)
         assert crawled(overlay).answered == 8
 
+    @of_size(60)
+    def test_a_gateway_short_of_threads_makes_nobody_silent(self, overlay):
+        dead = range(2, 60, 3)
+        overlay.hang(*dead)
+        overlay.ration_threads(0.1)
+        result = crawled(overlay, CrawlLimits(timeout=0.6, last_round_timeout=0.6))
+        silent = [place for place, node in enumerate(by_place(overlay, result)) if node.state == "silent"]
+        assert silent == list(dead)
+
     def test_a_slow_node_is_no_dead_one(self, overlay):
         overlay.slow(3, 0.7)
         assert by_place(overlay, crawled(overlay))[3].retries == 0
@@ -204,6 +213,12 @@ class TestHostile:
         overlay.status = 500
         with pytest.raises(GatewayMalformedError, match="HTTP status 500"):
             crawled(overlay)
+
+
+@pytest.mark.parametrize("name", ["workers", "timeout", "last_round_timeout", "deadline", "max_nodes"])
+def test_limits_under_which_no_crawl_could_go_on_are_refused(name):
+    with pytest.raises(ValueError, match=f"{name}=0"):
+        CrawlLimits(**{name: 0})
 
 
 class TestCutShort:
