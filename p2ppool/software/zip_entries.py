@@ -102,8 +102,12 @@ def packed(file: ZipFileBytes, entry: ZipEntry) -> Iterator[bytes]:
 
 def _inflated(file: ZipFileBytes, entry: ZipEntry) -> Iterator[bytes]:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    trailing = b""
     try:
         for block in packed(file, entry):
+            if inflater.eof:  # each further block would be added to unused_data
+                trailing = block
+                break
             yield inflater.decompress(block, CHUNK)
             while inflater.unconsumed_tail:
                 yield inflater.decompress(inflater.unconsumed_tail, CHUNK)
@@ -112,13 +116,13 @@ def _inflated(file: ZipFileBytes, entry: ZipEntry) -> Iterator[bytes]:
     except zlib.error as error:
         raise PackageError(_CUT) from error
     # Bytes after the end of the stream would break the bundle, which takes it over as it is.
-    if not inflater.eof or inflater.unused_data:
+    if not inflater.eof or inflater.unused_data or trailing:
         raise PackageError(_CUT)
 
 
 def _check_end(file: ZipFileBytes, limits: PackageLimits) -> None:
     """Bounds the directory before zipfile reads all of it."""
-    size = file.seek(0, 2)
+    size = file.seek(0, io.SEEK_END)
     if size > limits.zip_bytes:
         raise PackageError(f"is larger than {limits.zip_bytes // MIB} MiB")
     start = max(0, size - _END.size - _LONGEST_COMMENT - _ZIP64_LOCATOR_BYTES)

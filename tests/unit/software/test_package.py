@@ -2,6 +2,7 @@ import dataclasses
 import hashlib
 import json
 import stat
+import struct
 import tracemalloc
 import zipfile
 
@@ -13,6 +14,7 @@ from p2ppool.software.package import read_package
 from p2ppool.software.package_limits import DEFAULT_LIMITS, MIB, PackageError, PackageLimits
 from p2ppool.software.program import Program
 from p2ppool.software.runtime import Runtime
+from p2ppool.software.zip_entries import CHUNK
 from tests.unit.software.zips import PROGRAM, RawMember, deflate, program, raw_zip, zip_of
 
 SMALL = PackageLimits(
@@ -194,6 +196,24 @@ DAMAGE = {
 @pytest.mark.parametrize("member", DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_entry_is_refused(member):
     assert "is cut off or damaged" in refused(raw_zip(program(), member))
+
+
+@pytest.mark.parametrize("trailing", [b"more", bytes(9 * MIB)], ids=["a little", "a lot"])
+def test_bytes_after_packed_data_that_fill_a_block_are_noticed_cheaply(trailing):
+    parts = [bytes(CHUNK // 4 - 5)] * 4
+    packed = b"".join(
+        struct.pack("<BHH", number == 3, len(part), len(part) ^ 0xFFFF) + part
+        for number, part in enumerate(parts)
+    )
+    assert len(packed) == CHUNK
+    assert read_package(raw_zip(program(), RawMember("a", b"".join(parts), packed=packed)))
+    data = raw_zip(program(), RawMember("a", b"".join(parts), packed=packed + trailing))
+    tracemalloc.start()
+    try:
+        assert "is cut off or damaged" in refused(data, DEFAULT_LIMITS)
+        assert tracemalloc.get_traced_memory()[1] < 4 * MIB
+    finally:
+        tracemalloc.stop()
 
 
 class TestBombs:
