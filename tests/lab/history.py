@@ -27,8 +27,8 @@ _unique = count()
 def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=1, **fields):
     """A pool of `nodes` - 1 hosts and the local node, created and crawled once; gives its name.
 
-    Of its nodes `dead` no longer answer (silent and ghosts in turn) and `left_over` were not asked; the creation
-    went wrong on `failed` hosts.
+    Of its nodes `dead` no longer answer (silent and ghosts in turn) and `left_over` were not asked;
+    the creation went wrong on `failed` hosts.
     """
     with UnitOfWork(engine) as work:
         pool = _bare_pool(name, nodes - 1, **fields)
@@ -41,7 +41,7 @@ def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=
 
 
 def a_bare_pool(engine, name="demo", *, hosts=8, **fields):
-    """A pool that was registered and nothing more, with `extra_hosts` as rows of their own; gives its name."""
+    """A pool that was registered and nothing more, and `extra_hosts` as rows; gives its name."""
     with UnitOfWork(engine) as work:
         work.session.add(_bare_pool(name, hosts, **fields))
         work.commit()

@@ -1,0 +1,26 @@
+import pytest
+
+from dashboards.app import create_app
+from p2ppool.settings import Settings
+from p2ppool.store.engine import open_engine
+from p2ppool.store.schema import upgrade
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """A database with our tables; the pages ask only through the reports, which are tested on each kind."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'pages.db'}")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def app(engine):
+    return create_app(engine, Settings())
+
+
+@pytest.fixture
+def browser(app):
+    """Asks the server as a browser would."""
+    return app.test_client()
