@@ -74,11 +74,12 @@ class Connection(http.client.HTTPConnection):
         """End the use of this connection, from any thread: a call that waits ends as unreachable."""
         with self._lock:
             self._given_up = True
+            sock = self.sock
             if not self._busy:
                 self.close()
-            elif self.sock is not None:
+            elif sock is not None:
                 with contextlib.suppress(OSError):  # the peer was faster
-                    self.sock.shutdown(socket.SHUT_RDWR)
+                    sock.shutdown(socket.SHUT_RDWR)
 
     def _settle(self) -> None:
         with self._lock:

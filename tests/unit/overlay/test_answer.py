@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2ppool.node import address
@@ -214,11 +214,12 @@ texts = st.text("aZ27:,.é%\x00", max_size=80) | st.just(OWN)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts | st.binary(max_size=9),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
-@given(st.dictionaries(st.sampled_from(FIELDS), anything))
+@settings(max_examples=60)
+@given(st.dictionaries(st.sampled_from(FIELDS), anything, max_size=5))
 def test_no_answer_whatsoever_does_more_than_being_refused(raw):
     try:
         answer = read_information(raw)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from xmlrpc.client import Fault, dumps
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from p2ppool.overlay.errors import (
@@ -294,7 +294,6 @@ def test_odd_xml_is_malformed(body):
         decode(body)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300) | trees.map(str.encode) | trees.map(lambda tree: answer(tree.encode())))
 @example(b"<methodResponse><fault><value><array><data/></array></value></fault></methodResponse>")
 def test_whatever_comes_decodes_or_is_a_gateway_error(body):
