@@ -37,7 +37,7 @@ unpack() {
     fresh=$base/.unpack.$$
     must mkdir -- "$fresh"
     trouble=$(tar -xzof "$part" -C "$fresh" 2>&1) || case $trouble in
-    *'o space left'* | *'uota exceeded'*) fail disk_full "$trouble" ;;
+    *'o space left'* | *'uota exceeded'* | *'Wrote only'*) fail disk_full "$trouble" ;; # the last is GNU tar's
     *) fail bad_bundle "$trouble" ;;
     esac
     [ -x "$fresh/start" ] && [ -f "$fresh/node.config" ] || fail bad_bundle "no start program or no node.config"

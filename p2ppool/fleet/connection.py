@@ -10,7 +10,7 @@ import paramiko
 from p2ppool.fleet import host_key
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.login import Login
-from p2ppool.fleet.outcome import ErrorKind, HostFault
+from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
 from p2ppool.fleet.session import bounded_lines
 from p2ppool.fleet.target import Target
 from p2ppool.fleet.transport import FleetTransport, agree_on_keys, sign_in
@@ -42,12 +42,14 @@ class SshSession:
         """The command's output until it ends, line by line; what is over-long is cut.
 
         Raises:
-            HostFault: no byte for `step_timeout`, the connection broke, or far too much output.
+            HostFault: no byte for `step_timeout`, no proper end, or far too much output.
         """
-        return bounded_lines(self._receive)
+        yield from bounded_lines(self._receive)
+        if self.exit_status() == -1:
+            raise HostFault(ErrorKind.CONNECTION_LOST, "the command was cut off")
 
     def exit_status(self) -> int:
-        """That of the command, once its lines have ended; -1 if the connection broke first."""
+        """That of the command, once its lines have ended; -1 if a signal or the connection's end ended it."""
         if not self._channel.status_event.wait(self._step_timeout):
             return -1
         return self._channel.exit_status
@@ -98,6 +100,8 @@ class Connection:
     def session(self, command: str) -> Iterator[SshSession]:
         """Run `command` in the login shell of the host.
 
+        A fault that the host itself did not report leaves nothing to talk over: the connection ends at once.
+
         Raises:
             HostFault: not connected (any more), or the server doesn't let commands run.
         """
@@ -112,8 +116,13 @@ class Connection:
             raise self._no_session(error) from error
         try:
             yield SshSession(channel, self.limits.step_timeout)
+        except HostFault as fault:
+            if fault.kind not in FOUND_ON_HOST:
+                self.abort()
+            raise
         finally:
-            channel.close()
+            with suppress(paramiko.SSHException, EOFError, OSError):
+                channel.close()
 
     def abort(self) -> None:
         """End everything on this connection at once: whoever waits on it sees it broken.
@@ -131,6 +140,9 @@ class Connection:
         self._sock.close()
 
     def _no_session(self, error: Exception) -> HostFault:
-        alive = self._transport is not None and self._transport.is_active()
-        kind = ErrorKind.PROTOCOL if alive else ErrorKind.CONNECTION_LOST
+        kind = ErrorKind.PROTOCOL
+        if self._transport is None or not self._transport.is_active():
+            kind = ErrorKind.CONNECTION_LOST
+        elif "timeout" in str(error).lower():
+            kind = ErrorKind.STALLED
         return HostFault(kind, f"no command could be started: {error}")

@@ -15,7 +15,7 @@ from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import ErrorKind, HostFault, HostOutcome
 from p2ppool.fleet.target import Target
-from p2ppool.fleet.visit import Job, Visit
+from p2ppool.fleet.visit import Job, Visit, not_started
 
 _TICK: Final = 0.1
 """Seconds after which the clock is looked at though nothing happened."""
@@ -118,7 +118,7 @@ class _FanOut:
             return
         if self.cancel.cancelled:
             result.close()
-            self._end(index, self._not_started(), "")
+            self._end(index, not_started(self.cancel), "")
             return
         self._visits[index] = Visit(self.targets[index], result, self.limits, self._began[index])
         self._ready.put(index)
@@ -149,14 +149,14 @@ class _FanOut:
 
     def _call_off(self) -> None:
         """Cancelled: nothing new begins, and whatever runs loses its connection."""
+        for index in self._drop_ready():
+            self._end(index, not_started(self.cancel), "")
         for visit in self._visits.values():
             visit.abort()
-        for index in self._drop_ready():
-            self._end(index, self._not_started(), "")
         for index in self._dialer.hang_up():
             self._end(index, HostFault(ErrorKind.CANCELLED, self.cancel.reason), "connect")
         while self._waiting:
-            self._end(self._waiting.popleft(), self._not_started(), "")
+            self._end(self._waiting.popleft(), not_started(self.cancel), "")
 
     def _drop_ready(self) -> list[int]:
         """Take back the connected hosts that no worker has taken up."""
@@ -169,9 +169,6 @@ class _FanOut:
             if index is not None:
                 self._visits.pop(index).drop()
                 dropped.append(index)
-
-    def _not_started(self) -> HostFault:
-        return HostFault(ErrorKind.CANCELLED, f"not started: {self.cancel.reason}")
 
     def _end(self, index: int, fault: HostFault, step: str) -> None:
         """The outcome of a host that no worker has seen."""

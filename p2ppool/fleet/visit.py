@@ -18,6 +18,11 @@ Job = Callable[[Connection], Mapping[str, str]]
 _LOG: Final = logging.getLogger(__name__)
 
 
+def not_started(cancel: CancelToken) -> HostFault:
+    """What becomes of a host that nobody got round to."""
+    return HostFault(ErrorKind.CANCELLED, f"not started: {cancel.reason}")
+
+
 class Visit:
     """The work on one connected host. A worker runs it; another thread may abort it or end its time."""
 
@@ -33,8 +38,7 @@ class Visit:
         """Sign in and do the job; never raises."""
         self._deadline = monotonic() + self._limits.host_deadline
         try:
-            self._connection.establish(login)
-            facts = job(self._connection)
+            facts = self._attend(job, login, cancel)
         except HostFault as fault:
             return self._failed(fault, cancel)
         except Exception as error:  # noqa: BLE001 - a bug met on one host must not lose the others' outcomes
@@ -58,10 +62,17 @@ class Visit:
             self._expired = True
             self.abort()
 
+    def _attend(self, job: Job, login: Login, cancel: CancelToken) -> Mapping[str, str]:
+        if cancel.cancelled:
+            self._connection.step = ""
+            raise not_started(cancel)
+        self._connection.establish(login)
+        return job(self._connection)
+
     def _failed(self, fault: HostFault, cancel: CancelToken) -> HostOutcome:
         """A broken connection is told as what broke it, where that was the manager itself."""
         if fault.kind not in FOUND_ON_HOST and fault.kind is not ErrorKind.HOST_KEY_CHANGED:
-            if cancel.cancelled:
+            if cancel.cancelled and fault.kind is not ErrorKind.CANCELLED:
                 fault = HostFault(ErrorKind.CANCELLED, cancel.reason)
             elif self._expired:
                 fault = HostFault(ErrorKind.DEADLINE, f"{self._limits.host_deadline:g} s")
