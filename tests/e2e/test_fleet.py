@@ -25,6 +25,7 @@ from tests.lab.client import run as run_plain
 from tests.lab.keys import SshKey
 from tests.lab.waiting import eventually
 from tests.unit.fleet.bundles import folder_request, install_request
+from tests.unit.fleet.impatience import make_quick
 
 LIMITS = FleetLimits(workers=16, connect_timeout=2, banner_timeout=2, step_timeout=30, host_deadline=120)
 
@@ -65,11 +66,16 @@ def login_of(pem):
     return Login("p2p", paramiko.Ed25519Key.from_private_key(io.StringIO(pem.decode())))
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    make_quick(monkeypatch)
+
+
 @pytest.fixture
 def site(fleet):
     site = Site(fleet, login_of(fleet.private_key), f"{fleet.install_path}-{uuid.uuid4().hex}")
     yield site
-    site.cancel = CancelToken()
+    site.cancel, site.limits = CancelToken(), LIMITS
     assert [outcome.message for outcome in site.each(agent.remove)] == [""] * len(fleet.addresses)
 
 

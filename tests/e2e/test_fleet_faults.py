@@ -8,16 +8,23 @@ import pytest
 
 from p2ppool.fleet import agent
 from p2ppool.fleet.outcome import ErrorKind
-from tests.e2e.test_fleet import Site, kinds, login_of, targets_at
+from tests.e2e.test_fleet import LIMITS, Site, kinds, login_of, targets_at
 from tests.unit.fleet.bundles import folder_request
+from tests.unit.fleet.impatience import make_quick
 
 pytestmark = pytest.mark.root
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    make_quick(monkeypatch)
 
 
 @pytest.fixture
 def site(sshd_fleet, ssh_key):
     site = Site(sshd_fleet, login_of(ssh_key.private_pem), "disk/p2p")
     yield site
+    site.limits = LIMITS
     assert kinds(site.each(agent.remove)) == [None] * len(sshd_fleet.hosts)
 
 

@@ -10,14 +10,13 @@ from p2ppool.fleet import agent
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.local import LocalConnection
 from tests.unit.fleet.bundles import folder_request
+from tests.unit.fleet.impatience import make_quick
 from tests.unit.fleet.processes import nodes_in
 
 
 @pytest.fixture
 def quick(monkeypatch):
-    """A node that stays up for three tenths of a second counts as one that stays."""
-    script = agent.script().replace("SETTLE=15 ", "SETTLE=3 ").replace("PATIENCE=100 ", "PATIENCE=20 ")
-    monkeypatch.setattr(agent, "script", lambda: script)
+    make_quick(monkeypatch)
 
 
 @pytest.fixture
