@@ -85,7 +85,7 @@ def _demo(options: argparse.Namespace) -> Report:
             finally:
                 _remove_local_nodes(config)
     finally:
-        left = _end_all_below(config.data_folder)
+        left = end_all_below(config.data_folder)
     report.left_processes = left
     return report
 
@@ -111,7 +111,7 @@ def _fresh_folder(folder: Path) -> None:
             raise UserError(
                 f"{folder} is not a demo's: move it away, or set P2PPOOL_DATA_FOLDER to another folder"
             )
-        _end_all_below(folder)
+        end_all_below(folder)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, mode=0o700)
     (folder / _MARKER).touch()
@@ -212,7 +212,7 @@ def _remove_local_nodes(config: Settings) -> None:
     engine.dispose()
 
 
-def _end_all_below(folder: Path) -> int:
+def end_all_below(folder: Path) -> int:
     """End what still runs in `folder`, politely first; how many processes would not end."""
     for number in (signal.SIGINT, signal.SIGKILL):
         for pid in _processes_below(folder):

@@ -1,9 +1,10 @@
 """What every action has around it: a ticket that says how it ended, and a Prefect state that agrees."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from prefect.client.schemas.objects import State
 from prefect.exceptions import TerminationSignal
@@ -44,6 +45,22 @@ def request_of_this_run(action: str, parameters: dict[str, Any]) -> Request:
         parameters=parameters,
         flow_run=str(flow_run.id) if flow_run.id else None,
     )
+
+
+Body = TypeVar("Body", bound=Callable[..., Any])
+
+
+def failing_in_one_line(body: Body) -> Body:
+    """Let an error that a user can mend be the message of the failed run, without a traceback before it."""
+
+    @wraps(body)
+    def run(*arguments: Any, **named: Any) -> Any:
+        try:
+            return body(*arguments, **named)
+        except UserError as error:
+            return Failed(message=str(error))
+
+    return cast("Body", run)
 
 
 @contextmanager

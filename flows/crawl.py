@@ -5,7 +5,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.action import Ending, ending_the_ticket, finish, request_of_this_run
+from flows.action import Ending, ending_the_ticket, failing_in_one_line, finish, request_of_this_run
 from p2ppool.store.models import TicketState
 from tasks.crawl import Crawled, crawl_overlay
 from tasks.local_node import start_local_node
@@ -13,6 +13,7 @@ from tasks.register import open_ticket
 
 
 @flow(name="crawl", flow_run_name="crawl {pool}")
+@failing_in_one_line
 def crawl(pool: str) -> State[Any]:
     """Crawl the overlay of the pool with this name, through its local node, and store the snapshot."""
     ticket = open_ticket(pool, request_of_this_run("crawl", {"pool": pool}))

@@ -7,7 +7,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.action import Ending, ending_the_ticket, finish, request_of_this_run
+from flows.action import Ending, ending_the_ticket, failing_in_one_line, finish, request_of_this_run
 from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.store.models import TicketState
@@ -17,6 +17,7 @@ from tasks.register import register_pool
 
 
 @flow(name="create", flow_run_name="create {spec.name}")
+@failing_in_one_line
 def create(spec: PoolSpec) -> State[Any]:
     """Create the pool that `spec` describes and install its software on every host.
 

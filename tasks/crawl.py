@@ -11,13 +11,13 @@ from prefect.cache_policies import NO_CACHE
 from p2ppool.overlay.crawler import CrawlProgress, crawl
 from p2ppool.overlay.gateway import Gateway
 from p2ppool.overlay.snapshot import Crawl
-from p2ppool.pools.history import expected_nodes, keep_crawl
+from p2ppool.pools.history import answered_last_time, expected_nodes, keep_crawl
 from p2ppool.pools.limits import crawl_limits
-from p2ppool.pools.local_node import RPC_ADDRESS
+from p2ppool.pools.ports import RPC_ADDRESS
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Pool
-from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tasks.pool import pool_of
 from tasks.progress import Progress
 from tasks.watched import watched
@@ -59,8 +59,13 @@ def _crawl_and_keep(
     pool: Pool, ticket_id: int, cancel: threading.Event, on_progress: Callable[[CrawlProgress], None]
 ) -> Crawl:
     with closing(Gateway(RPC_ADDRESS, pool.rpc_port, timeout=settings().crawl_timeout)) as gateway:
-        found = crawl(gateway, crawl_limits(settings()), cancel, on_progress)
+        found = crawl(gateway, crawl_limits(settings()), cancel, on_progress, _remembered(pool))
     with UnitOfWork(the_engine()) as work:
         keep_crawl(work.session, pool, ticket_id, found)
         work.commit()
     return found
+
+
+def _remembered(pool: Pool) -> list[str]:
+    with reading(the_engine()) as work:
+        return answered_last_time(work.session, pool.id)

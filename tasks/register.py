@@ -5,8 +5,7 @@ from prefect.cache_policies import NO_CACHE
 
 from p2ppool.actions import tickets
 from p2ppool.actions.tickets import Request
-from p2ppool.pools import local_node
-from p2ppool.pools.register import find_pool, prepare, register, the_pool
+from p2ppool.pools.register import prepare, register, the_pool
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
@@ -21,10 +20,7 @@ def register_pool(spec: PoolSpec, request: Request) -> int:
         UserError: something in the spec can't be used; nothing was written.
     """
     with UnitOfWork(the_engine()) as work:
-        new = find_pool(work.session, spec.name) is None
-        pool = register(work, prepare(work, spec))
-        if new:
-            local_node.refuse_busy_ports(pool, settings())
+        pool = register(work, prepare(work, spec), settings().local_node_address)
         ticket = tickets.begin(work.session, pool, request)
         work.commit()
         return ticket.id

@@ -20,7 +20,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -89,6 +89,7 @@ def crawl(
     limits: CrawlLimits | None = None,
     cancel: threading.Event | None = None,
     on_progress: Callable[[CrawlProgress], None] | None = None,
+    remembered: Collection[str] = (),
 ) -> Crawl:
     """Walk over the overlay that `gateway` belongs to.
 
@@ -97,6 +98,8 @@ def crawl(
         limits: bounds of the crawl.
         cancel: once set, the crawl returns within a moment with what it has.
         on_progress: called in the caller's thread, whenever answers came.
+        remembered: addresses that answered last time. They are asked even if nobody names them any more, so
+            that a node that died and was forgotten by a ring that healed is told, and not just missing.
 
     Returns:
         What was found, also where the crawl was cut short.
@@ -104,7 +107,8 @@ def crawl(
     Raises:
         GatewayError: the local node itself did not answer, so there was nothing to begin with.
     """
-    return _Crawler(gateway, limits or CrawlLimits(), cancel or threading.Event(), on_progress).run()
+    crawler = _Crawler(gateway, limits or CrawlLimits(), cancel or threading.Event(), on_progress)
+    return crawler.run(remembered)
 
 
 class _Crawler:
@@ -123,16 +127,16 @@ class _Crawler:
         self._started = time.monotonic()
         self._ended_by: CutShort | str = ""
 
-    def run(self) -> Crawl:
+    def run(self, remembered: Collection[str]) -> Crawl:
         started_at = datetime.now(UTC)
         with Calls(self._gateway, self._limits.workers + SUSPECTS) as calls:
             calls.start(partial(ask_local, self._gateway))
-            self._first_round(calls)
+            self._first_round(calls, remembered)
         self._last_round()
         seconds = time.monotonic() - self._started
         return Crawl(started_at, seconds, self._found.nodes(), self._why_partial())
 
-    def _first_round(self, calls: Calls) -> None:
+    def _first_round(self, calls: Calls, remembered: Collection[str]) -> None:
         """Ask everybody once: those who are being asked, those whom they name, and so on."""
         waiting: deque[str] = deque()
         while (waiting or calls.pending) and not self._has_to_end():
@@ -140,6 +144,8 @@ class _Crawler:
                 calls.start(partial(ask, self._gateway, waiting.popleft(), self._limits.timeout))
             for outcome in calls.finished():
                 waiting.extend(self._take(outcome))
+                waiting.extend(self._found.remember(remembered))
+                remembered = ()
 
     def _last_round(self) -> None:
         waiting = deque(reversed(self._found.unanswered()))

@@ -1,6 +1,7 @@
 """What a crawl knows so far: the addresses that were named, and what came of asking each."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from p2ppool.node.address import parse
@@ -25,6 +26,7 @@ class Discovery:
         self._outcomes: dict[str, Outcome | None] = {}
         self._calls: Counter[str] = Counter()
         self._states: Counter[NodeState] = Counter()
+        self._remembered: set[str] = set()
         self.overflowed = False
 
     def __len__(self) -> int:
@@ -53,6 +55,12 @@ class Discovery:
         self._calls[outcome.address] += 1
         return [name for name in self._named(outcome) if self._add(name)]
 
+    def remember(self, addresses: Iterable[str]) -> list[str]:
+        """Add addresses that nobody may name any more; returns those that were not known."""
+        added = [name for name in addresses if self._add(name)]
+        self._remembered.update(added)
+        return added
+
     def unanswered(self) -> list[str]:
         """The addresses that were asked in vain, in the order in which they were found."""
         in_vain = (NodeState.SILENT, NodeState.LEFT_OVER)
@@ -60,14 +68,22 @@ class Discovery:
 
     def nodes(self) -> tuple[CrawledNode, ...]:
         """Every address, in ring order, with its place on the ring judged."""
+        gone = self._gone()
         heard_out = {
             name: outcome.answer.neighbours if outcome.answer else None
             for name, outcome in self._outcomes.items()
-            if outcome and outcome.state is not NodeState.LEFT_OVER
+            if outcome and outcome.state is not NodeState.LEFT_OVER and name not in gone
         }
         verdicts = judge(heard_out)
         names = sorted(self._outcomes, key=parse)
         return tuple(self._node(name, verdicts.get(name, _UNJUDGED)) for name in names)
+
+    def _gone(self) -> set[str]:
+        """Remembered addresses that neither answer nor are named: the ring is whole without them."""
+        answers = [outcome.answer for outcome in self._outcomes.values() if outcome and outcome.answer]
+        alive = {answer.neighbours.own for answer in answers}
+        named = {name for answer in answers for name in answer.neighbours.all()}
+        return self._remembered - alive - named
 
     def _named(self, outcome: Outcome) -> list[str]:
         if outcome.answer is not None:

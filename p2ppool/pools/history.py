@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from p2ppool.overlay.snapshot import Crawl, CrawledNode
+from p2ppool.overlay.snapshot import Crawl, CrawledNode, NodeState
 from p2ppool.store.models import Node, NodeSample, Pool, Snapshot
 
 _IN_BATCH = 500  # values in one IN list, well below SQLite's limit
@@ -21,6 +21,23 @@ def keep_crawl(session: Session, pool: Pool, ticket_id: int | None, crawl: Crawl
     if samples:
         session.execute(insert(NodeSample), samples)
     return snapshot
+
+
+def answered_last_time(session: Session, pool_id: int) -> list[str]:
+    """Addresses of the nodes that answered in the pool's last crawl."""
+    last = (
+        select(Snapshot.id)
+        .where(Snapshot.pool_id == pool_id)
+        .order_by(Snapshot.started_at.desc(), Snapshot.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(Node.address)
+        .join(NodeSample, NodeSample.node_id == Node.id)
+        .where(NodeSample.snapshot_id == last, NodeSample.state == NodeState.ANSWERED)
+    )
+    return list(session.scalars(query))
 
 
 def expected_nodes(pool: Pool) -> int:

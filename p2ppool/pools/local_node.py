@@ -4,7 +4,6 @@ It is installed and started by the same agent as on any host, only without SSH; 
 folder. It outlives the action that started it.
 """
 
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from p2ppool.pools.bundles import bundle_for_local_node
 from p2ppool.pools.limits import fleet_limits
 from p2ppool.settings import Settings
 from p2ppool.store.models import Pool
-
-RPC_ADDRESS = "127.0.0.1"
 
 
 def ensure_running(pool: Pool, config: Settings) -> Mapping[str, str]:
@@ -59,36 +56,5 @@ def folder(pool: Pool, config: Settings) -> Path:
     return config.data_folder / "local-nodes" / pool.name
 
 
-def refuse_busy_ports(pool: Pool, config: Settings) -> None:
-    """Look whether the ports of a pool that is being made are free on this machine.
-
-    Raises:
-        UserError: one is taken, by its number.
-    """
-    wanted = [
-        ("XML-RPC", "--rpc-port", socket.SOCK_STREAM, RPC_ADDRESS, pool.rpc_port),
-        ("UDP", "--udp-port", socket.SOCK_DGRAM, config.local_node_address, pool.udp_port),
-        ("TCP", "--tcp-port", socket.SOCK_STREAM, config.local_node_address, pool.tcp_port),
-    ]
-    for name, option, kind, address, port in wanted:
-        if port is not None and not _free(kind, address, port):
-            raise UserError(
-                f"{name} port {port} is in use on this machine ({address}), where the local node needs it: "
-                f"choose another with {option}"
-            )
-
-
 def _connection(config: Settings) -> LocalConnection:
     return LocalConnection(config.local_node_address, fleet_limits(config))
-
-
-def _free(kind: socket.SocketKind, address: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, kind) as probe:
-        if kind is socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
-        return True

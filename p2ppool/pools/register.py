@@ -1,7 +1,6 @@
 """Registering a pool: everything is looked at first, then all of it is written at once."""
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,13 +10,11 @@ from p2ppool.errors import UserError
 from p2ppool.fleet.hosts_file import read_hosts
 from p2ppool.fleet.resolve import ResolvedHost, resolve
 from p2ppool.keys.keyring import find_key
+from p2ppool.pools import ports
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.software.library import find_package
 from p2ppool.store.models import Host, Package, Pool, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
-
-FIRST_UDP_PORT = 15000
-FIRST_RPC_PORT = 10000
 
 
 @dataclass(frozen=True)
@@ -42,15 +39,17 @@ def prepare(work: UnitOfWork, spec: PoolSpec) -> Prepared:
     return Prepared(spec, hosts, package, ssh_key)
 
 
-def register(work: UnitOfWork, prepared: Prepared) -> Pool:
+def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
     """The pool of that name: a new one, or the one that already is exactly as described.
 
+    `local_address` is where the local node will listen, so that its ports can be looked at.
+
     Raises:
-        UserError: a pool of that name differs, or a port is another pool's.
+        UserError: a pool of that name differs, or a port is taken.
     """
     pool = find_pool(work.session, prepared.spec.name)
     if pool is None:
-        pool = _new_pool(work.session, prepared)
+        pool = _new_pool(work.session, prepared, local_address)
         work.session.add(pool)
     elif difference := _difference(pool, prepared):
         raise UserError(f"pool {pool.name} exists with another {difference}: choose another name")
@@ -75,17 +74,18 @@ def the_pool(session: Session, name: str) -> Pool:
     return pool
 
 
-def _new_pool(session: Session, prepared: Prepared) -> Pool:
+def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
     spec = prepared.spec
-    others = list(session.scalars(select(Pool)))
-    pool = Pool(
+    others = {pool.name: ports.of_pool(pool) for pool in session.scalars(select(Pool))}
+    chosen = ports.choose(spec, others, local_address)
+    return Pool(
         name=spec.name,
         token=secrets.token_hex(16),
         description=spec.description,
         namespace=spec.namespace or spec.name,
-        udp_port=spec.udp_port,
-        tcp_port=spec.tcp_port,
-        rpc_port=spec.rpc_port or _free(FIRST_RPC_PORT, (other.rpc_port for other in others)),
+        udp_port=chosen.udp,
+        tcp_port=chosen.tcp,
+        rpc_port=chosen.rpc,
         ssh_user=spec.ssh_user,
         ssh_key=prepared.ssh_key,
         package=prepared.package,
@@ -93,25 +93,6 @@ def _new_pool(session: Session, prepared: Prepared) -> Pool:
         nodes_per_process=spec.nodes_per_process,
         hosts=[Host(name=host.name, address=host.address, port=host.port) for host in prepared.hosts],
     )
-    if pool.udp_port is None and pool.tcp_port is None:
-        pool.udp_port = _free(FIRST_UDP_PORT, (other.udp_port for other in others))
-    _refuse_shared_ports(pool, others)
-    return pool
-
-
-def _free(first: int, taken: Iterable[int | None]) -> int:
-    ports = set(taken)
-    return next(port for port in range(first, 65536) if port not in ports)
-
-
-def _refuse_shared_ports(pool: Pool, others: list[Pool]) -> None:
-    """Each pool has a node on this machine, so pools can't share a port."""
-    for other in others:
-        for field in ("udp_port", "tcp_port", "rpc_port"):
-            port = getattr(pool, field)
-            if port is not None and port == getattr(other, field):
-                kind = field.removesuffix("_port").upper()
-                raise UserError(f"{kind} port {port} is pool {other.name}'s already: choose another")
 
 
 def _difference(pool: Pool, prepared: Prepared) -> str | None:

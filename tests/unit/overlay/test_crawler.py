@@ -173,6 +173,34 @@ class TestGhosts:
         assert by_place(overlay, crawled(overlay))[4].state is NodeState.ANSWERED
 
 
+class TestRemembered:
+    """Addresses that answered last time."""
+
+    FORMER = "brunet:node:" + "A" * 32
+
+    def test_a_former_node_that_the_ring_has_healed_over_is_told_but_does_not_count(self, overlay):
+        overlay.behaviour[self.FORMER] = lambda: [overlay.info(overlay.addresses[0])]
+        result = crawled(overlay, remembered=[self.FORMER])
+        former = next(node for node in result.nodes if node.address == self.FORMER)
+        assert (former.state, former.consistency) == (NodeState.GHOST, None)
+        assert (result.answered, result.ghosts, result.consistency) == (8, 1, 1.0)
+
+    def test_a_former_node_that_is_still_named_counts_as_dead(self, overlay):
+        overlay.hang(3)
+        assert crawled(overlay, remembered=overlay.addresses).consistency == 0.75
+
+    def test_a_node_that_nobody_names_but_that_answers_is_found(self, overlay):
+        overlay.isolate(4, known_to=None)
+        assert by_place(overlay, crawled(overlay))[4] is None
+        found = by_place(overlay, crawled(overlay, remembered=[overlay.addresses[4]]))[4]
+        assert found.state is NodeState.ANSWERED
+        assert found.consistency < 1.0
+
+    def test_nodes_that_are_found_anyway_are_asked_once(self, overlay):
+        result = crawled(overlay, remembered=overlay.addresses)
+        assert (result.answered, result.sums.retries) == (8, 0)
+
+
 class TestHostile:
     @pytest.mark.parametrize(
         "answer",

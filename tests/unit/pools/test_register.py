@@ -1,5 +1,7 @@
 """A pool is registered whole or not at all."""
 
+import socket
+
 import pytest
 from sqlalchemy import func, select
 
@@ -8,14 +10,16 @@ from p2ppool.pools.register import prepare, register, the_pool
 from p2ppool.pools.spec import read_spec
 from p2ppool.store.models import Host, Pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
+from tests.lab.fixtures import own_address
 
+LOCAL = own_address()  # of this test process alone, so that its ports are free
 HOSTS = "# two hosts\n127.0.0.1\n\n127.0.0.2:2222 # on another port\n"
 
 
 def make(engine, **fields):
     given = {"name": "demo", "hosts": HOSTS, "package": "node", "ssh_key": "key", "ssh_user": "p2p"} | fields
     with UnitOfWork(engine) as work:
-        pool = register(work, prepare(work, read_spec(**given)))
+        pool = register(work, prepare(work, read_spec(**given)), LOCAL)
         work.commit()
         return pool.id
 
@@ -63,11 +67,23 @@ def test_what_is_unknown_is_named_and_nothing_is_written(stocked, fields, says):
 
 
 def test_pools_without_ports_get_free_ones(stocked):
-    make(stocked)
-    make(stocked, name="second")
+    with socket.socket(type=socket.SOCK_DGRAM) as busy:
+        busy.bind((LOCAL, 15000))
+        make(stocked)
+        make(stocked, name="second")
     with reading(stocked) as work:
         ports = work.session.execute(select(Pool.udp_port, Pool.rpc_port).order_by(Pool.id)).all()
-    assert ports == [(15000, 10000), (15001, 10001)]
+    assert [udp for udp, _ in ports] == [15001, 15002]
+    assert 10000 <= ports[0].rpc_port < ports[1].rpc_port
+
+
+def test_a_port_that_something_else_uses_is_named(stocked):
+    with socket.socket(type=socket.SOCK_DGRAM) as busy:
+        busy.bind((LOCAL, 0))
+        port = busy.getsockname()[1]
+        with pytest.raises(UserError, match=f"UDP port {port} is in use on this machine"):
+            make(stocked, udp_port=port)
+    assert pools(stocked) == 0
 
 
 def test_tcp_alone_leaves_udp_off(stocked):

@@ -1,0 +1,30 @@
+import pytest
+
+from tests.lab.manager import Manager
+
+
+@pytest.fixture(scope="session")
+def manager(fleet, request, tmp_path_factory, ssh_key):
+    """A running manager that the hosts of `fleet` can reach, with a package and the hosts' key added."""
+    address = request.getfixturevalue("sshd_fleet").manager_address if fleet.kind == "sshd" else "127.0.0.1"
+    folder = tmp_path_factory.mktemp(f"manager-{fleet.kind}")
+    (folder / "key").write_bytes(ssh_key.private_pem)
+    with Manager(folder / "data", P2PPOOL_LOCAL_NODE_ADDRESS=address) as manager:
+        assert manager.run("package", "add", "reference-node", "--reference-node").returncode == 0
+        assert manager.run("key", "add", "lab", folder / "key").returncode == 0
+        yield manager
+
+
+@pytest.fixture
+def create(manager, fleet, tmp_path):
+    """Creates a pool on hosts of the fleet; gives what `pool create --json` says."""
+
+    def create(name, addresses=None, *options):
+        hosts = tmp_path / f"{name}.hosts"
+        hosts.write_text("".join(f"{address}:{port}\n" for address, port in addresses or fleet.addresses))
+        return manager.json(
+            *("pool", "create", name, "--hosts", hosts, "--package", "reference-node", "--ssh-key", "lab"),
+            *("--ssh-user", fleet.user, "--install-path", f"{fleet.install_path}-{name}", *options),
+        )
+
+    return create

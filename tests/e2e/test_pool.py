@@ -1,0 +1,97 @@
+"""One pool from nothing to a healed ring, by the command line, on demo hosts and on real sshd."""
+
+import pytest
+
+from tests.lab.client import login, run
+from tests.lab.faults import Proxy
+from tests.lab.waiting import eventually
+
+pytestmark = pytest.mark.xdist_group("manager")
+
+
+def whole(nodes):
+    """Whether a snapshot shows a ring of so many nodes that agree."""
+    return lambda snapshot: (snapshot["answered"], snapshot["consistency"]) == (nodes, 1.0)
+
+
+def test_a_pool_is_created_crawled_and_listed(manager, fleet, create):
+    nodes = len(fleet.addresses) + 1
+    created = create("whole")
+    assert created["outcome"] == "done", created
+    manager.crawl_until("whole", whole(nodes))
+
+    (row,) = [row for row in manager.json("pool", "list") if row["name"] == "whole"]
+    assert (row["nodes"], row["consistency"], row["failed"]) == (f"{nodes}/{nodes}", 1.0, 0)
+    status = manager.status("whole")
+    assert {host["result"] for host in status["hosts"]} == {"done"}
+    assert [action["action"] for action in status["actions"]][-1] == "create"
+
+
+def test_creating_it_again_changes_nothing_on_the_hosts(manager, fleet, create):
+    create("again", fleet.addresses[:2])
+    before = [pid_of(fleet, address, "again") for address in fleet.addresses[:2]]
+    assert create("again", fleet.addresses[:2])["outcome"] == "done"
+    assert [pid_of(fleet, address, "again") for address in fleet.addresses[:2]] == before
+
+
+def test_a_pool_that_differs_is_refused(manager, fleet, create):
+    create("once", fleet.addresses[:1])
+    refused = create("once", fleet.addresses[:2])
+    assert (refused["outcome"], refused["message"]) == (
+        "failed",
+        "pool once exists with another host list: choose another name",
+    )
+
+
+def test_several_nodes_a_process_all_join(manager, fleet, create):
+    assert create("many", fleet.addresses[:2], "--nodes-per-process", "3")["outcome"] == "done"
+    manager.crawl_until("many", whole(2 * 3 + 1))
+
+
+def test_a_killed_node_is_named_and_the_ring_heals(manager, fleet, create):
+    nodes = len(fleet.addresses) + 1
+    create("wounded")
+    manager.crawl_until("wounded", whole(nodes))
+    run_on(fleet, fleet.addresses[0], f"kill -9 {pid_of(fleet, fleet.addresses[0], 'wounded')}")
+
+    crawled = manager.json("pool", "crawl", "wounded")
+
+    assert crawled["outcome"] == "done"
+    snapshot = manager.status("wounded")["pool"]["snapshot"]
+    assert (snapshot["answered"], snapshot["silent"] + snapshot["ghosts"]) == (nodes - 1, 1), crawled
+    assert snapshot["seconds"] < 30  # a hang guard, no measure
+    manager.crawl_until("wounded", whole(nodes - 1))
+
+
+def test_cancelling_in_prefect_ends_the_ticket_and_the_connections(manager, fleet, create):
+    with Proxy(fleet.addresses[0], bytes_per_second=2000) as slow:
+        run = create("called-off", [slow.address, *fleet.addresses[1:3]], "--no-wait")["run"]
+        eventually(lambda: ticket(manager, "called-off") and ticket(manager, "called-off")["done"] == 2, 60)
+        manager.cancel(run)
+        ended = eventually(lambda: ended_ticket(manager, "called-off"), 60)
+    assert ended["state"] == "cancelled"
+    results = {host["address"]: host["result"] for host in manager.status("called-off")["hosts"]}
+    assert results[f"{slow.address[0]}:{slow.address[1]}"] == "cancelled"
+    assert list(results.values()).count("done") == 2
+    eventually(lambda: manager.prefect_state(run)[0] == "CANCELLED", 60)
+
+
+def ticket(manager, pool):
+    done = manager.run("pool", "status", pool, "--json")
+    return manager.status(pool)["actions"][0] if done.returncode == 0 else None
+
+
+def ended_ticket(manager, pool):
+    found = ticket(manager, pool)
+    return found if found["state"] not in {"waiting", "running"} else None
+
+
+def run_on(fleet, address, command):
+    """What `command` prints on a host of the fleet."""
+    with login(address, fleet.private_key, fleet.user) as transport:
+        return run(transport, command).stdout.decode()
+
+
+def pid_of(fleet, address, pool):
+    """The node's pid on that host."""
+    return int(run_on(fleet, address, f"cat {fleet.install_path}-{pool}/node/node.pid").split()[0])

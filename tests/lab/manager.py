@@ -1,0 +1,105 @@
+"""A running `p2ppool up` with a data folder and ports of its own, and its command line."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+
+from deployments.demo import end_all_below
+from tests.lab.waiting import eventually
+
+_START_SECONDS = 150
+
+
+def free_ports(count):
+    """Ports of 127.0.0.1 that nobody used a moment ago."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+class Manager:
+    """`p2ppool up`, until `stop`."""
+
+    def __init__(self, folder, **settings):
+        self.folder = folder
+        prefect_port, self.web_port = free_ports(2)
+        self.prefect_url = f"http://127.0.0.1:{prefect_port}"
+        self.environment = {
+            **os.environ,
+            "P2PPOOL_DATA_FOLDER": str(folder),
+            "P2PPOOL_PREFECT_PORT": str(prefect_port),
+            "P2PPOOL_WEB_PORT": str(self.web_port),
+            "P2PPOOL_SSH_CONNECT_TIMEOUT": "3",
+            **settings,
+        }
+        self._process = None
+
+    def __enter__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "p2ppool", "up"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        for line in self._process.stdout:
+            if line.startswith("Ctrl-C"):
+                return self
+        self.stop()
+        raise AssertionError(f"p2ppool up did not start: see {self.folder / 'logs'}")
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """End it as Ctrl-C would, and the local nodes, which outlive it by design."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.communicate(timeout=90)
+        assert end_all_below(self.folder) == 0
+
+    def run(self, *arguments):
+        """`p2ppool …` as a process."""
+        command = [sys.executable, "-m", "p2ppool", *map(str, arguments)]
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, timeout=200
+        )
+
+    def json(self, *arguments):
+        """What `p2ppool … --json` prints."""
+        done = self.run(*arguments, "--json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    def status(self, pool):
+        """`p2ppool pool status`."""
+        return self.json("pool", "status", pool)
+
+    def cancel(self, run):
+        """Cancel a run as the button of the Prefect UI does."""
+        state = {"state": {"type": "CANCELLING", "name": "Cancelling"}, "force": False}
+        httpx.post(f"{self.prefect_url}/api/flow_runs/{run}/set_state", json=state).raise_for_status()
+
+    def prefect_state(self, run):
+        """(type, name, message) of a run's state in Prefect."""
+        state = httpx.get(f"{self.prefect_url}/api/flow_runs/{run}").raise_for_status().json()["state"]
+        return state["type"], state["name"], state["message"]
+
+    def crawl_until(self, pool, condition, seconds=60):
+        """Crawl again and again until the snapshot fulfils the condition; the snapshot."""
+
+        def crawl():
+            assert self.json("pool", "crawl", pool)["outcome"] in {"done", "partial"}
+            snapshot = self.status(pool)["pool"]["snapshot"]
+            return snapshot if condition(snapshot) else None
+
+        return eventually(crawl, seconds)
