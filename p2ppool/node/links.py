@@ -16,9 +16,6 @@ from .wire import Endpoint, Peer
 NEAR = 4
 """Neighbours kept alive on each side: Brunet's two, and two more to heal by when several die at once."""
 PING_EVERY = 1.0
-RESTLESS_PING_EVERY = 0.25
-RESTLESS_FOR = 1.0
-"""After a change among the neighbours they are pinged more often, so that news spreads fast."""
 PING_AGAIN_AFTER = 0.5
 SUSPECT_AFTER = 1.75
 """Silent for so long: no longer named to others, and routed around."""
@@ -64,7 +61,6 @@ class Links:
         self._links: Dict[int, Link] = {}
         self._told: Dict[int, Told] = {}
         self._silent: Dict[int, float] = {}
-        self._restless_until = 0.0
 
     def endpoint(self, node: int) -> Optional[Endpoint]:
         """Where the live peer `node` is; None when it is no live peer."""
@@ -100,15 +96,13 @@ class Links:
         self._silent.pop(node, None)
         link = self._links.get(node)
         if link is None:
-            self._add(node, Link(endpoint, now), now)
+            self._add(node, Link(endpoint, now))
         else:
             link.endpoint, link.heard = endpoint, now
 
-    def _add(self, node: int, link: Link, now: float) -> None:
+    def _add(self, node: int, link: Link) -> None:
         if len(self._links) >= MOST_LINKS:
             self._forget(self._least_needed())
-        if self.table.would_be_near(node, NEAR):
-            self._restless_until = now + RESTLESS_FOR
         self._links[node] = link
         self.table.add(node)
 
@@ -144,11 +138,9 @@ class Links:
     def due(self, now: float) -> List[Peer]:
         """The peers to ping now, noted as pinged."""
         due = []
-        every = RESTLESS_PING_EVERY if now < self._restless_until else PING_EVERY
-        again = min(every, PING_AGAIN_AFTER)
         for node in self.wanted():
             link = self._links[node]
-            if now - link.heard >= every and now - link.pinged >= again:
+            if now - link.heard >= PING_EVERY and now - link.pinged >= PING_AGAIN_AFTER:
                 link.pinged = now
                 due.append(Peer(node, link.endpoint))
         for node, told in self._told.items():
@@ -164,7 +156,6 @@ class Links:
             self._forget(node)
             if node in wanted:
                 self._remember_silent(node, now)
-                self._restless_until = now + RESTLESS_FOR
         self.shortcuts -= self.near()
         for node in [node for node, told in self._told.items() if now - told.since >= ASK_FOR]:
             del self._told[node]
@@ -182,7 +173,6 @@ class Links:
         self._told.pop(node, None)
         if node in self._links:
             self._forget(node)
-            self._restless_until = now + RESTLESS_FOR
         self._remember_silent(node, now)
 
     def forgive(self, gap: float) -> None:

@@ -82,6 +82,10 @@ class Network:
             self.run(TICK)
         return None
 
+    def host_of(self, name):
+        """Where the living node `name` is."""
+        return next(host for host, process in self.processes.items() if name in process.nodes)
+
     def nodes(self):
         """The living nodes by address."""
         return {name: node for process in self.processes.values() for name, node in process.nodes.items()}

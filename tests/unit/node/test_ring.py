@@ -5,7 +5,8 @@ import random
 import pytest
 
 from p2ppool.node import address, calls, links
-from p2ppool.node.wire import LARGEST, LEAVE, MOST_HOPS, PING, PONG, Greeting, Packet, Peer, encode
+from p2ppool.node.process import Process
+from p2ppool.node.wire import LARGEST, LEAVE, MOST_HOPS, PING, PONG, Greeting, Packet, Peer, decode, encode
 from tests.unit.node.simulation import Network
 
 UNFRAGMENTED = 1400
@@ -140,7 +141,10 @@ def test_a_dead_node_that_starts_again_is_a_member_again():
 def test_a_polite_leave_leaves_a_whole_ring(seed):
     network = ring(20, seed)
     network.run(10)
-    gone = next(iter(network.leave(network.seeds[0]).nodes))
+    someones_shortcut = next(
+        min(node.links.shortcuts) for node in network.nodes().values() if node.links.shortcuts
+    )
+    gone = next(iter(network.leave(network.host_of(someones_shortcut)).nodes))
     assert network.run_until(network.is_whole, 1) is not None
     assert not network.names(gone)
 
@@ -230,6 +234,27 @@ def test_around_a_dead_node_the_others_stay_reachable():
         reply and reply.value["self"] == address.write(node.address)
         for reply, node in zip(replies, nodes, strict=True)
     )
+
+
+def test_who_has_lost_all_peers_looks_for_new_ones_at_once():
+    network = ring(2)
+    network.run(60)
+    _, second = network.seeds
+    network.kill(second)
+    network.start(at=second, seeds=[])
+    assert network.run_until(network.is_whole, links.DEAD_AFTER + 1) is not None
+
+
+@pytest.mark.parametrize(("host", "told"), [("10.0.0.7", False), ("127.0.0.7", True)])
+def test_loopback_addresses_are_named_on_the_same_machine_only(host, told):
+    sent = []
+    process = Process("Simulated", [2], [], lambda data, to: sent.append((to, decode(data, "Simulated"))))
+    for sender, source in ((4, ("127.0.0.1", 1)), (6, (host, 2))):
+        process.receive(encode(Packet(sender, 2, Greeting(PONG, sender, ())), "Simulated"), source, 0)
+    process.receive(encode(Packet(6, 2, Greeting(PING, 6, ())), "Simulated"), (host, 2), 0)
+    ((to, packet),) = sent
+    assert to == (host, 2)
+    assert packet.body.peers == ((Peer(4, ("127.0.0.1", 1)),) if told else ())
 
 
 def test_a_process_that_stood_still_does_not_take_all_others_for_dead():
