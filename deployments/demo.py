@@ -215,16 +215,16 @@ def _remove_local_nodes(config: Settings) -> None:
 def end_all_below(folder: Path) -> int:
     """End what still runs in `folder`, politely first; how many processes would not end."""
     for number in (signal.SIGINT, signal.SIGKILL):
-        for pid in _processes_below(folder):
+        for pid in processes_below(folder):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
         deadline = time.monotonic() + _END_PATIENCE
-        while _processes_below(folder) and time.monotonic() < deadline:
+        while processes_below(folder) and time.monotonic() < deadline:
             time.sleep(0.05)
-    return len(_processes_below(folder))
+    return len(processes_below(folder))
 
 
-def _processes_below(folder: Path) -> list[int]:
+def processes_below(folder: Path) -> list[int]:
     """Processes whose working directory is in `folder`, which is so for every node, ours and the hosts'."""
     found = []
     for entry in Path("/proc").iterdir():

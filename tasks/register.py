@@ -5,7 +5,7 @@ from prefect.cache_policies import NO_CACHE
 
 from p2ppool.actions import tickets
 from p2ppool.actions.tickets import Request
-from p2ppool.pools.register import prepare, register, the_pool
+from p2ppool.pools.register import hosts_of, prepare, register, the_pool
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
@@ -19,8 +19,9 @@ def register_pool(spec: PoolSpec, request: Request) -> int:
     Raises:
         UserError: something in the spec can't be used; nothing was written.
     """
+    hosts = hosts_of(spec)
     with UnitOfWork(the_engine()) as work:
-        pool = register(work, prepare(work, spec), settings().local_node_address)
+        pool = register(work, prepare(work, spec, hosts), settings().local_node_address)
         ticket = tickets.begin(work.session, pool, request)
         work.commit()
         return ticket.id

@@ -61,6 +61,14 @@ class PrefectApi:
         )
         return str(run["id"])
 
+    def require(self, action: str) -> None:
+        """Look whether `action` can be started.
+
+        Raises:
+            UserError: no server answers, or it doesn't serve the action.
+        """
+        self._call("GET", f"/deployments/name/{action}/{action}")
+
     def state(self, run: str) -> RunState:
         """The state of the run with that id.
 

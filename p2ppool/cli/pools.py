@@ -89,24 +89,28 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
 
     A zip or a key given as a file is added only where all the rest is sound.
     """
+    from p2ppool.actions.prefect_api import PrefectApi
     from p2ppool.cli.keys import add_key_file
     from p2ppool.cli.packages import add_package_file, name_of
     from p2ppool.cli.session import store
-    from p2ppool.pools.register import prepare
+    from p2ppool.pools.register import hosts_of, prepare
     from p2ppool.pools.spec import read_spec
+    from p2ppool.settings import settings
     from p2ppool.store.unit_of_work import UnitOfWork
 
     zip_file, key_file = _as_file(package), _as_file(ssh_key)
     fields["package"] = name_of(zip_file) if zip_file else package
     fields["ssh_key"] = name_of(key_file) if key_file else ssh_key
     spec = read_spec(**fields)
-    with UnitOfWork(store()) as work:
+    hosts = hosts_of(spec)
+    with UnitOfWork(store()) as work, PrefectApi(settings().prefect_url) as api:
         if key_file:
             add_key_file(work, spec.ssh_key, key_file)
         if zip_file:
             added = add_package_file(work, spec.package, None, zip_file)
             spec = spec.model_copy(update={"package": f"{added.name}@{added.version}"})
-        prepare(work, spec)
+        prepare(work, spec, hosts)
+        api.require("create")
         work.commit()
     return spec.model_dump(mode="json", exclude_none=True)
 

@@ -27,16 +27,22 @@ class Prepared:
     ssh_key: SshKey
 
 
-def prepare(work: UnitOfWork, spec: PoolSpec) -> Prepared:
-    """Look up all that `spec` names; nothing is written.
+def hosts_of(spec: PoolSpec) -> list[ResolvedHost]:
+    """The hosts that `spec` lists, with their addresses.
 
     Raises:
-        UserError: an unknown package or key, or lines of the hosts file, by their numbers.
+        UserError: lines of the hosts file that can't be used, by their numbers.
     """
-    package = find_package(work, spec.package)
-    ssh_key = find_key(work, spec.ssh_key)
-    hosts = resolve(read_hosts(spec.hosts, spec.ssh_port))
-    return Prepared(spec, hosts, package, ssh_key)
+    return resolve(read_hosts(spec.hosts, spec.ssh_port))
+
+
+def prepare(work: UnitOfWork, spec: PoolSpec, hosts: list[ResolvedHost]) -> Prepared:
+    """Look up what else `spec` names; nothing is written.
+
+    Raises:
+        UserError: an unknown package or key.
+    """
+    return Prepared(spec, hosts, find_package(work, spec.package), find_key(work, spec.ssh_key))
 
 
 def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from p2ppool.errors import UserError
-from p2ppool.pools.register import prepare, register, the_pool
+from p2ppool.pools.register import hosts_of, prepare, register, the_pool
 from p2ppool.pools.spec import read_spec
 from p2ppool.store.models import Host, Pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -18,8 +18,10 @@ HOSTS = "# two hosts\n127.0.0.1\n\n127.0.0.2:2222 # on another port\n"
 
 def make(engine, **fields):
     given = {"name": "demo", "hosts": HOSTS, "package": "node", "ssh_key": "key", "ssh_user": "p2p"} | fields
+    spec = read_spec(**given)
+    hosts = hosts_of(spec)
     with UnitOfWork(engine) as work:
-        pool = register(work, prepare(work, read_spec(**given)), LOCAL)
+        pool = register(work, prepare(work, spec, hosts), LOCAL)
         work.commit()
         return pool.id
 

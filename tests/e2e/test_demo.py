@@ -1,0 +1,99 @@
+"""`p2ppool demo` from nothing, as its users run it, and nothing left of it afterwards."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from deployments.demo import processes_below
+from tests.lab.fixtures import own_address
+from tests.lab.manager import free_ports
+
+HOSTS = 8
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Home, temporary files and the data folder all below one folder, where anything left can be seen."""
+    for name in ("home", "tmp"):
+        (tmp_path / name).mkdir()
+    prefect_port, web_port, ssh_port = free_ports(3)
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path / "home"),
+        "TMPDIR": str(tmp_path / "tmp"),
+        "P2PPOOL_DATA_FOLDER": str(tmp_path / "data"),
+        "P2PPOOL_PREFECT_PORT": str(prefect_port),
+        "P2PPOOL_WEB_PORT": str(web_port),
+        "P2PPOOL_DEMO_FIRST_ADDRESS": own_address(),
+        "P2PPOOL_DEMO_SSH_PORT": str(ssh_port),
+    }
+
+
+def demo(environment, *options, **how):
+    return subprocess.Popen(
+        [sys.executable, "-m", "p2ppool", "demo", "--hosts", str(HOSTS), *options],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        **how,
+    )
+
+
+def assert_nothing_is_left(tmp_path):
+    assert processes_below(tmp_path) == []
+    assert {path.name for path in tmp_path.iterdir()} - {"report.json"} == {"data", "home", "tmp"}
+    assert list((tmp_path / "home").iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_once_makes_a_whole_ring_and_takes_all_down(environment, tmp_path):
+    report = tmp_path / "report.json"
+    process = demo(environment, "--once", "--json", report)
+    printed, _ = process.communicate(timeout=280)
+
+    assert process.returncode == 0, printed
+    found = json.loads(report.read_text())
+    assert found.keys() == {
+        *("hosts", "installed", "nodes", "consistency", "crawl_seconds", "actions", "left_processes")
+    }
+    assert (found["hosts"], found["installed"], found["nodes"]) == (HOSTS, HOSTS, HOSTS + 1)
+    assert (found["consistency"], found["left_processes"]) == (1.0, 0)
+    assert [action["action"] for action in found["actions"]][:2] == ["create", "crawl"]
+    assert all(action["outcome"] == "done" and action["seconds"] > 0 for action in found["actions"])
+    assert_nothing_is_left(tmp_path)
+
+
+def test_ctrl_c_ends_all_that_it_started(environment, tmp_path):
+    process = demo(environment)
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("Ctrl-C"):
+            break
+    printed = "".join(said)
+    assert f"Prefect UI  http://127.0.0.1:{environment['P2PPOOL_PREFECT_PORT']}" in printed
+    assert f"pages       http://127.0.0.1:{environment['P2PPOOL_WEB_PORT']}/pools/demo" in printed
+    assert f"{HOSTS} of {HOSTS} hosts installed" in printed
+    assert processes_below(tmp_path)
+
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=90)
+
+    assert process.returncode == 0
+    assert_nothing_is_left(tmp_path)
+
+
+def test_a_folder_that_is_no_demos_is_left_alone(environment, tmp_path):
+    precious = tmp_path / "data" / "demo" / "precious"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("mine")
+    process = demo(environment, "--once", stderr=subprocess.PIPE)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "is not a demo's" in complaint
+    assert precious.read_text() == "mine"
