@@ -64,6 +64,21 @@ def test_who_would_be_no_neighbour_need_not_be_asked():
     assert not links.told(Peer(1000, HERE), 0)
 
 
+def test_whoever_speaks_is_asked_in_turn_so_that_links_are_mutual():
+    links = links_to(*NEIGHBOURS)
+    assert links.spoke(1000, HERE, 0)
+    links.heard(1000, HERE, 0.1)
+    assert not links.spoke(1000, HERE, 1)
+
+
+def test_a_link_that_goes_on_speaking_need_not_be_a_neighbour():
+    links = links_to(*NEIGHBOURS, 1000)
+    for second in range(1, 9):
+        links.spoke(1000, HERE, second)
+        links.expire(second)
+    assert links.endpoint(1000)
+
+
 def test_a_link_moves_to_where_it_was_heard_last():
     links = links_to(5)
     links.heard(5, THERE, 1)

@@ -257,6 +257,18 @@ def test_loopback_addresses_are_named_on_the_same_machine_only(host, told):
     assert packet.body.peers == ((Peer(4, ("127.0.0.1", 1)),) if told else ())
 
 
+def test_who_asks_his_own_port_for_anyone_gets_his_siblings():
+    process = Process(
+        "Simulated", [2, 4, 6], [], lambda data, to: answering.append(decode(data, "Simulated"))
+    )
+    anyone = encode(Packet(2, None, Greeting(PING, 2, ())), "Simulated")
+    answering = []
+    for _ in range(50):
+        process.receive(anyone, ("10.0.0.1", 1), 0)
+    assert {packet.sender for packet in answering if packet.body.kind == PONG} == {4, 6}
+    assert sum(packet.body.kind == PONG for packet in answering) == 50
+
+
 def test_a_process_that_stood_still_does_not_take_all_others_for_dead():
     network = ring(8)
     node = next(iter(network.nodes().values()))
