@@ -40,6 +40,9 @@ def grid(ident: str, columns: Sequence[Mapping[str, Any]], key: str, **options: 
             "animateRows": False,
             "enableCellTextSelection": True,
             "suppressCellFocus": False,
+            # Arrow keys go from cell to cell; the tab key goes on to what follows the table.
+            "tabToNextCell": {"function": "false"},
+            "tabToNextHeader": {"function": "false"},
             "tooltipShowDelay": 300,
             **options,
         },

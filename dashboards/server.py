@@ -1,5 +1,6 @@
 """Serving the pages with waitress."""
 
+import logging
 import signal
 import sys
 from types import FrameType
@@ -11,7 +12,7 @@ from waitress.server import create_server
 from p2ppool.errors import UserError, one_line
 from p2ppool.settings import Settings
 
-_THREADS = 8
+_THREADS = 16
 _LARGEST_REQUEST = 256 * 1024  # bytes; a callback of these pages sends some hundred
 
 
@@ -21,6 +22,8 @@ def serve(app: Flask, settings: Settings) -> None:
     Raises:
         UserError: the address can't be listened on.
     """
+    # It warns of each request that waits for a thread, which a page's first load makes some do.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = _listening(app, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)

@@ -63,16 +63,17 @@ def ring_figure(
 
 
 def _layout(colours: Palette, *, width: float, spacing: Spacing) -> dict[str, Any]:
+    axis = {"visible": False, "constrain": "domain"}
     return {
-        "xaxis": {"visible": False, "range": [-width, width], "constrain": "range"},
-        "yaxis": {"visible": False, "range": [-_EDGE, _EDGE], "constrain": "range", "scaleanchor": "x"},
+        "xaxis": {**axis, "range": [-width, width]},
+        "yaxis": {**axis, "range": [-_EDGE, _EDGE], "scaleanchor": "x"},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": "pan",
-        "uirevision": spacing.value,  # new data keeps the zoom; another layout starts afresh
+        "uirevision": spacing.value,
         "font": {"family": "system-ui, sans-serif", "color": colours.ink},
         "hoverlabel": {
             "bgcolor": colours.surface,

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pandas as pd
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
 from dashboards.figures.geometry import Spacing
 from dashboards.figures.links import Kind, links_of
 from dashboards.figures.palette import palette
 from dashboards.figures.ring import ring_figure
+from dashboards.figures.zoom import zoom
 from dashboards.identifiers import ident
 from dashboards.pages.pool.parts import NAME, PAGE, SNAPSHOT
 from dashboards.shell import THEME
@@ -61,15 +62,21 @@ def layout() -> html.Section:
 def register(app: Dash) -> None:
     """Draw it for each snapshot, theme and choice."""
     app.callback(
-        Output(_RING, "figure"),
-        Output(_RING, "style"),
-        Output(_FRAME, "aria-label"),
-        Output(_KEY, "children"),
-        Input(SNAPSHOT, "data"),
-        Input(THEME, "data"),
-        Input(_SPACING, "value"),
-        Input(_KINDS, "value"),
-        State(NAME, "data"),
+        output=(
+            Output(_RING, "figure"),
+            Output(_RING, "style"),
+            Output(_FRAME, "aria-label"),
+            Output(_KEY, "children"),
+            Output(_RING, "relayoutData"),
+        ),
+        inputs={
+            "snapshot": Input(SNAPSHOT, "data"),
+            "theme": Input(THEME, "data"),
+            "spacing": Input(_SPACING, "value"),
+            "kinds": Input(_KINDS, "value"),
+            "name": State(NAME, "data"),
+            "relayout": State(_RING, "relayoutData"),
+        },
     )(_draw)
 
 
@@ -88,23 +95,35 @@ def _switches() -> html.Div:
 
 
 def _draw(
-    snapshot: int | None, theme: str | None, spacing: str, kinds: list[str], name: str
-) -> tuple[Any, Any, Any, Any]:
+    *,
+    snapshot: int | None,
+    theme: str | None,
+    spacing: str,
+    kinds: list[str],
+    name: str,
+    relayout: dict[str, Any] | None,
+) -> tuple[Any, Any, Any, Any, Any]:
     if theme is None:  # the browser says in a moment
-        return no_update, no_update, no_update, no_update
+        return no_update, no_update, no_update, no_update, no_update
     if snapshot is None:
-        return no_update, {"display": "none"}, "no ring yet", _no_snapshot(name)
+        return no_update, {"display": "none"}, "no ring yet", _no_snapshot(name), None
     nodes = snapshot_nodes(context.engine(), snapshot)
-    found = pool(context.engine(), name)
-    last = found.snapshot if found else None
     figure = ring_figure(
         nodes,
-        last.consistency if last else None,
+        _consistency(name),
         palette(theme),
         spacing=Spacing(spacing),
         kinds=[Kind(kind) for kind in kinds],
     )
-    return figure, _SHOWN, _in_words(nodes), _key(nodes)
+    if ctx.triggered_id == _SPACING:  # the nodes have moved: nothing is where the zoom was
+        return figure, _SHOWN, _in_words(nodes), _key(nodes), None
+    figure.update_layout(zoom(relayout))
+    return figure, _SHOWN, _in_words(nodes), _key(nodes), no_update
+
+
+def _consistency(name: str) -> float | None:
+    found = pool(context.engine(), name)
+    return found.snapshot.consistency if found and found.snapshot else None
 
 
 def _no_snapshot(name: str) -> html.Div:

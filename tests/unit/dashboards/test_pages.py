@@ -112,7 +112,8 @@ def test_what_to_do_next_where_there_is_nothing(engine, request_context):
     assert any("p2ppool pool create" in text for text in texts(cards([])))
     a_bare_pool(engine)
     assert "Nothing was asked of this pool yet." in texts(actions._fill("", "demo"))
-    assert "p2ppool pool crawl demo" in texts(ring._draw(None, "light", "address", [], "demo")[3])
+    no_ring = ring._draw(snapshot=None, theme="light", spacing="even", kinds=[], name="demo", relayout=None)
+    assert "p2ppool pool crawl demo" in texts(no_ring[3])
     assert "There is no such pool." in texts(page._layout(name="nobody"))
 
 

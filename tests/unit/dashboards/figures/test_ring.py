@@ -69,19 +69,10 @@ def test_the_local_node_is_marked(engine):
     assert (drawn["local"].x[0], drawn["local"].y[0]) == (consistent.x[place], consistent.y[place])
 
 
-def test_even_spacing_moves_nodes_and_forgets_the_zoom(engine):
+def test_even_spacing_moves_nodes(engine):
     frame = nodes_of(engine, nodes=9)
     by_address, even = (ring_figure(frame, 1.0, LIGHT, spacing=spacing) for spacing in Spacing)
     assert traces(by_address)[Health.CONSISTENT].x != traces(even)[Health.CONSISTENT].x
-    assert by_address.layout.uirevision != even.layout.uirevision
-
-
-def test_a_new_snapshot_keeps_the_zoom(engine):
-    frame = nodes_of(engine, nodes=9)
-    assert (
-        ring_figure(frame, 1.0, LIGHT).layout.uirevision
-        == ring_figure(frame[:8], 0.5, DARK).layout.uirevision
-    )
 
 
 def test_hostile_text_is_escaped_wherever_plotly_reads_markup(engine):

@@ -1,0 +1,113 @@
+"""The pages as they are served, and a real browser to look at them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from tests.lab.skipping import skip_unless_ci
+
+
+@contextmanager
+def serving(data_folder):
+    """The pages on that data folder, in a process of their own; gives their address."""
+    port = _free_port()
+    environment = {**os.environ, "P2PPOOL_DATA_FOLDER": str(data_folder), "P2PPOOL_WEB_PORT": str(port)}
+    command = [sys.executable, "-m", "dashboards"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("pages: "), f"the pages did not start: {line!r}"
+            yield line.removeprefix("pages: ").strip()
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium (playwright's `Browser`)."""
+    options = chromium_options()
+    found = options["executable_path"]
+    skip_unless_ci(None if found else "no Chromium is installed: run scripts/install-test-tools")
+    # Only whoever has the browser needs to pay for this import.
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**options)
+        yield browser
+        browser.close()
+
+
+def chromium_options():
+    """How playwright starts this machine's Chromium; `executable_path` is None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    return {"executable_path": program, "args": ["--no-sandbox"] if os.geteuid() == 0 else []}
+
+
+class Visitor:
+    """A browser window on the pages at `base`, which notes all that should not happen.
+
+    The window's requests are made from here: of its own connections, Chromium drops all whenever any network
+    interface of the machine comes or goes, as other tests make them do.
+    """
+
+    def __init__(self, chromium, base, scripts, **options):
+        """Open an empty window; `scripts` is a dict that windows on the same pages share."""
+        self._scripts = scripts
+        self._base = base
+        self.context = chromium.new_context(**options)
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.route("**/*", self._answer)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def go(self, path="/"):
+        """Open `path` and wait for its headline."""
+        answer = self.page.goto(self._base + path)
+        self.page.wait_for_selector("h1, h2")
+        return answer
+
+    def go_to_ring(self, path):
+        """Open the page of a pool and wait until its ring and its table are drawn."""
+        self.go(path)
+        self.page.wait_for_selector("#pool-ring .scatterlayer .points path")
+        self.page.wait_for_selector("#pool-nodes .ag-row")
+
+    def close(self):
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.context.close()
+
+    def _answer(self, route):
+        url = route.request.url
+        if not url.startswith(self._base + "/"):
+            self.complaints.append(f"request to {url}")
+            route.abort()
+        elif "/_dash-component-suites/" in url:
+            route.fulfill(**self._script(route))
+        else:
+            route.fulfill(response=route.fetch())
+
+    def _script(self, route):
+        """Dash's scripts are megabytes and never change: one window fetches them for all."""
+        found = self._scripts.get(route.request.url)
+        if found is None:
+            answer = route.fetch()
+            headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
+            found = {"status": answer.status, "headers": headers, "body": answer.body()}
+            self._scripts[route.request.url] = found
+        return found
+
+    def _hear(self, message):
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text}")
+
+
+def _free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
