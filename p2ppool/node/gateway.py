@@ -13,6 +13,7 @@ from xmlrpc.server import SimpleXMLRPCRequestHandler, SimpleXMLRPCServer
 
 from . import address
 from .node import RpcError
+from .wire import LONGEST_METHOD
 
 HOST = "127.0.0.1"
 LARGEST_REQUEST = 1 << 16
@@ -67,7 +68,7 @@ class _Handler(SimpleXMLRPCRequestHandler):
         return False
 
     def _dispatch(self, method: str, params: Tuple[Any, ...]) -> Any:
-        return self.server.call(urllib.parse.unquote(self.path), method, params)
+        return self.server.call(self.path, method, params)
 
 
 class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
@@ -110,9 +111,9 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
         nodes = self._overlay.addresses()
         by_path = {"/" + address.write(node): node for node in nodes}
         by_path["/xm.rem"] = nodes[0]
-        if path not in by_path:
+        node = by_path.get(urllib.parse.unquote(path))
+        if node is None:
             raise xmlrpc.client.Fault(NOT_TAKEN, "No service type registered for uri %.200s" % path)
-        node = by_path[path]
         return {
             "localproxy": lambda arguments: self._local(node, arguments),
             "proxy": lambda arguments: self._proxy(node, arguments),
@@ -126,7 +127,7 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
         if not arguments or not isinstance(arguments[0], str):
             raise xmlrpc.client.Fault(NOT_TAKEN, "expected localproxy(method, ...)")
         try:
-            return self._overlay.local(node, arguments[0])
+            return self._overlay.local(node, _method(arguments[0]))
         except RpcError as fault:
             raise _failed(fault, "Node(%s)" % address.write(node)) from None
 
@@ -136,9 +137,17 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
             raise xmlrpc.client.Fault(NOT_TAKEN, "expected proxy(address, option, most, method, ...)")
         text, _option, most, method = arguments[:4]
         try:
-            return self._overlay.proxy(node, _parse(text), most, method)
+            return self._overlay.proxy(node, _parse(text), most, _method(method))
         except RpcError as fault:
             raise _failed(fault, "AHSender(dest=%s)" % text) from None
+
+
+def _method(text: str) -> str:
+    """`text` if it can travel as the name of a method."""
+    if len(text) > LONGEST_METHOD or not text.isprintable():
+        reason = "a method's name has at most %d characters, all printable" % LONGEST_METHOD
+        raise xmlrpc.client.Fault(NOT_TAKEN, reason)
+    return text
 
 
 def _parse(text: str) -> int:

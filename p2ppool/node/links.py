@@ -175,12 +175,12 @@ class Links:
             self._forget(node)
         self._remember_silent(node, now)
 
-    def forgive(self, gap: float) -> None:
-        """This process stood still for `gap` seconds: nobody's silence in that time counts."""
+    def forgive(self, gap: float, now: float) -> None:
+        """This process stood still for `gap` seconds up to `now`: nobody's silence in that time counts."""
         for link in self._links.values():
-            link.heard += gap
+            link.heard = min(link.heard + gap, now)
         for told in self._told.values():
-            told.since += gap
+            told.since = min(told.since + gap, now)
 
     def _forget(self, node: int) -> None:
         del self._links[node]

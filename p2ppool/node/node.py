@@ -49,7 +49,7 @@ class Node:
     def tick(self, now: float) -> None:
         """Do what is due; to be called about ten times a second."""
         if self._ticked is not None and now - self._ticked >= STOOD_STILL:
-            self.links.forgive(now - self._ticked)
+            self.links.forgive(now - self._ticked, now)
         self._ticked = now
         had_peers = len(self.links.table) > 0
         self.links.expire(now)

@@ -18,6 +18,7 @@ from .process import Process
 from .wire import Endpoint, Reply
 
 log = logging.getLogger("p2pnode")
+asyncio_log = logging.getLogger("asyncio")
 
 TICK = 0.1
 FAREWELLS = 3
@@ -41,8 +42,8 @@ class Service:
         self._addresses = _addresses(settings, count)
         self._seeds: List[Endpoint] = [self._port.inside()] if count > 1 else []
         self._process = Process(settings.namespace, self._addresses, self._seeds, self._port.send)
-        self._process.local_ips = self._port.local_ips()
-        self._process.transports = self._port.transports()
+        self._process.local_ips = self._port.local_ips(settings.remotes)
+        self._process.transports = self._port.transports(settings.remotes)
         self._loop = asyncio.new_event_loop()
         self._loop.add_signal_handler(signal.SIGINT, self._loop.stop)
 
@@ -55,6 +56,7 @@ class Service:
         self._tick()
         self._loop.run_forever()
         self._leave()
+        asyncio_log.disabled = True  # calls that still wait end with the process, and need not be mourned
 
     def addresses(self) -> List[int]:
         """The nodes of this process, the first one first."""

@@ -68,25 +68,36 @@ class Port:
         """Where the nodes of this process reach each other."""
         return (LOOPBACK if self._host == ANY else self._host, self.number)
 
-    def local_ips(self) -> List[str]:
-        """The addresses that others may reach this port at."""
-        return [self._outgoing() if self._host == ANY else self._host]
+    def local_ips(self, remotes: Iterable[Tuple[str, int]]) -> List[str]:
+        """The address that the `remotes` (host, port) may reach this port at, as a list as Brunet has it."""
+        return [_outgoing(remotes) if self._host == ANY else self._host]
 
-    def transports(self) -> List[str]:
+    def transports(self, remotes: Iterable[Tuple[str, int]]) -> List[str]:
         """The same as Brunet transport addresses, with the one for this machine."""
-        hosts = self.local_ips()
+        hosts = self.local_ips(remotes)
         if self._host == ANY and LOOPBACK not in hosts:
             hosts.append(LOOPBACK)
         return ["brunet.udp://%s:%d/" % (host, self.number) for host in hosts]
 
-    def _outgoing(self) -> str:
-        """The address of the interface towards other networks; loopback when there is none."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.connect(_ELSEWHERE)
-            except OSError:
-                return LOOPBACK
-            return str(probe.getsockname()[0])
+
+def _outgoing(remotes: Iterable[Tuple[str, int]]) -> str:
+    """The address of the interface that leads to the first of the `remotes` on another machine.
+
+    Without such a remote the one that leads to other networks; loopback when there is none. Names are passed
+    over, since resolving them may take long.
+    """
+    for host, port in (*remotes, _ELSEWHERE):
+        with contextlib.suppress(ValueError, OSError):
+            found = _interface_towards(str(ipaddress.IPv4Address(host)), port)
+            if not found.startswith("127."):
+                return found
+    return LOOPBACK
+
+
+def _interface_towards(ip: str, port: int) -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect((ip, port))
+        return str(probe.getsockname()[0])
 
 
 def resolve(host: str, port: int) -> Endpoint:

@@ -86,6 +86,25 @@ def test_a_connection_serves_many_calls(gateway):
     assert len(ports) == 1
 
 
+@pytest.mark.parametrize("method", ["x" * 129, "two\nlines"])
+def test_a_method_that_could_not_travel_is_refused(gateway, method):
+    with server_proxy(gateway) as server:
+        with pytest.raises(xmlrpc.client.Fault, match=r"at most 128 characters"):
+            server.localproxy(method)
+        with pytest.raises(xmlrpc.client.Fault, match=r"at most 128 characters"):
+            server.proxy(address.write(8), 3, 1, method)
+
+
+def test_the_longest_method_travels(gateway):
+    with server_proxy(gateway) as server:
+        assert server.localproxy("é" * 128) == [OWN, "é" * 128]
+
+
+def test_a_path_may_be_escaped(gateway):
+    with server_proxy(gateway, "/" + address.write(OTHER).replace(":", "%3A")) as server:
+        assert server.localproxy("some.Method") == [OTHER, "some.Method"]
+
+
 @pytest.mark.parametrize("arguments", [(), (1,), ([],)])
 def test_a_local_call_needs_a_method(gateway, arguments):
     with server_proxy(gateway) as server, pytest.raises(xmlrpc.client.Fault, match=r"expected localproxy"):

@@ -162,9 +162,12 @@ def test_shortcuts_are_kept_alive_until_they_are_neighbours():
 
 def test_time_in_which_this_process_stood_still_does_not_count():
     links = links_to(5)
-    links.forgive(100)
+    links.heard(6, HERE, 99)
+    links.forgive(100, 100)
     links.expire(100 + DEAD_AFTER - 0.1)
     assert links.endpoint(5)
+    links.expire(100 + DEAD_AFTER)
+    assert len(links.table) == 0
 
 
 def test_everything_is_bounded_and_neighbours_are_the_last_to_go():

@@ -1,5 +1,6 @@
 """Whole processes: how they start, form rings, die, leave and refuse to start."""
 
+import concurrent.futures
 import shutil
 import signal
 import socket
@@ -102,6 +103,21 @@ def test_sigint_is_a_polite_leave(processes):
     assert leaving.process.wait(timeout=DEADLINE) == 0
     wait_for(lambda: is_whole(ring))
     assert "Traceback" not in leaving.err()
+
+
+def test_sigint_while_a_call_waits_for_a_dead_node_is_polite_too(processes):
+    one, other = processes.ring(2)
+    (name,) = other.addresses()
+    other.end()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(one.ask, "proxy", name, 3, 2, "Information.Info")
+        with pytest.raises(concurrent.futures.TimeoutError):
+            waiting.result(timeout=0.5)
+        one.process.send_signal(signal.SIGINT)
+        status, lines = finish(one)
+        assert waiting.exception()
+    assert status == 0
+    assert all("XML-RPC on port" in line for line in lines)
 
 
 def test_sigint_right_after_the_start_is_polite_too(processes):
