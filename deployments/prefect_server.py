@@ -1,5 +1,7 @@
 """How our Prefect server is set up: everything in the data folder, nothing told to anybody."""
 
+from pathlib import Path
+
 from p2ppool.settings import Settings
 
 
@@ -8,6 +10,7 @@ def environment(settings: Settings) -> dict[str, str]:
     home = settings.data_folder / "prefect"
     return {
         "PREFECT_HOME": str(home),
+        "TMPDIR": str(temporary_folder(settings)),  # where Prefect's runner leaves an empty folder
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url
         or f"sqlite+aiosqlite:///{home / 'prefect.db'}",
@@ -26,6 +29,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_CLI_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",
     }
+
+
+def temporary_folder(settings: Settings) -> Path:
+    """For temporary files, so that nothing is left outside the data folder."""
+    return settings.data_folder / "tmp"
 
 
 def command(settings: Settings) -> list[str]:

@@ -4,15 +4,19 @@ Plain HTTP, because importing Prefect costs a CLI command two seconds, and becau
 must not depend on it.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import httpx
 
 from p2ppool.errors import UserError, one_line
 
+_BUSY_PATIENCE = 60.0  # seconds
+_BUSY_PAUSE = 0.5
 _TIMEOUT = 15.0  # seconds; the server answers in milliseconds unless the machine is very busy
 _FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 
@@ -57,7 +61,11 @@ class PrefectApi:
         run = self._call(
             "POST",
             f"/deployments/{deployment['id']}/create_flow_run",
-            {"parameters": dict(parameters), "tags": [f"requester:{requester}"]},
+            {
+                "parameters": dict(parameters),
+                "tags": [f"requester:{requester}"],
+                "idempotency_key": uuid4().hex,  # asked twice, it is still one run
+            },
         )
         return str(run["id"])
 
@@ -88,12 +96,7 @@ class PrefectApi:
             return False
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        try:
-            response = self._client.request(method, path, json=body)
-        except httpx.HTTPError as error:
-            raise UserError(
-                f"no Prefect server answers at {self._url} ({one_line(error)}): start it with `p2ppool up`"
-            ) from None
+        response = self._patiently(method, path, body)
         if response.status_code == httpx.codes.NOT_FOUND:
             raise UserError(
                 f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?"
@@ -102,3 +105,17 @@ class PrefectApi:
             raise UserError(f"the Prefect server refuses {path}: {one_line(response.text)}")
         answer: dict[str, Any] = response.json()
         return answer
+
+    def _patiently(self, method: str, path: str, body: object) -> httpx.Response:
+        """The answer; a server whose database is busy says 503, and is asked again for a while."""
+        deadline = time.monotonic() + _BUSY_PATIENCE
+        while True:
+            try:
+                response = self._client.request(method, path, json=body)
+            except httpx.HTTPError as error:
+                raise UserError(
+                    f"no Prefect server at {self._url} ({one_line(error)}): start it with `p2ppool up`"
+                ) from None
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                return response
+            time.sleep(_BUSY_PAUSE)

@@ -39,7 +39,7 @@ def parse(text: object) -> int:
 @functools.lru_cache(maxsize=_REMEMBERED)
 def _parse(text: str) -> int:
     body = text[len(PREFIX) :]
-    if len(body) != _CHARACTERS:
+    if len(body) != _CHARACTERS or "=" in body:
         raise AddressError("an overlay address has %d base32 characters: %.80r" % (_CHARACTERS, text))
     try:
         return int.from_bytes(base64.b32decode(body), "big")
