@@ -18,10 +18,7 @@ _OUTCOME_CLASSES = {
 }
 _COLUMNS: list[dict[str, Any]] = [
     {"field": "host", "headerName": "Host", "width": 130, "tooltipField": "host", **TEXT},
-    {"field": "address", "headerName": "Address", "width": 150, **TEXT},
     {"field": "outcome", "headerName": "Result", "width": 150, "cellClassRules": _OUTCOME_CLASSES, **TEXT},
-    {"field": "action", "headerName": "Action", "width": 110, **TEXT},
-    {"field": "step", "headerName": "Step", "width": 104, **TEXT},
     {
         "field": "message",
         "headerName": "What happened",
@@ -31,6 +28,9 @@ _COLUMNS: list[dict[str, Any]] = [
         "autoHeight": True,
         **TEXT,
     },
+    {"field": "step", "headerName": "Step", "width": 104, **TEXT},
+    {"field": "action", "headerName": "Action", "width": 110, **TEXT},
+    {"field": "address", "headerName": "Address", "width": 150, **TEXT},
     {"field": "seconds", "headerName": "s", "width": 84, "headerTooltip": "Seconds it took", **NUMBER},
     {"field": "when", "headerName": "When (UTC)", "width": 185, **TEXT},
 ]
