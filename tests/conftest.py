@@ -2,10 +2,15 @@
 
 import contextlib
 
+import hypothesis
 import pytest
 
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
+
+# On a machine that is busy with other tests a single example may take long for no fault of its own.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.lab.fixtures", "tests.lab.store"]
 

@@ -11,6 +11,7 @@ from p2ppool.errors import UserError
 from p2ppool.reports import hosts, pools, tickets
 from p2ppool.reports.hosts import HostReport
 from p2ppool.reports.pools import PoolReport
+from p2ppool.reports.unheard import unheard_nodes
 
 
 def pool_rows(engine: Engine) -> list[dict[str, Any]]:
@@ -29,6 +30,9 @@ def pool_status(engine: Engine, name: str) -> dict[str, Any]:
         raise UserError(f"no pool is named {name[:64]!r}: `p2ppool pool list` shows those there are")
     return {
         "pool": asdict(pool),
+        "unheard": [asdict(node) for node in unheard_nodes(engine, pool.snapshot.id)]
+        if pool.snapshot
+        else [],
         "hosts": [_host_row(host) for host in hosts.host_reports(engine, name)],
         "actions": [asdict(ticket) for ticket in tickets.recent_tickets(engine, name)],
     }
@@ -42,6 +46,9 @@ def print_status(found: dict[str, Any]) -> None:
         typer.echo(f"no crawl yet: p2ppool pool crawl {pool['name']}")
     else:
         typer.echo(_describe(snapshot))
+    for node in found["unheard"]:
+        where = f" on {node['host']}" if node["host"] else ""
+        typer.echo(f"  {node['address']}{where}: {node['state'].replace('_', ' ')}: {node['error']}")
     for action in found["actions"][:3]:
         when = f"{action['requested_at']:%Y-%m-%d %H:%M:%S}Z"
         typer.echo(f"{when} {action['action']}: {action['state']}: {action['message']}")

@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, func, select
 from sqlalchemy.orm import Session
 
 from p2ppool.node.address import parse
 from p2ppool.reports.last import last_snapshot_of_pool
+from p2ppool.reports.unheard import last_ip_of_node
 from p2ppool.store.models import Host, Node, NodeSample, Pool, Snapshot
 from p2ppool.store.unit_of_work import reading
 
@@ -53,7 +54,7 @@ def snapshot_nodes(engine: Engine, snapshot_id: int) -> pd.DataFrame:
     """
     with reading(engine) as work:
         samples = work.session.execute(
-            select(Node.address, *(getattr(NodeSample, name) for name in _SAMPLE))
+            select(Node.address, *map(_column, _SAMPLE))
             .join(Node, Node.id == NodeSample.node_id)
             .where(NodeSample.snapshot_id == snapshot_id)
         ).all()
@@ -65,6 +66,13 @@ def snapshot_nodes(engine: Engine, snapshot_id: int) -> pd.DataFrame:
         node["local"] = strangers == [node]
     # As objects, a text that is not known stays None instead of becoming a number that is none.
     return pd.DataFrame(nodes, columns=list(COLUMNS), dtype=object).astype(_NUMBERS)
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    """A node that did not answer is shown where it was when it last did."""
+    if name == "ip":
+        return func.coalesce(NodeSample.ip, last_ip_of_node()).label("ip")
+    return getattr(NodeSample, name).label(name)  # type: ignore[no-any-return] # a mapped column
 
 
 def _hosts_by_address(session: Session, snapshot_id: int) -> dict[str, str]:

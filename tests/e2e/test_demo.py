@@ -33,15 +33,28 @@ def environment(tmp_path):
     }
 
 
-def demo(environment, *options, **how):
-    return subprocess.Popen(
-        [sys.executable, "-m", "p2ppool", "demo", "--hosts", str(HOSTS), *options],
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-        **how,
-    )
+@pytest.fixture
+def demo(environment):
+    """Starts `p2ppool demo …`; what the test has not ended by itself is ended with it."""
+    started = []
+
+    def demo(*options, **how):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "p2ppool", "demo", "--hosts", str(HOSTS), *options],
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            **how,
+        )
+        started.append(process)
+        return process
+
+    yield demo
+    for process in started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=90)
 
 
 def assert_nothing_is_left(tmp_path):
@@ -51,9 +64,9 @@ def assert_nothing_is_left(tmp_path):
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_once_makes_a_whole_ring_and_takes_all_down(environment, tmp_path):
+def test_once_makes_a_whole_ring_and_takes_all_down(demo, tmp_path):
     report = tmp_path / "report.json"
-    process = demo(environment, "--once", "--json", report)
+    process = demo("--once", "--json", report)
     printed, _ = process.communicate(timeout=280)
 
     assert process.returncode == 0, printed
@@ -68,8 +81,8 @@ def test_once_makes_a_whole_ring_and_takes_all_down(environment, tmp_path):
     assert_nothing_is_left(tmp_path)
 
 
-def test_ctrl_c_ends_all_that_it_started(environment, tmp_path):
-    process = demo(environment)
+def test_ctrl_c_ends_all_that_it_started(demo, environment, tmp_path):
+    process = demo()
     said = []
     for line in process.stdout:
         said.append(line)
@@ -88,11 +101,11 @@ def test_ctrl_c_ends_all_that_it_started(environment, tmp_path):
     assert_nothing_is_left(tmp_path)
 
 
-def test_a_folder_that_is_no_demos_is_left_alone(environment, tmp_path):
+def test_a_folder_that_is_no_demos_is_left_alone(demo, tmp_path):
     precious = tmp_path / "data" / "demo" / "precious"
     precious.parent.mkdir(parents=True)
     precious.write_text("mine")
-    process = demo(environment, "--once", stderr=subprocess.PIPE)
+    process = demo("--once", stderr=subprocess.PIPE)
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "is not a demo's" in complaint

@@ -37,7 +37,7 @@ _HEALTH_TEXT = {
     Health.CONSISTENT: "consistent: all neighbours agree",
     Health.INCONSISTENT: "inconsistent: a neighbour does not name it back",
     Health.SILENT: "silent: no answer",
-    Health.GHOST: "ghost: still named, but gone",
+    Health.GHOST: "ghost: another node answers for it",
     Health.LEFT_OVER: "left over: the crawl ended first",
 }
 _KIND_TEXT = {Kind.NEAR: "neighbours", Kind.SECOND: "second neighbours", Kind.SHORTCUT: "shortcuts"}

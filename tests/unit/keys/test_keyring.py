@@ -11,8 +11,6 @@ from pydantic import SecretStr
 from p2ppool.errors import UserError
 from p2ppool.keys.keyring import add_key, find_key, list_keys, load_key
 from p2ppool.keys.private_key import PrivateKeyError, parse_private_key
-from p2ppool.store.engine import open_engine
-from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault, VaultError, new_key
 
@@ -28,14 +26,6 @@ KEY, OTHER = a_key(), a_key()
 @pytest.fixture
 def vault():
     return Vault.open(None, SecretStr(new_key()))
-
-
-@pytest.fixture
-def engine(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -47,7 +47,14 @@ def test_anything_else_is_refused_in_one_way(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "brunet:node:", "brunet:node:" + "A" * 31, "brunet:node:" + "a" * 32, "brunet:ipv4:" + "A" * 32],
+    [
+        "",
+        "brunet:node:",
+        "brunet:node:" + "A" * 26 + "=" * 6,
+        "brunet:node:" + "A" * 31,
+        "brunet:node:" + "a" * 32,
+        "brunet:ipv4:" + "A" * 32,
+    ],
 )
 def test_near_misses_are_refused(text):
     with pytest.raises(address.AddressError):

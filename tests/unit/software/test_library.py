@@ -7,21 +7,11 @@ from p2ppool.errors import UserError
 from p2ppool.software.library import add_package, find_package, list_packages
 from p2ppool.software.package_limits import PackageError, PackageLimits
 from p2ppool.software.shelf import PackageShelf
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Package
-from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.unit.software.zips import PROGRAM, zip_of
 
 ONE, TWO = zip_of(PROGRAM), zip_of({**PROGRAM, "new.dll": b"MZ"})
-
-
-@pytest.fixture
-def engine(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
