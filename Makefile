@@ -28,7 +28,7 @@ lint: setup ## style, types and the direction of imports
 	$(BIN)/lint-imports --no-cache
 
 test: lint ## lint, then every test
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 bench: setup ## what the README claims, measured beside a peer
 	$(BIN)/python -m benchmarks

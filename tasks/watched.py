@@ -18,22 +18,24 @@ def watched(work: Callable[[], T], look: Callable[[], None], end: Callable[[], N
     """
     results: list[T] = []
     errors: list[BaseException] = []
+    # Not Thread.join: interrupted by a signal's exception, it takes the thread for ended (CPython 3.11).
+    ended = threading.Event()
 
     def run() -> None:
         try:
             results.append(work())
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             errors.append(error)
+        ended.set()
 
-    worker = threading.Thread(target=run, name="work", daemon=True)
-    worker.start()
     try:
-        while worker.is_alive():
-            worker.join(_LOOK)
+        threading.Thread(target=run, name="work", daemon=True).start()
+        while not ended.wait(_LOOK):
             look()
+        look()
     except BaseException:
         end()
-        worker.join(_CLOSING)
+        ended.wait(_CLOSING)
         look()
         raise
     for error in errors:

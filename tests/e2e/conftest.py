@@ -1,6 +1,8 @@
+from collections import defaultdict
+
 import pytest
 
-from tests.lab.manager import Manager
+from tests.lab.manager import Manager, free_ports
 
 
 @pytest.fixture(scope="session")
@@ -15,16 +17,24 @@ def manager(fleet, request, tmp_path_factory, ssh_key):
         yield manager
 
 
+@pytest.fixture(scope="session")
+def ports():
+    """Ports of each pool's local node, so that managers that work side by side don't meet on them."""
+    return defaultdict(lambda: free_ports(2))
+
+
 @pytest.fixture
-def create(manager, fleet, tmp_path):
+def create(manager, fleet, ports, tmp_path):
     """Creates a pool on hosts of the fleet; gives what `pool create --json` says."""
 
     def create(name, addresses=None, *options):
+        udp_port, rpc_port = ports[fleet.kind, name]
         hosts = tmp_path / f"{name}.hosts"
         hosts.write_text("".join(f"{address}:{port}\n" for address, port in addresses or fleet.addresses))
         return manager.json(
             *("pool", "create", name, "--hosts", hosts, "--package", "reference-node", "--ssh-key", "lab"),
-            *("--ssh-user", fleet.user, "--install-path", f"{fleet.install_path}-{name}", *options),
+            *("--ssh-user", fleet.user, "--install-path", f"{fleet.install_path}-{name}"),
+            *("--udp-port", udp_port, "--rpc-port", rpc_port, *options),
         )
 
     return create

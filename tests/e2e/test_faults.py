@@ -7,7 +7,7 @@ import pytest
 from tests.lab.faults import Proxy
 from tests.lab.fixtures import Fleet
 
-pytestmark = [pytest.mark.root, pytest.mark.xdist_group("manager")]
+pytestmark = pytest.mark.root
 
 POOL = "faulty"
 

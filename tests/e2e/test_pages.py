@@ -13,7 +13,6 @@ from tests.lab.web import Visitor, chromium, serving
 
 __all__ = ["chromium"]
 
-pytestmark = pytest.mark.xdist_group("pages")
 RING = "document.querySelector('#pool-ring .js-plotly-plot')"
 EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
 

@@ -1,12 +1,8 @@
 """One pool from nothing to a healed ring, by the command line, on demo hosts and on real sshd."""
 
-import pytest
-
 from tests.lab.client import login, run
 from tests.lab.faults import Proxy
 from tests.lab.waiting import eventually
-
-pytestmark = pytest.mark.xdist_group("manager")
 
 
 def whole(nodes):

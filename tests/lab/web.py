@@ -27,9 +27,13 @@ def serving(data_folder):
             process.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium (playwright's `Browser`)."""
+    """A headless Chromium (playwright's `Browser`).
+
+    Not for the whole session: as long as it lives, playwright keeps this thread's event loop running, and no
+    other test could use asyncio.
+    """
     options = chromium_options()
     found = options["executable_path"]
     skip_unless_ci(None if found else "no Chromium is installed: run scripts/install-test-tools")
