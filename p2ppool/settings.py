@@ -20,7 +20,9 @@ MIB = 1024 * 1024
 class Settings(BaseSettings):
     """What can be set; the descriptions are the documentation."""
 
-    model_config = SettingsConfigDict(env_prefix="P2PPOOL_", extra="ignore", validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix="P2PPOOL_", env_ignore_empty=True, extra="ignore", validate_default=True
+    )
 
     data_folder: Path = Field(
         Path("~/.local/share/p2ppool"),

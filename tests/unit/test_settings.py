@@ -15,6 +15,12 @@ def test_the_data_folder_may_start_with_the_home_folder(monkeypatch):
     assert str(Settings(data_folder="~/x").data_folder) == "/somewhere/x"
 
 
+def test_an_empty_variable_is_as_good_as_none(monkeypatch):
+    monkeypatch.setenv("P2PPOOL_DATA_FOLDER", "")
+    monkeypatch.setenv("P2PPOOL_WEB_PORT", "")
+    assert Settings() == Settings(data_folder="~/.local/share/p2ppool", web_port=8050)
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
