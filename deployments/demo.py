@@ -4,12 +4,11 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from deployments.leftovers import end_processes_of, processes_of
 from deployments.up import interrupt_once, refuse_busy_ports, running, say, watch
 from p2ppool.demo.hosts import DemoHosts
 from p2ppool.errors import UserError
@@ -30,7 +30,6 @@ POOL = "demo"
 USER = "p2p"
 _MARKER = ".p2ppool-demo"
 _RING_PATIENCE = 60.0  # seconds for the overlay to become whole
-_END_PATIENCE = 5.0
 
 
 @dataclass
@@ -52,13 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     interrupt_once()
     try:
         report = _demo(options)
+        if options.json:
+            _write_report(options.json, report)
     except UserError as error:
         print(f"p2ppool: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
-    if options.json:
-        _write_report(options.json, report)
     return 0 if _whole(report) and report.left_processes == 0 else 1
 
 
@@ -71,6 +70,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _demo(options: argparse.Namespace) -> Report:
+    if options.json:
+        _refuse_unwritable(options.json)
     config = _settings_of_the_demo()
     refuse_busy_ports(config)
     _fresh_folder(config.data_folder)
@@ -85,8 +86,8 @@ def _demo(options: argparse.Namespace) -> Report:
             finally:
                 _remove_local_nodes(config)
     finally:
-        left = end_all_below(config.data_folder)
-    report.left_processes = left
+        report.left_processes = len(processes_of(config.data_folder))
+        end_processes_of(config.data_folder)
     return report
 
 
@@ -111,7 +112,7 @@ def _fresh_folder(folder: Path) -> None:
             raise UserError(
                 f"{folder} is not a demo's: move it away, or set P2PPOOL_DATA_FOLDER to another folder"
             )
-        end_all_below(folder)
+        end_processes_of(folder)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, mode=0o700)
     (folder / _MARKER).touch()
@@ -212,26 +213,14 @@ def _remove_local_nodes(config: Settings) -> None:
     engine.dispose()
 
 
-def end_all_below(folder: Path) -> int:
-    """End what still runs in `folder`, politely first; how many processes would not end."""
-    for number in (signal.SIGINT, signal.SIGKILL):
-        for pid in processes_below(folder):
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-        deadline = time.monotonic() + _END_PATIENCE
-        while processes_below(folder) and time.monotonic() < deadline:
-            time.sleep(0.05)
-    return len(processes_below(folder))
+def _refuse_unwritable(file: Path) -> None:
+    """Better now than after all the work.
 
-
-def processes_below(folder: Path) -> list[int]:
-    """Processes whose working directory is in `folder`, which is so for every node, ours and the hosts'."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError):
-            if entry.name.isdigit() and (entry / "cwd").readlink().is_relative_to(folder):
-                found.append(int(entry.name))
-    return found
+    Raises:
+        UserError: the report could not be written.
+    """
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise UserError(f"the report can't be written to {file}: give a file in a folder that is yours")
 
 
 def _write_report(file: Path, report: Report) -> None:

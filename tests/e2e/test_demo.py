@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from deployments.demo import processes_below
+from deployments.leftovers import processes_of
 from tests.lab.fixtures import own_address
 from tests.lab.manager import free_ports
 
@@ -58,7 +58,7 @@ def demo(environment):
 
 
 def assert_nothing_is_left(tmp_path):
-    assert processes_below(tmp_path) == []
+    assert processes_of(tmp_path / "data" / "demo") == []
     assert {path.name for path in tmp_path.iterdir()} - {"report.json"} == {"data", "home", "tmp"}
     assert list((tmp_path / "home").iterdir()) == []
     assert list((tmp_path / "tmp").iterdir()) == []
@@ -92,13 +92,21 @@ def test_ctrl_c_ends_all_that_it_started(demo, environment, tmp_path):
     assert f"Prefect UI  http://127.0.0.1:{environment['P2PPOOL_PREFECT_PORT']}" in printed
     assert f"pages       http://127.0.0.1:{environment['P2PPOOL_WEB_PORT']}/pools/demo" in printed
     assert f"{HOSTS} of {HOSTS} hosts installed" in printed
-    assert processes_below(tmp_path)
+    assert processes_of(tmp_path / "data" / "demo")
 
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=90)
 
     assert process.returncode == 0
     assert_nothing_is_left(tmp_path)
+
+
+def test_a_report_that_cannot_be_written_is_one_line(demo, tmp_path):
+    process = demo("--once", "--json", "/nowhere/report.json", stderr=subprocess.PIPE)
+    _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint.count("\n")) == (1, 1)
+    assert "can't be written to /nowhere/report.json" in complaint
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_folder_that_is_no_demos_is_left_alone(demo, tmp_path):

@@ -9,7 +9,7 @@ import sys
 
 import httpx
 
-from deployments.demo import end_all_below
+from deployments.leftovers import end_processes_of, processes_of
 from tests.lab.waiting import eventually
 
 _START_SECONDS = 150
@@ -65,7 +65,8 @@ class Manager:
         """End it as Ctrl-C would, and the local nodes, which outlive it by design."""
         self._process.send_signal(signal.SIGINT)
         self._process.communicate(timeout=90)
-        assert end_all_below(self.folder) == 0
+        end_processes_of(self.folder)
+        assert processes_of(self.folder) == []
 
     def run(self, *arguments):
         """`p2ppool …` as a process."""
