@@ -19,10 +19,10 @@ def crawl(pool: str) -> State[Any]:
     ticket = open_ticket(pool, request_of_this_run("crawl", {"pool": pool}))
     with ending_the_ticket(ticket):
         start_local_node(ticket)
-        return finish(ticket, _judge(crawl_overlay(ticket)))
+        return finish(ticket, judge(crawl_overlay(ticket)))
 
 
-def _judge(crawled: Crawled) -> Ending:
+def judge(crawled: Crawled) -> Ending:
     """A crawl that was cut short is partial; how healthy the overlay is does not make a crawl fail."""
     found = crawled.crawl
     consistency = "unknown" if found.consistency is None else f"{found.consistency:.3f}"

@@ -29,10 +29,11 @@ def create(spec: PoolSpec) -> State[Any]:
     with ending_the_ticket(ticket):
         start_local_node(ticket)
         outcomes = install_on_hosts(ticket)
-        return finish(ticket, _judge(outcomes))
+        return finish(ticket, judge(outcomes))
 
 
-def _judge(outcomes: Sequence[HostOutcome]) -> Ending:
+def judge(outcomes: Sequence[HostOutcome]) -> Ending:
+    """Some hosts are enough for a partial success: the pool is usable and the others can be tried again."""
     installed = sum(outcome.ok for outcome in outcomes)
     if installed == len(outcomes):
         return Ending(TicketState.DONE, f"installed on all {installed} hosts")
