@@ -13,7 +13,7 @@ help: ## list the targets
 setup: $(VENV)/.done ## make the .venv from pyproject.toml and constraints.txt
 
 $(VENV)/.done: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,postgres,dev]'
 	touch $@
@@ -27,8 +27,9 @@ lint: setup ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Whole files go to one worker, as their fixtures are dear, and in order, as the longest come first.
 test: lint ## lint, then every test
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 bench: setup ## what the README claims, measured beside a peer
 	$(BIN)/python -m benchmarks

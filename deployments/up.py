@@ -35,7 +35,7 @@ def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
     _prepare_store(config)
     children = Children(config.data_folder / "logs", prefect_server.environment(config))
     try:
-        say("starting the Prefect server …")
+        say("starting the Prefect server (its first start takes half a minute) …")
         server = children.start("prefect-server", prefect_server.command(config))
         pages = children.start("pages", ["-m", "dashboards"])
         children.wait_until(lambda: _answers(f"{config.prefect_url}/api/health"), server, _SERVER_PATIENCE)

@@ -1,20 +1,40 @@
 from collections import defaultdict
+from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.lab.manager import Manager, free_ports
+from tests.lab.postgres import fresh_database
 
 
 @pytest.fixture(scope="session")
 def manager(fleet, request, tmp_path_factory, ssh_key):
-    """A running manager that the hosts of `fleet` can reach, with a package and the hosts' key added."""
-    address = request.getfixturevalue("sshd_fleet").manager_address if fleet.kind == "sshd" else "127.0.0.1"
+    """A running manager that the hosts of `fleet` can reach, with a package and the hosts' key added.
+
+    On demo hosts it is the embedded default, on real sshd it has both databases on PostgreSQL.
+    """
     folder = tmp_path_factory.mktemp(f"manager-{fleet.kind}")
     (folder / "key").write_bytes(ssh_key.private_pem)
-    with Manager(folder / "data", P2PPOOL_LOCAL_NODE_ADDRESS=address) as manager:
+    with ExitStack() as stack:
+        if fleet.kind == "sshd":
+            settings = on_postgresql(stack, request.getfixturevalue("postgres_url"))
+            settings["P2PPOOL_LOCAL_NODE_ADDRESS"] = request.getfixturevalue("sshd_fleet").manager_address
+        else:
+            settings = {"P2PPOOL_LOCAL_NODE_ADDRESS": "127.0.0.1"}
+        manager = stack.enter_context(Manager(folder / "data", **settings))
         assert manager.run("package", "add", "reference-node", "--reference-node").returncode == 0
         assert manager.run("key", "add", "lab", folder / "key").returncode == 0
         yield manager
+
+
+def on_postgresql(stack, postgres_url):
+    """Settings for two fresh databases, which live as long as `stack`."""
+    ours, prefects = (make_url(stack.enter_context(fresh_database(postgres_url))) for _ in range(2))
+    return {
+        "P2PPOOL_DATABASE_URL": ours.render_as_string(),
+        "P2PPOOL_PREFECT_DATABASE_URL": prefects.set(drivername="postgresql+asyncpg").render_as_string(),
+    }
 
 
 @pytest.fixture(scope="session")

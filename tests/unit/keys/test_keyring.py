@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from p2ppool.errors import UserError
 from p2ppool.keys.keyring import add_key, find_key, list_keys, load_key
@@ -59,9 +60,13 @@ def test_a_row_tells_the_public_half_alone(add):
     assert row.public_line == parsed.public_line
 
 
-def test_the_database_holds_no_key_in_the_clear(add, tmp_path):
+def test_the_database_holds_no_key_in_the_clear(add, engine):
     add("lab", KEY)
-    raw = b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
+    with engine.connect() as connection:
+        (row,) = connection.execute(text("SELECT * FROM ssh_keys"))
+    raw = b"".join(
+        bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode() for value in row
+    )
     assert b"SHA256:" in raw
     assert b"PRIVATE KEY" not in raw
     assert KEY.splitlines()[2] not in raw
