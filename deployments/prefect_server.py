@@ -17,6 +17,7 @@ def environment(settings: Settings) -> dict[str, str]:
         # No word to anybody outside, and no advertisement.
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",  # it asks an analytics service whatever the settings say
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
         "DO_NOT_TRACK": "1",
         # A proxy for the world outside must not catch what goes to this machine.

@@ -30,7 +30,7 @@ def judge(crawled: Crawled) -> Ending:
         f"{count} {what}"
         for count, what in (
             (found.silent, "silent"),
-            (found.ghosts, "ghosts"),
+            (found.ghosts, "ghost" if found.ghosts == 1 else "ghosts"),
             (found.left_over, "left over"),
         )
         if count

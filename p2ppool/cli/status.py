@@ -64,11 +64,10 @@ def print_failures(engine: Engine, pool_name: str) -> None:
 
 def _describe(snapshot: dict[str, Any]) -> str:
     parts = [f"{snapshot['answered']} of {snapshot['expected']} nodes answered"]
-    parts += [
-        f"{snapshot[kind]} {kind.replace('_', ' ')}"
-        for kind in ("silent", "ghosts", "left_over")
-        if snapshot[kind]
-    ]
+    ghosts = "ghost" if snapshot["ghosts"] == 1 else "ghosts"
+    for field, label in (("silent", "silent"), ("ghosts", ghosts), ("left_over", "left over")):
+        if snapshot[field]:
+            parts.append(f"{snapshot[field]} {label}")
     if snapshot["consistency"] is not None:
         parts.append(f"consistency {snapshot['consistency']:.3f}")
     if not snapshot["complete"]:

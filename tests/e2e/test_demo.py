@@ -5,12 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 
 from deployments.leftovers import processes_of
 from tests.lab.fixtures import own_address
 from tests.lab.manager import free_ports
+from tests.lab.web import chromium
+
+__all__ = ["chromium"]
 
 HOSTS = 8
 
@@ -81,7 +85,23 @@ def test_once_makes_a_whole_ring_and_takes_all_down(demo, tmp_path):
     assert_nothing_is_left(tmp_path)
 
 
-def test_ctrl_c_ends_all_that_it_started(demo, environment, tmp_path):
+def requests_elsewhere(chromium, *addresses):
+    """What the pages at these addresses ask of other hosts than this machine."""
+    page = chromium.new_page()
+    elsewhere = []
+    page.on("request", lambda request: elsewhere.append(request.url) if is_elsewhere(request.url) else None)
+    for address in addresses:
+        page.goto(address, wait_until="networkidle")
+    page.close()
+    return elsewhere
+
+
+def is_elsewhere(url):
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1"
+
+
+def test_what_it_shows_needs_nobody_else_and_ctrl_c_ends_it_all(demo, environment, chromium, tmp_path):
     process = demo()
     said = []
     for line in process.stdout:
@@ -89,10 +109,14 @@ def test_ctrl_c_ends_all_that_it_started(demo, environment, tmp_path):
         if line.startswith("Ctrl-C"):
             break
     printed = "".join(said)
-    assert f"Prefect UI  http://127.0.0.1:{environment['P2PPOOL_PREFECT_PORT']}" in printed
-    assert f"pages       http://127.0.0.1:{environment['P2PPOOL_WEB_PORT']}/pools/demo" in printed
     assert f"{HOSTS} of {HOSTS} hosts installed" in printed
     assert processes_of(tmp_path / "data" / "demo")
+    prefect = f"http://127.0.0.1:{environment['P2PPOOL_PREFECT_PORT']}"
+    pages = f"http://127.0.0.1:{environment['P2PPOOL_WEB_PORT']}"
+    addresses = [f"{prefect}/dashboard", f"{prefect}/runs", f"{prefect}/v2/", pages, f"{pages}/pools/demo"]
+    assert f"Prefect UI  {prefect}\n" in printed
+    assert f"pages       {pages}/pools/demo\n" in printed
+    assert requests_elsewhere(chromium, *addresses) == []
 
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=90)

@@ -18,7 +18,7 @@ GHOST = CrawledNode(address="brunet:node:B", state=NodeState.GHOST, consistency=
     ("nodes", "reason", "state", "message"),
     [
         ([SOUND], "", TicketState.DONE, "1 of 2 nodes answered, consistency 1.000"),
-        ([SOUND, GHOST], "", TicketState.DONE, "1 of 2 nodes answered, 1 ghosts, consistency 0.500"),
+        ([SOUND, GHOST], "", TicketState.DONE, "1 of 2 nodes answered, 1 ghost, consistency 0.500"),
         ([], "", TicketState.DONE, "0 of 2 nodes answered, consistency unknown"),
         (
             [SOUND],
