@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import NoReturn
 
 import httpx
@@ -109,6 +110,8 @@ def main() -> int:
     interrupt_once()
     try:
         config = settings()
+        if not is_loopback(config.listen_address):
+            say(f"listening on {config.listen_address}: whoever reaches it can act, there is no sign-in yet")
         with running(config, say) as children:
             say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}\nCtrl-C ends it all")
             watch(children)
@@ -117,6 +120,14 @@ def main() -> int:
     except UserError as error:
         print(f"p2ppool: {error}", file=sys.stderr)
         return 1
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches what listens on `address`."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 def say(line: str) -> None:

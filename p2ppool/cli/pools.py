@@ -148,7 +148,11 @@ def _act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, a
             answer: dict[str, Any] = {"action": action, "run": run, "url": address}
             print_json(answer) if as_json else typer.echo(f"{title}: asked for, see {address}")
             return
-        followed = follow(engine, api, run, title, quiet=as_json)
+        try:
+            followed = follow(engine, api, run, title, quiet=as_json)
+        except KeyboardInterrupt:
+            typer.echo(f"{title} goes on without you: follow or cancel it at {address}", err=True)
+            raise typer.Exit(130) from None
     if as_json:
         print_json(
             {

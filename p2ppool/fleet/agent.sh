@@ -10,7 +10,7 @@
 # $base/node/              where the node runs: node.config, node.pid (pid and start time), node.log.YYYY-MM-DD
 
 MAGIC='p2ppool folder 1'
-BORN='echo "$$" >node.pid && exec "$0" "$@"' # the node's first words: a pid is only certain from within
+BORN='echo "$$" >node.pid && exec sh "$0" "$@"' # a pid is only certain from within; sh: /tmp may be noexec
 SETTLE=15 # tenths of a second that a new node has to stay up
 PATIENCE=100 # tenths of a second that a node has to leave its overlay, and another agent to finish
 

@@ -40,7 +40,7 @@ unpack() {
     *'o space left'* | *'uota exceeded'* | *'Wrote only'*) fail disk_full "$trouble" ;; # the last is GNU tar's
     *) fail bad_bundle "$trouble" ;;
     esac
-    [ -x "$fresh/start" ] && [ -f "$fresh/node.config" ] || fail bad_bundle "no start program or no node.config"
+    [ -f "$fresh/start" ] && [ -f "$fresh/node.config" ] || fail bad_bundle "no start program or no node.config"
     must mv -- "$fresh" "$base/bundles/$digest"
     rm -f -- "$part"
 }

@@ -27,7 +27,7 @@ verb_start() {
     runtime=
     hold
     end_with_manager
-    [ -x "$base/current/start" ] || fail start_failed "nothing is installed"
+    [ -f "$base/current/start" ] || fail start_failed "nothing is installed"
     if is_running; then
         fact changed no
     else

@@ -54,6 +54,13 @@ def test_five_hosts_fail_each_in_its_own_way_and_the_sixth_is_installed(site, ss
     assert len({outcome.message for outcome in outcomes}) == 6
 
 
+def test_a_disk_from_which_nothing_can_be_executed_is_good_enough(site, sshd_fleet):
+    with sshd_fleet.hosts[0].noexec(f"{sshd_fleet.home}/disk"):
+        [outcome, *_] = site.install()
+        assert outcome.ok, outcome.message
+        assert site.each(agent.stop)[0].ok
+
+
 @pytest.mark.parametrize(
     ("room_kib", "step"),
     [(0, "install"), (100, "upload"), (2500, "unpack")],

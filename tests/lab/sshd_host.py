@@ -109,6 +109,17 @@ class SshdHost:
         finally:
             self.exec_root(f"umount -l {path}" + (f" && rmdir {path}" if made else ""))
 
+    @contextmanager
+    def noexec(self, folder):
+        """`folder` is a disk of p2p's own from which nothing can be executed, as /tmp on hardened hosts."""
+        path = shlex.quote(folder)
+        self.exec_root(f"mkdir -p {path}")
+        self.exec_root(f"mount -t tmpfs -o noexec,uid=61231,gid=61231 locked {path}")
+        try:
+            yield
+        finally:
+            self.exec_root(f"umount -l {path} && rmdir {path}")
+
     def _stop_sshd(self):
         """End the listener only; it removes its pid file last."""
         self.exec_root("kill $(cat /run/sshd.pid); while [ -e /run/sshd.pid ]; do sleep 0.01; done")
