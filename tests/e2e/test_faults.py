@@ -5,17 +5,11 @@ from contextlib import ExitStack
 import pytest
 
 from tests.lab.faults import Proxy
-from tests.lab.fixtures import Fleet
 
-pytestmark = pytest.mark.root
+# Real sshd only: some of these faults need a host of its own.
+pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
 
 POOL = "faulty"
-
-
-@pytest.fixture(params=["sshd"], scope="session")
-def fleet(request, sshd_fleet, ssh_key):
-    """Real sshd only: some of these faults need a host of its own."""
-    return Fleet("sshd", sshd_fleet.addresses, "p2p", ssh_key.private_pem)
 
 
 def results(manager, pool=POOL):
