@@ -154,19 +154,12 @@ def _act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, a
             typer.echo(f"{title} goes on without you: follow or cancel it at {address}", err=True)
             raise typer.Exit(130) from None
     if as_json:
-        print_json(
-            {
-                "action": action,
-                "run": run,
-                "url": address,
-                "outcome": followed.outcome,
-                "message": followed.message,
-            }
-        )
-    elif followed.failed:
-        raise UserError(f"{title}: {followed.outcome}: {followed.message}")
-    else:
-        typer.echo(f"{title}: {followed.outcome}: {followed.message}")
+        ending = {"outcome": followed.outcome, "message": followed.message}
+        print_json({"action": action, "run": run, "url": address, **ending})
+        raise typer.Exit(1 if followed.failed else 0)
+    if followed.ticket_id is not None:
         print_failures(engine, pool)
+    told = f"{title}: {followed.outcome}: {followed.message}"
     if followed.failed:
-        raise typer.Exit(1)
+        raise UserError(told)
+    typer.echo(told)
