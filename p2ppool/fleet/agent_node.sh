@@ -47,11 +47,12 @@ are_gone() { # TENTHS: waits for all $nodes to end
 
 halt() { # the polite way first: a node that gets SIGINT takes leave of its neighbours
     find_nodes
-    for signal in INT KILL; do
+    for signal in INT KILL KILL KILL; do # again for a child that was born between the look and the kill
         [ -n "$nodes" ] || break
         # shellcheck disable=SC2086 # a list of numbers
         kill "-$signal" $nodes 2>/dev/null
-        are_gone "$PATIENCE" && find_nodes
+        are_gone "$PATIENCE"
+        find_nodes
     done
     [ -z "$nodes" ] || fail stop_failed "process$nodes"
     rm -f -- "$base/node/node.pid"

@@ -161,8 +161,8 @@ def test_a_missing_runtime_is_told_before_anything_is_touched(host, base):
 
 @pytest.mark.parametrize(
     "bundle",
-    [b"no archive", bundle_of()[:-40], bundle_of(start_mode=0o600)],
-    ids=["no archive", "cut", "start can't be executed"],
+    [b"no archive", bundle_of()[:-40]],
+    ids=["no archive", "cut"],
 )
 def test_a_bundle_that_is_not_sound_leaves_the_running_one_alone(host, base, node, bundle):
     pid = agent.install(host, install_request(base))["pid"]
@@ -170,6 +170,13 @@ def test_a_bundle_that_is_not_sound_leaves_the_running_one_alone(host, base, nod
     assert fault_of(agent.install, host, request).kind is ErrorKind.BAD_BUNDLE
     assert node() == int(pid)
     assert [entry.name for entry in base.iterdir() if entry.name.startswith((".part", ".unp", ".lock"))] == []
+
+
+def test_start_is_run_by_sh_and_need_not_be_executable(host, base, node):
+    bundle = bundle_of(start_mode=0o600)
+    request = replace(install_request(base), digest=hashlib.sha256(bundle).hexdigest(), bundle=bundle)
+    pid = agent.install(host, request)["pid"]
+    assert node() == int(pid)
 
 
 def test_a_bundle_with_another_digest_is_refused(host, base):
@@ -198,6 +205,12 @@ def test_stop_asks_politely_first(host, base, node):
 def test_stop_ends_a_node_that_is_deaf_and_its_children_too(host, base, node):
     deaf = "trap '' INT; sleep 1001 & while :; do sleep 0.1; done"
     agent.install(host, install_request(base, deaf))
+    agent.stop(host, folder_request(base))
+    assert node() is None
+
+
+def test_stop_ends_a_node_that_is_deaf_and_always_has_new_children(host, base, node):
+    agent.install(host, install_request(base, "trap '' INT; while :; do sleep 0.01; done"))
     agent.stop(host, folder_request(base))
     assert node() is None
 
