@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deployments.leftovers import end_processes_of, processes_of
 from deployments.up import interrupt_once, refuse_busy_ports, running, say, watch
-from p2ppool.demo.hosts import DemoHosts
+from p2ppool.demo.hosts import USER, DemoHosts
 from p2ppool.errors import UserError
 from p2ppool.pools import local_node
 from p2ppool.settings import Settings, settings
@@ -27,7 +27,6 @@ from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import reading
 
 POOL = "demo"
-USER = "p2p"
 _MARKER = ".p2ppool-demo"
 _RING_PATIENCE = 60.0  # seconds for the overlay to become whole
 

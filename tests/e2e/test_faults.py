@@ -54,7 +54,7 @@ def test_a_second_create_brings_in_the_hosts_that_have_been_mended(manager, sshd
     assert (again["outcome"], again["message"].split(" (")[0]) == ("partial", "installed on 5 of 6 hosts")
 
 
-def test_a_changed_host_key_is_refused_until_a_manager_accepts_it(manager, sshd_fleet, create, cut):
+def test_a_changed_host_key_is_refused_with_both_fingerprints(manager, sshd_fleet, create, cut):
     changed = sshd_fleet.hosts[1]
     with changed.other_host_keys():
         create(POOL, [*sshd_fleet.addresses[:5], cut])
