@@ -1,4 +1,4 @@
-"""The processes that `p2ppool up` keeps: started, watched, and ended in the reverse order."""
+"""The processes that `p2ppool up` keeps: started, watched, started again, and ended in the reverse order."""
 
 import ctypes
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from p2ppool.errors import UserError
@@ -15,6 +15,8 @@ from p2ppool.errors import UserError
 _PR_SET_PDEATHSIG = 1
 _POLL = 0.1  # seconds between two looks at a starting child
 _END_PATIENCE = 15.0  # seconds until a child that was asked to end is killed
+_MOST_REVIVALS = 5  # of one child within
+_WHILE = 120.0  # seconds; more often, it is of no use
 _libc = ctypes.CDLL(None)
 
 
@@ -23,8 +25,10 @@ class Child:
     """A running child and the file that it writes its log to."""
 
     name: str
+    command: Sequence[str]
     process: subprocess.Popen[bytes]
     log: Path
+    revived: list[float] = field(default_factory=list)  # when, by the monotonic clock
 
 
 class Children:
@@ -40,17 +44,7 @@ class Children:
     def start(self, name: str, command: Sequence[str]) -> Child:
         """Start `command`, to be ended by `stop`, or by the kernel should this process die first."""
         log = self._logs / f"{name}.log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                [sys.executable, *command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=self._environment,
-                start_new_session=True,  # Ctrl-C is for us; we end the children in order
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
-            )
-        child = Child(name, process, log)
+        child = Child(name, command, self._spawn(command, log), log)
         self._children.append(child)
         return child
 
@@ -78,12 +72,42 @@ class Children:
             if code is not None:
                 raise UserError(f"{child.name} ended by itself ({_describe(code)}){_last_line(child.log)}")
 
+    def revive(self) -> list[str]:
+        """Start those again that ended by themselves; a line for each.
+
+        Raises:
+            UserError: one does not stay up.
+        """
+        said = []
+        for child in self._children:
+            code = child.process.poll()
+            if code is not None:
+                moment = time.monotonic()
+                child.revived = [when for when in child.revived if moment - when < _WHILE] + [moment]
+                if len(child.revived) > _MOST_REVIVALS:
+                    self.check()
+                child.process = self._spawn(child.command, child.log)
+                said.append(f"{child.name} ended by itself ({_describe(code)}) and was started again")
+        return said
+
     def stop(self) -> None:
         """End all children, the youngest first, each with its patience."""
         while self._children:
             child = self._children[-1]
             _end(child.process)
             self._children.pop()
+
+    def _spawn(self, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,  # Ctrl-C is for us; we end the children in order
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
+            )
 
 
 def _die_with_parent() -> None:

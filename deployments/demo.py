@@ -16,13 +16,15 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from deployments import preemption
 from deployments.leftovers import end_processes_of, processes_of
 from deployments.up import interrupt_once, refuse_busy_ports, running, say, watch
+from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.demo.hosts import USER, DemoHosts
 from p2ppool.errors import UserError
 from p2ppool.pools import local_node
 from p2ppool.settings import Settings, settings
-from p2ppool.store.engine import open_engine
+from p2ppool.store.engine import open_engine, the_engine
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import reading
 
@@ -42,6 +44,7 @@ class Report:
     crawl_seconds: float | None = None
     actions: list[dict[str, Any]] = field(default_factory=list)
     left_processes: int = 0
+    scenario: preemption.Outcome | None = None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,13 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         report = _demo(options)
         if options.json:
-            _write_report(options.json, report)
+            _write_report(options.json, report.scenario or report)
     except UserError as error:
         print(f"p2ppool: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
-    return 0 if _whole(report) and report.left_processes == 0 else 1
+    good = report.scenario.good if report.scenario else _whole(report)
+    return 0 if good and report.left_processes == 0 else 1
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -65,6 +69,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=8)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--scenario", choices=["preemption"])
     return parser.parse_args(arguments)
 
 
@@ -76,9 +81,13 @@ def _demo(options: argparse.Namespace) -> Report:
     _fresh_folder(config.data_folder)
     report = Report(hosts=options.hosts)
     try:
-        with _demo_hosts(config, options.hosts), running(config, say) as children:
+        rate = preemption.BYTES_PER_SECOND if options.scenario else None
+        with _demo_hosts(config, options.hosts, rate) as hosts, running(config, say) as children:
             try:
                 _make_the_pool(config.data_folder, report)
+                if options.scenario:
+                    report.scenario = preemption.play(the_engine(), POOL, hosts, _ask, say)
+                    say(_closing_words_of(report.scenario))
                 say(_closing_words(config, report))
                 if not options.once:
                     watch(children)
@@ -118,7 +127,7 @@ def _fresh_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _demo_hosts(config: Settings, count: int) -> Iterator[DemoHosts]:
+def _demo_hosts(config: Settings, count: int, bytes_per_second: int | None) -> Iterator[DemoHosts]:
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     private = key.private_bytes(
@@ -134,6 +143,7 @@ def _demo_hosts(config: Settings, count: int) -> Iterator[DemoHosts]:
         count=count,
         first_address=config.demo_first_address,
         port=config.demo_ssh_port,
+        bytes_per_second=bytes_per_second,
     ) as hosts:
         (config.data_folder / "hosts.txt").write_text("\n".join(hosts.addresses) + "\n")
         yield hosts
@@ -164,6 +174,12 @@ def _act(report: Report, *command: str) -> dict[str, Any]:
     report.actions.append({"action": command[1], "outcome": outcome, "seconds": seconds})
     say(f"  {outcome} in {seconds:.1f} s: {answer.get('message', '')}")
     return {"outcome": outcome, "message": answer.get("message", "")}
+
+
+def _ask(action: str) -> str:
+    """An action that is not waited for; the run's id."""
+    with PrefectApi(settings().prefect_url) as api:
+        return api.start(action, {"pool": POOL}, "demo")
 
 
 def _look(report: Report) -> None:
@@ -203,12 +219,21 @@ def _closing_words(config: Settings, report: Report) -> str:
     )
 
 
+def _closing_words_of(outcome: preemption.Outcome) -> str:
+    return (
+        f"two actions at the same time: {outcome.overlaps} · "
+        f"from the stop to the last SSH connection of the install closed: "
+        f"{outcome.stop_to_last_ssh_closed_seconds} s · "
+        f"seen on the hosts after the stop had begun: {outcome.work_after_stop}"
+    )
+
+
 def _remove_local_nodes(config: Settings) -> None:
     engine = open_engine(config.store_url)
     with reading(engine) as work:
         pools = work.session.query(Pool).all()
     for pool in pools:
-        local_node.remove(pool, config)
+        local_node.forget(pool, config)
     engine.dispose()
 
 
@@ -222,8 +247,9 @@ def _refuse_unwritable(file: Path) -> None:
         raise UserError(f"the report can't be written to {file}: give a file in a folder that is yours")
 
 
-def _write_report(file: Path, report: Report) -> None:
-    file.write_text(json.dumps(vars(report), indent=2) + "\n")
+def _write_report(file: Path, report: Report | preemption.Outcome) -> None:
+    rows = {name: value for name, value in vars(report).items() if name != "scenario"}
+    file.write_text(json.dumps(rows, indent=2) + "\n")
 
 
 if __name__ == "__main__":

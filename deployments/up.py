@@ -13,13 +13,13 @@ import httpx
 
 from deployments import prefect_server
 from deployments.children import Children
+from deployments.registration import SERVED
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.errors import UserError
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 
-ACTIONS = ("create", "crawl")  # as deployments.serve has them; importing it would cost two seconds
 _SERVER_PATIENCE = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
 _PATIENCE = 60.0
 _WATCH = 0.5  # seconds between two looks at the children
@@ -41,9 +41,9 @@ def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
         pages = children.start("pages", ["-m", "dashboards"])
         children.wait_until(lambda: _answers(f"{config.prefect_url}/api/health"), server, _SERVER_PATIENCE)
         say("starting the flows and the pages …")
-        flows = children.start("flows", ["-m", "deployments.serve"])
+        flows = children.start("flows", ["-m", "deployments.desk"])
         with PrefectApi(config.prefect_url) as api:
-            children.wait_until(lambda: all(map(api.serves, ACTIONS)), flows, _PATIENCE)
+            children.wait_until(lambda: all(map(api.serves, SERVED)), flows, _PATIENCE)
         children.wait_until(lambda: _answers(f"{config.web_url}/healthz"), pages, _PATIENCE)
         yield children
     finally:
@@ -51,13 +51,14 @@ def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
 
 
 def watch(children: Children) -> NoReturn:
-    """Return never, but by a signal.
+    """Return never, but by a signal; a child that ends by itself is started again.
 
     Raises:
-        UserError: a child has ended by itself.
+        UserError: one does not stay up.
     """
     while True:
-        children.check()
+        for line in children.revive():
+            say(line)
         time.sleep(_WATCH)
 
 

@@ -1,88 +1,144 @@
-"""What every action has around it: a ticket that says how it ended, and a Prefect state that agrees."""
+"""What every action has around it: it asks for its turn, acts only in it, and says how it ended."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import inspect
+import os
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from prefect.client.schemas.objects import State
-from prefect.exceptions import TerminationSignal
+from prefect import Flow, flow, get_run_logger
+from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import Abort
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from pydantic import BaseModel
 
-from p2ppool.actions import tickets
-from p2ppool.actions.tickets import Request
+from flows.ending import Ending, ending_of_cancelled
+from flows.signals import cancelled_by_signals
+from p2ppool.actions import prefect_states, turns, waiting, words
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.leases import LeaseWatch
+from p2ppool.actions.processes import this_process
+from p2ppool.actions.requests import Request, request_of
+from p2ppool.actions.rules import Action
+from p2ppool.actions.turns import TurnLost
 from p2ppool.errors import UserError
+from p2ppool.fleet.cancel import CancelToken
+from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
-from p2ppool.store.models import TicketState
+from p2ppool.store.models import Ticket, TicketState
+from p2ppool.store.unit_of_work import patiently
+from tasks.asking import ask_for_turn
 
-_REQUESTER = "requester:"
+TICKET_VARIABLE = "P2PPOOL_TICKET"
+"""Environment variable by which the desk tells a process the number of its ticket."""
 
-
-@dataclass(frozen=True)
-class Ending:
-    """How an action ended, in one line for a person."""
-
-    state: TicketState
-    message: str
-
-    def as_prefect_state(self) -> State[Any]:
-        """The state in which the Prefect run ends; a partial success is no failure."""
-        if self.state is TicketState.FAILED:
-            return Failed(message=self.message)
-        name = "Partial" if self.state is TicketState.PARTIAL else "Completed"
-        return Completed(name=name, message=self.message)
+Body = TypeVar("Body", bound=Callable[..., Ending])
+_NOT_BEGUN = Ending(TicketState.CANCELLED, "cancelled before it began")
 
 
-def request_of_this_run(action: str, parameters: dict[str, Any]) -> Request:
-    """The request that this Prefect run stands for."""
-    tags = [str(tag) for tag in flow_run.tags or []]
-    requesters = [tag.removeprefix(_REQUESTER) for tag in tags if tag.startswith(_REQUESTER)]
-    return Request(
-        action=action,
-        requester=requesters[0][:64] if requesters else "prefect",
-        parameters=parameters,
-        flow_run=str(flow_run.id) if flow_run.id else None,
+def action(
+    kind: Action, *, name: str = "{pool}", ask: Callable[..., int] = ask_for_turn
+) -> Callable[[Body], Flow[Any, Any]]:
+    """Make a Prefect flow of a body that takes the held turn first and then the flow's parameters.
+
+    Args:
+        kind: the action by the rules of turns, and the flow's name.
+        name: how a run is called behind the action, by its parameters.
+        ask: makes the ticket from the request and the flow's parameters.
+    """
+
+    def decorate(body: Body) -> Flow[Any, Any]:
+        @wraps(body)
+        def run(*given: Any, **named: Any) -> State[Any]:
+            bound = signature.bind(*given, **named)
+            bound.apply_defaults()
+            parameters = dict(bound.arguments)
+            return _act(
+                lambda: ask(_request(kind, parameters), **parameters), lambda held: body(held, **parameters)
+            )
+
+        signature = _without_turn(body)
+        run.__signature__ = signature  # type: ignore[attr-defined] # what inspect.signature looks for
+        run.__annotations__ = {
+            key: value for key, value in body.__annotations__.items() if key in signature.parameters
+        }
+        return flow(name=kind.value, flow_run_name=f"{kind.value} {name}")(run)
+
+    return decorate
+
+
+def _without_turn(body: Callable[..., Any]) -> inspect.Signature:
+    signature = inspect.signature(body)
+    return signature.replace(
+        parameters=list(signature.parameters.values())[1:], return_annotation=inspect.Signature.empty
     )
 
 
-Body = TypeVar("Body", bound=Callable[..., Any])
+def _request(kind: Action, parameters: dict[str, Any]) -> Request:
+    """What this Prefect run asks for."""
+    plain = {
+        name: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        for name, value in parameters.items()
+    }
+    tags = [str(tag) for tag in flow_run.tags or []]
+    return request_of(kind, plain, tags, _run_id(), flow_run.scheduled_start_time)
 
 
-def failing_in_one_line(body: Body) -> Body:
-    """Let an error that a user can mend be the message of the failed run, without a traceback before it."""
-
-    @wraps(body)
-    def run(*arguments: Any, **named: Any) -> Any:
-        try:
-            return body(*arguments, **named)
-        except UserError as error:
-            return Failed(message=str(error))
-
-    return cast("Body", run)
+def _run_id() -> str | None:
+    return str(flow_run.id) if flow_run.id else None
 
 
-@contextmanager
-def ending_the_ticket(ticket_id: int) -> Iterator[None]:
-    """End the ticket as failed or cancelled where the body is left by an error."""
+def _act(ask: Callable[[], int], body: Callable[[Holding], Ending]) -> State[Any]:
+    """From the request to the state in which the run ends."""
     try:
-        yield
+        ticket = _called_up() or ask()
+    except UserError as error:  # nothing was asked for: the whole message is what the user can mend
+        return _state(TicketState.FAILED, str(error))
+    ended = _in_turn(ticket, body)
+    return _state(ended.state, ended.message)
+
+
+def _called_up() -> int | None:
+    """The ticket for which the desk has called up this process; other processes have none."""
+    given = os.environ.get(TICKET_VARIABLE)
+    return int(given) if given else None
+
+
+def _in_turn(ticket_id: int, body: Callable[[Holding], Ending]) -> Ticket:
+    """Wait for the turn and act in it; the ticket as it has ended."""
+    cancel, lease = CancelToken(), settings().turn_lease
+    with cancelled_by_signals(cancel):
+        try:
+            turns.attend(the_engine(), ticket_id, this_process())
+        except TurnLost as lost:  # the run's state is the other process's to set
+            raise Abort(str(lost)) from lost
+        found = waiting.wait(the_engine(), ticket_id, LeaseWatch(lease), cancel, _say_whom_it_waits_for)
+        if isinstance(found, Ticket):
+            return found
+        with Holding(the_engine(), found, lease, cancel) as held:
+            ending = _ending(held, body)
+            return patiently(lambda: turns.end(the_engine(), ticket_id, ending.state, ending.message), lease)
+
+
+def _say_whom_it_waits_for(ticket: Ticket, ahead: Ticket | None) -> None:
+    get_run_logger().info("%s: %s", words.name_of(ticket), words.waits(ahead))
+
+
+def _ending(held: Holding, body: Callable[[Holding], Ending]) -> Ending:
+    """How the body ended, whatever happened in it."""
+    try:
+        ending = _NOT_BEGUN if held.cancel.cancelled else body(held)
     except UserError as error:
-        tickets.end(the_engine(), ticket_id, TicketState.FAILED, str(error))
-        raise
-    except (TerminationSignal, KeyboardInterrupt):
-        tickets.end(
-            the_engine(), ticket_id, TicketState.CANCELLED, "cancelled in Prefect, or its process was ended"
-        )
-        raise
-    except BaseException as error:
-        message = f"a defect of ours ({type(error).__name__}): see the log of the run"
-        tickets.end(the_engine(), ticket_id, TicketState.FAILED, message)
-        raise
+        ending = Ending(TicketState.FAILED, str(error))
+    except TurnLost as lost:  # the ticket has an ending already
+        ending = Ending(TicketState.CANCELLED, str(lost))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the ticket must not stay open
+        get_run_logger().exception("a defect of ours")
+        text = f"a defect of ours ({type(error).__name__}): see the log of the run"
+        ending = Ending(TicketState.FAILED, text)
+    return ending_of_cancelled(held) if held.cancel.cancelled else ending
 
 
-def finish(ticket_id: int, ending: Ending) -> State[Any]:
-    """End the ticket as `ending` says; the state for Prefect."""
-    tickets.end(the_engine(), ticket_id, ending.state, ending.message)
-    return ending.as_prefect_state()
+def _state(state: TicketState, message: str) -> State[Any]:
+    looks = prefect_states.as_run_state(state, message)
+    return State(type=StateType(looks.type), name=looks.name, message=looks.message)

@@ -1,25 +1,20 @@
 """Crawl a pool: walk over its overlay and keep the snapshot."""
 
-from typing import Any
-
-from prefect import flow
-from prefect.client.schemas.objects import State
-
-from flows.action import Ending, ending_the_ticket, failing_in_one_line, finish, request_of_this_run
+from flows.action import action
+from flows.ending import Ending
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.rules import Action
+from p2ppool.pools.spec import PoolName
 from p2ppool.store.models import TicketState
 from tasks.crawl import Crawled, crawl_overlay
 from tasks.local_node import start_local_node
-from tasks.register import open_ticket
 
 
-@flow(name="crawl", flow_run_name="crawl {pool}")
-@failing_in_one_line
-def crawl(pool: str) -> State[Any]:
+@action(Action.CRAWL)
+def crawl(held: Holding, pool: PoolName) -> Ending:
     """Crawl the overlay of the pool with this name, through its local node, and store the snapshot."""
-    ticket = open_ticket(pool, request_of_this_run("crawl", {"pool": pool}))
-    with ending_the_ticket(ticket):
-        start_local_node(ticket)
-        return finish(ticket, judge(crawl_overlay(ticket)))
+    start_local_node(held)
+    return judge(crawl_overlay(held))
 
 
 def judge(crawled: Crawled) -> Ending:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     flow_processes: int = Field(
         16, ge=1, description="Actions that may run at the same time, each in a process"
     )
+    turn_lease: float = Field(
+        15.0,
+        ge=4,
+        description="How long an action may say nothing until it counts as crashed and its pool goes to the next",
+    )
 
     ssh_workers: int = Field(32, ge=1, le=256, description="Hosts that are worked on at the same time")
     ssh_connecting: int = Field(

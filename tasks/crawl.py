@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
+from p2ppool.actions import turns
+from p2ppool.actions.holding import Holding
 from p2ppool.overlay.crawler import CrawlProgress, crawl
 from p2ppool.overlay.gateway import Gateway
 from p2ppool.overlay.snapshot import Crawl
@@ -32,36 +34,40 @@ class Crawled:
 
 
 @task(name="crawl the overlay", cache_policy=NO_CACHE)
-def crawl_overlay(ticket_id: int) -> Crawled:
+def crawl_overlay(held: Holding) -> Crawled:
     """Crawl the pool's overlay through its local node and store the snapshot, also a partial one.
 
     Raises:
         UserError: the local node does not answer.
+        TurnLost: the turn is somebody else's now; nothing was stored.
     """
-    pool = pool_of(ticket_id)
+    pool = pool_of(held.turn)
     expected = expected_nodes(pool)
-    progress = Progress(ticket_id, expected, "nodes")
+    progress = Progress(held.turn, expected, "nodes")
     latest: list[CrawlProgress] = []
-    cancel = threading.Event()
 
     def look() -> None:
         if latest:
             progress.show(latest[-1].answered, max(latest[-1].known, expected))
 
-    found = watched(lambda: _crawl_and_keep(pool, ticket_id, cancel, latest.append), look, cancel.set)
+    found = watched(lambda: _crawl_and_keep(held, pool, latest.append), look, held.cancel)
     for node in found.nodes:
         if node.error:
             get_run_logger().warning("%s is %s: %s", node.address, node.state, node.error)
     return Crawled(found, expected)
 
 
-def _crawl_and_keep(
-    pool: Pool, ticket_id: int, cancel: threading.Event, on_progress: Callable[[CrawlProgress], None]
-) -> Crawl:
-    with closing(Gateway(RPC_ADDRESS, pool.rpc_port, timeout=settings().crawl_timeout)) as gateway:
-        found = crawl(gateway, crawl_limits(settings()), cancel, on_progress, _remembered(pool))
+def _crawl_and_keep(held: Holding, pool: Pool, on_progress: Callable[[CrawlProgress], None]) -> Crawl:
+    cancelled = threading.Event()
+    unregister = held.cancel.on_cancel(cancelled.set)
+    try:
+        with closing(Gateway(RPC_ADDRESS, pool.rpc_port, timeout=settings().crawl_timeout)) as gateway:
+            found = crawl(gateway, crawl_limits(settings()), cancelled, on_progress, _remembered(pool))
+    finally:
+        unregister()
     with UnitOfWork(the_engine()) as work:
-        keep_crawl(work.session, pool, ticket_id, found)
+        turns.require(work.session, held.turn)
+        keep_crawl(work.session, pool, held.turn.ticket_id, found)
         work.commit()
     return found
 

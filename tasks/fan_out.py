@@ -1,47 +1,75 @@
-"""One job on every host of a pool, with results in the database as they come."""
+"""One job on the hosts of a pool, with results in the database as they come."""
 
 import queue
 
+import httpx
 from prefect import get_run_logger
 from prefect.artifacts import create_table_artifact
+from prefect.exceptions import PrefectException
 
-from p2ppool.fleet.cancel import CancelToken
+from p2ppool.actions import turns
+from p2ppool.actions.holding import Holding
 from p2ppool.fleet.fanout import fan_out
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.fleet.target import Target
 from p2ppool.fleet.visit import Job
+from p2ppool.keys.keyring import load_key
 from p2ppool.pools import results
 from p2ppool.pools.limits import fleet_limits
+from p2ppool.reports.retries import done_by
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
-from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.models import Pool, Ticket
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+from p2ppool.store.vault import Vault
 from tasks.progress import Progress
 from tasks.watched import watched
 
 
-def on_every_host(ticket_id: int, targets: list[Target], login: Login, job: Job) -> list[HostOutcome]:
-    """Run `job` on all `targets`, storing each outcome within a second; interrupted, it ends them all."""
-    cancel = CancelToken()
+def on_hosts(held: Holding, pool: Pool, job: Job) -> list[HostOutcome]:
+    """Run `job` on the pool's hosts, or on those of a retry; each outcome is stored within a second.
+
+    Raises:
+        UserError: the pool's key can't be unsealed.
+        TurnLost: the turn is somebody else's now; the work has ended.
+    """
+    targets, login = _targets(held, pool), _login(pool)
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
-    progress = Progress(ticket_id, len(targets), "hosts")
+    progress = Progress(held.turn, len(targets), "hosts")
     outcomes = watched(
-        lambda: fan_out(targets, job, login, fleet_limits(settings()), cancel, finished.put),
-        lambda: progress.advance(_flush(ticket_id, finished)),
-        lambda: cancel.cancel("the run was cancelled"),
+        lambda: fan_out(targets, job, login, fleet_limits(settings()), held.cancel, finished.put),
+        lambda: progress.advance(_flush(held, finished)),
+        held.cancel,
     )
     _describe(outcomes)
     return outcomes
 
 
-def _flush(ticket_id: int, finished: "queue.SimpleQueue[HostOutcome]") -> int:
+def _targets(held: Holding, pool: Pool) -> list[Target]:
+    """All hosts; in a retry those that failed then or were never started."""
+    with reading(the_engine()) as work:
+        retry_of = work.session.get_one(Ticket, held.turn.ticket_id).retry_of
+        past = work.session.get(Ticket, retry_of) if retry_of else None
+        done = done_by(work.session, past) if past else set()
+    return [target for target in results.targets_of(pool) if target.key not in done]
+
+
+def _login(pool: Pool) -> Login:
+    with reading(the_engine()) as work:
+        key = load_key(work, Vault.open(settings().data_folder, settings().vault_key), pool.ssh_key.name)
+    return Login(pool.ssh_user, key)
+
+
+def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]") -> int:
     """Store what has come in; how many that were."""
     batch = []
     while not finished.empty():
         batch.append(finished.get())
     if batch:
         with UnitOfWork(the_engine()) as work:
-            results.keep(work.session, ticket_id, batch)
+            turns.require(work.session, held.turn)
+            results.keep(work.session, held.turn.ticket_id, batch)
             work.commit()
     logger = get_run_logger()
     for outcome in batch:
@@ -51,17 +79,20 @@ def _flush(ticket_id: int, finished: "queue.SimpleQueue[HostOutcome]") -> int:
 
 
 def _describe(outcomes: list[HostOutcome]) -> None:
-    create_table_artifact(
-        key="hosts",
-        description="How it went on each host",
-        table=[
-            {
-                "host": outcome.target.name,
-                "result": outcome.error or "done",
-                "step": outcome.step,
-                "message": outcome.message,
-                "seconds": round(outcome.seconds, 2),
-            }
-            for outcome in outcomes
-        ],
-    )
+    try:
+        create_table_artifact(
+            key="hosts",
+            description="How it went on each host",
+            table=[
+                {
+                    "host": outcome.target.name,
+                    "result": outcome.error or "done",
+                    "step": outcome.step,
+                    "message": outcome.message,
+                    "seconds": round(outcome.seconds, 2),
+                }
+                for outcome in outcomes
+            ],
+        )
+    except (httpx.HTTPError, PrefectException) as error:
+        get_run_logger().warning("the Prefect server takes no table of hosts: %s", error)

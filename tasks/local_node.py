@@ -1,19 +1,40 @@
-"""The step that has the local node running."""
+"""The steps on the pool's own node on this machine."""
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
+from p2ppool.actions.holding import Holding
 from p2ppool.pools import local_node
 from p2ppool.settings import settings
 from tasks.pool import pool_of
 
 
 @task(name="start the local node", cache_policy=NO_CACHE)
-def start_local_node(ticket_id: int) -> None:
-    """Have the pool's local node running on this machine.
+def start_local_node(held: Holding) -> None:
+    """Have it running.
 
     Raises:
         UserError: it can't be installed or started, with the cause.
     """
-    facts = local_node.ensure_running(pool_of(ticket_id), settings())
+    facts = local_node.ensure_running(pool_of(held.turn), settings(), held.turn.fence, held.cancel)
     get_run_logger().info("local node: %s", dict(facts))
+
+
+@task(name="stop the local node", cache_policy=NO_CACHE)
+def stop_local_node(held: Holding) -> None:
+    """End it and keep what is installed.
+
+    Raises:
+        UserError: it can't be ended.
+    """
+    local_node.stop(pool_of(held.turn), settings(), held.turn.fence)
+
+
+@task(name="remove the local node", cache_policy=NO_CACHE)
+def remove_local_node(held: Holding) -> None:
+    """End it and remove its folder; only the fence stays.
+
+    Raises:
+        UserError: it can't be ended.
+    """
+    local_node.remove(pool_of(held.turn), settings(), held.turn.fence)

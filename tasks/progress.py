@@ -2,23 +2,32 @@
 
 from uuid import UUID
 
+import httpx
+from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.exceptions import PrefectException
 
-from p2ppool.actions import tickets
+from p2ppool.actions import turns
+from p2ppool.actions.turns import Turn
 from p2ppool.store.engine import the_engine
 
 
 class Progress:
     """Counts up to `total` things, such as hosts; only for the thread that runs the task."""
 
-    def __init__(self, ticket_id: int, total: int, things: str) -> None:
+    def __init__(self, turn: Turn, total: int, things: str) -> None:
         """Shows 0 of `total` at once."""
-        self._ticket_id = ticket_id
+        self._turn = turn
         self._total = total
         self._done = 0
-        artifact = create_progress_artifact(0.0, key="progress", description=f"{total} {things}")
-        self._artifact = artifact if isinstance(artifact, UUID) else UUID(str(artifact))
-        tickets.progress(the_engine(), ticket_id, 0, total)
+        self._artifact: UUID | None = None
+        turns.progress(the_engine(), turn, 0, total)
+        try:
+            artifact = create_progress_artifact(0.0, key="progress", description=f"{total} {things}")
+        except (httpx.HTTPError, PrefectException) as error:
+            self._go_without(error)
+        else:
+            self._artifact = artifact if isinstance(artifact, UUID) else UUID(str(artifact))
 
     def advance(self, steps: int) -> None:
         """`steps` more are done; nothing is sent for none."""
@@ -27,6 +36,18 @@ class Progress:
 
     def show(self, done: int, total: int) -> None:
         """`done` of `total`, where the total grows on the way, as in a crawl."""
+        if (done, total) == (self._done, self._total):
+            return
         self._done, self._total = done, total
-        tickets.progress(the_engine(), self._ticket_id, done, total)
-        update_progress_artifact(self._artifact, progress=100.0 * done / total if total else 100.0)
+        turns.progress(the_engine(), self._turn, done, total)
+        if self._artifact is None:
+            return
+        try:
+            update_progress_artifact(self._artifact, progress=100.0 * done / total if total else 100.0)
+        except (httpx.HTTPError, PrefectException) as error:
+            self._go_without(error)
+
+    def _go_without(self, error: Exception) -> None:
+        """A Prefect server that is away costs its picture of the progress, not the hosts' work."""
+        self._artifact = None
+        get_run_logger().warning("the Prefect server takes no progress: %s", error)

@@ -1,8 +1,10 @@
-"""Work that the waiting thread can end: Prefect's cancel interrupts only the main thread, wherever it is."""
+"""Work in a thread of its own while this one looks at it now and then."""
 
 import threading
 from collections.abc import Callable
 from typing import TypeVar
+
+from p2ppool.fleet.cancel import CancelToken
 
 T = TypeVar("T")
 
@@ -10,11 +12,11 @@ _LOOK = 0.5  # seconds between two looks at the work
 _CLOSING = 10.0  # seconds that ended work may take to clean up
 
 
-def watched(work: Callable[[], T], look: Callable[[], None], end: Callable[[], None]) -> T:
-    """The result of `work`, done in a thread of its own while this one calls `look` now and then.
+def watched(work: Callable[[], T], look: Callable[[], None], cancel: CancelToken) -> T:
+    """The result of `work`, which `cancel` ends soon; this thread calls `look` now and then.
 
-    Where this thread is interrupted, it calls `end`, which must bring `work` to return soon, looks once more
-    and goes on with the interruption. What `work` raises is raised here.
+    What `work` raises is raised here. An error of `look` itself, or an interruption, cancels the work, waits
+    for it and goes on.
     """
     results: list[T] = []
     errors: list[BaseException] = []
@@ -33,10 +35,9 @@ def watched(work: Callable[[], T], look: Callable[[], None], end: Callable[[], N
         while not ended.wait(_LOOK):
             look()
         look()
-    except BaseException:
-        end()
+    except BaseException as interruption:
+        cancel.cancel(f"nobody watches the work any more ({type(interruption).__name__})")
         ended.wait(_CLOSING)
-        look()
         raise
     for error in errors:
         raise error

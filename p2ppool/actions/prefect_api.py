@@ -5,42 +5,44 @@ must not depend on it.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx
 
+from p2ppool.actions.prefect_states import RunState
+from p2ppool.actions.requests import tag_of
 from p2ppool.errors import UserError, one_line
+from p2ppool.store.types import now
 
-_BUSY_PATIENCE = 60.0  # seconds
 _BUSY_PAUSE = 0.5
 _TIMEOUT = 15.0  # seconds; the server answers in milliseconds unless the machine is very busy
-_FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
+_PAGE = 200  # runs in one answer; Prefect gives no more
 
 
 @dataclass(frozen=True)
-class RunState:
-    """The state of a flow run as Prefect has it."""
+class DueRun:
+    """A run that Prefect has accepted and whose time has come; nobody has taken it up yet."""
 
-    type: str
-    name: str
-    message: str
-
-    @property
-    def final(self) -> bool:
-        """Whether Prefect takes the run for ended."""
-        return self.type in _FINAL
+    id: str
+    action: str
+    parameters: Mapping[str, Any]
+    tags: tuple[str, ...]
+    due: datetime
 
 
 class PrefectApi:
     """The Prefect server below `url` (without /api)."""
 
-    def __init__(self, url: str) -> None:
-        """Opens nothing yet."""
+    def __init__(self, url: str, patience: float = 60.0) -> None:
+        """Opens nothing yet; a server whose database is busy is asked again for `patience` seconds."""
         self._url = url
+        self._patience = patience
         self._client = httpx.Client(base_url=f"{url}/api", timeout=_TIMEOUT, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -63,7 +65,7 @@ class PrefectApi:
             f"/deployments/{deployment['id']}/create_flow_run",
             {
                 "parameters": dict(parameters),
-                "tags": [f"requester:{requester}"],
+                "tags": [tag_of(requester)],
                 "idempotency_key": uuid4().hex,  # asked twice, it is still one run
             },
         )
@@ -83,32 +85,77 @@ class PrefectApi:
         Raises:
             UserError: no server answers, or it knows no such run.
         """
-        state = self._call("GET", f"/flow_runs/{run}").get("state") or {}
-        return RunState(
-            state.get("type", "PENDING"), state.get("name", "Pending"), state.get("message") or ""
+        return _state_in(self._call("GET", f"/flow_runs/{run}"))
+
+    def states(self, runs: Collection[str]) -> dict[str, RunState]:
+        """The states of these runs; those that were deleted are missing.
+
+        Raises:
+            UserError: no server answers.
+        """
+        found: dict[str, RunState] = {}
+        for some in _batches(runs):
+            rows = self._call("POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": some}}})
+            found |= {row["id"]: _state_in(row) for row in rows}
+        return found
+
+    def set_state(self, run: str, state: RunState) -> None:
+        """Put the run into that state, whatever it is in.
+
+        Raises:
+            UserError: no server answers.
+        """
+        wanted = {"type": state.type, "name": state.name, "message": state.message}
+        self._call("POST", f"/flow_runs/{run}/set_state", {"state": wanted, "force": True}, missing={})
+
+    def deployments(self, actions: Iterable[str]) -> dict[str, str]:
+        """The action of each deployment, by the deployment's id.
+
+        Raises:
+            UserError: no server answers, or it doesn't have one of them.
+        """
+        return {self._call("GET", f"/deployments/name/{action}/{action}")["id"]: action for action in actions}
+
+    def due_runs(self, deployments: Mapping[str, str]) -> list[DueRun]:
+        """What is to run now of these deployments, the first due first. Asking makes the deployments ready.
+
+        Raises:
+            UserError: no server answers.
+        """
+        rows = self._call(
+            "POST",
+            "/deployments/get_scheduled_flow_runs",
+            {
+                "deployment_ids": list(deployments),
+                "scheduled_before": now().isoformat(),
+                "limit": _PAGE,
+            },
         )
+        return sorted((_due_run(row, deployments) for row in rows), key=lambda run: run.due)
 
     def serves(self, action: str) -> bool:
         """Whether the server knows a deployment of `action` and a process is there to run it."""
         try:
-            return self._call("GET", f"/deployments/name/{action}/{action}").get("status") == "READY"
+            return bool(self._call("GET", f"/deployments/name/{action}/{action}").get("status") == "READY")
         except UserError:
             return False
 
-    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def _call(self, method: str, path: str, body: object = None, missing: object = None) -> Any:
+        """The answer; `missing`, if given, stands for one about what the server does not have."""
         response = self._patiently(method, path, body)
         if response.status_code == httpx.codes.NOT_FOUND:
+            if missing is not None:
+                return missing
             raise UserError(
                 f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?"
             )
         if response.is_error:
             raise UserError(f"the Prefect server refuses {path}: {one_line(response.text)}")
-        answer: dict[str, Any] = response.json()
-        return answer
+        return response.json()
 
     def _patiently(self, method: str, path: str, body: object) -> httpx.Response:
         """The answer; a server whose database is busy says 503, and is asked again for a while."""
-        deadline = time.monotonic() + _BUSY_PATIENCE
+        deadline = time.monotonic() + self._patience
         while True:
             try:
                 response = self._client.request(method, path, json=body)
@@ -119,3 +166,28 @@ class PrefectApi:
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
                 return response
             time.sleep(_BUSY_PAUSE)
+
+
+def _batches(runs: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(runs)
+    while some := list(islice(rest, _PAGE)):
+        yield some
+
+
+def _state_in(row: Mapping[str, Any]) -> RunState:
+    state = row.get("state") or {}
+    return RunState(state.get("type", "PENDING"), state.get("name", "Pending"), state.get("message") or "")
+
+
+def _due_run(row: Mapping[str, Any], deployments: Mapping[str, str]) -> DueRun:
+    # Scheduled runs are made hours ahead, others are expected at the moment they are asked for.
+    times = (
+        datetime.fromisoformat(row[name]) for name in ("created", "expected_start_time") if row.get(name)
+    )
+    return DueRun(
+        id=row["id"],
+        action=deployments[row["deployment_id"]],
+        parameters=row.get("parameters") or {},
+        tags=tuple(row.get("tags") or ()),
+        due=max(times, default=now()),
+    )

@@ -1,61 +1,134 @@
-"""A ticket is one request of one action on one pool: who asked, how far it is, how it ended."""
+"""A ticket is one request of one action on one pool: asking for it, and looking at those there are."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from p2ppool.store.models import Pool, Ticket, TicketState
+from p2ppool.actions import arrival, rules, words
+from p2ppool.actions.arrival import Decision, Standing, Verdict
+from p2ppool.actions.requests import Request
+from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
 from p2ppool.store.types import now
-from p2ppool.store.unit_of_work import UnitOfWork
+
+_LATE = timedelta(minutes=1)
+"""How long after what has ended a request may come that was due before it; later, it is taken as it comes."""
+_NEW = 0  # the id of a request that has no ticket yet
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is asked: `parameters` hold names, never a secret; `flow_run` is the id of the Prefect run."""
+def lock(session: Session, pool_id: int) -> Pool:
+    """The pool, kept from every other transaction that decides about its turns until this one ends.
 
-    action: str
-    requester: str
-    parameters: Mapping[str, Any]
-    flow_run: str | None = None
+    SQLite locks the whole database when a writing transaction begins.
+    """
+    return session.get_one(Pool, pool_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
-def begin(session: Session, pool: Pool, request: Request) -> Ticket:
-    """A running ticket for `request` on `pool`; the caller commits."""
+def ask(session: Session, pool: Pool, request: Request) -> Ticket:
+    """The ticket for `request`: it waits, or has ended as merged, refused or preempted. The caller commits.
+
+    A run that has a ticket already gets that one, unless Prefect knows how that ended and runs it once more.
+    """
+    pool = lock(session, pool.id)
+    known = by_flow_run(session, request.flow_run)
+    if known is not None and not (known.state.ended and known.told):
+        return known
+    moment, others = now(), _others(session, pool.id, request.due)
+    decision = arrival.decide(_standing_of(request), [_standing(other) for other in others], moment)
     ticket = Ticket(
-        pool=pool,
+        pool_id=pool.id,
         action=request.action,
-        state=TicketState.RUNNING,
         requester=request.requester,
         parameters=dict(request.parameters),
         flow_run=request.flow_run,
-        started_at=now(),
+        retry_of=request.retry_of,
+        due_at=arrival.place(request.due, [other.due_at for other in others], moment),
+        told=request.flow_run is None,
     )
     session.add(ticket)
+    session.flush()
+    before = [other for other in others if other.id not in decision.preempts]
+    if decision.verdict is Verdict.WAITS and (why := _hopeless(ticket, pool, before)):
+        end(ticket, TicketState.REFUSED, why)
+    else:
+        _carry_out(ticket, decision, {other.id: other for other in others})
     session.flush()
     return ticket
 
 
-def progress(engine: Engine, ticket_id: int, done: int, total: int) -> None:
-    """Say how far the ticket's action is: `done` of `total` hosts or nodes."""
-    _change(engine, ticket_id, done=done, total=total)
+def end(ticket: Ticket, state: TicketState, message: str) -> None:
+    """Write the ending into the row of a ticket whose pool is locked."""
+    ticket.state, ticket.message, ticket.ended_at = state, message, now()
 
 
-def end(engine: Engine, ticket_id: int, state: TicketState, message: str) -> None:
-    """End the ticket in `state`; one that has ended already stays as it is."""
-    _change(engine, ticket_id, state=state, message=message, ended_at=now())
+def by_flow_run(session: Session, flow_run: str | None) -> Ticket | None:
+    """The latest ticket of a Prefect run; None before the run has asked for one."""
+    if flow_run is None:
+        return None
+    query = select(Ticket).where(Ticket.flow_run == flow_run).order_by(Ticket.id.desc()).limit(1)
+    return session.scalars(query).one_or_none()
 
 
-def by_flow_run(session: Session, flow_run: str) -> Ticket | None:
-    """The ticket of a Prefect run; None before the run has asked for one."""
-    return session.scalars(select(Ticket).where(Ticket.flow_run == flow_run)).one_or_none()
+def queue(pool_id: int) -> Select[Ticket]:
+    """The pool's active tickets: the one that runs, then those that wait, in the order of their turns."""
+    return select(Ticket).where(Ticket.pool_id == pool_id, Ticket.state.in_(ACTIVE)).order_by(*QUEUE_ORDER)
 
 
-def _change(engine: Engine, ticket_id: int, **values: Any) -> None:
-    with UnitOfWork(engine) as work:
-        work.session.execute(
-            update(Ticket).where(Ticket.id == ticket_id, Ticket.ended_at.is_(None)).values(**values)
-        )
-        work.commit()
+def _others(session: Session, pool_id: int, due: datetime) -> list[Ticket]:
+    """What is active, and what has had its turn shortly ago though it was due after this request."""
+    overtook = and_(Ticket.started_at.is_not(None), Ticket.due_at > due, Ticket.ended_at >= now() - _LATE)
+    query = (
+        select(Ticket)
+        .where(Ticket.pool_id == pool_id, or_(Ticket.state.in_(ACTIVE), overtook))
+        .order_by(Ticket.due_at.desc(), Ticket.id.desc())
+    )
+    return list(session.scalars(query))
+
+
+def _hopeless(ticket: Ticket, pool: Pool, before: Iterable[Ticket]) -> str | None:
+    """Why it need not even wait: nobody before it is going to change the pool's state."""
+    changing = (other for other in before if not other.state.ended and rules.changes_pool(other.action))
+    return None if any(changing) else rules.refusal(ticket.action, pool.state)
+
+
+def _standing_of(request: Request) -> Standing:
+    return Standing(id=_NEW, action=request.action, parameters=request.parameters, due=request.due)
+
+
+def _standing(ticket: Ticket) -> Standing:
+    return Standing(
+        id=ticket.id,
+        action=ticket.action,
+        parameters=ticket.parameters,
+        due=ticket.due_at,
+        running=ticket.state is TicketState.RUNNING,
+        ending=ticket.cancel is not None or ticket.state.ended,
+        ended=ticket.state.ended,
+    )
+
+
+def _carry_out(ticket: Ticket, decision: Decision, others: Mapping[int, Ticket]) -> None:
+    for ident in decision.preempts:
+        _preempt(others[ident], ticket)
+    if decision.by is None:
+        return
+    by = others[decision.by]
+    match decision.verdict:
+        case Verdict.MERGES:
+            ticket.merged_into = by.id
+            end(ticket, TicketState.MERGED, words.merged(by))
+        case Verdict.REFUSED:
+            end(ticket, TicketState.REFUSED, words.refused(by))
+        case Verdict.OVERTAKEN:
+            ticket.preempted_by = by.id
+            end(ticket, TicketState.CANCELLED, words.overtaken(by))
+
+
+def _preempt(ticket: Ticket, by: Ticket) -> None:
+    """What waits is over; what runs is told to end, and ends itself."""
+    ticket.preempted_by = by.id
+    if ticket.state is TicketState.RUNNING:
+        ticket.cancel = words.preempted(by)
+    else:
+        end(ticket, TicketState.CANCELLED, words.preempted_waiting(by))

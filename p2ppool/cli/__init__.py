@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from p2ppool.cli import keys, packages, pools, services
+from p2ppool.cli import keys, packages, pool_actions, pools, queue, services
 from p2ppool.errors import UserError
 
 app = typer.Typer(
@@ -12,9 +12,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Manage pools of P2P overlay nodes on many Linux hosts.",
 )
-app.add_typer(pools.app, name="pool", help="Create, crawl and look at pools.")
+app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and look at pools.")
 app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
+pool_actions.add_to(pools.app)
+app.command()(queue.actions)
+app.command()(queue.cancel)
 app.command()(services.up)
 app.command()(services.demo)
 app.command("settings")(services.show_settings)

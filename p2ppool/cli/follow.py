@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from p2ppool.actions import tickets
-from p2ppool.actions.prefect_api import PrefectApi, RunState
-from p2ppool.store.models import Ticket
+from p2ppool.actions import tickets, waiting, words
+from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.actions.prefect_states import RunState
+from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 _POLL = 0.3  # seconds
@@ -15,12 +16,15 @@ _POLL = 0.3  # seconds
 
 @dataclass(frozen=True)
 class Followed:
-    """How the run ended; without a ticket it never got so far as to act."""
+    """How the run ended; without a ticket it never got so far as to ask.
 
-    run: str
+    `merged_into` is the ticket that did what it asked for: then outcome and message are of that one.
+    """
+
     outcome: str
     message: str
     ticket_id: int | None
+    merged_into: int | None = None
 
     @property
     def failed(self) -> bool:
@@ -29,19 +33,24 @@ class Followed:
 
 
 def follow(engine: Engine, api: PrefectApi, run: str, title: str, *, quiet: bool) -> Followed:
-    """Wait for the end of `run`, with a progress bar on standard error unless `quiet`."""
+    """Wait for the end of `run`, with a progress bar on standard error unless `quiet`.
+
+    A run that merged into another one is followed there.
+    """
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as bars:
-        bar = bars.add_task(f"{title}: waiting for a process", total=None)
+        bar = bars.add_task(f"{title}: asked for", total=None)
         while True:
-            state, ticket = api.state(run), _ticket(engine, run)
-            if ticket is not None:
-                bars.update(bar, description=title, completed=ticket.done, total=ticket.total or None)
-            if state.final:
-                return _ending(run, state, ticket)
+            ticket = _ticket(engine, run)
+            if ended := _ending(engine, api, run, ticket):
+                return ended
+            if shown := _followed(engine, ticket):
+                said = escape(f"{title}: {_where(engine, shown)}")
+                bars.update(bar, description=said, completed=shown.done, total=shown.total or None)
             time.sleep(_POLL)
 
 
@@ -50,7 +59,30 @@ def _ticket(engine: Engine, run: str) -> Ticket | None:
         return tickets.by_flow_run(work.session, run)
 
 
-def _ending(run: str, state: RunState, ticket: Ticket | None) -> Followed:
-    if ticket is not None and ticket.state.ended:
-        return Followed(run, ticket.state.value, ticket.message, ticket.id)
-    return Followed(run, state.name.lower(), state.message, ticket.id if ticket else None)
+def _followed(engine: Engine, ticket: Ticket | None) -> Ticket | None:
+    """The ticket that does what was asked for: this one, or the one that it merged into."""
+    while ticket is not None and ticket.merged_into is not None:
+        with reading(engine) as work:
+            ticket = work.session.get_one(Ticket, ticket.merged_into)
+    return ticket
+
+
+def _where(engine: Engine, ticket: Ticket) -> str:
+    if ticket.state is not TicketState.WAITING:
+        return ticket.cancel or "runs"
+    ahead = waiting.queue_before(engine, ticket)
+    return words.waits(ahead[-1] if ahead else None)
+
+
+def _ending(engine: Engine, api: PrefectApi, run: str, ticket: Ticket | None) -> Followed | None:
+    """None: it goes on. What the ticket says counts, and that Prefect says the same is waited for."""
+    state: RunState = api.state(run)
+    if not state.final:
+        return None
+    if ticket is None:
+        return Followed(state.name.lower(), state.message, None)
+    doing = _followed(engine, ticket)
+    if doing is None or not doing.state.ended:
+        return None
+    merged = doing.id if doing.id != ticket.id else None
+    return Followed(doing.state.value, doing.message, ticket.id, merged)

@@ -1,19 +1,15 @@
 """`p2ppool pool …`."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from p2ppool.cli.acting import Name, NoWait, act
 from p2ppool.cli.output import AsJson, print_json, print_rows
-from p2ppool.errors import UserError
 
 app = typer.Typer(no_args_is_help=True)
 _HOSTS_FILE_BYTES = 2_000_000
-
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
 
 
 @app.command()
@@ -52,14 +48,7 @@ def create(
     fields = {field: value for field, value in given.items() if value is not None}
     text = read_bounded(hosts, _HOSTS_FILE_BYTES).decode("utf-8", "replace")
     spec = _check_spec(fields | {"hosts": text}, package, ssh_key)
-    _act("create", name, {"spec": spec}, no_wait=no_wait, as_json=as_json)
-
-
-@app.command()
-def crawl(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-    """Walk over the pool's overlay and keep the snapshot."""
-    _check_pool(name)
-    _act("crawl", name, {"pool": name}, no_wait=no_wait, as_json=as_json)
+    act("create", name, {"spec": spec}, no_wait=no_wait, as_json=as_json)
 
 
 @app.command("list")
@@ -121,45 +110,3 @@ def _as_file(given: str) -> Path | None:
     if path.is_file() or "/" in given or path.suffix == ".zip":
         return path
     return None
-
-
-def _check_pool(name: str) -> None:
-    from p2ppool.cli.session import store
-    from p2ppool.pools.register import the_pool
-    from p2ppool.store.unit_of_work import reading
-
-    with reading(store()) as work:
-        the_pool(work.session, name)
-
-
-def _act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as_json: bool) -> None:
-    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done."""
-    from p2ppool.actions.prefect_api import PrefectApi
-    from p2ppool.cli.follow import follow
-    from p2ppool.cli.session import store
-    from p2ppool.cli.status import print_failures
-    from p2ppool.settings import settings
-
-    engine, title = store(), f"{action} {pool}"
-    with PrefectApi(settings().prefect_url) as api:
-        run = api.start(action, parameters, f"cli {getpass.getuser()}")
-        address = f"{settings().prefect_url}/runs/flow-run/{run}"
-        if no_wait:
-            answer: dict[str, Any] = {"action": action, "run": run, "url": address}
-            print_json(answer) if as_json else typer.echo(f"{title}: asked for, see {address}")
-            return
-        try:
-            followed = follow(engine, api, run, title, quiet=as_json)
-        except KeyboardInterrupt:
-            typer.echo(f"{title} goes on without you: follow or cancel it at {address}", err=True)
-            raise typer.Exit(130) from None
-    if as_json:
-        ending = {"outcome": followed.outcome, "message": followed.message}
-        print_json({"action": action, "run": run, "url": address, **ending})
-        raise typer.Exit(1 if followed.failed else 0)
-    if followed.ticket_id is not None:
-        print_failures(engine, pool)
-    told = f"{title}: {followed.outcome}: {followed.message}"
-    if followed.failed:
-        raise UserError(told)
-    typer.echo(told)

@@ -5,6 +5,7 @@ What starts servers is above this layer, so those commands become it by exec ins
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -13,20 +14,33 @@ import typer
 from p2ppool.cli.output import AsJson, print_rows
 
 
+class Scenario(StrEnum):
+    """What the demo can play on its pool."""
+
+    PREEMPTION = "preemption"
+
+
 def up() -> None:
     """Start the Prefect server, the flows and the pages; Ctrl-C ends them."""
     _become("deployments.up")
 
 
 def demo(
-    hosts: Annotated[int, typer.Option(min=1, max=50, help="SSH hosts to start on loopback.")] = 8,
+    hosts: Annotated[int, typer.Option(min=1, max=100, help="SSH hosts to start on loopback.")] = 8,
     once: Annotated[bool, typer.Option("--once", help="Take all down again once the pool stands.")] = False,
+    scenario: Annotated[Scenario | None, typer.Option(help="Show how turns work, on slow hosts.")] = None,
     report: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="With --once: write what happened to FILE.")
     ] = None,
 ) -> None:
-    """Start everything and a pool on SSH hosts of this machine: no root, no outside network."""
+    """Start everything and a pool on SSH hosts of this machine: no root, no outside network.
+
+    The scenario `preemption` then shows who makes way for whom: a crawl is preempted by an install, another
+    waits, a third merges into it, and a stop cancels them all.
+    """
     arguments = ["--hosts", str(hosts)]
+    if scenario is not None:
+        arguments += ["--scenario", scenario.value]
     if once:
         arguments.append("--once")
     if report is not None:

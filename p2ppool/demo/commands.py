@@ -7,75 +7,122 @@ and its output pipes close. No signal is sent: what is to end with the connectio
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 
-_CHUNK = 64 * 1024
+from p2ppool.demo.events import Event
+from p2ppool.demo.pipes import CHUNK, input_pipe, output_pipe
+from p2ppool.demo.thin_line import ThinLine
+
 _SHELL = "/bin/sh"
 
 Channel = asyncssh.SSHServerProcess[bytes]
+Note = Callable[[Event], None]
 
 
-async def run(channel: Channel, *, home: Path, environment: dict[str, str]) -> None:
-    """Run what `channel` asks for in `home`, as a session of its own, and tell the client how it ended."""
-    async with _output_pipe() as (out_end, out), _output_pipe() as (err_end, err):
-        try:
-            child = await _start(channel.command, out_end, err_end, home, environment)
-        finally:
-            os.close(out_end)
-            os.close(err_end)
-        feeding = asyncio.create_task(_feed(channel, child))
-        await _answer_until_gone(channel, out, err)
-    status = await child.wait()
-    feeding.cancel()
+async def run(
+    channel: Channel, *, home: Path, environment: dict[str, str], note: Note, line: ThinLine | None = None
+) -> None:
+    """Run what `channel` asks for in `home`, as a session of its own, and tell the client how it ended.
+
+    `note` is told when the process starts and ends; its input comes over `line`, None: as fast as it goes.
+    """
+    async with input_pipe() as (in_end, stdin):
+        async with output_pipe() as (out_end, out), output_pipe() as (err_end, err):
+            child = await _start(channel.command, (in_end, out_end, err_end), home, environment, note)
+            ending = asyncio.create_task(_end_of(child, note))
+            feeding = asyncio.create_task(_input(channel, child, stdin, line))
+            await _until_gone(channel, _answer(channel, out, err))
+        status = await ending
+        feeding.cancel()
     _tell_end(channel, status)
 
 
 async def _start(
-    command: str | None, stdout: int, stderr: int, home: Path, environment: dict[str, str]
+    command: str | None, streams: tuple[int, int, int], home: Path, environment: dict[str, str], note: Note
 ) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *([_SHELL] if command is None else [_SHELL, "-c", command]),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=stdout,
-        stderr=stderr,
-        cwd=home,
-        env=environment,
-        start_new_session=True,
-    )
+    """The process; `streams`, its standard input, output and error, are closed here."""
+    note("command")  # before it runs, so that nothing it does comes before this
+    arguments = [_SHELL] if command is None else [_SHELL, "-c", command]
+    stdin, stdout, stderr = streams
+    try:
+        return await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=home,
+            env=environment,
+            start_new_session=True,
+        )
+    except BaseException:
+        note("ended")
+        raise
+    finally:
+        for stream in streams:
+            os.close(stream)
 
 
-async def _feed(channel: Channel, child: asyncio.subprocess.Process) -> None:
-    """Client to command, until the client ends its input or is gone."""
-    stdin = child.stdin
-    if stdin is None:
-        raise TypeError("the command was started without a pipe as standard input")
-    with suppress(OSError, asyncssh.Error):  # the client is gone, or the command reads no further
-        while data := await _next_input(channel, child):
-            stdin.write(data)
-            await stdin.drain()
-    stdin.close()
+async def _end_of(child: asyncio.subprocess.Process, note: Note) -> int:
+    try:
+        return await child.wait()
+    finally:  # it is cancelled only when the hosts stop, once all that they had started has ended
+        note("ended")
 
 
-async def _next_input(channel: Channel, child: asyncio.subprocess.Process) -> bytes:
+async def _until_gone(channel: Channel, work: Coroutine[Any, Any, None]) -> None:
+    """Do `work`, but only as long as the client is there."""
+    working = asyncio.create_task(work)
+    gone = asyncio.create_task(channel.wait_closed())
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        working.cancel()
+        gone.cancel()
+
+
+async def _input(
+    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: ThinLine | None
+) -> None:
+    """Client to command; over a thin line, what is still on its way when the client goes is lost."""
+    feeding = _feed(channel, child, stdin, line)
+    await (_until_gone(channel, feeding) if line else feeding)
+
+
+async def _feed(
+    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: ThinLine | None
+) -> None:
+    """Until the client ends its input or is gone."""
+    try:
+        with suppress(OSError, asyncssh.Error):  # the client is gone, or the command reads no further
+            while data := await _next_input(channel, child, line.piece if line else CHUNK):
+                if line:
+                    await line.carry(len(data))
+                    _notice_end(channel)
+                stdin.write(data)
+                await stdin.drain()
+    finally:
+        stdin.close()
+
+
+def _notice_end(channel: Channel) -> None:
+    """A client's end of the channel lines up behind its input: over a thin line that would take long."""
+    if channel.is_closing():
+        channel.channel.abort()
+
+
+async def _next_input(channel: Channel, child: asyncio.subprocess.Process, size: int) -> bytes:
     while True:
         try:
-            return await channel.stdin.read(_CHUNK)
+            return await channel.stdin.read(size)
         except asyncssh.SignalReceived as asked:
             number = signal.Signals.__members__.get(f"SIG{asked.signal}")
             if number is not None and child.returncode is None:
                 os.killpg(child.pid, number)
-
-
-async def _answer_until_gone(channel: Channel, out: asyncio.StreamReader, err: asyncio.StreamReader) -> None:
-    answering = asyncio.create_task(_answer(channel, out, err))
-    gone = asyncio.create_task(channel.wait_closed())
-    await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
-    answering.cancel()
-    gone.cancel()
 
 
 async def _answer(channel: Channel, out: asyncio.StreamReader, err: asyncio.StreamReader) -> None:
@@ -84,7 +131,7 @@ async def _answer(channel: Channel, out: asyncio.StreamReader, err: asyncio.Stre
 
 async def _forward(source: asyncio.StreamReader, target: asyncssh.SSHWriter[bytes]) -> None:
     with suppress(OSError):
-        while data := await source.read(_CHUNK):
+        while data := await source.read(CHUNK):
             target.write(data)
             await target.drain()
 
@@ -95,20 +142,3 @@ def _tell_end(channel: Channel, status: int) -> None:
         channel.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
     else:
         channel.exit(status)
-
-
-@asynccontextmanager
-async def _output_pipe() -> AsyncIterator[tuple[int, asyncio.StreamReader]]:
-    """The end that a command writes to, and a reader of the other; leaving it sends SIGPIPE to writers.
-
-    The pipes of asyncio's own subprocesses can't be closed without killing the process.
-    """
-    read_end, write_end = os.pipe()
-    reader = asyncio.StreamReader(limit=_CHUNK)
-    protocol = asyncio.StreamReaderProtocol(reader)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(read_end, "rb", buffering=0))
-    try:
-        yield write_end, reader
-    finally:
-        transport.close()

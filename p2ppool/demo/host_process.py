@@ -12,8 +12,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import socket
 
+from p2ppool.demo.events import EventLog
 from p2ppool.demo.listeners import claim, host_addresses
+from p2ppool.demo.open_files import allow_files
 from p2ppool.demo.processes import end_all
+from p2ppool.demo.thin_line import refuse_bad_rate
 from p2ppool.errors import UserError
 
 COUNT = 8
@@ -40,13 +43,18 @@ def token_of(folder: Path) -> str:
     return path.read_text()
 
 
+def host_folders(folder: Path, count: int) -> list[Path]:
+    """What each host has to itself in the folder of all: its key, its home and its events."""
+    return [folder.absolute() / f"host-{number}" for number in range(1, count + 1)]
+
+
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m p2ppool.demo.hosts",
         description="SSH hosts on loopback addresses, until Ctrl-C.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--folder", type=Path, required=True, help="holds every host's key and home")
+    parser.add_argument("--folder", type=Path, required=True, help="holds every host's key, home and events")
     parser.add_argument(
         "--authorized-key", type=Path, required=True, help="file with the one public key line"
     )
@@ -55,31 +63,40 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--port", type=int, default=PORT, help="of all hosts; 0: any that is free on all addresses"
     )
+    parser.add_argument(
+        "--bytes-per-second",
+        type=int,
+        help="how fast each connection brings what commands read; None: as fast as it goes",
+    )
     parser.add_argument("--while-stdin-open", action="store_true", help="also end when standard input ends")
     return parser.parse_args(argv)
 
 
 def _run(options: argparse.Namespace) -> None:
     addresses = host_addresses(options.first_address, options.count)
+    refuse_bad_rate(options.bytes_per_second)
     key = _key_line(options.authorized_key)
-    with _sole_use(options.folder):
+    allow_files(options.count)
+    with _sole_use(options.folder), ExitStack() as stack:
         token = token_of(options.folder)
         end_all(token)  # left by a run that was killed together with its starter
-        listeners = claim(addresses, options.port)
-        with ExitStack() as stack:
-            for listener in listeners:
-                stack.enter_context(listener)
-            asyncio.run(_serve(options, listeners, key, token))
+        listeners = [stack.enter_context(listener) for listener in claim(addresses, options.port)]
+        folders = host_folders(options.folder, options.count)
+        logs = [stack.enter_context(EventLog(folder)) for folder in folders]
+        asyncio.run(_serve(options, listeners, logs, key))
 
 
-async def _serve(options: argparse.Namespace, listeners: Sequence[socket], key: str, token: str) -> None:
+async def _serve(
+    options: argparse.Namespace, listeners: Sequence[socket], logs: Sequence[EventLog], key: str
+) -> None:
     try:
         from p2ppool.demo import ssh_server  # noqa: PLC0415 - asyncssh comes with the extra `demo` only
     except ModuleNotFoundError as error:
         raise UserError("the demo's SSH hosts need asyncssh: pip install 'p2ppool[demo]'") from error
+    token = token_of(options.folder)
     hosts = [
-        ssh_server.Host(listener, options.folder.absolute() / f"host-{number}", token)
-        for number, listener in enumerate(listeners, start=1)
+        ssh_server.Host(listener, log.folder, token, log, options.bytes_per_second)
+        for listener, log in zip(listeners, logs, strict=True)
     ]
     told_to_end = _told_to_end(while_stdin_open=options.while_stdin_open)
     async with ssh_server.serving(hosts, key):

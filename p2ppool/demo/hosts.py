@@ -10,7 +10,8 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Self
 
-from p2ppool.demo.host_process import COUNT, FIRST_ADDRESS, PORT, main, token_of
+from p2ppool.demo.events import HostEvent, read_events
+from p2ppool.demo.host_process import COUNT, FIRST_ADDRESS, PORT, host_folders, main, token_of
 from p2ppool.demo.listeners import host_addresses
 from p2ppool.demo.processes import end_all
 from p2ppool.errors import UserError, one_line
@@ -25,7 +26,8 @@ class DemoHosts:
     """Demo hosts in a process of their own, which also ends when this one dies.
 
     `authorized_key` is the OpenSSH public key line that opens all hosts to the user `p2p`. Port 0 lets the
-    system choose; `port` tells the choice once the hosts run.
+    system choose; `port` tells the choice once the hosts run. `bytes_per_second` is how fast each connection
+    brings what commands read, as over a thin line; None: as fast as it goes.
     """
 
     folder: Path
@@ -33,6 +35,7 @@ class DemoHosts:
     authorized_key: str = field(kw_only=True)
     port: int = field(default=PORT, kw_only=True)
     first_address: str = field(default=FIRST_ADDRESS, kw_only=True)
+    bytes_per_second: int | None = field(default=None, kw_only=True)
     _process: subprocess.Popen[str] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -43,17 +46,23 @@ class DemoHosts:
     @property
     def homes(self) -> list[Path]:
         """The home folder of the user on every host."""
-        return [self.folder.absolute() / f"host-{number}" / "home" for number in range(1, self.count + 1)]
+        return [folder / "home" for folder in host_folders(self.folder, self.count)]
 
     @property
     def token(self) -> str:
         """What `processes_left` and `end_all` know these hosts' processes by."""
         return token_of(self.folder)
 
+    def events(self) -> list[HostEvent]:
+        """What happened on all hosts since they were last started, by time; also once they have stopped."""
+        folders = enumerate(host_folders(self.folder, self.count), start=1)
+        events = [event for number, folder in folders for event in read_events(folder, number)]
+        return sorted(events, key=lambda event: event.t)
+
     def start(self) -> Self:
         """Start the hosts and wait until all listen.
 
-        Raises UserError when they can't: port or folder in use, a malformed key, asyncssh not installed.
+        Raises UserError when they can't: port or folder in use, a malformed key or rate, asyncssh missing.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key_file = self.folder / "authorized_key"
@@ -101,7 +110,12 @@ class DemoHosts:
             *("--count", str(self.count)),
             *("--first-address", self.first_address),
             *("--port", str(self.port)),
+            *self._rate,
         ]
+
+    @property
+    def _rate(self) -> list[str]:
+        return [] if self.bytes_per_second is None else ["--bytes-per-second", str(self.bytes_per_second)]
 
     def _wait_ready(self, process: subprocess.Popen[str]) -> None:
         line = _line_within(process, _START_SECONDS)

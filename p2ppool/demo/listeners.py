@@ -8,7 +8,7 @@ from socket import create_server, socket
 
 from p2ppool.errors import UserError, one_line
 
-MOST = 500  # each takes one of the 1024 files that a process may usually have open
+MOST = 500  # leaves each eight of the 4096 files that a process can have open on most systems
 _TRIES = 20
 _LAST_PORT = 65535
 

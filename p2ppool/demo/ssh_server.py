@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,9 @@ from socket import socket
 import asyncssh
 
 from p2ppool.demo import commands
+from p2ppool.demo.events import Event, EventLog
 from p2ppool.demo.processes import MARKER
+from p2ppool.demo.thin_line import ThinLine
 from p2ppool.errors import UserError, one_line
 
 USER = "p2p"
@@ -24,11 +26,16 @@ _PATH = f"/usr/local/bin:/usr/bin:/bin:{Path(sys.executable).resolve().parent}"
 
 @dataclass(frozen=True)
 class Host:
-    """One demo host: where it listens and the folder that holds its host key and its user's home."""
+    """One demo host: where it listens and the folder that holds its host key and its user's home.
+
+    `bytes_per_second` is what each connection brings to the host's commands; None: as fast as it goes.
+    """
 
     listener: socket
     folder: Path
     token: str
+    log: EventLog
+    bytes_per_second: int | None = None
 
     @property
     def home(self) -> Path:
@@ -36,10 +43,31 @@ class Host:
 
 
 class Door(asyncssh.SSHServer):
-    """Lets in user `p2p` with the one key; passwords and forwarding stay refused, as asyncssh has it."""
+    """Lets in user `p2p` with the one key; passwords and forwarding stay refused, as asyncssh has it.
 
-    def __init__(self, key: asyncssh.SSHKey) -> None:
+    Each connection has one of its own, which notes its events and is among `connections` while it lasts.
+    """
+
+    def __init__(
+        self, host: Host, key: asyncssh.SSHKey, connections: set[asyncssh.SSHServerConnection]
+    ) -> None:
+        self._host = host
         self._key = key
+        self._connections = connections
+        self._number = host.log.new_connection()
+        self.line = None if host.bytes_per_second is None else ThinLine(host.bytes_per_second)
+
+    def note(self, event: Event) -> None:
+        self._host.log.note(self._number, event)
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+        self._connections.add(conn)
+        self.note("opened")
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+        self._connections.discard(self._connection)
+        self.note("closed")
 
     def public_key_auth_supported(self) -> bool:
         return True
@@ -55,10 +83,22 @@ async def serving(hosts: Sequence[Host], authorized_key: str) -> AsyncIterator[N
     Raises UserError when `authorized_key` isn't an OpenSSH public key line.
     """
     key = _public_key(authorized_key)
+    connections: set[asyncssh.SSHServerConnection] = set()
     async with AsyncExitStack() as stack:
-        for host in hosts:
-            await stack.enter_async_context(await _listen(host, key))
+        acceptors = [
+            await stack.enter_async_context(await _listen(host, partial(Door, host, key, connections)))
+            for host in hosts
+        ]
+        stack.callback(_close, acceptors, connections)
         yield
+
+
+def _close(acceptors: Sequence[asyncssh.SSHAcceptor], connections: set[asyncssh.SSHServerConnection]) -> None:
+    """All doors first, so that nobody comes in meanwhile."""
+    for acceptor in acceptors:
+        acceptor.close()
+    for connection in connections:
+        connection.abort()
 
 
 def _public_key(line: str) -> asyncssh.SSHKey:
@@ -68,12 +108,12 @@ def _public_key(line: str) -> asyncssh.SSHKey:
         raise UserError(f"the demo hosts got no OpenSSH public key: {one_line(error)}") from error
 
 
-async def _listen(host: Host, key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
+async def _listen(host: Host, door: Callable[[], Door]) -> asyncssh.SSHAcceptor:
     (host.home / "tmp").mkdir(parents=True, exist_ok=True)
     return await asyncssh.listen(
         sock=host.listener,
         backlog=512,
-        server_factory=partial(Door, key),
+        server_factory=door,
         server_host_keys=[_host_key(host.folder / "host_key")],
         process_factory=partial(_answer, host),
         encoding=None,
@@ -95,6 +135,9 @@ def _host_key(path: Path) -> asyncssh.SSHKey:
 
 
 async def _answer(host: Host, channel: commands.Channel) -> None:
+    door = channel.get_extra_info("connection").get_owner()
+    if not isinstance(door, Door):
+        return  # the client is gone already
     client_address, client_port = channel.get_extra_info("peername")[:2]
     address, port = channel.get_extra_info("sockname")[:2]
     environment = {
@@ -109,4 +152,4 @@ async def _answer(host: Host, channel: commands.Channel) -> None:
         "USER": USER,
         MARKER: host.token,
     }
-    await commands.run(channel, home=host.home, environment=environment)
+    await commands.run(channel, home=host.home, environment=environment, note=door.note, line=door.line)

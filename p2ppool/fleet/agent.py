@@ -1,4 +1,9 @@
-"""The verbs of the shell agent (agent*.sh): what to send to a host, and what its answers mean."""
+"""The verbs of the shell agent (agent*.sh): what to send to a host, and what its answers mean.
+
+Every verb that changes something has a *fence*, the number of the pool's turn. The folder on the host keeps
+the highest one that the pool has come with. So a manager that hung, and acts in an old turn, finds its verbs
+refused (`fenced`) with nothing touched; and an agent of an older turn that is still at work is killed.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,13 +23,21 @@ SHELL: Final = "exec sh -c 'setsid sh -s p2ppool-agent; exit $?'"
 """The same for every host and verb, and free of anything that a csh or fish would read differently. `setsid`
 gives the agent a process group of its own, which is what it kills when the manager hangs up."""
 
-_PARTS: Final = ("agent.sh", "agent_folder.sh", "agent_node.sh", "agent_install.sh", "agent_verbs.sh")
+_PARTS: Final = (
+    "agent.sh",
+    "agent_folder.sh",
+    "agent_lock.sh",
+    "agent_node.sh",
+    "agent_install.sh",
+    "agent_verbs.sh",
+)
 _PREFIX: Final = "@p2ppool "
 _FACTS_LIMIT: Final = 64
 _VALUE_LIMIT: Final = 300
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _COMMAND_NOT_FOUND: Final = 127
+_KILLED: Final = 128 + 9  # how a shell tells SIGKILL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +46,7 @@ class FolderRequest:
 
     Raises:
         UserError: `base` can't be an install path.
-        ValueError: `pool` is not a plain word of at most 64 characters.
+        ValueError: `pool` is not a plain word of at most 64 characters, or `fence` is negative.
     """
 
     base: str
@@ -41,12 +54,15 @@ class FolderRequest:
     pool: str
     """The pool's unique id."""
     fence: int = 0
-    """The number of the pool's turn: a host refuses a lower one than it has seen. 0: there are no turns."""
+    """The number of the pool's turn: a host refuses a lower one than it has seen. 0: there are no turns, and
+    nothing is kept of them."""
 
     def __post_init__(self) -> None:
         check_install_path(self.base)
         if not _TOKEN.fullmatch(self.pool):
             raise ValueError(f"not a pool id: {self.pool!r}")
+        if self.fence < 0:
+            raise ValueError(f"not a turn's number: {self.fence}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +90,9 @@ class InstallRequest(FolderRequest):
 
 
 def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
-    """Look without touching: folder (absent, empty, ours, other), kernel, machine, free_kb, python3, mono
-    (versions, empty if not there), missing (tools), clock (seconds since 1970, UTC).
+    """Look without touching, in any turn: folder (absent, empty, ours, other; a tombstone is ours), kernel,
+    machine, free_kb, python3, mono (versions, empty if not there), missing (tools), clock (seconds since
+    1970, UTC).
 
     Raises:
         HostFault: as do all verbs, for whatever went wrong on the way or on the host.
@@ -85,6 +102,8 @@ def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
 
 def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
     """Have exactly this bundle run: upload it if it isn't there, and replace what runs, or leave that.
+
+    Raises the folder's fence. Another pool's tombstone gives way.
 
     Returns:
         upload (yes, no), changed (yes, no), digest, pid.
@@ -96,23 +115,47 @@ def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
 
 
 def start(connection: Host, request: FolderRequest) -> Mapping[str, str]:
-    """Start what is installed, if it isn't running: changed (yes, no), pid."""
+    """Start what is installed, if it isn't running: changed (yes, no), pid.
+
+    Raises the folder's fence, also where it fails because nothing is installed.
+    """
     return _converse(connection, "start", request)
 
 
 def stop(connection: Host, request: FolderRequest) -> Mapping[str, str]:
-    """End the node, politely first: stopped (how many ran). Nothing installed is as good as stopped."""
+    """End the node, politely first: stopped (how many ran). Nothing installed is as good as stopped.
+
+    Raises the folder's fence, and makes the folder for it where there is none, as an install of an older turn
+    may still be on its way. A folder that is left alone is told: `other` holds what is not this pool's;
+    `absent` or `empty` if there are no turns, or if it can't be made, and so not by an older turn either.
+    """
     return _converse(connection, "stop", request)
 
 
 def check(connection: Host, request: FolderRequest) -> Mapping[str, str]:
-    """See what is there: folder; if ours: pool, digest, running (yes, no), processes, uptime (seconds)."""
+    """See what is there, in any turn: folder; if ours, as a tombstone is too: pool, digest (empty: nothing is
+    installed), running (yes, no), processes, uptime (seconds).
+    """
     return _converse(connection, "check", request)
 
 
 def remove(connection: Host, request: FolderRequest) -> Mapping[str, str]:
-    """Stop the node and delete what was installed: stopped; left, if there are files of somebody else's."""
+    """Stop the node and delete what was installed: stopped; left, if there are files of somebody else's; kept
+    (fence).
+
+    Raises the folder's fence as `stop` does. Mark and fence stay as a tombstone, against what an older turn
+    may still do; without turns nothing stays. A folder that is left alone is told as by `stop`.
+    """
     return _converse(connection, "remove", request)
+
+
+def forget(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+    """Stop the node and delete everything, a tombstone too: stopped; left, if there are others' files.
+
+    From then on the host refuses no older turn any more. Where nothing is this pool's, that is told: folder
+    (absent, empty, other).
+    """
+    return _converse(connection, "forget", request)
 
 
 @cache
@@ -205,4 +248,6 @@ class _Answers:
             return HostFault(ErrorKind.CONNECTION_LOST, "the agent ended in the middle")
         if status == _COMMAND_NOT_FOUND and "setsid" in self._noise:
             return HostFault(ErrorKind.MISSING_TOOL, "setsid")
+        if status == _KILLED:
+            return HostFault(ErrorKind.CONNECTION_LOST, "a newer action, or its time limit, ended the agent")
         return HostFault(ErrorKind.PROTOCOL, f"exit status {status}: {self._noise}")

@@ -25,55 +25,85 @@ survey() { # sets $folder to absent, empty, ours or other, and $owner to the poo
         return 0
     elif [ -s "$marker" ]; then
         { read -r magic && read -r word owner; } <"$marker"
-        [ "$magic $word" != "$MAGIC pool" ] || folder=ours
-    else
-        case $(ls -A -- "$base") in
-        '' | .p2ppool) folder=empty ;; # an empty marker: its writer was cut short
-        esac
+        if [ "$magic $word" = "$MAGIC pool" ]; then folder=ours; else owner=; fi
+    elif is_vacant; then
+        folder=empty # or an empty mark: its writer was cut short
     fi
 }
 
-require_ours() {
+is_vacant() { # nothing in it but a mark, fences, and what is left of agents that were killed while they took the lock
+    entries=$(ls -A -- "$base" 2>/dev/null) || return 1
+    [ -z "$entries" ] || ! printf '%s\n' "$entries" | grep -qvxE "$MARKS"
+}
+
+inspect() { # surveys for this pool: another one's tombstone is as good as empty; sets $newest to this pool's fence here
     survey
-    case $folder in
-    ours) [ "$owner" = "$pool" ] || fail wrong_pool "$base belongs to pool $owner" ;;
-    *) fail wrong_pool "$base holds files that are not p2ppool's, or another user's" ;;
+    if [ "$folder" = ours ] && [ "$owner" != "$pool" ]; then
+        if is_vacant; then folder=empty; else folder=other; fi
+    fi
+    newest=$(readlink "$base/.fence/$pool")
+    case $newest in
+    '' | *[!0-9]*) newest=0 ;;
     esac
 }
 
-claim() { # makes the folder this pool's, or ends the agent
-    survey
-    case $folder in
-    absent | empty)
-        must mkdir -p -- "$base"
-        base=$(cd -P -- "$base" && pwd -P)
-        must put "$base/.p2ppool" "$MAGIC
+admit() { # or ends the agent, with nothing touched
+    inspect
+    [ "$folder" != other ] || refuse
+    [ "$fence" -ge "$newest" ] || fail fenced "$fence is older than $newest"
+}
+
+refuse() {
+    [ -z "$owner" ] || fail wrong_pool "$base belongs to pool $owner"
+    fail wrong_pool "$base holds files that are not p2ppool's, or another user's"
+}
+
+hold() { # makes the folder this pool's, keeps other agents out, and from now on those of older turns
+    admit
+    take_lock
+    admit # this look counts: before there was the lock, another agent may have come and gone
+    inside=yes
+    rm -rf -- "$base"/.part.* "$base"/.unpack.* "$base/.p2ppool.new"
+    [ "$folder" = ours ] || mark
+    [ "$fence" -eq "$newest" ] || raise_fence
+}
+
+mark() {
+    must put "$base/.p2ppool.new" "$MAGIC
 pool $pool"
-        ;;
-    esac
-    hold
+    must mv -f -- "$base/.p2ppool.new" "$base/.p2ppool"
 }
 
-hold() { # keeps other agents and older actions out
-    require_ours
-    look "$$"
-    mine=$$:$since waited=0
-    until trouble=$(ln -s "$mine" "$base/.lock" 2>&1); do
-        case $trouble in
-        *'File exists'*) ;;
-        *) fail_writing "$trouble" ;;
-        esac
-        holder=$(readlink "$base/.lock")
-        is_alive "${holder%:*}" "${holder#*:}" || rm -f -- "$base/.lock"
-        waited=$((waited + 1))
-        [ "$waited" -le "$PATIENCE" ] || fail busy "process ${holder%:*}"
-        nap
-    done
-    locked=yes
-    rm -rf -- "$base"/.part.* "$base"/.unpack.*
-    newest=$(cat "$base/.fence" 2>/dev/null)
-    [ "$fence" -ge "${newest:-0}" ] || fail fenced "$fence is older than $newest"
-    [ "$fence" -eq "${newest:-0}" ] || must put "$base/.fence" "$fence"
+raise_fence() { # other pools' fences stay, so that their late agents are refused even after this pool
+    [ -d "$base/.fence" ] || must mkdir -- "$base/.fence"
+    put_link "$base/.fence/$pool" "$fence"
+}
+
+enter() { # as `hold`, for verbs that are content with nothing: fails where nothing of this pool's is or can come to be
+    inspect
+    if [ "$folder" = ours ] || may_become_ours; then
+        hold
+    else
+        fact folder "$folder"
+        return 1
+    fi
+}
+
+may_become_ours() { # only to hold a fence
+    [ "$folder" != other ] && [ "$fence" -gt 0 ] && make_folder
+}
+
+make_folder() { # fails where no late agent could make it either
+    trouble=$(mkdir -p -- "$base" 2>&1) && return
+    case $trouble in
+    *'o space left'* | *'uota exceeded'*) fail disk_full "$trouble" ;;
+    esac
+    return 1
+}
+
+tell_left() { # what somebody else put into the folder
+    left=$(ls -A -- "$base" | grep -vxE "$MARKS" | tr '\n' ' ')
+    [ -z "$left" ] || fact left "$left"
 }
 
 end_with_manager() { # from here on nobody else reads the input

@@ -4,14 +4,14 @@ verb_install() { # DIGEST BYTES RUNTIME
     digest=$1 size=$2 runtime=$3
     need_tools date gzip ln readlink sed setsid sha256sum tar touch wc
     [ -z "$runtime" ] || command -v "$runtime" >/dev/null || fail missing_runtime "$runtime"
-    claim
+    hold
     must mkdir -p -- "$base/bundles" "$base/node"
     part=
     if [ -d "$base/bundles/$digest" ]; then fact upload no; else receive; fi
     end_with_manager
     [ -z "$part" ] || unpack
     before=$(readlink "$base/current")
-    if [ "$before" = "bundles/$digest" ] && is_running; then
+    if [ "$before" = "bundles/$digest" ] && is_staying; then
         fact changed no
     else
         replace
@@ -55,7 +55,7 @@ replace() { # the running bundle by the new one, or everything stays as it was
     step start
     if [ -f "$base/node/node.config" ]; then must ln -f -- "$base/node/node.config" "$base/node/.config.before"; fi
     must mv -f -- "$base/node/.config.new" "$base/node/node.config"
-    point_to "bundles/$digest"
+    put_link "$base/current" "bundles/$digest"
     if launch; then
         forget_old_bundles
         return
@@ -83,16 +83,10 @@ write_config() { # the new template with the address that the node has had so fa
     fi >"$base/node/.config.new"
 }
 
-point_to() { # BUNDLE: a rename, so there is no moment without a current bundle
-    rm -f -- "$base/.current.new"
-    must ln -s "$1" "$base/.current.new"
-    must mv -fT -- "$base/.current.new" "$base/current"
-}
-
 roll_back() {
     first=$doomed
     doomed="$first; the version before did not come back"
-    point_to "$before"
+    put_link "$base/current" "$before"
     must mv -f -- "$base/node/.config.before" "$base/node/node.config"
     if [ -z "$was_running" ] || launch; then doomed="$first; the version before is back"; fi
 }
@@ -102,7 +96,7 @@ forget_old_bundles() { # all but this one and the one before
     for bundle in "$base"/bundles/*; do
         case bundles/${bundle##*/} in
         "bundles/$digest" | "$before") ;;
-        *) rm -rf -- "$bundle" ;;
+        *) mv -- "$bundle" "$base/.unpack.${bundle##*/}" && rm -rf -- "$base/.unpack.${bundle##*/}" ;;
         esac
     done
 }

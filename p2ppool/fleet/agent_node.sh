@@ -1,10 +1,10 @@
 # The agent on processes: finding, ending and starting the node of this folder.
 
-look() { # PID: sets $session and $since (start time in ticks from boot, proc(5)); fails if it is gone or a zombie
+look() { # PID: sets $group, $session, $since (start in ticks from boot, proc(5)); fails if it is gone or a zombie
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
     # shellcheck disable=SC2086 # the fields after the name are numbers and one letter
     set -- ${stat##*) }
-    session=$4 since=${20}
+    group=$3 session=$4 since=${20}
     [ "$1" != Z ] && [ "$1" != X ]
 }
 
@@ -18,13 +18,22 @@ is_alive() { # PID SINCE: this very process, not another one that got its number
 find_nodes() { # sets $nodes to all processes of this folder's node, $started to how many nodes were started
     nodes='' started=0
     for proc in /proc/[0-9]*; do
-        # Someone's shell may stand in the folder too: only what the agent started has the variable.
-        [ "$proc/cwd" -ef "$base/node" ] || continue
-        grep -q P2PPOOL_HOST_ADDRESS= "$proc/environ" 2>/dev/null || continue
-        look "${proc#/proc/}" || continue
+        was_started "$proc" && look "${proc#/proc/}" || continue
         nodes="$nodes ${proc#/proc/}"
         [ "$session" != "${proc#/proc/}" ] || started=$((started + 1))
     done
+}
+
+was_started() { # PROC: in this folder by an agent: so it has the variable, as someone's shell there has not
+    for try in 1 2 3; do
+        [ "$1/cwd" -ef "$base/node" ] || return 1
+        case $(tr '\000' '\n' 2>/dev/null <"$1/environ") in
+        *P2PPOOL_HOST_ADDRESS=*) return 0 ;;
+        ?*) return 1 ;;
+        esac
+        nap # in the middle of exec(2) it shows no variables at all
+    done
+    return 1
 }
 
 is_running() { # exactly one node, and the one that was started last; sets $pid and $since
@@ -32,6 +41,10 @@ is_running() { # exactly one node, and the one that was started last; sets $pid 
     [ "$started" -eq 1 ] || return 1
     { read -r pid born <"$base/node/node.pid"; } 2>/dev/null || return 1
     is_alive "$pid" "$born"
+}
+
+is_staying() { # runs, and was not asked to leave by an agent that was killed before it saw the end
+    is_running && [ ! -L "$base/node/.leaving" ]
 }
 
 are_gone() { # TENTHS: waits for all $nodes to end
@@ -49,13 +62,14 @@ halt() { # the polite way first: a node that gets SIGINT takes leave of its neig
     find_nodes
     for signal in INT KILL KILL KILL; do # again for a child that was born between the look and the kill
         [ -n "$nodes" ] || break
+        [ -L "$base/node/.leaving" ] || must ln -s "$mine" "$base/node/.leaving"
         # shellcheck disable=SC2086 # a list of numbers
         kill "-$signal" $nodes 2>/dev/null
         are_gone "$PATIENCE"
         find_nodes
     done
     [ -z "$nodes" ] || fail stop_failed "process$nodes"
-    rm -f -- "$base/node/node.pid"
+    rm -f -- "$base/node/node.pid" "$base/node/.leaving"
 }
 
 launch() { # starts the current bundle's node; sets $trouble and fails if it doesn't stay up
@@ -72,7 +86,7 @@ launch() { # starts the current bundle's node; sets $trouble and fails if it doe
         LC_ALL=$login_locale P2PPOOL_HOST_ADDRESS=$address
         export P2PPOOL_HOST_ADDRESS
         [ -n "$LC_ALL" ] || unset LC_ALL
-        cd "$base/node" && exec setsid setsid sh -c "$BORN" "$base/current/start" node.config
+        cd "$base/node" && exec setsid setsid sh -c "$BORN" "$base" "$mine"
     ) </dev/null >>"$log" 2>&1 3<&-
     settle || { find_cause; return 1; }
     must put "$base/node/node.pid" "$pid $since"

@@ -25,10 +25,10 @@ verb_probe() {
 verb_start() {
     need_tools date ln readlink setsid touch wc
     runtime=
-    hold
+    admit
+    enter && [ -f "$base/current/start" ] || fail start_failed "nothing is installed"
     end_with_manager
-    [ -f "$base/current/start" ] || fail start_failed "nothing is installed"
-    if is_running; then
+    if is_staying; then
         fact changed no
     else
         halt
@@ -40,15 +40,12 @@ verb_start() {
 }
 
 verb_stop() {
-    survey
-    case $folder in
-    absent | empty)
-        fact folder "$folder"
-        return
-        ;;
-    esac
     need_tools ln readlink
-    hold
+    enter || return 0
+    stop
+}
+
+stop() {
     end_with_manager
     find_nodes
     fact stopped "$started"
@@ -72,13 +69,40 @@ verb_check() {
         '{ printf "%d", $1 - since / hz }' /proc/uptime)"
 }
 
-verb_remove() { # what the agent made goes; what somebody else put into the folder stays
-    verb_stop
-    [ "$folder" = ours ] || return 0
+verb_remove() { # all but the fence; what somebody else put into the folder stays too
+    need_tools ln readlink
+    if [ "$fence" -eq 0 ]; then
+        verb_forget
+        return
+    fi
+    enter || return 0
+    clear_out
+    fact kept fence
+    tell_left
+}
+
+verb_forget() { # the fence too
+    need_tools ln readlink
+    inspect
+    if [ "$folder" != ours ]; then
+        fact folder "$folder"
+        return
+    fi
+    hold
+    clear_out
+    tell_left
+    must rm -rf -- "$base/.fence"
+    must rm -f -- "$base/.p2ppool" # while there is the lock: without it, the mark may be the next agent's
+    rm -f -- "$base/.lock"
+    locked='' inside=''
+    [ -n "$(ls -A -- "$base")" ] || must rmdir -- "$base"
+}
+
+clear_out() { # ends the node and removes what the agent made
+    stop
     step remove
-    must rm -rf -- "$base/bundles" "$base/node" "$base/current" "$base/.current.new"
-    rm -f -- "$base/.fence" "$base/.lock" "$base/.p2ppool"
-    locked=
-    left=$(ls -A -- "$base" | tr '\n' ' ')
-    if [ -n "$left" ]; then fact left "$left"; else must rmdir -- "$base"; fi
+    must rm -f -- "$base/current"
+    # A bundle that is only there in part must not keep its name, should this agent be killed.
+    [ ! -d "$base/bundles" ] || must mv -- "$base/bundles" "$base/.unpack.bundles"
+    must rm -rf -- "$base/.unpack.bundles" "$base/bundles" "$base/node" "$base/.current.new"
 }

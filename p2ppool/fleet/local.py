@@ -2,14 +2,16 @@
 
 import os
 import selectors
+import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.limits import FleetLimits
-from p2ppool.fleet.outcome import ErrorKind, HostFault
+from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
 from p2ppool.fleet.session import bounded_lines
 
 _READ: Final = 32768
@@ -19,9 +21,10 @@ _END_PATIENCE: Final = 5.0
 class LocalSession:
     """One command on this machine: bytes in, lines out. Standard error arrives among the lines."""
 
-    def __init__(self, process: subprocess.Popen[bytes], step_timeout: float) -> None:
-        """Talks to `process`, which may be silent for `step_timeout` seconds."""
+    def __init__(self, process: subprocess.Popen[bytes], stdin: socket.socket, step_timeout: float) -> None:
+        """Talks to `process` by `stdin`; it may be silent for `step_timeout` seconds."""
         self._process = process
+        self._stdin = stdin
         self._step_timeout = step_timeout
 
     def send(self, data: bytes | memoryview) -> None:
@@ -31,7 +34,7 @@ class LocalSession:
             HostFault: the command has ended.
         """
         try:
-            _write_all(self._stdin, memoryview(data))
+            self._stdin.sendall(data)
         except OSError as error:
             raise HostFault(ErrorKind.CONNECTION_LOST, f"while sending: {error.strerror}") from error
 
@@ -50,11 +53,6 @@ class LocalSession:
         except subprocess.TimeoutExpired:
             return -1
 
-    @property
-    def _stdin(self) -> int:
-        assert self._process.stdin is not None  # noqa: S101 - asked for below
-        return self._process.stdin.fileno()
-
     def _receive(self) -> bytes:
         assert self._process.stdout is not None  # noqa: S101 - asked for below
         with selectors.DefaultSelector() as selector:
@@ -67,18 +65,36 @@ class LocalSession:
 class LocalConnection:
     """What the agent takes for a connection to a host whose address is `address`."""
 
-    def __init__(self, address: str, limits: FleetLimits) -> None:
-        """Opens nothing: each command is a process of its own."""
+    def __init__(self, address: str, limits: FleetLimits, cancel: CancelToken) -> None:
+        """Opens nothing: each command is a process of its own, which `cancel` ends."""
         self.limits = limits
         self.step = "local"
         self._address = address
+        self._cancel = cancel
 
     @contextmanager
     def session(self, command: str) -> Iterator[LocalSession]:
         """Run `command` by sh; at the end its input is closed, which ends an agent that still runs."""
-        process = subprocess.Popen(
+        ours, theirs = socket.socketpair()  # unlike a pipe, it can be shut down while a thread writes to it
+        with ours:
+            with theirs:
+                process = self._start(command, theirs)
+            unregister = self._cancel.on_cancel(lambda: _hang_up(ours))
+            try:
+                yield LocalSession(process, ours, self.limits.step_timeout)
+            except HostFault as fault:
+                if self._cancel.cancelled and fault.kind not in FOUND_ON_HOST:
+                    raise HostFault(ErrorKind.CANCELLED, self._cancel.reason) from fault
+                raise
+            finally:
+                unregister()
+                _hang_up(ours)
+                _end(process)
+
+    def _start(self, command: str, stdin: socket.socket) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             ["/bin/sh", "-c", command],
-            stdin=subprocess.PIPE,
+            stdin=stdin.fileno(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             bufsize=0,
@@ -86,10 +102,6 @@ class LocalConnection:
             cwd=Path.home(),
             start_new_session=True,  # Ctrl-C is for the action, not for the agent in the middle of a step
         )
-        try:
-            yield LocalSession(process, self.limits.step_timeout)
-        finally:
-            _end(process)
 
     def _environment(self) -> dict[str, str]:
         """Only what a login would set: a node that stays must not carry the manager's secrets."""
@@ -101,15 +113,14 @@ class LocalConnection:
         }
 
 
-def _write_all(descriptor: int, data: memoryview) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
+def _hang_up(stdin: socket.socket) -> None:
+    with suppress(OSError):
+        stdin.shutdown(socket.SHUT_RDWR)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            stream.close()
+    if process.stdout is not None:
+        process.stdout.close()
     try:
         process.wait(_END_PATIENCE)
     except subprocess.TimeoutExpired:

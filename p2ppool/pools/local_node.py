@@ -4,11 +4,13 @@ It is installed and started by the same agent as on any host, only without SSH; 
 folder. It outlives the action that started it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from p2ppool.errors import UserError
 from p2ppool.fleet import agent
+from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.local import LocalConnection
 from p2ppool.fleet.outcome import HostFault
 from p2ppool.pools.bundles import bundle_for_local_node
@@ -17,8 +19,14 @@ from p2ppool.settings import Settings
 from p2ppool.store.models import Pool
 
 
-def ensure_running(pool: Pool, config: Settings) -> Mapping[str, str]:
+def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken) -> Mapping[str, str]:
     """Install the local node where it isn't, start it where it doesn't run; what the agent reports.
+
+    Args:
+        pool: whose node.
+        config: where it lives and listens.
+        fence: of the turn; a lower one than the folder has seen is refused.
+        cancel: ends it in the middle.
 
     Raises:
         UserError: it can't be installed or started, with the cause.
@@ -27,28 +35,43 @@ def ensure_running(pool: Pool, config: Settings) -> Mapping[str, str]:
     request = agent.InstallRequest(
         base=str(folder(pool, config)),
         pool=pool.token,
+        fence=fence,
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,
     )
-    try:
-        return agent.install(_connection(config), request)
-    except HostFault as fault:
-        raise UserError(f"the local node of pool {pool.name}: {fault}") from fault
+    with _telling(pool):
+        return agent.install(_connection(config, cancel), request)
 
 
-def remove(pool: Pool, config: Settings) -> None:
-    """Stop the local node and remove its folder; harmless where there is none.
+def stop(pool: Pool, config: Settings, fence: int) -> None:
+    """End the local node and keep what is installed; harmless where there is none.
 
     Raises:
-        UserError: it can't be stopped.
+        UserError: it can't be ended.
     """
-    try:
-        agent.remove(
-            _connection(config), agent.FolderRequest(base=str(folder(pool, config)), pool=pool.token)
-        )
-    except HostFault as fault:
-        raise UserError(f"the local node of pool {pool.name}: {fault}") from fault
+    with _telling(pool):
+        agent.stop(_connection(config), _folder_request(pool, config, fence))
+
+
+def remove(pool: Pool, config: Settings, fence: int) -> None:
+    """End the local node and remove all but the fence; harmless where there is none.
+
+    Raises:
+        UserError: it can't be ended.
+    """
+    with _telling(pool):
+        agent.remove(_connection(config), _folder_request(pool, config, fence))
+
+
+def forget(pool: Pool, config: Settings) -> None:
+    """End the local node and remove its folder, fence and all.
+
+    Raises:
+        UserError: it can't be ended.
+    """
+    with _telling(pool):
+        agent.forget(_connection(config), _folder_request(pool, config, pool.fence))
 
 
 def folder(pool: Pool, config: Settings) -> Path:
@@ -56,5 +79,17 @@ def folder(pool: Pool, config: Settings) -> Path:
     return config.data_folder / "local-nodes" / pool.name
 
 
-def _connection(config: Settings) -> LocalConnection:
-    return LocalConnection(config.local_node_address, fleet_limits(config))
+@contextmanager
+def _telling(pool: Pool) -> Iterator[None]:
+    try:
+        yield
+    except HostFault as fault:
+        raise UserError(f"the local node of pool {pool.name}: {fault}") from fault
+
+
+def _folder_request(pool: Pool, config: Settings, fence: int) -> agent.FolderRequest:
+    return agent.FolderRequest(base=str(folder(pool, config)), pool=pool.token, fence=fence)
+
+
+def _connection(config: Settings, cancel: CancelToken | None = None) -> LocalConnection:
+    return LocalConnection(config.local_node_address, fleet_limits(config), cancel or CancelToken())

@@ -1,12 +1,29 @@
 """What an action did on each host, kept: one row for each host and ticket."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.fleet.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.target import Target
 from p2ppool.store.models import Host, HostResult, Pool
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Hosts of one ticket, by what became of them."""
+
+    done: int
+    failed: int
+    cut_off: int
+    not_started: int
+
+    @property
+    def tried(self) -> int:
+        """All that have a result."""
+        return self.done + self.failed + self.cut_off + self.not_started
 
 
 def targets_of(pool: Pool) -> list[Target]:
@@ -33,4 +50,18 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
         host = session.get_one(Host, outcome.target.key)
         host.host_key = host.host_key or outcome.host_key
         if outcome.error is None and "digest" in outcome.facts:
-            host.digest = outcome.facts["digest"]
+            host.digest = outcome.facts["digest"] or None
+
+
+def tally(session: Session, ticket_id: int) -> Tally:
+    """What became of the hosts of that ticket."""
+    query = select(HostResult.error, HostResult.step).where(HostResult.ticket_id == ticket_id)
+    rows = [(error, step) for error, step in session.execute(query)]
+    cancelled = [step for error, step in rows if error == ErrorKind.CANCELLED]
+    done = sum(error is None for error, _ in rows)
+    return Tally(
+        done=done,
+        failed=len(rows) - done - len(cancelled),
+        cut_off=sum(step != "" for step in cancelled),
+        not_started=sum(step == "" for step in cancelled),
+    )

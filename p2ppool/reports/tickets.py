@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from p2ppool.store.models import Pool, Ticket, TicketState
+from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 RECENT = 20
@@ -17,20 +17,33 @@ RECENT = 20
 
 @dataclass(frozen=True, kw_only=True)
 class TicketRecord:
-    """One request of one action: `done` of `total` hosts or nodes, in the Prefect run `flow_run`."""
+    """One request of one action: `done` of `total` hosts or nodes, in the Prefect run `flow_run`.
+
+    Attributes:
+        cancel: why it was told to end.
+        preempted_by: the ticket that told it to.
+        merged_into: the ticket that does what it asked for.
+        retry_of: the ticket whose failed hosts it tries again.
+    """
 
     id: int
     pool_id: int
     action: str
     state: TicketState
     requester: str
+    parameters: dict[str, Any]
     flow_run: str | None
     message: str
     done: int
     total: int
+    due_at: datetime
     requested_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    cancel: str | None
+    preempted_by: int | None
+    merged_into: int | None
+    retry_of: int | None
 
     @classmethod
     def of(cls, row: Ticket) -> Self:
@@ -55,3 +68,11 @@ def running_tickets(session: Session, pool_ids: Collection[int]) -> Iterator[Tic
         .order_by(Ticket.id)
     )
     return map(TicketRecord.of, session.scalars(statement))
+
+
+def active_tickets(session: Session, pool_id: int) -> list[TicketRecord]:
+    """What runs on the pool, then what waits for it, in the order of their turns."""
+    statement = (
+        select(Ticket).where(Ticket.pool_id == pool_id, Ticket.state.in_(ACTIVE)).order_by(*QUEUE_ORDER)
+    )
+    return [TicketRecord.of(row) for row in session.scalars(statement)]

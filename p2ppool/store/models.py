@@ -51,11 +51,18 @@ class TicketState(StrEnum):
     PARTIAL = "partial"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    CRASHED = "crashed"
+    MERGED = "merged"
+    REFUSED = "refused"
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
-        return self not in {TicketState.WAITING, TicketState.RUNNING}
+        return self not in ACTIVE
+
+
+ACTIVE = (TicketState.WAITING, TicketState.RUNNING)
+"""The states in which a ticket is in others' way."""
 
 
 def _by_value(kind: type[StrEnum]) -> Enum:
@@ -132,6 +139,7 @@ class Pool(Base):
     install_path: Mapped[str]
     nodes_per_process: Mapped[int] = mapped_column(default=1)
     state: Mapped[PoolState] = mapped_column(default=PoolState.ACTIVE)
+    fence: Mapped[int] = mapped_column(default=0)  # of the latest turn
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     hosts: Mapped[list["Host"]] = relationship(back_populates="pool", order_by="Host.id")
@@ -165,18 +173,31 @@ class Ticket(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id", ondelete="CASCADE"))
     action: Mapped[str] = mapped_column(String(32))
-    state: Mapped[TicketState] = mapped_column(default=TicketState.WAITING)
+    state: Mapped[TicketState] = mapped_column(default=TicketState.WAITING, index=True)
     requester: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[dict[str, Any]]  # names only, never a secret
     flow_run: Mapped[str | None] = mapped_column(String(36), index=True)  # id of the Prefect run
     message: Mapped[str] = mapped_column(default="")
     done: Mapped[int] = mapped_column(default=0)  # hosts or nodes so far
     total: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(default=now)  # when it was to happen: the order of the queue
     requested_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    fence: Mapped[int | None]  # of its turn; None before it
+    holder: Mapped[str | None] = mapped_column(String(128))  # the process that answers for it
+    beat: Mapped[int] = mapped_column(default=0)  # rises as long as that process lives
+    cancel: Mapped[str | None]  # why it is told to end
+    preempted_by: Mapped[int | None]  # id of the ticket that told it to
+    merged_into: Mapped[int | None]  # id of the ticket that does what it asked for
+    retry_of: Mapped[int | None]  # id of the ticket whose failed hosts it tries again
+    told: Mapped[bool] = mapped_column(default=False, index=True)  # whether Prefect knows how it ended
 
     pool: Mapped[Pool] = relationship()
+
+
+QUEUE_ORDER = (Ticket.state != TicketState.RUNNING, Ticket.due_at, Ticket.id)
+"""Sorts a pool's active tickets: the one that runs, then those that wait, in the order of their turns."""
 
 
 class HostResult(Base):

@@ -1,10 +1,16 @@
 """One transaction, from the first query to the commit."""
 
+import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+_PAUSE = 0.5  # seconds between two tries
 
 
 class UnitOfWork:
@@ -43,3 +49,19 @@ class UnitOfWork:
 def reading(engine: Engine) -> UnitOfWork:
     """A unit of work that only reads."""
     return UnitOfWork(engine, writes=False)
+
+
+def patiently(work: Callable[[], T], seconds: float) -> T:
+    """The result of `work`, tried again for up to `seconds` while the database does not answer.
+
+    Raises:
+        DBAPIError: it still does not.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return work()
+        except DBAPIError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE)

@@ -1,9 +1,12 @@
 from collections import defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import make_url
 
+from tests.lab.asking import AskedPool
+from tests.lab.faults import Proxy
 from tests.lab.manager import Manager, free_ports
 from tests.lab.postgres import fresh_database
 
@@ -58,3 +61,50 @@ def create(manager, fleet, ports, tmp_path):
         )
 
     return create
+
+
+@pytest.fixture(scope="module")
+def pool(request, manager, sshd_fleet):
+    """A pool of two hosts that is asked as in the Prefect UI; its name is the module's NAME."""
+    with (
+        Proxy(sshd_fleet.addresses[0]) as line,
+        closing(AskedPool(manager, request.module.NAME, line)) as pool,
+    ):
+        yield pool
+
+
+@pytest.fixture
+def create_pool(create, sshd_fleet):
+    """Creates such a pool, or brings it back."""
+
+    def create_pool(pool, **how):
+        assert create(pool.name, [pool.line.address, sshd_fleet.addresses[1]])["outcome"] == "done"
+
+    return create_pool
+
+
+@dataclass
+class NodeOnHost:
+    """A pool's node on a host, which can be stopped in the middle of what it does."""
+
+    host: object
+    pid_file: str
+
+    def hang(self):
+        self._signal("STOP")
+
+    def resume(self):
+        self._signal("CONT")
+
+    def _signal(self, name):
+        self.host.exec_root(f"kill -{name} $(cut -d' ' -f1 {self.pid_file})", check=False)
+
+
+@pytest.fixture
+def silent_node(pool, active, sshd_fleet):
+    """The node on the pool's second host answers nobody, so that crawls take some seconds."""
+    pool.manager.crawl_until(pool.name, lambda snapshot: snapshot["answered"] == 3)
+    node = NodeOnHost(sshd_fleet.hosts[1], f"{sshd_fleet.home}/p2p-{pool.name}/node/node.pid")
+    node.hang()
+    yield node
+    node.resume()

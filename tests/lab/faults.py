@@ -7,6 +7,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 
 _CHUNK = 16 * 1024
+_STEP = 0.05  # seconds
 
 
 @contextmanager
@@ -102,7 +103,7 @@ class Proxy(_Server):
         self._target = target
         self._limit = cut_after if cut_after is not None else stall_after
         self._cut = cut_after is not None
-        self._rate = bytes_per_second
+        self.bytes_per_second = bytes_per_second
 
     async def _answer(self, reader, writer):
         server_reader, server_writer = await asyncio.open_connection(*self._target)
@@ -129,9 +130,14 @@ class Proxy(_Server):
             writer.write(data)
             await writer.drain()
             left = None if left is None else left - len(data)
-            if self._rate:
-                await asyncio.sleep(len(data) / self._rate)
+            await self._take_time(len(data))
         return False
+
+    async def _take_time(self, count):
+        """As long as `count` bytes take, at a speed that may change meanwhile; None: none at all."""
+        while count > 0 and self.bytes_per_second:
+            count -= self.bytes_per_second * _STEP
+            await asyncio.sleep(_STEP)
 
 
 async def _cut(writer, server_writer):

@@ -18,7 +18,7 @@ from p2ppool.store.models import (
     TicketState,
 )
 from p2ppool.store.types import now
-from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.crawled import captured_samples, host_ip, ring_samples
 
 _unique = count()
@@ -203,3 +203,11 @@ def _package():
     version = f"1.{next(_unique)}"
     program = {"runtime": "python3", "program": "node.py"}
     return Package(name="reference-node", version=version, digest="0" * 64, size=1, **program)
+
+
+def pool_of(engine, name):
+    """The pool with its hosts, detached."""
+    with reading(engine) as work:
+        pool = work.session.scalars(select(Pool).where(Pool.name == name)).one()
+        _ = list(pool.hosts)
+        return pool

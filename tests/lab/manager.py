@@ -40,8 +40,10 @@ class Manager:
             "P2PPOOL_PREFECT_PORT": str(prefect_port),
             "P2PPOOL_WEB_PORT": str(self.web_port),
             "P2PPOOL_SSH_CONNECT_TIMEOUT": "3",
+            "P2PPOOL_TURN_LEASE": "6",
             **settings,
         }
+        self.store_url = self.environment.get("P2PPOOL_DATABASE_URL") or f"sqlite:///{folder / 'p2ppool.db'}"
         self._process = None
 
     def __enter__(self):
@@ -60,6 +62,10 @@ class Manager:
 
     def __exit__(self, *_):
         self.stop()
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def stop(self):
         """End it as Ctrl-C would, and the local nodes, which outlive it by design."""

@@ -32,12 +32,23 @@ _SETTINGS = (
 
 
 @pytest.fixture(scope="session")
-def postgres_url():
-    """`postgresql+psycopg://...` of an empty database in a server of this worker's own."""
+def postgres_server():
+    """A server of this worker's own (`PostgresServer`)."""
     tools = _tools()
     skip_unless_ci(None if tools else "PostgreSQL is not installed: run scripts/install-test-tools")
-    with _folder() as folder, _server(tools, folder):
-        yield _url(folder, "postgres").render_as_string()
+    with _folder() as folder:
+        server = PostgresServer(tools, folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server):
+    """`postgresql+psycopg://...` of an empty database in that server."""
+    return _url(postgres_server.folder, "postgres").render_as_string()
 
 
 @contextmanager
@@ -94,26 +105,42 @@ def _folder():
         shutil.rmtree(folder)
 
 
-@contextmanager
-def _server(tools, folder):
-    data = folder / "data"
-    initdb = [tools / "initdb", "--pgdata", data, "--username", _USER, "--auth=trust"]
-    _as_account(
-        [*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"],
-        subprocess.run,
-        check=True,
-        capture_output=True,
-    )
-    settings = [option for setting in _SETTINGS for option in ("-c", setting)]
-    command = [tools / "postgres", "-D", data, "-k", folder, *settings]
-    with (folder / "log").open("w") as log:
-        server = _as_account(command, subprocess.Popen, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _wait_until_up(server, folder)
-        yield
-    finally:
-        server.send_signal(signal.SIGINT)  # "fast shutdown": clients are dropped
-        server.wait(_START_SECONDS)
+class PostgresServer:
+    """PostgreSQL with its data in `folder`, which can be stopped and started again."""
+
+    def __init__(self, tools, folder):
+        self.folder = folder
+        self._tools = tools
+        self._process = None
+        initdb = [tools / "initdb", "--pgdata", folder / "data", "--username", _USER, "--auth=trust"]
+        _as_account(
+            [*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"],
+            subprocess.run,
+            check=True,
+            capture_output=True,
+        )
+
+    def start(self):
+        settings = [option for setting in _SETTINGS for option in ("-c", setting)]
+        command = [self._tools / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings]
+        with (self.folder / "log").open("a") as log:
+            self._process = _as_account(
+                command, subprocess.Popen, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            _wait_until_up(self._process, self.folder)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self):
+        self._process.send_signal(signal.SIGINT)  # "fast shutdown": clients are dropped
+        self._process.wait(_START_SECONDS)
+
+    def restart(self):
+        """Every connection breaks, and for a moment none is to be had."""
+        self.stop()
+        self.start()
 
 
 def _as_account(command, start, **options):

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from deployments.registration import SERVED
+from p2ppool.actions import rules
+from p2ppool.actions.rules import Rank
 from p2ppool.cli import app
 from p2ppool.settings import Settings
 
@@ -47,6 +50,15 @@ def test_every_command_is_documented_with_its_options(command):
 
 
 def test_every_flow_is_documented():
-    for flow in (ROOT / "flows").glob("*.py"):
-        if flow.stem not in {"__init__", "action"}:
-            assert f"### {flow.stem}\n" in DOCS, f"docs describe no flow `### {flow.stem}`"
+    for flow in SERVED:
+        assert f"### {flow}\n" in DOCS, f"docs describe no flow `### {flow}`"
+
+
+def test_the_documented_rules_are_those_that_hold():
+    head = "| arriving ↓ \\ there → | " + " | ".join(Rank) + " |"
+    rows = [
+        f"| {arriving} | " + " | ".join(rules.TABLE[arriving][there] for there in Rank) + " |"
+        for arriving in Rank
+    ]
+    table = DOCS[DOCS.index(head) :].splitlines()
+    assert table[2 : 2 + len(Rank)] == rows

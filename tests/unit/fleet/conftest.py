@@ -1,12 +1,14 @@
 """The agent on this machine: what it does on a host, it does here in a folder of the test."""
 
 import os
+import shutil
 import signal
 from contextlib import suppress
 
 import pytest
 
 from p2ppool.fleet import agent
+from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.local import LocalConnection
 from tests.unit.fleet.bundles import folder_request
@@ -21,7 +23,7 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def host(quick):
-    return LocalConnection("127.0.0.9", FleetLimits(step_timeout=30))
+    return LocalConnection("127.0.0.9", FleetLimits(step_timeout=30), CancelToken())
 
 
 @pytest.fixture
@@ -46,3 +48,14 @@ def node(base, host):
         return pids[0] if pids else None
 
     return pid
+
+
+@pytest.fixture(params=["dash", "bash", "busybox"])
+def shell(request, tmp_path, monkeypatch):
+    """The `sh` of agents."""
+    program = shutil.which(request.param)
+    if not program:
+        pytest.skip(f"{request.param} is not installed")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sh").symlink_to(program)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")

@@ -13,6 +13,14 @@ def exists(pid):
     return Path(f"/proc/{pid}").exists()
 
 
+def runs(pid):
+    """Whether it exists and is no zombie, which nobody may have waited for yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
 def children_of(pid):
     """All descendants of a process."""
     found = []

@@ -1,8 +1,6 @@
 """Whose folder it is: only one that carries this pool's mark is ever touched."""
 
 import os
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,9 @@ from p2ppool.fleet import agent
 from p2ppool.fleet.outcome import ErrorKind, HostFault
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
 
-VERBS = [agent.install, agent.start, agent.stop, agent.remove]
+NEEDY = [agent.install, agent.start]
+CONTENT = [agent.stop, agent.remove, agent.forget]
+VERBS = [*NEEDY, *CONTENT]
 
 
 def refused(verb, host, request):
@@ -71,31 +71,45 @@ def test_a_folder_whose_mark_was_cut_short_is_taken(host, base):
     assert agent.install(host, install_request(base))["changed"] == "yes"
 
 
-@pytest.mark.parametrize(
-    "mark",
-    [
-        None,
-        "",
-        "\n",
-        f"pool {POOL}\n",
-        f"p2ppool folder 2\npool {POOL}\n",
-        "p2ppool folder 1\npool other-pool\n",
-        f"p2ppool folder 1\nowner {POOL}\n",
-        "p2ppool folder 1\n",
-    ],
-)
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_folder_that_is_not_this_pool_s_is_refused_and_left_as_it_is(host, base, verb, mark):
+FOREIGN_MARKS = [
+    None,
+    "",
+    "\n",
+    f"pool {POOL}\n",
+    f"p2ppool folder 2\npool {POOL}\n",
+    "p2ppool folder 1\npool other-pool\n",
+    f"p2ppool folder 1\nowner {POOL}\n",
+    "p2ppool folder 1\n",
+]
+
+
+@pytest.fixture(params=FOREIGN_MARKS)
+def foreign(request, base):
+    """A folder that is not this pool's."""
     base.mkdir()
     (base / "diary").write_text("precious")
     (base / "bundles").mkdir()
-    if mark is not None:
-        (base / ".p2ppool").write_text(mark)
-    before = tree(base)
-    fault = refused(verb, host, install_request(base))
+    if request.param is not None:
+        (base / ".p2ppool").write_text(request.param)
+    return base
+
+
+@pytest.mark.parametrize("fence", [0, 7])
+@pytest.mark.parametrize("verb", NEEDY)
+def test_a_folder_that_is_not_this_pool_s_is_refused_and_left_as_it_is(host, foreign, verb, fence):
+    before = tree(foreign)
+    fault = refused(verb, host, install_request(foreign, fence=fence))
     assert fault.kind is ErrorKind.WRONG_POOL
-    assert str(base) in str(fault)
-    assert tree(base) == before
+    assert str(foreign) in str(fault)
+    assert tree(foreign) == before
+
+
+@pytest.mark.parametrize("fence", [0, 7])
+@pytest.mark.parametrize("verb", CONTENT)
+def test_in_a_folder_that_is_not_this_pool_s_there_is_nothing_to_end(host, foreign, verb, fence):
+    before = tree(foreign)
+    assert verb(host, folder_request(foreign, fence=fence)) == {"folder": "other"}
+    assert tree(foreign) == before
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -113,7 +127,8 @@ def test_a_mark_that_is_a_link_does_not_count(host, base):
     other = base.with_name("other")
     other.mkdir()
     (other / ".p2ppool").symlink_to(base / ".p2ppool")
-    assert refused(agent.remove, host, folder_request(other)).kind is ErrorKind.WRONG_POOL
+    assert agent.remove(host, folder_request(other)) == {"folder": "other"}
+    assert refused(agent.install, host, install_request(other)).kind is ErrorKind.WRONG_POOL
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -166,22 +181,3 @@ def test_a_path_below_a_file_can_t_be_written(host, tmp_path):
     fault = refused(agent.install, host, install_request(tmp_path / "file" / "p2p"))
     assert fault.kind is ErrorKind.NOT_WRITABLE
     assert "Not a directory" in str(fault)
-
-
-def test_an_older_action_is_refused_once_a_newer_one_was_there(host, base):
-    agent.install(host, install_request(base, fence=7))
-    agent.stop(host, folder_request(base, fence=9))
-    fault = refused(agent.start, host, folder_request(base, fence=8))
-    assert fault.kind is ErrorKind.FENCED
-    assert "8 is older than 9" in str(fault)
-    assert agent.start(host, folder_request(base, fence=9))["changed"] == "yes"
-
-
-def test_an_agent_waits_for_another_one_and_gives_up_in_the_end(host, base):
-    agent.install(host, install_request(base))
-    with subprocess.Popen(["sleep", "1000"]) as other:
-        since = re.sub(r".*\) ", "", Path(f"/proc/{other.pid}/stat").read_text()).split()[19]
-        (base / ".lock").symlink_to(f"{other.pid}:{since}")
-        assert refused(agent.stop, host, folder_request(base)).kind is ErrorKind.BUSY
-        other.kill()
-    assert agent.stop(host, folder_request(base))["stopped"] == "1"

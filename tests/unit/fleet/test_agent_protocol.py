@@ -1,9 +1,7 @@
 """What the manager makes of what a host says, and what the agent does when nobody listens any more."""
 
 import os
-import shutil
 import signal
-import subprocess
 from contextlib import contextmanager
 
 import pytest
@@ -14,6 +12,7 @@ from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.outcome import ErrorKind, HostFault
 from p2ppool.fleet.session import LINE_LIMIT, OUTPUT_LIMIT, bounded_lines
 from tests.lab.waiting import eventually
+from tests.unit.fleet.agents import agent_process, wait_for_line
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
 from tests.unit.fleet.processes import children_of, exists
 
@@ -118,40 +117,13 @@ def test_a_request_does_not_print_its_bundle():
     assert "bundle" not in repr(install_request("p2p"))
 
 
-@pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
-def test_any_posix_shell_will_do(host, node, tmp_path, monkeypatch, shell):
-    base = tmp_path / "p2p"
-    program = shutil.which(shell)
-    if not program:
-        pytest.skip(f"{shell} is not installed")
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/sh").symlink_to(program)
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+def test_any_posix_shell_will_do(shell, host, node, base):
     for start in ("exec sleep 1000", "exec sleep 1001"):
         pid = agent.install(host, install_request(base, start))["pid"]
         assert node() == int(pid)
     with pytest.raises(HostFault, match="oh no; the version before is back"):
         agent.install(host, install_request(base, "echo oh no; exit 1"))
     assert agent.remove(host, folder_request(base)) == {"stopped": "1"}
-
-
-@contextmanager
-def agent_process(script):
-    """An agent that reads `script`; its input stays open, as a manager holds it."""
-    with subprocess.Popen(
-        ["sh", "-c", agent.SHELL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as process:
-        process.stdin.write(script)
-        process.stdin.flush()
-        yield process
-        process.stdin.close()
-
-
-def wait_for_line(process, start):
-    for line in process.stdout:
-        if line.startswith(start):
-            return
-    pytest.fail(f"the agent never said {start}")
 
 
 def test_half_a_script_does_nothing(quick, base):

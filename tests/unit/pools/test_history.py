@@ -5,16 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from p2ppool.actions import tickets
-from p2ppool.actions.tickets import Request
 from p2ppool.fleet.outcome import ErrorKind, HostOutcome
 from p2ppool.overlay.snapshot import Crawl, CrawledNode, CutShort, NodeState
 from p2ppool.pools import results
 from p2ppool.pools.history import expected_nodes, keep_crawl
 from p2ppool.pools.register import the_pool
-from p2ppool.store.models import Host, HostResult, Node, NodeSample, Snapshot, TicketState
+from p2ppool.store.models import Host, HostResult, Node, NodeSample, Snapshot
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool
+from tests.lab.history import a_bare_pool, a_ticket
 
 A, B, C = (f"brunet:node:{letter * 31}A" for letter in "ABC")
 BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -85,7 +83,7 @@ def test_expected_are_the_nodes_of_all_hosts_and_the_local_one(pool):
 
 def test_outcomes_pin_the_host_key_at_first_contact_only(engine, pool):
     target, *_ = results.targets_of(pool)
-    ticket = a_ticket(engine, pool)
+    ticket = a_ticket(engine, pool.name, "create")
 
     def outcome(host_key, error=None):
         return HostOutcome(
@@ -101,21 +99,3 @@ def test_outcomes_pin_the_host_key_at_first_contact_only(engine, pool):
         result = work.session.get_one(HostResult, (ticket, target.key))
     assert (host.host_key, host.digest) == ("ssh-ed25519 FIRST", "d" * 64)
     assert result.error == "stalled"
-
-
-def test_a_ticket_that_has_ended_is_not_ended_again(engine, pool):
-    ticket = a_ticket(engine, pool)
-    tickets.progress(engine, ticket, 2, 3)
-    tickets.end(engine, ticket, TicketState.CANCELLED, "cancelled")
-    tickets.end(engine, ticket, TicketState.DONE, "too late")
-    with reading(engine) as work:
-        found = tickets.by_flow_run(work.session, "run-1")
-    assert (found.state, found.message, found.done, found.total) == (TicketState.CANCELLED, "cancelled", 2, 3)
-
-
-def a_ticket(engine, pool):
-    with UnitOfWork(engine) as work:
-        request = Request("create", "tester", {}, "run-1")
-        ticket = tickets.begin(work.session, the_pool(work.session, pool.name), request)
-        work.commit()
-        return ticket.id

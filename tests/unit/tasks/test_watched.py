@@ -1,4 +1,4 @@
-"""Work in a thread of its own, while the waiting one can be interrupted as Prefect's cancel does it."""
+"""Work in a thread of its own, which ends where its watcher is interrupted or fails."""
 
 import os
 import signal
@@ -6,11 +6,12 @@ import threading
 
 import pytest
 
+from p2ppool.fleet.cancel import CancelToken
 from tasks.watched import watched
 
 
 class InterruptedBySignal(BaseException):
-    """As Prefect's TerminationSignal: no Exception."""
+    """As what a signal handler may raise: no Exception."""
 
 
 @pytest.fixture
@@ -26,11 +27,11 @@ def interruptible():
 
 
 def nothing():
-    """Neither a look nor an end."""
+    """No look."""
 
 
 def test_the_result_comes_back():
-    assert watched(lambda: 42, nothing, nothing) == 42
+    assert watched(lambda: 42, nothing, CancelToken()) == 42
 
 
 def test_an_error_of_the_work_is_raised_where_it_is_waited_for():
@@ -38,7 +39,7 @@ def test_an_error_of_the_work_is_raised_where_it_is_waited_for():
         raise KeyError("inside")
 
     with pytest.raises(KeyError, match="inside"):
-        watched(fail, nothing, nothing)
+        watched(fail, nothing, CancelToken())
 
 
 def test_what_came_last_is_looked_at():
@@ -47,20 +48,40 @@ def test_what_came_last_is_looked_at():
     def work():
         came.append("last")
 
-    watched(work, lambda: seen.extend(came), nothing)
+    watched(work, lambda: seen.extend(came), CancelToken())
     assert seen[-1] == "last"
 
 
-def test_an_interruption_ends_the_work_and_still_looks_at_what_it_left(interruptible):
-    told_to_end, left, seen = threading.Event(), [], []
+def test_an_error_while_looking_cancels_the_work_and_waits_for_it():
+    cancel, done = CancelToken(), []
 
     def work():
+        cancelled = threading.Event()
+        cancel.on_cancel(cancelled.set)
+        assert cancelled.wait(20)
+        done.append("cleaned up")
+
+    def look():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        watched(work, look, cancel)
+    assert done == ["cleaned up"]
+    assert "ZeroDivisionError" in cancel.reason
+
+
+def test_an_interruption_cancels_the_work_and_waits_for_what_it_leaves(interruptible):
+    cancel, left = CancelToken(), []
+
+    def work():
+        cancelled = threading.Event()
+        cancel.on_cancel(cancelled.set)
         os.kill(os.getpid(), signal.SIGUSR1)
-        assert told_to_end.wait(20)
+        assert cancelled.wait(20)
         # The waiting thread must wait for this too, though it was interrupted before.
         threading.Event().wait(0.2)
         left.append("what was done")
 
     with pytest.raises(InterruptedBySignal):
-        watched(work, lambda: seen.extend(left), told_to_end.set)
-    assert seen == ["what was done"]
+        watched(work, nothing, cancel)
+    assert left == ["what was done"]

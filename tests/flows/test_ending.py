@@ -1,8 +1,10 @@
-"""How a create ends, from what became of its hosts; the flow itself runs in the end-to-end tests."""
+"""How an action on hosts ends, from what became of them; the flows themselves run in the end-to-end tests."""
 
 import pytest
 
-from flows.create import judge
+from flows.check import judge
+from flows.ending import ending_of_hosts
+from p2ppool.actions.prefect_states import as_run_state
 from p2ppool.fleet.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.target import Target
 from p2ppool.store.models import TicketState
@@ -10,14 +12,15 @@ from p2ppool.store.models import TicketState
 TARGET = Target(key=1, name="host", address="127.0.0.1", port=22, host_key=None)
 
 
-def outcomes(*errors):
-    return [HostOutcome(TARGET, error, "", "start", 1.0) for error in errors]
+def outcomes(*errors, **facts):
+    return [HostOutcome(TARGET, error, "", "start", 1.0, facts=facts) for error in errors]
 
 
 @pytest.mark.parametrize(
     ("errors", "state", "message", "name"),
     [
         ([None, None], TicketState.DONE, "installed on all 2 hosts", "Completed"),
+        ([None], TicketState.DONE, "installed on 1 host", "Completed"),
         (
             [None, ErrorKind.REFUSED, ErrorKind.AUTH_REFUSED, ErrorKind.REFUSED],
             TicketState.PARTIAL,
@@ -28,8 +31,12 @@ def outcomes(*errors):
     ],
 )
 def test_some_hosts_are_enough_for_partial_none_is_failed(errors, state, message, name):
-    ending = judge(outcomes(*errors))
+    ending = ending_of_hosts(outcomes(*errors), "installed on")
     assert (ending.state, ending.message) == (state, message)
-    prefect_state = ending.as_prefect_state()
-    assert (prefect_state.name, prefect_state.message) == (name, message)
-    assert prefect_state.is_failed() == (state is TicketState.FAILED)
+    assert as_run_state(ending.state, ending.message).name == name
+
+
+def test_a_check_tells_how_many_hosts_it_mended():
+    ending = judge(outcomes(None, None) + outcomes(None, mended="nothing was installed"))
+    assert (ending.state, ending.message) == (TicketState.DONE, "in order on all 3 hosts, 1 of them mended")
+    assert judge(outcomes(None, None)).message == "in order on all 2 hosts"

@@ -1,0 +1,229 @@
+"""The desk: receives what Prefect's users ask for, and calls each request up when its turn has come.
+
+It does in one place what a Prefect runner would do for each run by itself, so that a run that waits, merges
+or is refused costs no process. What it decides is in the database: a desk that dies and is started again goes
+on where it was, and a run whose process asks for its turn by itself is served as well.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from deployments.announcing import Announcer
+from deployments.flow_processes import FlowProcesses, Processes
+from deployments.registration import Registration
+from p2ppool.actions import processes, tickets, turns, waiting
+from p2ppool.actions.leases import LeaseWatch
+from p2ppool.actions.prefect_api import DueRun, PrefectApi
+from p2ppool.actions.prefect_states import RunState, as_run_state
+from p2ppool.actions.requests import pool_name, request_of
+from p2ppool.actions.rules import Action
+from p2ppool.errors import UserError, one_line
+from p2ppool.settings import settings
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+ROUND: Final = 0.5
+"""Seconds between two looks at what was asked."""
+
+_LOG: Final = logging.getLogger("p2ppool.desk")
+_TRIES: Final = 3  # processes that may end before they begin to act
+_PATIENCE: Final = 30.0  # seconds that a process has to end once it was told to
+_URGENT: Final = frozenset({Action.STOP, Action.SUSPEND})
+_GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})
+_TOLD_TO_END: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit codes
+
+
+@dataclass
+class Desk:
+    """One round after another; nothing of importance is only in its memory.
+
+    Attributes:
+        lease: how long a holder may be silent, in seconds.
+        limit: how many processes there may be at the same time; what is urgent does not count.
+        deployments: the actions of those whose runs it receives, by their ids.
+    """
+
+    engine: Engine
+    api: PrefectApi
+    processes: Processes
+    lease: float
+    limit: int
+    deployments: dict[str, str] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
+    _tries: dict[str, int] = field(default_factory=dict, init=False)
+    _told: dict[int, float] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Begins to watch what is active."""
+        self._watch = LeaseWatch(self.lease, self.clock)
+        self._announcer = Announcer(self.engine, self.api, self.processes, self.clock)
+
+    def round(self) -> None:
+        """Everything once; what can't be done now is done in a later round."""
+        for step in (
+            self._bury,
+            self._end_what_is_lost,
+            self._receive,
+            self._hear_cancels,
+            self._call_up,
+            self._announce,
+        ):
+            try:
+                step()
+            except (UserError, DBAPIError) as error:
+                _LOG.warning("%s: %s", step.__name__.strip("_"), one_line(error))
+
+    def _receive(self) -> None:
+        if self.deployments:
+            for run in self.api.due_runs(self.deployments):
+                self._receive_one(run)
+
+    def _receive_one(self, run: DueRun) -> None:
+        """Give the run a ticket; but a creation asks itself, once it has looked at all that it is given."""
+        if run.action != Action.CREATE:
+            self._give_ticket(run)
+        elif run.id not in self.processes and len(self.processes) < self.limit:
+            self.api.set_state(run.id, RunState("PENDING", "Starting", ""))
+            self.processes.start(run.id, run.action)
+
+    def _give_ticket(self, run: DueRun) -> None:
+        name = pool_name(run.parameters)
+        with UnitOfWork(self.engine) as work:
+            pool = work.session.scalars(select(Pool).where(Pool.name == name)).one_or_none()
+            if pool is not None:
+                request = request_of(run.action, run.parameters, run.tags, run.id, run.due)
+                tickets.ask(work.session, pool, request)
+                work.commit()
+                self._announcer.forget(run.id)
+                return
+        message = f"no pool is named {name[:64]!r}: `p2ppool pool list` shows those there are"
+        self.api.set_state(run.id, as_run_state(TicketState.FAILED, message))
+
+    def _hear_cancels(self) -> None:
+        """A run that was cancelled, ended or deleted in Prefect is told to end here."""
+        found = self._active()
+        states = self.api.states([ticket.flow_run for ticket in found if ticket.flow_run])
+        for ticket in found:
+            state = states.get(ticket.flow_run or "")
+            if ticket.flow_run and (state is None or state.type in _GIVEN_UP):
+                why = "cancelled in Prefect" if state else "its run was deleted in Prefect"
+                turns.cancel(self.engine, ticket.id, why)
+            if ticket.cancel:
+                self._insist(ticket)
+        self._end_those_without_ticket()
+
+    def _end_those_without_ticket(self) -> None:
+        """A creation that is cancelled before its pool is known can be told in no other way."""
+        with reading(self.engine) as work:
+            runs = [run for run in self.processes if tickets.by_flow_run(work.session, run) is None]
+        for run, state in self.api.states(runs).items() if runs else ():
+            if state.type in _GIVEN_UP:
+                self.processes.terminate(run)
+
+    def _insist(self, ticket: Ticket) -> None:
+        """End the process of a ticket by force where it does not end by itself."""
+        since = self._told.setdefault(ticket.id, self.clock())
+        if ticket.holder and self.clock() - since > _PATIENCE:
+            processes.kill(ticket.holder)
+
+    def _end_what_is_lost(self) -> None:
+        with reading(self.engine) as work:
+            attended = waiting.all_attended(work.session)
+        for lost in self._watch.look(attended):
+            if turns.expire(self.engine, lost):
+                _LOG.warning("ticket %s: %s", lost.ticket_id, lost.why)
+
+    def _call_up(self) -> None:
+        """Start the process of each pool's next ticket, as its turn has come or is about to."""
+        for _, queued in groupby(self._active(), lambda ticket: ticket.pool_id):
+            running, first = _next(queued)
+            if first is None or first.flow_run is None or first.holder or first.flow_run in self.processes:
+                continue
+            room = first.action in _URGENT or len(self.processes) < self.limit
+            if room and (running is None or running.cancel):
+                self.processes.start(first.flow_run, first.action, first.id)
+
+    def _bury(self) -> None:
+        """Look after the runs whose process has ended."""
+        for run, code in self.processes.ended().items():
+            with reading(self.engine) as work:
+                ticket = tickets.by_flow_run(work.session, run)
+            if ticket is None:
+                self._tell_of_one_without_ticket(run, code)
+            elif ticket.state is TicketState.WAITING:
+                self._count(ticket, run, code)
+            else:
+                self._tries.pop(run, None)
+                self._told.pop(ticket.id, None)
+
+    def _count(self, ticket: Ticket, run: str, code: int) -> None:
+        """A process that ended before its turn began is started again, a few times."""
+        self._tries[run] = self._tries.get(run, 0) + 1
+        if code in _TOLD_TO_END:
+            turns.cancel(self.engine, ticket.id, "cancelled: its process was told to end")
+        elif self._tries[run] >= _TRIES:
+            message = f"crashed: its process ended {_TRIES} times before it began (exit code {code})"
+            turns.end(self.engine, ticket.id, TicketState.CRASHED, message)
+
+    def _tell_of_one_without_ticket(self, run: str, code: int) -> None:
+        """It has told Prefect itself how it ended, unless it could not."""
+        state = self.api.states([run]).get(run)
+        if state is not None and not state.final:
+            cancelled = state.type == "CANCELLING" or code in _TOLD_TO_END
+            ended = TicketState.CANCELLED if cancelled else TicketState.CRASHED
+            self.api.set_state(run, as_run_state(ended, f"its process ended with exit code {code}"))
+
+    def _announce(self) -> None:
+        self._announcer.say_whom_they_wait_for(self._active())
+        self._announcer.tell_how_they_ended()
+
+    def _active(self) -> list[Ticket]:
+        """Every active ticket, pool by pool in the order of the queue."""
+        query = select(Ticket).where(Ticket.state.in_(ACTIVE)).order_by(Ticket.pool_id, *QUEUE_ORDER)
+        with reading(self.engine) as work:
+            return list(work.session.scalars(query))
+
+
+def _next(queued: Iterable[Ticket]) -> tuple[Ticket | None, Ticket | None]:
+    """The ticket that runs and the first that waits."""
+    running = first = None
+    for ticket in queued:
+        if ticket.state is TicketState.RUNNING:
+            running = ticket
+        elif first is None:
+            first = ticket
+    return running, first
+
+
+def main() -> None:
+    """Serve until a signal."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    leave = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leave.set())
+    config, children = settings(), FlowProcesses()
+    children.warm_up()
+    with PrefectApi(config.prefect_url, patience=0.0) as api:
+        registration = Registration(api)
+        desk = Desk(the_engine(), api, children, config.turn_lease, config.flow_processes)
+        while not leave.wait(ROUND):
+            desk.deployments = desk.deployments or registration.served()
+            desk.round()
+        registration.stop()
+        children.stop()
+        desk.round()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Which flows are served, and making them known to Prefect: each as a deployment of its own name."""
+
+from prefect.deployments.runner import RunnerDeployment
+from prefect.types.entrypoint import EntrypointType
+
+from flows.check import check
+from flows.crawl import crawl
+from flows.create import create
+from flows.install import install
+from flows.resume import resume
+from flows.stop import stop
+from flows.suspend import suspend
+
+FLOWS = {flow.name: flow for flow in (create, install, suspend, resume, stop, check, crawl)}
+
+
+def register() -> None:
+    """Make or bring up to date every deployment; the desk then finds their runs."""
+    for flow in FLOWS.values():
+        RunnerDeployment.from_flow(flow, flow.name, entrypoint_type=EntrypointType.MODULE_PATH).apply()
+
+
+if __name__ == "__main__":
+    register()

@@ -1,0 +1,32 @@
+"""Check a pool: does every host run exactly one process of the right software?"""
+
+from collections.abc import Sequence
+
+from flows.action import action
+from flows.ending import Ending, ending_of_hosts
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.rules import Action
+from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.pools.spec import PoolName
+from tasks.hosts import check_hosts
+from tasks.local_node import start_local_node
+
+
+@action(Action.CHECK)
+def check(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+    """Look at every host, and install and start where something is missing, outdated or not running.
+
+    Args:
+        held: the turn.
+        pool: name of the pool.
+        retry_of: number of a ticket: only the hosts that failed or were never started then.
+    """
+    start_local_node(held)
+    return judge(check_hosts(held))
+
+
+def judge(outcomes: Sequence[HostOutcome]) -> Ending:
+    """How many were in order, and how many are since."""
+    mended = sum("mended" in outcome.facts for outcome in outcomes)
+    ending = ending_of_hosts(outcomes, "in order on")
+    return Ending(ending.state, f"{ending.message}, {mended} of them mended") if mended else ending

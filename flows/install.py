@@ -1,0 +1,22 @@
+"""Install a pool's software again, wherever it does not run as it should."""
+
+from flows.action import action
+from flows.ending import Ending, ending_of_hosts
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.rules import Action
+from p2ppool.pools.spec import PoolName
+from tasks.hosts import install_on_hosts
+from tasks.local_node import start_local_node
+
+
+@action(Action.INSTALL)
+def install(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+    """Install the pool's software on its hosts and start it; where it runs already, nothing is touched.
+
+    Args:
+        held: the turn.
+        pool: name of the pool.
+        retry_of: number of a ticket: only the hosts that failed or were never started then.
+    """
+    start_local_node(held)
+    return ending_of_hosts(install_on_hosts(held), "installed on")

@@ -1,0 +1,22 @@
+"""Bring a suspended pool back."""
+
+from flows.action import action
+from flows.ending import Ending, ending_of_hosts
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.rules import Action
+from p2ppool.pools.spec import PoolName
+from tasks.hosts import install_on_hosts
+from tasks.local_node import start_local_node
+
+
+@action(Action.RESUME)
+def resume(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+    """Start the same nodes again, with the addresses they had; a host that lost its software gets it again.
+
+    Args:
+        held: the turn.
+        pool: name of the pool.
+        retry_of: number of a ticket: only the hosts that failed or were never started then.
+    """
+    start_local_node(held)
+    return ending_of_hosts(install_on_hosts(held), "resumed on")

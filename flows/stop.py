@@ -1,0 +1,25 @@
+"""Stop a pool: uninstall it everywhere."""
+
+from flows.action import action
+from flows.ending import Ending, ending_of_hosts
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.rules import Action
+from p2ppool.pools.spec import PoolName
+from tasks.hosts import uninstall_hosts
+from tasks.local_node import remove_local_node
+
+
+@action(Action.STOP)
+def stop(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+    """End the pool's nodes and remove its software from every host and from here; its history stays.
+
+    Whatever else runs on the pool or waits for it is cancelled first.
+
+    Args:
+        held: the turn.
+        pool: name of the pool.
+        retry_of: number of a ticket: only the hosts that failed or were never started then.
+    """
+    outcomes = uninstall_hosts(held)
+    remove_local_node(held)
+    return ending_of_hosts(outcomes, "uninstalled on")

@@ -1,0 +1,23 @@
+"""Suspend a pool: its nodes rest, its history and all that is installed stay."""
+
+from flows.action import action
+from flows.ending import Ending, ending_of_hosts
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.rules import Action
+from p2ppool.pools.spec import PoolName
+from tasks.hosts import stop_hosts
+from tasks.local_node import stop_local_node
+
+
+@action(Action.SUSPEND)
+def suspend(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+    """End the pool's nodes on every host and here; *resume* brings the same ones back.
+
+    Args:
+        held: the turn.
+        pool: name of the pool.
+        retry_of: number of a ticket: only the hosts that failed or were never started then.
+    """
+    outcomes = stop_hosts(held)
+    stop_local_node(held)
+    return ending_of_hosts(outcomes, "suspended on")

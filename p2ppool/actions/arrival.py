@@ -1,0 +1,103 @@
+"""What becomes of a request that arrives, by the rules and by what else is asked of the pool. No database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from p2ppool.actions import rules
+from p2ppool.actions.rules import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A request as the rules see it.
+
+    Attributes:
+        due: when it was to happen.
+        running: it has its turn; else it waits or has ended.
+        ending: it was told to end, or has ended: nobody can merge into it any more.
+        ended: nothing of it is left to wait for.
+    """
+
+    id: int
+    action: str
+    parameters: Mapping[str, Any]
+    due: datetime
+    running: bool = False
+    ending: bool = False
+    ended: bool = False
+
+
+class Verdict(StrEnum):
+    """The ways in which a request can be received."""
+
+    WAITS = "waits"
+    MERGES = "merges"
+    REFUSED = "refused"
+    OVERTAKEN = "overtaken"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How a request is received, by whom it was decided, and whom it preempts."""
+
+    verdict: Verdict
+    by: int | None = None
+    preempts: tuple[int, ...] = ()
+
+
+def decide(new: Standing, others: Sequence[Standing], moment: datetime) -> Decision:
+    """How `new` is received at this moment.
+
+    The outcome is as if everybody had asked when they were due: a request that comes late, as its process was
+    slow to start, yields to what was due after it and would have preempted it.
+    """
+    if overtaking := next((other for other in others if _overtakes(other, new, moment)), None):
+        return Decision(Verdict.OVERTAKEN, overtaking.id)
+    there = [(other.id, _answer(new, other)) for other in others if not other.ended]
+    by_answer = {answer: [ident for ident, given in there if given is answer] for answer in Answer}
+    if refusing := by_answer[Answer.REFUSED]:
+        return Decision(Verdict.REFUSED, refusing[0])
+    preempted = tuple(by_answer[Answer.PREEMPTS])
+    if same := by_answer[Answer.MERGES]:  # what was asked for in between is preempted all the same
+        return Decision(Verdict.MERGES, same[0], preempted)
+    return Decision(Verdict.WAITS, preempts=preempted)
+
+
+def place(due: datetime, waiting: Iterable[datetime], moment: datetime) -> datetime:
+    """The due time to queue under: never before one that is due in the future.
+
+    Nobody waits for a time to come, so such a one was asked for before the clock was set back.
+    """
+    return max([due, *(other for other in waiting if other > moment)])
+
+
+def _overtakes(other: Standing, new: Standing, moment: datetime) -> bool:
+    """Whether `other` was due later than `new` and would have preempted it.
+
+    One that has ended counts only where `new` would undo its decision about the pool. A due time that lies in
+    the future tells nothing: the clock was set back.
+    """
+    if not new.due < other.due <= moment or (other.ending and not other.ended):
+        return False
+    if other.ended and not rules.changes_pool(new.action):
+        return False
+    return rules.answer(other.action, new.action) is Answer.PREEMPTS
+
+
+def _answer(new: Standing, other: Standing) -> Answer:
+    """REFUSED, MERGES, PREEMPTS or WAITS."""
+    given = rules.answer(new.action, other.action)
+    if other.ending:  # whatever it was, it is about to be over
+        return Answer.WAITS
+    alike = (new.action, new.parameters) == (other.action, other.parameters)
+    match given:
+        case Answer.MERGES:
+            return Answer.MERGES if alike else Answer.WAITS
+        case Answer.MERGES_IF_WAITING:
+            return Answer.MERGES if alike and not other.running else Answer.WAITS
+        case Answer.REFUSED_AFTER:
+            return Answer.WAITS
+    return given

@@ -1,0 +1,45 @@
+"""How a ticket looks in the Prefect UI: the state of its run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from p2ppool.store.models import TicketState
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run's state in Prefect: the type decides what Prefect does, the name is what people read."""
+
+    type: str
+    name: str
+    message: str
+
+    @property
+    def final(self) -> bool:
+        """Whether Prefect takes the run for ended."""
+        return self.type in FINAL
+
+
+FINAL: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
+
+_TYPES: Final[Mapping[TicketState, tuple[str, str]]] = MappingProxyType(
+    {
+        # Prefect starts nothing that is pending, and does not call it late.
+        TicketState.WAITING: ("PENDING", "Waiting"),
+        TicketState.RUNNING: ("RUNNING", "Running"),
+        TicketState.DONE: ("COMPLETED", "Completed"),
+        TicketState.PARTIAL: ("COMPLETED", "Partial"),  # a partial success is no failure
+        TicketState.FAILED: ("FAILED", "Failed"),
+        TicketState.CANCELLED: ("CANCELLED", "Cancelled"),
+        TicketState.CRASHED: ("CRASHED", "Crashed"),
+        TicketState.MERGED: ("COMPLETED", "Merged"),  # what was asked for is done, by another run
+        TicketState.REFUSED: ("CANCELLED", "Refused"),  # nothing is broken, so it is no failure
+    }
+)
+
+
+def as_run_state(state: TicketState, message: str) -> RunState:
+    """The state of the run of a ticket in that state."""
+    return RunState(*_TYPES[state], message)

@@ -1,0 +1,74 @@
+"""What is asked of a pool, read from a Prefect run: from its parameters and tags."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from p2ppool.errors import one_line
+from p2ppool.store.types import now
+
+_REQUESTER = "requester:"
+_REQUESTER_LENGTH = 64
+_UNRECORDED = frozenset({"hosts"})  # a whole file: the hosts themselves are in the database
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of one action.
+
+    Attributes:
+        action: one of the actions of the rules.
+        requester: who asks.
+        parameters: names, never a secret.
+        flow_run: id of the Prefect run.
+        due: when it was to happen: requests queue in this order.
+        retry_of: the ticket whose failed hosts are tried again.
+    """
+
+    action: str
+    requester: str
+    parameters: Mapping[str, Any]
+    flow_run: str | None = None
+    due: datetime = field(default_factory=now)
+    retry_of: int | None = None
+
+
+def pool_name(parameters: Mapping[str, Any]) -> str:
+    """The pool that the parameters of a run are about; empty where they name none."""
+    spec = parameters.get("spec")
+    name = spec.get("name") if isinstance(spec, Mapping) else parameters.get("pool")
+    return name if isinstance(name, str) else ""
+
+
+def request_of(
+    action: str, parameters: Mapping[str, Any], tags: Iterable[str], flow_run: str | None, due: datetime
+) -> Request:
+    """The request that a run stands for; `parameters` as JSON has them."""
+    retry_of = parameters.get("retry_of")
+    return Request(
+        action=action,
+        requester=requester_in(tags),
+        parameters=_recorded(parameters),
+        flow_run=flow_run,
+        due=due,
+        retry_of=retry_of if isinstance(retry_of, int) else None,
+    )
+
+
+def tag_of(requester: str) -> str:
+    """The tag by which a run says who asked for it."""
+    return f"{_REQUESTER}{one_line(requester, _REQUESTER_LENGTH)}"
+
+
+def requester_in(tags: Iterable[str]) -> str:
+    """Who asked for the run with these tags; Prefect itself where nobody says so."""
+    named = [tag.removeprefix(_REQUESTER) for tag in tags if tag.startswith(_REQUESTER)]
+    return one_line(named[0], _REQUESTER_LENGTH) if named else "prefect"
+
+
+def _recorded(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ticket remembers, the same whether defaults were spelt out or not."""
+    spec = parameters.get("spec")
+    flat = spec if isinstance(spec, Mapping) else parameters
+    return {name: value for name, value in flat.items() if value is not None and name not in _UNRECORDED}

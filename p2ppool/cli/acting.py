@@ -1,0 +1,81 @@
+"""Asking for an action and following it to its end."""
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from p2ppool.cli.output import AsJson, print_json
+from p2ppool.errors import UserError
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
+
+
+def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as_json: AsJson) -> None:
+    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done."""
+    from p2ppool.actions.prefect_api import PrefectApi
+    from p2ppool.cli.follow import follow
+    from p2ppool.cli.session import store
+    from p2ppool.settings import settings
+
+    engine, title = store(), f"{action} {pool}"
+    with PrefectApi(settings().prefect_url) as api:
+        run = api.start(action, parameters, f"cli {getpass.getuser()}")
+        address = _address(run)
+        if no_wait:
+            answer: dict[str, Any] = {"action": action, "run": run, "url": address}
+            print_json(answer) if as_json else typer.echo(f"{title}: asked for, see {address}")
+            return
+        try:
+            followed = follow(engine, api, run, title, quiet=as_json)
+        except KeyboardInterrupt:
+            typer.echo(f"{title} goes on without you: follow or cancel it at {address}", err=True)
+            raise typer.Exit(130) from None
+    if as_json:
+        print_json(
+            {
+                "action": action,
+                "run": run,
+                "url": address,
+                "ticket": followed.ticket_id,
+                "outcome": followed.outcome,
+                "message": followed.message,
+                "merged_into": followed.merged_into,
+            }
+        )
+        raise typer.Exit(1 if followed.failed else 0)
+    if followed.ticket_id is not None:
+        print_failures_of(pool)
+    told = f"{title}: {followed.outcome}: {followed.message}"
+    if followed.failed:
+        raise UserError(told)
+    typer.echo(told)
+
+
+def check_pool(name: str) -> None:
+    """See that there is such a pool.
+
+    Raises:
+        UserError: there is none.
+    """
+    from p2ppool.cli.session import store
+    from p2ppool.pools.register import the_pool
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        the_pool(work.session, name)
+
+
+def print_failures_of(pool: str) -> None:
+    """The hosts whose last result is an error, each with its line."""
+    from p2ppool.cli.session import store
+    from p2ppool.cli.status import print_failures
+
+    print_failures(store(), pool)
+
+
+def _address(run: str) -> str:
+    from p2ppool.settings import settings
+
+    return f"{settings().prefect_url}/runs/flow-run/{run}"

@@ -1,0 +1,20 @@
+"""How many files the process of the demo hosts may have open."""
+
+import resource
+
+# One to listen, one for events; the rest for connections (one each) and running commands (up to eight each).
+_PER_HOST = 16
+_BESIDES = 64
+
+
+def allow_files(hosts: int) -> None:
+    """Raise the process's limit to what `hosts` hosts need, or as far as the system lets it.
+
+    Commands inherit the limit, so it isn't raised further: programs exist that slow down under a huge one.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = hosts * _PER_HOST + _BESIDES
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
