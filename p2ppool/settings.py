@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     turn_lease: float = Field(
         15.0,
         ge=4,
-        description="How long an action may say nothing until it counts as crashed and its pool goes to the next",
+        description="How long an action may say nothing until it counts as crashed and the next has its turn",
     )
 
     ssh_workers: int = Field(32, ge=1, le=256, description="Hosts that are worked on at the same time")
