@@ -15,13 +15,13 @@ def test_every_flow_is_an_action_of_the_rules():
     assert set(FLOWS) <= set(Action)
 
 
-@pytest.mark.parametrize("flow", FLOWS.values(), ids=str)
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 def test_a_flow_takes_no_secret_and_no_turn(flow):
     text = str(flow.parameters.model_dump()).lower()
     assert not any(word in text for word in ("secretstr", "password", "passphrase", "private", "held"))
 
 
-@pytest.mark.parametrize("flow", FLOWS.values(), ids=str)
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 def test_a_flows_form_asks_for_a_pool_by_a_name_that_can_be_one(flow):
     schema = flow.parameters.model_dump()
     assert "pool" in schema["properties"] or "spec" in schema["properties"]
