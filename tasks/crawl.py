@@ -19,7 +19,7 @@ from p2ppool.pools.ports import RPC_ADDRESS
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Pool
-from p2ppool.store.unit_of_work import UnitOfWork, reading
+from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from tasks.pool import pool_of
 from tasks.progress import Progress
 from tasks.watched import watched
@@ -65,11 +65,15 @@ def _crawl_and_keep(held: Holding, pool: Pool, on_progress: Callable[[CrawlProgr
             found = crawl(gateway, crawl_limits(settings()), cancelled, on_progress, _remembered(pool))
     finally:
         unregister()
+    patiently(lambda: _keep(held, pool, found), settings().turn_lease)
+    return found
+
+
+def _keep(held: Holding, pool: Pool, found: Crawl) -> None:
     with UnitOfWork(the_engine()) as work:
         turns.require(work.session, held.turn)
         keep_crawl(work.session, pool, held.turn.ticket_id, found)
         work.commit()
-    return found
 
 
 def _remembered(pool: Pool) -> list[str]:

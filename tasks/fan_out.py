@@ -17,11 +17,11 @@ from p2ppool.fleet.visit import Job
 from p2ppool.keys.keyring import load_key
 from p2ppool.pools import results
 from p2ppool.pools.limits import fleet_limits
-from p2ppool.reports.retries import done_by
+from p2ppool.reports.retries import done_by, ticket_of
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Pool, Ticket
-from p2ppool.store.unit_of_work import UnitOfWork, reading
+from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from p2ppool.store.vault import Vault
 from tasks.progress import Progress
 from tasks.watched import watched
@@ -31,7 +31,7 @@ def on_hosts(held: Holding, pool: Pool, job: Job) -> list[HostOutcome]:
     """Run `job` on the pool's hosts, or on those of a retry; each outcome is stored within a second.
 
     Raises:
-        UserError: the pool's key can't be unsealed.
+        UserError: the pool's key can't be unsealed, or there is no such ticket to retry.
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     targets, login = _targets(held, pool), _login(pool)
@@ -47,11 +47,14 @@ def on_hosts(held: Holding, pool: Pool, job: Job) -> list[HostOutcome]:
 
 
 def _targets(held: Holding, pool: Pool) -> list[Target]:
-    """All hosts; in a retry those that failed then or were never started."""
+    """All hosts; in a retry those that failed then or were never started.
+
+    Raises:
+        UserError: the pool has no ticket of the number to retry.
+    """
     with reading(the_engine()) as work:
-        retry_of = work.session.get_one(Ticket, held.turn.ticket_id).retry_of
-        past = work.session.get(Ticket, retry_of) if retry_of else None
-        done = done_by(work.session, past) if past else set()
+        number = work.session.get_one(Ticket, held.turn.ticket_id).retry_of
+        done = done_by(work.session, ticket_of(work.session, pool, number)) if number else set()
     return [target for target in results.targets_of(pool) if target.key not in done]
 
 
@@ -67,15 +70,19 @@ def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]") -> int:
     while not finished.empty():
         batch.append(finished.get())
     if batch:
-        with UnitOfWork(the_engine()) as work:
-            turns.require(work.session, held.turn)
-            results.keep(work.session, held.turn.ticket_id, batch)
-            work.commit()
+        patiently(lambda: _keep(held, batch), settings().turn_lease)
     logger = get_run_logger()
     for outcome in batch:
         if outcome.error:
             logger.warning("%s: %s (%s)", outcome.target.name, outcome.message, outcome.step)
     return len(batch)
+
+
+def _keep(held: Holding, batch: list[HostOutcome]) -> None:
+    with UnitOfWork(the_engine()) as work:
+        turns.require(work.session, held.turn)
+        results.keep(work.session, held.turn.ticket_id, batch)
+        work.commit()
 
 
 def _describe(outcomes: list[HostOutcome]) -> None:

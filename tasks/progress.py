@@ -9,7 +9,9 @@ from prefect.exceptions import PrefectException
 
 from p2ppool.actions import turns
 from p2ppool.actions.turns import Turn
+from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
+from p2ppool.store.unit_of_work import patiently
 
 
 class Progress:
@@ -21,7 +23,7 @@ class Progress:
         self._total = total
         self._done = 0
         self._artifact: UUID | None = None
-        turns.progress(the_engine(), turn, 0, total)
+        self._write()
         try:
             artifact = create_progress_artifact(0.0, key="progress", description=f"{total} {things}")
         except (httpx.HTTPError, PrefectException) as error:
@@ -39,13 +41,18 @@ class Progress:
         if (done, total) == (self._done, self._total):
             return
         self._done, self._total = done, total
-        turns.progress(the_engine(), self._turn, done, total)
+        self._write()
         if self._artifact is None:
             return
         try:
             update_progress_artifact(self._artifact, progress=100.0 * done / total if total else 100.0)
         except (httpx.HTTPError, PrefectException) as error:
             self._go_without(error)
+
+    def _write(self) -> None:
+        patiently(
+            lambda: turns.progress(the_engine(), self._turn, self._done, self._total), settings().turn_lease
+        )
 
     def _go_without(self, error: Exception) -> None:
         """A Prefect server that is away costs its picture of the progress, not the hosts' work."""

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
@@ -20,6 +21,7 @@ _LOG: Final = logging.getLogger(__name__)
 _SAFE: Final = (
     0.8  # of a lease: a holder that could not renew for so long ends before others take it for dead
 )
+_GRACE: Final = 0.2  # seconds
 
 
 class Holding:
@@ -36,10 +38,10 @@ class Holding:
         self._lease = lease
         self._renewed = time.monotonic()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for work in (self._renew, self._see_whether_late):
+            threading.Thread(target=self._repeat, args=(work,), name="lease", daemon=True).start()
         return self
 
     def __exit__(
@@ -47,9 +49,9 @@ class Holding:
     ) -> None:
         self._over.set()
 
-    def _run(self) -> None:
+    def _repeat(self, work: Callable[[], None]) -> None:
         while not self._over.wait(RENEWAL):
-            self._renew()
+            work()
 
     def _renew(self) -> None:
         began = time.monotonic()
@@ -59,12 +61,21 @@ class Holding:
             self._lose(str(error))
         except SQLAlchemyError as error:
             _LOG.warning("the lease could not be renewed: %s", error)
-            if time.monotonic() - self._renewed > self._lease * _SAFE:
-                self._lose("the database did not answer for most of a lease")
         else:
             self._renewed = began
             if why is not None and not self.cancel.cancelled:
                 self.cancel.cancel(why)
+
+    def _see_whether_late(self) -> None:
+        """In a thread of its own: a database that hangs does not let the renewal return.
+
+        A process that was stopped finds itself late when it goes on, and is given time to renew first.
+        """
+        if self._is_late() and not self._over.wait(_GRACE) and self._is_late():
+            self._lose("the database did not answer for most of a lease")
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._renewed > self._lease * _SAFE
 
     def _lose(self, why: str) -> None:
         self._over.set()

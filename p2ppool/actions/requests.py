@@ -10,6 +10,7 @@ from p2ppool.store.types import now
 
 _REQUESTER = "requester:"
 _REQUESTER_LENGTH = 64
+_NO_ID = 2**31  # ids are 32 bits wide, signed
 _UNRECORDED = frozenset({"hosts"})  # a whole file: the hosts themselves are in the database
 
 
@@ -35,24 +36,23 @@ class Request:
 
 
 def pool_name(parameters: Mapping[str, Any]) -> str:
-    """The pool that the parameters of a run are about; empty where they name none."""
+    """The pool that the parameters of a run are about; empty where they name none that there can be."""
     spec = parameters.get("spec")
     name = spec.get("name") if isinstance(spec, Mapping) else parameters.get("pool")
-    return name if isinstance(name, str) else ""
+    return name if isinstance(name, str) and name.isprintable() else ""
 
 
 def request_of(
     action: str, parameters: Mapping[str, Any], tags: Iterable[str], flow_run: str | None, due: datetime
 ) -> Request:
     """The request that a run stands for; `parameters` as JSON has them."""
-    retry_of = parameters.get("retry_of")
     return Request(
         action=action,
         requester=requester_in(tags),
         parameters=_recorded(parameters),
         flow_run=flow_run,
         due=due,
-        retry_of=retry_of if isinstance(retry_of, int) else None,
+        retry_of=_ticket_id(parameters.get("retry_of")),
     )
 
 
@@ -64,7 +64,12 @@ def tag_of(requester: str) -> str:
 def requester_in(tags: Iterable[str]) -> str:
     """Who asked for the run with these tags; Prefect itself where nobody says so."""
     named = [tag.removeprefix(_REQUESTER) for tag in tags if tag.startswith(_REQUESTER)]
-    return one_line(named[0], _REQUESTER_LENGTH) if named else "prefect"
+    return one_line("".join(named[:1]), _REQUESTER_LENGTH) or "prefect"
+
+
+def _ticket_id(value: object) -> int | None:
+    """None also for a number that no ticket can have, which a database would refuse to look for."""
+    return value if type(value) is int and 0 < value < _NO_ID else None
 
 
 def _recorded(parameters: Mapping[str, Any]) -> dict[str, Any]:

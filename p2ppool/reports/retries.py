@@ -60,12 +60,22 @@ def _latest(session: Session, pool: Pool) -> Ticket:
     return _with_hosts_left(session, pool, ticket)
 
 
-def _chosen(session: Session, pool: Pool, ticket_id: int) -> Ticket:
+def ticket_of(session: Session, pool: Pool, ticket_id: int) -> Ticket:
+    """The ticket of that number.
+
+    Raises:
+        UserError: the pool has none.
+    """
     ticket = session.get(Ticket, ticket_id)
     if ticket is None or ticket.pool_id != pool.id:
         raise UserError(
             f"pool {pool.name} has no ticket {ticket_id}: `p2ppool actions --pool {pool.name}` lists them"
         )
+    return ticket
+
+
+def _chosen(session: Session, pool: Pool, ticket_id: int) -> Ticket:
+    ticket = ticket_of(session, pool, ticket_id)
     if ticket.action not in _FLOWS:
         raise UserError(
             f"ticket {ticket_id} is a {ticket.action}, which has no hosts to retry: ask for it anew"

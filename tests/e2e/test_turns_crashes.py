@@ -88,9 +88,8 @@ def test_a_restart_of_the_database_costs_nobody_his_turn(pool, postgres_server):
     install = pool.runs("install")
     crawl = pool.asked("crawl", "waiting")
     postgres_server.restart()
-    beat = eventually(lambda: pool.ticket(install)).beat
-    eventually(lambda: pool.ticket(install).beat > beat)
-    assert pool.ticket(install).state.value == "running"
+    beat = pool.ticket(install).beat
+    eventually(lambda: pool.reaches(install, "running").beat > beat)
     pool.quick()
     pool.ends(install, "done")
     pool.ends(crawl, "done", "partial")

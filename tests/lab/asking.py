@@ -68,7 +68,10 @@ class AskedPool:
 
         def look():
             found = self.ticket(run)
-            return found if found is not None and found.state.value in states else None
+            if found is None or found.state.value in states:
+                return found
+            assert not found.state.ended, f"{found.action} is {found.state}: {found.message}"
+            return None
 
         return eventually(look, seconds)
 

@@ -66,7 +66,7 @@ class _Server:
     async def _meet(self, reader, writer):
         try:
             await self._answer(reader, writer)
-        except (ConnectionError, asyncio.CancelledError):
+        except (OSError, asyncio.CancelledError):
             pass  # the client is gone, or the test is over
         finally:
             writer.transport.abort()
