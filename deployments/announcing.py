@@ -67,7 +67,7 @@ class Announcer:
             return True
         since = self._ended.setdefault(ticket.id, self.clock())
         busy = run in self.processes or (ticket.holder and not is_gone(ticket.holder))
-        if busy and self.clock() - since < _PATIENCE:
+        if busy and ticket.state is not TicketState.CRASHED and self.clock() - since < _PATIENCE:
             return False
         self.api.set_state(run, as_run_state(ticket.state, ticket.message))
         return True
