@@ -21,7 +21,7 @@ from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from tasks.pool import pool_of
-from tasks.progress import Progress
+from tasks.progress import Progress, link_to_page
 from tasks.watched import watched
 
 
@@ -43,6 +43,7 @@ def crawl_overlay(held: Holding) -> Crawled:
     """
     pool = pool_of(held.turn)
     expected = expected_nodes(pool)
+    link_to_page(pool.name)
     progress = Progress(held.turn, expected, "nodes")
     latest: list[CrawlProgress] = []
 

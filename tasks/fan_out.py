@@ -23,7 +23,7 @@ from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Pool, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from p2ppool.store.vault import Vault
-from tasks.progress import Progress
+from tasks.progress import Progress, link_to_page
 from tasks.watched import watched
 
 
@@ -35,6 +35,7 @@ def on_hosts(held: Holding, pool: Pool, job: Job) -> list[HostOutcome]:
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     targets, login = _targets(held, pool), _login(pool)
+    link_to_page(pool.name)
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
     progress = Progress(held.turn, len(targets), "hosts")
     outcomes = watched(

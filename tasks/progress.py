@@ -4,7 +4,7 @@ from uuid import UUID
 
 import httpx
 from prefect import get_run_logger
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.artifacts import create_link_artifact, create_progress_artifact, update_progress_artifact
 from prefect.exceptions import PrefectException
 
 from p2ppool.actions import turns
@@ -12,6 +12,16 @@ from p2ppool.actions.turns import Turn
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.unit_of_work import patiently
+
+
+def link_to_page(pool: str) -> None:
+    """Let the run in Prefect show where the pool's page is."""
+    try:
+        create_link_artifact(
+            f"{settings().web_url}/pools/{pool}", link_text=f"Pool {pool}", key="pool", description="Its page"
+        )
+    except (httpx.HTTPError, PrefectException) as error:
+        get_run_logger().warning("the Prefect server takes no link: %s", error)
 
 
 class Progress:
