@@ -34,7 +34,7 @@ agent() { # VERB BASE POOL FENCE DEADLINE ARGUMENT...
     export LC_ALL PATH
     umask 077
     exec 3<&0
-    locked='' inside='' doomed=''
+    link='' inside='' doomed=''
     trap leave EXIT
     { sleep "$deadline"; kill -KILL "-$$"; } </dev/null >/dev/null 2>&1 3<&- &
     need_tools cat grep head ls mkdir mv rm sleep tail tr
@@ -56,8 +56,8 @@ fail() { # KIND TEXT; while one failure is being mended, a second one does not h
 
 leave() { # whatever happened: no half-done file, no process of the agent's own; the manager hangs up after that
     [ -z "$inside" ] || rm -rf -- "$base"/.part.* "$base"/.unpack.*
-    [ -z "$locked" ] || rm -f -- "$base/.lock"
-    inside='' locked=''
+    [ -z "$link" ] || rm -f -- "$link"
+    inside='' link=''
     trap '' TERM
     kill -TERM "-$$"
 } >/dev/null 2>&1

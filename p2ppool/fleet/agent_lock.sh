@@ -1,14 +1,16 @@
 # The agent's lock: one agent at a time in a folder, and an older one makes way for a newer one.
 #
-# $base/.lock is a link to its holder, PID:SINCE:FENCE:POOL, made by ln -s, which fails if there is one. A holder that
-# is dead can't take it away, and who took it away for him could hit a fresh one that somebody else has put there in
-# between. So nobody does. A dead holder has an heir instead: whoever manages to make the link `.lock.HOLDER`. If the
-# heir dies too, its own heir makes `.lock.HEIR`, and so on: the lock belongs to the last one in the chain. No name comes
-# twice, as an agent takes the lock once and has its start time in its name; so a link that was made at the end of the
-# chain stays there. Only the living holder changes the chain: it puts itself to the head, by a rename, and removes the
-# rest. One who was slow, and made a link to a chain that is not there any more, sees that when it walks along it again.
+# $base/.lock is a link to its holder, PID:SINCE:FENCE:POOL, made by `ln -s`, which fails if there is one. A dead holder
+# can't take it away; and whoever did that in its place might hit a fresh one, put there in between by somebody else. So
+# nobody does. A dead holder has an heir instead: whoever manages to make the link `.lock.HOLDER`. Should the heir die
+# too, its own heir makes `.lock.HEIR`, and so on: the lock belongs to the last one in the chain that begins at `.lock`.
+#
+# Only who holds the lock changes the chain: it puts itself at the beginning, by a rename, and removes the other links.
+# A start time makes every holder's name its own, so what has once left the chain never comes into it again. And so one
+# that was slow, and made its link at the end of a chain that was cleared away in between, can see that: it walks along
+# the chain again, and does not find itself.
 
-take_lock() { # or ends the agent
+take_lock() { # or ends the agent; $link is its own link in the chain
     look "$$"
     mine=$$:$since:$fence:$pool waited=0
     until try_lock; do
@@ -16,23 +18,24 @@ take_lock() { # or ends the agent
         waited=$((waited + 1))
         nap
     done
-    locked=yes
 }
 
 try_lock() {
     [ -d "$base" ] || { must mkdir -p -- "$base" && base=$(cd -P -- "$base" && pwd -P); } || fail not_writable "$base"
     ! find_holder || return 1
-    place=$end
-    trouble=$(ln -s "$mine" "$place" 2>&1) || case $trouble in
+    trouble=$(ln -s "$mine" "$end" 2>&1) || case $trouble in
     *'File exists'* | *'No such file'*) return 1 ;; # somebody was faster; or has removed the folder
     *) fail_writing "$trouble" ;;
     esac
+    link=$end
     find_holder
     if [ "$holder" != "$mine" ]; then
-        rm -f -- "$place"
+        rm -f -- "$link"
+        link=
         return 1
     fi
-    [ "$place" = "$base/.lock" ] || put_link "$base/.lock" "$mine"
+    [ "$link" = "$base/.lock" ] || put_link "$base/.lock" "$mine"
+    link=$base/.lock
     rm -f -- "$base"/.lock.*
 }
 

@@ -94,8 +94,11 @@ verb_forget() { # the fence too
     must rm -rf -- "$base/.fence"
     must rm -f -- "$base/.p2ppool" # while there is the lock: without it, the mark may be the next agent's
     rm -f -- "$base/.lock"
-    locked='' inside=''
-    [ -n "$(ls -A -- "$base")" ] || must rmdir -- "$base"
+    link='' inside=''
+    trouble=$(rmdir -- "$base" 2>&1) || case $trouble in
+    *'not empty'* | *'No such file'*) ;; # somebody else's files; or the next agent has come, or gone already
+    *) fail_writing "$trouble" ;;
+    esac
 }
 
 clear_out() { # ends the node and removes what the agent made

@@ -70,6 +70,7 @@ def test_an_error_carries_what_was_learnt_before():
         (["This account is not available."], 1, ErrorKind.PROTOCOL, "This account is not available."),
         (["sh: 1: setsid: not found"], 127, ErrorKind.MISSING_TOOL, "setsid"),
         (["@p2ppool fact a b"], -1, ErrorKind.CONNECTION_LOST, "in the middle"),
+        (["Killed"], 137, ErrorKind.CONNECTION_LOST, "a newer action"),
         (["@p2ppool dance"], 0, ErrorKind.PROTOCOL, "dance"),
         (["@p2ppool error cancelled trick"], 0, ErrorKind.PROTOCOL, "trick"),
         (["@p2ppool error \x1b[2J x"], 0, ErrorKind.PROTOCOL, "[2J"),

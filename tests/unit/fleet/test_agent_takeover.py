@@ -2,7 +2,9 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import copy
 
 import pytest
 
@@ -86,16 +88,29 @@ def assert_installed(base, node, request, facts):
 
 
 @pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("start", [MIDDLE, NEW], ids=["same", "other"])
-def test_an_install_after_an_interrupted_one_has_its_bundle_run(host, base, node, point, start):
+def test_an_install_after_an_interrupted_one_of_the_same_bundle_has_it_run(host, base, node, point):
     agent.install(host, install_request(base, OLD, fence=1))
-    request = install_request(base, start, fence=3)
+    request = install_request(base, MIDDLE, fence=3)
     with interrupted_install(base, point):
         facts = agent.install(host, request)
     assert_installed(base, node, request, facts)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point", ["the bundle is unpacked", "the node is ended", "the bundle is current", "the node is started"]
+)
+def test_an_install_after_an_interrupted_one_of_another_bundle_has_its_own_run(host, base, node, point):
+    agent.install(host, install_request(base, OLD, fence=1))
+    request = install_request(base, NEW, fence=3)
+    with interrupted_install(base, point):
+        facts = agent.install(host, request)
+    assert_installed(base, node, request, facts)
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["the lock is not sure yet", "the bundle is unpacked", "the node is ended", "the node is started"],
+)
 def test_a_remove_after_an_interrupted_install_leaves_only_the_tombstone(host, base, point):
     agent.install(host, install_request(base, OLD, fence=1))
     with interrupted_install(base, point):
@@ -171,17 +186,12 @@ def test_a_node_that_was_asked_to_leave_does_not_count_as_running(host, base, no
 
 
 @pytest.mark.parametrize("verb", ["remove", "forget"])
-@pytest.mark.parametrize(
-    "line",
-    [
-        '    must rm -f -- "$base/current"\n',
-        '    must rm -rf -- "$base/.unpack.bundles"',
-    ],
-)
-def test_an_install_after_an_interrupted_removal_has_a_whole_bundle(host, base, node, verb, line):
+def test_an_install_after_an_interrupted_removal_has_a_whole_bundle(host, base, node, verb):
     agent.install(host, install_request(base, OLD, fence=1))
     request = install_request(base, OLD, fence=3)
-    with interrupted(paused(call_of(verb, folder_request(base, fence=2)), line)):
+    line = 'rm -rf -- "$base/.unpack.bundles" "$base/bundles"'
+    half = 'rm -f -- "$base/.unpack.bundles"/*/start "$base/bundles"/*/start; say paused; sleep 1000 #'
+    with interrupted(changed(call_of(verb, folder_request(base, fence=2)), (f"must {line}", half))):
         facts = agent.install(host, request)
     assert_installed(base, node, request, facts)
 
@@ -190,8 +200,8 @@ def test_an_install_after_an_interrupted_removal_has_a_whole_bundle(host, base, 
     "line",
     [
         '    must rm -f -- "$base/.p2ppool"',
-        "    rm -f -- \"$base/.lock\"\n    locked='' inside",
-        '    [ -n "$(ls -A',
+        "    rm -f -- \"$base/.lock\"\n    link='' inside",
+        "    trouble=$(rmdir",
     ],
 )
 def test_an_install_after_an_interrupted_forget_starts_anew(host, base, node, line):
@@ -227,7 +237,8 @@ def test_an_agent_that_hangs_is_ended(shell, host, base, node):
 
 
 def test_an_agent_of_the_same_turn_is_waited_for(host, base):
-    with agent_process(paused(call_of("stop", folder_request(base, fence=2)), "    step stop")) as process:
+    call = paused(call_of("stop", folder_request(base, fence=2)), "    find_nodes\n    fact stopped")
+    with agent_process(call) as process:
         wait_for_line(process, b"@p2ppool paused")
         with pytest.raises(HostFault) as raised:
             agent.stop(host, folder_request(base, fence=2))
@@ -256,3 +267,11 @@ def test_another_pool_s_agent_is_not_ended_whatever_its_turn(host, base):
             agent.stop(host, folder_request(base, fence=3))
         assert raised.value.kind is ErrorKind.BUSY
         assert process.poll() is None
+
+
+def test_of_many_turns_at_the_same_time_the_newest_wins(host, base, node):
+    """The others came before it, or are refused, or ended in the middle."""
+    requests = [install_request(base, f"exec sleep {2000 + fence}", fence=fence) for fence in range(1, 9)]
+    with ThreadPoolExecutor(len(requests)) as turns:
+        newest = [turns.submit(agent.install, copy(host), request) for request in requests][-1]
+    assert_installed(base, node, requests[-1], newest.result())
