@@ -85,6 +85,32 @@ def test_once_makes_a_whole_ring_and_takes_all_down(demo, tmp_path):
     assert_nothing_is_left(tmp_path)
 
 
+def test_the_scenario_shows_who_makes_way_for_whom(demo, tmp_path):
+    report = tmp_path / "report.json"
+    process = demo("--scenario", "preemption", "--once", "--json", report)
+    printed, _ = process.communicate(timeout=280)
+
+    assert process.returncode == 0, printed
+    found = json.loads(report.read_text())
+    assert found.keys() == {"events", "overlaps", "stop_to_last_ssh_closed_seconds", "work_after_stop"}
+    assert (found["overlaps"], found["work_after_stop"]) == (0, 0)
+    assert found["stop_to_last_ssh_closed_seconds"] is not None
+    steps = [(event["action"], event["state"]) for event in found["events"]]
+    crawl, waiting, merged, install, stop = (
+        ("crawl", "cancelled"),
+        ("crawl", "waiting"),
+        ("crawl", "merged"),
+        ("install", "cancelled"),
+        ("stop", "done"),
+    )
+    assert [step for step in steps if step in {merged, install, stop}] == [merged, install, stop]
+    assert (steps.count(crawl), steps.count(waiting) >= 2) == (2, True)
+    reasons = [event["reason"] for event in found["events"] if event["state"] == "cancelled"]
+    assert all(reason.startswith("preempted by ") for reason in reasons)
+    assert f"hosts: 0 done, 0 failed, {HOSTS} cut off, 0 not started" in printed
+    assert_nothing_is_left(tmp_path)
+
+
 def requests_elsewhere(chromium, *addresses):
     """What the pages at these addresses ask of other hosts than this machine."""
     page = chromium.new_page()
