@@ -208,3 +208,12 @@ def test_pools_know_nothing_of_each_other(pool, manager, create, sshd_fleet):
     install = pool.runs("install")
     assert manager.json("pool", "crawl", "beside")["outcome"] in {"done", "partial"}
     assert pool.ticket(install).state.value == "running"
+
+
+def test_what_waits_has_its_turn_after_the_manager_was_ended_and_started_again(pool):
+    pool.slow()
+    install = pool.runs("install")
+    crawl = pool.asked("crawl", "waiting")
+    pool.manager.restart()
+    assert "cancelled: its process got SIGTERM" in pool.ends(install, "cancelled").message
+    assert pool.ends(crawl, "done", "partial").ended_at > pool.ticket(install).ended_at

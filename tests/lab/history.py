@@ -21,10 +21,13 @@ from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.crawled import captured_samples, host_ip, ring_samples
 
+RUN = "0d6f3c1e-5b0a-4d8f-9c53-1f2e3d4c5b6a"
+"""Id of a Prefect run."""
+
 _unique = count()
 
 
-def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=1, **fields):
+def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=1, minutes_ago=2, **fields):
     """A pool of `nodes` - 1 hosts and the local node, created and crawled once; gives its name.
 
     Of its nodes `dead` no longer answer (silent and ghosts in turn) and `left_over` were not asked;
@@ -34,9 +37,9 @@ def a_pool(engine, name="demo", *, nodes=9, dead=0, left_over=0, failed=0, seed=
         pool = _bare_pool(name, nodes - 1, **fields)
         work.session.add(pool)
         work.session.flush()
-        _create_ticket(work.session, pool, failed)
+        _create_ticket(work.session, pool, failed, minutes_ago + 2)
         work.commit()
-    a_crawl(engine, name, nodes=nodes, dead=dead, left_over=left_over, seed=seed)
+    a_crawl(engine, name, nodes=nodes, dead=dead, left_over=left_over, seed=seed, minutes_ago=minutes_ago)
     return name
 
 
@@ -66,6 +69,41 @@ def a_ticket(engine, pool_name, action="check", state=TicketState.RUNNING, **fie
         work.session.add(ticket)
         work.commit()
         return ticket.id
+
+
+def a_waiting_ticket(engine, pool_name, action="check", **fields):
+    """A ticket that waits for that pool; gives its id."""
+    return a_ticket(engine, pool_name, action, TicketState.WAITING, **({"started_at": None} | fields))
+
+
+def a_busy_day(engine, pool_name):
+    """On that pool a ticket in each state, as they come about: one runs, two wait, the others have ended.
+
+    Gives the id of the one that runs. The pool is to be older than 200 minutes.
+    """
+    never = {"started_at": None}
+
+    def ticket(action, state, minutes_ago, message="", **fields):
+        values = {"requester": "cli ada", "flow_run": RUN, "message": message, "minutes_ago": minutes_ago}
+        return a_ticket(engine, pool_name, action, state, **(values | fields))
+
+    failed = ticket("check", TicketState.FAILED, 190, "in order on 0 of 39 hosts (39 timeout)")
+    ticket("check", TicketState.DONE, 180, "in order on all 39 hosts, 2 of them mended", retry_of=failed)
+    crashed = "crashed after 17 of 39: its process died"
+    ticket("upgrade", TicketState.CRASHED, 95, crashed, parameters={"pool": pool_name, "package": "p2p@1.4"})
+    crawl = ticket("crawl", TicketState.CANCELLED, 41, requester="prefect")
+    suspend = ticket("suspend", TicketState.DONE, 40, "suspended on all 39 hosts", requester="cli grace")
+    preempted = f"preempted by suspend of cli grace (ticket {suspend}) after 31 of 40"
+    change_ticket(engine, crawl, preempted_by=suspend, message=preempted)
+    suspended = "the pool is suspended: `p2ppool pool resume` brings it back"
+    ticket("crawl", TicketState.REFUSED, 35, suspended, requester="prefect", **never)
+    partial = ticket("install", TicketState.PARTIAL, 12, "installed on 37 of 39 hosts (2 refused)")
+    install = ticket("install", TicketState.RUNNING, 1, done=27, total=39, retry_of=partial)
+    merged = f"merged into install of cli ada (ticket {install}), which runs already"
+    ticket("install", TicketState.MERGED, 0.8, merged, requester="cli grace", merged_into=install, **never)
+    ticket("check", TicketState.WAITING, 0.6, requester="cli grace", **never)
+    ticket("crawl", TicketState.WAITING, 0.3, requester="prefect", **never)
+    return install
 
 
 def a_result(engine, pool_name, host_name, *, action="check", **fields):
@@ -150,7 +188,7 @@ def _ticket(pool, action, state, *, minutes_ago=2, **fields):
     return Ticket(pool_id=pool.id, action=action, state=state, **(values | fields))
 
 
-def _create_ticket(session, pool, failed):
+def _create_ticket(session, pool, failed, minutes_ago):
     hosts = len(pool.hosts)
     ticket = _ticket(
         pool,
@@ -159,8 +197,8 @@ def _create_ticket(session, pool, failed):
         message=f"{hosts - failed} of {hosts} hosts installed",
         done=hosts,
         total=hosts,
-        minutes_ago=4,
-        flow_run="0d6f3c1e-5b0a-4d8f-9c53-1f2e3d4c5b6a",
+        minutes_ago=minutes_ago,
+        flow_run=RUN,
     )
     session.add(ticket)
     session.flush()

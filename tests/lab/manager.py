@@ -67,10 +67,18 @@ class Manager:
     def pid(self):
         return self._process.pid
 
-    def stop(self):
-        """End it as Ctrl-C would, and the local nodes, which outlive it by design."""
+    def restart(self):
+        """End it as Ctrl-C would, and start it again in the same folder."""
+        self._interrupt()
+        self.__enter__()
+
+    def _interrupt(self):
         self._process.send_signal(signal.SIGINT)
         self._process.communicate(timeout=90)
+
+    def stop(self):
+        """End it as Ctrl-C would, and the local nodes, which outlive it by design."""
+        self._interrupt()
         end_processes_of(self.folder)
         assert processes_of(self.folder) == []
 
