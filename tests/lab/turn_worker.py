@@ -1,0 +1,73 @@
+"""A process that asks for turns at random: `python -m tests.lab.turn_worker URL LOG SEED ROUNDS POOL …`.
+
+What it does inside a turn is a line in a log that all share. Now and then it kills itself there.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import select
+
+from p2ppool.actions import tickets, turns, waiting
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.leases import LeaseWatch
+from p2ppool.actions.processes import this_process
+from p2ppool.actions.requests import Request
+from p2ppool.actions.turns import Turn
+from p2ppool.fleet.cancel import CancelToken
+from p2ppool.store.engine import open_engine
+from p2ppool.store.models import Pool, TicketState
+from p2ppool.store.unit_of_work import UnitOfWork
+
+ACTIONS = ("install", "check", "crawl", "crawl", "resume", "suspend")
+LEASE = 30.0  # seconds: here holders are missed because they are gone, and not because they are slow
+
+
+def main(url, log, seed, rounds, *pools):
+    engine, chance = open_engine(url), random.Random(int(seed))
+    with Path(log).open("ab", buffering=0) as shared:
+        for _ in range(int(rounds)):
+            take_part(engine, chance, shared, chance.choice(pools))
+    engine.dispose()
+
+
+def take_part(engine, chance, shared, pool):
+    """One request, to its end."""
+    ident = ask(engine, chance.choice(ACTIONS), pool)
+    turns.attend(engine, ident, this_process())
+    cancel = CancelToken()
+    found = waiting.wait(engine, ident, LeaseWatch(LEASE), cancel, lambda *_: None)
+    if isinstance(found, Turn):
+        with Holding(engine, found, LEASE, cancel):
+            act(chance, shared, found, cancel)
+            turns.end(engine, ident, TicketState.DONE, "done")
+
+
+def ask(engine, action, pool):
+    with UnitOfWork(engine) as work:
+        row = work.session.scalars(select(Pool).where(Pool.name == pool)).one()
+        ticket = tickets.ask(work.session, row, Request(action, f"worker {os.getpid()}", {"pool": pool}))
+        work.commit()
+        return ticket.id
+
+
+def act(chance, shared, turn, cancel):
+    def note(what):
+        shared.write(f"{what} {turn.pool_id} {turn.fence}\n".encode())
+
+    note("enter")
+    deadline = time.monotonic() + chance.choice((0.0, 0.01, 0.1))
+    while time.monotonic() < deadline and not cancel.cancelled:
+        time.sleep(0.005)
+    if chance.random() < 0.1:
+        note("die")
+        os.kill(os.getpid(), signal.SIGKILL)
+    note("leave")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

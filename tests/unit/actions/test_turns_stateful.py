@@ -1,0 +1,61 @@
+"""Turns under everything that may happen, in random order, compared with the rules written a second time."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from p2ppool.actions import leases, tickets, turns
+from tests.lab.history import a_bare_pool
+from tests.unit.actions.turns_machine import TurnsMachine
+from tests.unit.actions.turns_world import World
+
+POOLS = ("one", "two", "three")
+STEPS = {"sqlite": 4000, "postgresql": 1_500}
+A_RUN = 50  # steps
+
+HAPPENED = {
+    "waiting",
+    "running",
+    "done",
+    "partial",
+    "failed",
+    "cancelled",
+    "preempted",
+    "overtaken",
+    "crashed",
+    "merged",
+    "refused",
+    "haunted",
+    "spared",
+}
+
+
+@pytest.fixture
+def world(engine, monkeypatch):
+    """Pools on which only the test's clocks count."""
+    for name in POOLS:
+        a_bare_pool(engine, name, hosts=0)
+    world = World(engine)
+    for module in (tickets, turns):
+        monkeypatch.setattr(module, "now", world.now)
+    monkeypatch.setattr(leases, "is_gone", world.is_gone)
+    return world
+
+
+def thorough(runs):
+    return settings(
+        max_examples=runs,
+        stateful_step_count=A_RUN,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.mark.timeout(900)  # a failure takes some minutes to be made small
+def test_whatever_happens_the_rows_are_right(world):
+    steps = STEPS[world.engine.dialect.name]
+    while (left := steps - world.counted["steps"]) > 0:  # runs may be shorter than they could be
+        run_state_machine_as_test(lambda: TurnsMachine(world), settings=thorough(left // A_RUN + 1))
+    assert {what for what in HAPPENED if not world.counted[what]} == set()
