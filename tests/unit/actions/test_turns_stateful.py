@@ -10,7 +10,7 @@ from tests.unit.actions.turns_machine import TurnsMachine
 from tests.unit.actions.turns_world import World
 
 POOLS = ("one", "two", "three")
-STEPS = {"sqlite": 4000, "postgresql": 1_500}
+STEPS = {"sqlite": 20_000, "postgresql": 1_500}
 A_RUN = 50  # steps
 
 HAPPENED = {
