@@ -17,6 +17,7 @@ class Tone(StrEnum):
     GOOD = "good"
     WATCH = "watch"
     BAD = "bad"
+    BUSY = "busy"
     IDLE = "idle"
 
 

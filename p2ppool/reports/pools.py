@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.reports.last import last_result_of_host, last_snapshot_of_pool
 from p2ppool.reports.snapshots import SnapshotSummary
-from p2ppool.reports.tickets import TicketRecord, running_tickets
+from p2ppool.reports.tickets import TicketRecord, running_tickets, waiting_counts
 from p2ppool.store.models import Host, HostResult, Package, Pool, PoolState, Snapshot
 from p2ppool.store.unit_of_work import reading
 
@@ -24,6 +24,7 @@ class PoolReport:
         failed_hosts: those whose last result is an error.
         snapshot: its last crawl; None before the first.
         running: the tickets that run on it now, oldest first.
+        waiting: how many tickets wait for it.
     """
 
     id: int
@@ -38,6 +39,7 @@ class PoolReport:
     failed_hosts: int
     snapshot: SnapshotSummary | None
     running: tuple[TicketRecord, ...]
+    waiting: int
 
 
 def pools(engine: Engine) -> list[PoolReport]:
@@ -69,11 +71,14 @@ def _pools_with_snapshot() -> Select[Pool, str, str, Snapshot]:
 def _reports(session: Session, statement: Select[Pool, str, str, Snapshot]) -> list[PoolReport]:
     rows = session.execute(statement).all()
     ids = [row[0].id for row in rows]
-    counts = _host_counts(session, Host.pool_id.in_(ids))
+    counts, waiting = _host_counts(session, Host.pool_id.in_(ids)), waiting_counts(session, ids)
     running: dict[int, list[TicketRecord]] = {}
     for ticket in running_tickets(session, ids):
         running.setdefault(ticket.pool_id, []).append(ticket)
-    return [_report(row, *counts.get(row[0].id, (0, 0)), running.get(row[0].id, ())) for row in rows]
+    return [
+        _report(row, *counts.get(row[0].id, (0, 0)), running.get(row[0].id, ()), waiting.get(row[0].id, 0))
+        for row in rows
+    ]
 
 
 def _host_counts(session: Session, which: ColumnElement[bool]) -> dict[int, tuple[int, int]]:
@@ -91,7 +96,11 @@ def _host_counts(session: Session, which: ColumnElement[bool]) -> dict[int, tupl
 
 
 def _report(
-    row: Row[Pool, str, str, Snapshot], hosts: int, failed: int, running: Iterable[TicketRecord]
+    row: Row[Pool, str, str, Snapshot],
+    hosts: int,
+    failed: int,
+    running: Iterable[TicketRecord],
+    waiting: int,
 ) -> PoolReport:
     found, package, version, snapshot = row
     return PoolReport(
@@ -107,6 +116,7 @@ def _report(
         failed_hosts=failed,
         snapshot=_summary(snapshot),
         running=tuple(running),
+        waiting=waiting,
     )
 
 

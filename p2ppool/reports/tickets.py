@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
@@ -60,6 +60,19 @@ def recent_tickets(engine: Engine, pool_name: str, limit: int = RECENT) -> list[
         return [TicketRecord.of(row) for row in work.session.scalars(statement)]
 
 
+def ended_tickets(engine: Engine, pool_name: str, limit: int = RECENT) -> list[TicketRecord]:
+    """Those of the pool's tickets that have ended, the latest first."""
+    statement = (
+        select(Ticket)
+        .join(Pool)
+        .where(Pool.name == pool_name, Ticket.state.not_in(ACTIVE))
+        .order_by(Ticket.id.desc())
+        .limit(limit)
+    )
+    with reading(engine) as work:
+        return [TicketRecord.of(row) for row in work.session.scalars(statement)]
+
+
 def running_tickets(session: Session, pool_ids: Collection[int]) -> Iterator[TicketRecord]:
     """The tickets that run on these pools, the oldest first."""
     statement = (
@@ -71,8 +84,21 @@ def running_tickets(session: Session, pool_ids: Collection[int]) -> Iterator[Tic
 
 
 def active_tickets(session: Session, pool_id: int) -> list[TicketRecord]:
-    """What runs on the pool, then what waits for it, in the order of their turns."""
-    statement = (
-        select(Ticket).where(Ticket.pool_id == pool_id, Ticket.state.in_(ACTIVE)).order_by(*QUEUE_ORDER)
-    )
+    """What runs on the pool, then what waits for it, in the order of their turns.
+
+    The active ones are found first, by their state. Of one flat condition SQLite would use the index of the
+    pool alone, and read all of its history.
+    """
+    active = select(Ticket.id).where(Ticket.state.in_(ACTIVE))
+    statement = select(Ticket).where(Ticket.pool_id == pool_id, Ticket.id.in_(active)).order_by(*QUEUE_ORDER)
     return [TicketRecord.of(row) for row in session.scalars(statement)]
+
+
+def waiting_counts(session: Session, pool_ids: Collection[int]) -> dict[int, int]:
+    """How many tickets wait for each of these pools; a pool for which none waits is missing."""
+    statement = (
+        select(Ticket.pool_id, func.count())
+        .where(Ticket.pool_id.in_(pool_ids), Ticket.state == TicketState.WAITING)
+        .group_by(Ticket.pool_id)
+    )
+    return dict(session.execute(statement).all())

@@ -8,7 +8,18 @@ from p2ppool.store.engine import open_engine
 from p2ppool.store.models import TicketState
 from p2ppool.store.schema import upgrade
 from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket, change_ticket, keep_crawl
+from tests.lab.history import (
+    RUN,
+    a_bare_pool,
+    a_busy_day,
+    a_crawl,
+    a_pool,
+    a_result,
+    a_ticket,
+    a_waiting_ticket,
+    change_ticket,
+    keep_crawl,
+)
 from tests.lab.web import Visitor, chromium, serving
 
 __all__ = ["chromium"]
@@ -189,15 +200,63 @@ def test_a_new_snapshot_appears_without_reload_and_leaves_zoom_and_sort(engine, 
     assert "7 of 9" in page.locator(".head").inner_text()
 
 
-def test_progress_moves_without_reload_and_without_drawing_the_ring_anew(engine, visitor, page):
+def test_the_turn_moves_without_reload_and_without_drawing_the_ring_anew(engine, visitor, page):
     a_pool(engine, "moving", nodes=4)
-    ticket = a_ticket(engine, "moving", "upgrade", done=1, total=3)
+    install = a_ticket(engine, "moving", "install", done=1, total=3)
     visitor.go_to_ring("/pools/moving")
-    page.wait_for_selector("text=1 of 3")
+    turn = page.locator(".turn")
+    turn.get_by_text("1 of 3").wait_for()
     page.evaluate(f"{RING}.data.mine = true")
-    change_ticket(engine, ticket, done=3, state=TicketState.DONE, message="all three")
-    page.wait_for_selector(".actions >> text=all three")
+
+    crawls = [a_waiting_ticket(engine, "moving", "crawl") for _ in range(6)]
+    change_ticket(engine, install, done=2)
+    turn.get_by_text("2 of 3").wait_for()
+    turn.get_by_text(f"behind install (ticket {install})").wait_for()
+    turn.get_by_text("1 more waits").click()
+    turn.get_by_text(f"behind crawl (ticket {crawls[4]})").wait_for()
+
+    stop = a_waiting_ticket(engine, "moving", "stop", requester="cli ada")
+    why = f"preempted by stop of cli ada (ticket {stop})"
+    change_ticket(engine, install, cancel=why, preempted_by=stop)
+    turn.get_by_text(f"ending: {why}").wait_for()
+    assert turn.locator("details .place").all_inner_texts() == ["6", "7"]  # what was unfolded stays so
+    assert turn.get_by_text(f"behind crawl (ticket {crawls[5]})").is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+    for crawl in crawls:
+        change_ticket(engine, crawl, state=TicketState.CANCELLED, preempted_by=stop, message=why)
+    change_ticket(engine, install, state=TicketState.CANCELLED, message=f"{why} after 2 of 3")
+    change_ticket(engine, stop, state=TicketState.DONE)
+    turn.get_by_text("Nothing runs and nothing waits.").wait_for()
+    page.locator(".history").get_by_text(f"{why} after 2 of 3").wait_for()
     assert page.evaluate(f"{RING}.data.mine")
+
+
+def test_the_history_shows_each_ending_and_more_by_keyboard(engine, visitor, page):
+    a_bare_pool(engine, "busy")
+    for _ in range(15):
+        a_ticket(engine, "busy", state=TicketState.DONE)
+    running = a_busy_day(engine, "busy")
+    visitor.go("/")
+    card = page.locator(".card", has_text="busy")
+    card.get_by_text("27 of 39 · 2 wait").wait_for()
+    card.focus()
+    change_ticket(engine, running, done=28)
+    card.get_by_text("28 of 39 · 2 wait").wait_for()
+    page.keyboard.press("Enter")  # the card was written anew and still has the focus
+    badges = page.locator(".history .badge")
+    badges.first.wait_for()
+    assert {state.value for state in TicketState if state.ended} == set(badges.all_inner_texts())
+    colours = badges.evaluate_all(
+        "all => Object.fromEntries(all.map(badge => [badge.innerText, getComputedStyle(badge).color]))"
+    )
+    assert colours["crashed"] == colours["failed"] != colours["done"]
+    assert colours["merged"] == colours["refused"] == colours["cancelled"] != colours["done"]
+    assert badges.count() == 20
+    page.get_by_role("button", name="Show more").focus()
+    page.keyboard.press("Enter")
+    wait_for(page, "() => document.querySelectorAll('.history .badge').length == 23")
+    assert page.get_by_role("button", name="Show more").count() == 0
 
 
 def test_pools_without_anything_say_what_to_do(engine, visitor, page):
@@ -225,16 +284,20 @@ def test_hostile_values_stay_text(engine, visitor, page):
     ]
     keep_crawl(engine, "hostile", samples)
     a_result(engine, "hostile", "node01", error="refused", message=EVIL)
-    a_ticket(
-        engine, "hostile", "check", TicketState.FAILED, message=EVIL, flow_run="javascript:window.harmed=1"
-    )
+    evil = {"requester": EVIL[:64], "parameters": {EVIL: EVIL}, "flow_run": "javascript:window.harmed=1"}
+    a_ticket(engine, "hostile", "check", TicketState.FAILED, message=EVIL, **evil)
+    a_ticket(engine, "hostile", EVIL[:32], cancel=EVIL, **evil)
+    a_waiting_ticket(engine, "hostile", EVIL[:32], **evil)
     visitor.go("/")
     page.wait_for_selector(".card:has-text('hostile')")
     visitor.go_to_ring("/pools/hostile")
     page.wait_for_selector("#pool-hosts .ag-row")
-    for part in (".description", "#pool-hosts", ".actions"):
+    for part in (".description", "#pool-hosts", ".holder", ".history"):
         assert EVIL in page.locator(part).first.inner_text()
-    spot = page.locator("#pool-ring .scatterlayer .points path").nth(2).bounding_box()
+    assert EVIL[:32] in page.locator(".queue").first.inner_text()
+    node = page.locator("#pool-ring .scatterlayer .points path").nth(2)
+    node.scroll_into_view_if_needed()
+    spot = node.bounding_box()
     page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
     page.wait_for_selector("#pool-ring .hoverlayer text")
     assert page.locator("#pool-ring .hoverlayer").text_content().count("<b>bold") == 1
@@ -258,9 +321,13 @@ def test_the_theme_follows_the_system_until_chosen_and_is_remembered(engine, vis
 
 def test_everything_is_reached_by_keyboard_and_shows_where_it_is(engine, visitor, page):
     a_pool(engine, "keys", nodes=4)
+    for _ in range(6):
+        a_waiting_ticket(engine, "keys")
+    for _ in range(21):
+        a_ticket(engine, "keys", state=TicketState.DONE, flow_run=RUN)
     visitor.go_to_ring("/pools/keys")
     seen = []
-    for _ in range(20):
+    for _ in range(41):
         page.keyboard.press("Tab")
         seen.append(
             page.evaluate("""() => {
@@ -273,7 +340,10 @@ def test_everything_is_reached_by_keyboard_and_shows_where_it_is(engine, visitor
         }""")
         )
     names = [name for name, _ in seen]
-    for name in ("Skip to content", "P2PPool Manager", "theme-switch", "Pools", "pool-nodes", "pool-hosts"):
+    for name in (
+        *("Skip to content", "P2PPool Manager", "theme-switch", "Pools", "pool-queue-summary", "pool-nodes"),
+        *("pool-hosts", "Prefect run", "pool-history-more"),
+    ):
         assert name in names, names
     assert [name for name, visible in seen if not visible] == []
     page.locator("#pool-nodes .ag-cell").first.click()
@@ -283,11 +353,14 @@ def test_everything_is_reached_by_keyboard_and_shows_where_it_is(engine, visitor
 
 def test_a_phones_width_is_enough(chromium, base, engine, scripts):
     a_pool(engine, "pocket", nodes=40, dead=3, failed=2)
+    a_busy_day(engine, "pocket")
+    a_waiting_ticket(engine, "pocket", requester="W" * 64, parameters={"x" * 200: "y" * 200})
     visitor = Visitor(chromium, base, scripts, viewport={"width": 390, "height": 844}, device_scale_factor=2)
     for path in ("/", "/pools/pocket"):
         visitor.go(path)
         page = visitor.page
         page.wait_for_selector(".card, #pool-nodes .ag-row")
+        page.wait_for_selector(".card, .history")
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     visitor.close()
     assert visitor.complaints == []

@@ -1,19 +1,20 @@
-"""The pool in short: health, crawl, software, what runs now."""
+"""The pool in short: health, crawl, software."""
 
 from typing import Any
 
-from dash import Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, dcc, html
 
 from dashboards import context
 from dashboards.identifiers import ident
+from dashboards.live import News
 from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE, SNAPSHOT
-from dashboards.progress import progress
 from dashboards.verdict import verdict
 from dashboards.words import age, consistency, counted, duration
 from p2ppool.reports.pools import PoolReport, pool
 from p2ppool.reports.snapshots import SnapshotSummary
 
 _HEAD = ident(PAGE, "head")
+_SEEN = ident(PAGE, "head-seen")
 
 _NONE = "none yet"
 _CUT_SHORT = {
@@ -26,25 +27,35 @@ _CUT_SHORT = {
 
 def layout() -> html.Div:
     """The place; a callback fills it."""
-    return html.Div(id=_HEAD)
+    return html.Div([html.Div(id=_HEAD), dcc.Store(id=_SEEN)])
 
 
 def register(app: Dash) -> None:
     """Fill it now and with all news."""
     app.callback(
-        Output(_HEAD, "children"), Input(SNAPSHOT, "data"), Input(ACTIVITY, "data"), State(NAME, "data")
+        Output(_HEAD, "children"),
+        Output(_SEEN, "data"),
+        Input(SNAPSHOT, "data"),
+        Input(ACTIVITY, "data"),
+        State(NAME, "data"),
+        State(_SEEN, "data"),
     )(_fill)
 
 
-def _fill(_snapshot: int | None, _activity: str, name: str) -> list[Any]:
-    found = pool(context.engine(), name)
-    if found is None:
-        return [html.P("This pool is gone.", className="note bad")]
+def _fill(_snapshot: int | None, _activity: str, name: str, seen: dict[str, str] | None) -> tuple[Any, Any]:
+    found, news = pool(context.engine(), name), News(seen)
+    return news.of("head", _gone() if found is None else _of(found)), news.marks
+
+
+def _gone() -> list[Any]:
+    return [html.P("This pool is gone.", className="note bad")]
+
+
+def _of(found: PoolReport) -> list[Any]:
     return [
         _standing(found),
         html.P(found.description, className="description") if found.description else None,
         html.Dl([_fact(title, value) for title, value in _facts(found).items()], className="head"),
-        *(progress(ticket) for ticket in found.running),
         _partial(found.snapshot),
     ]
 

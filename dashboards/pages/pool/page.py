@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboards import context
 from dashboards.live import heartbeat, interval
 from dashboards.pages.not_found_404 import nothing
-from dashboards.pages.pool import actions, head, hosts, nodes, ring
+from dashboards.pages.pool import head, history, hosts, nodes, ring, turn
 from dashboards.pages.pool.parts import ACTIVITY, CLOCK, NAME, PULSE, SNAPSHOT, section
 from dashboards.untyped import register_page
 from p2ppool.errors import one_line
@@ -32,7 +32,7 @@ def register(app: Dash) -> None:
         State(ACTIVITY, "data"),
         prevent_initial_call=True,  # the layout brought the first marks; "no news" would hold the parts back
     )(_refresh)
-    for part in (head, ring, nodes, hosts, actions):
+    for part in (head, turn, ring, nodes, hosts, history):
         part.register(app)
 
 
@@ -60,10 +60,11 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             html.Nav([dcc.Link("Pools", href="/"), html.Span(name)], className="crumbs"),
             html.Div([html.H1(name), heartbeat(PULSE)], className="title"),
             head.layout(),
+            turn.layout(),
             ring.layout(),
             section("Nodes", nodes.layout()),
             section("Hosts", hosts.layout()),
-            section("Recent actions", actions.layout()),
+            section("Recent actions", history.layout()),
         ]
     )
 

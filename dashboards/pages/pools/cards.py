@@ -7,7 +7,7 @@ from urllib.parse import quote
 from dash import dcc, html
 
 from dashboards.gauge import gauge
-from dashboards.progress import progress
+from dashboards.progress import progress, queued
 from dashboards.verdict import verdict
 from dashboards.words import age, counted
 from p2ppool.reports.pools import PoolReport
@@ -48,7 +48,7 @@ def _card(pool: PoolReport) -> dcc.Link:
                     html.P(pool.description, className="description") if pool.description else None,
                     html.P(_nodes_and_hosts(pool), className="facts"),
                     html.P(_last_crawl(pool.snapshot), className="facts quiet"),
-                    *(progress(ticket) for ticket in pool.running),
+                    *_turn(pool),
                 ],
                 className="card-body",
             ),
@@ -56,6 +56,13 @@ def _card(pool: PoolReport) -> dcc.Link:
         href=f"/pools/{quote(pool.name, safe='')}",
         className="card",
     )
+
+
+def _turn(pool: PoolReport) -> list[html.Div | html.P]:
+    """What holds the pool, and how many wait."""
+    if not pool.running:
+        return [html.P(text, className="facts quiet") for text in queued(pool.waiting)]
+    return [progress(ticket, pool.waiting) for ticket in pool.running]
 
 
 def _nodes_and_hosts(pool: PoolReport) -> str:

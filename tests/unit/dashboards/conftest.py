@@ -1,5 +1,6 @@
 import pytest
 
+from dashboards import context
 from dashboards.app import create_app
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
@@ -24,3 +25,10 @@ def app(engine):
 def browser(app):
     """Asks the server as a browser would."""
     return app.test_client()
+
+
+@pytest.fixture
+def request_context(app):
+    """Pages find the database by the request's application."""
+    with app.test_request_context("/"):
+        yield context

@@ -38,6 +38,7 @@ POOL = PoolReport(
     failed_hosts=0,
     snapshot=CRAWL,
     running=(),
+    waiting=0,
 )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from p2ppool.reports.pools import exists, pool, pools
 from p2ppool.store.models import PoolState, TicketState
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket
+from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket, a_waiting_ticket
 
 
 @contextmanager
@@ -72,7 +72,17 @@ def test_only_what_runs_is_running(engine):
     a_bare_pool(engine, "demo")
     for state in TicketState:
         a_ticket(engine, "demo", f"was-{state}", state)
-    assert [ticket.action for ticket in pool(engine, "demo").running] == ["was-running"]
+    report = pool(engine, "demo")
+    assert [ticket.action for ticket in report.running] == ["was-running"]
+    assert report.waiting == 1
+
+
+def test_what_waits_is_counted_for_each_pool(engine):
+    for name, waiting in (("a", 0), ("b", 1), ("c", 3)):
+        a_bare_pool(engine, name)
+        for _ in range(waiting):
+            a_waiting_ticket(engine, name)
+    assert {report.name: report.waiting for report in pools(engine)} == {"a": 0, "b": 1, "c": 3}
 
 
 def test_an_unknown_pool_is_none(engine):
@@ -88,4 +98,4 @@ def test_the_number_of_queries_does_not_grow_with_the_pools(engine, number):
         a_pool(engine, f"pool{place}", nodes=3, failed=1)
     with counted_queries(engine) as statements:
         assert len(pools(engine)) == number
-    assert len([text for text in statements if text.startswith("SELECT")]) == 3
+    assert len([text for text in statements if text.startswith("SELECT")]) == 4

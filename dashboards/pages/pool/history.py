@@ -1,0 +1,84 @@
+"""What was asked of the pool and has ended, and how."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboards import context
+from dashboards.identifiers import ident
+from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
+from dashboards.tickets import TONES, facts, said
+from dashboards.words import age, duration
+from p2ppool.reports.changes import mark_of
+from p2ppool.reports.tickets import RECENT, TicketRecord, ended_tickets
+
+_LIST = ident(PAGE, "history")
+_MORE = ident(PAGE, "history-more")
+_SEEN = ident(PAGE, "history-seen")
+
+_STEPS: Final = (RECENT, 100, 200)
+"""Tickets that show, at first and after each click on "Show more"; of more than the last a page gets slow."""
+
+
+def layout() -> html.Div:
+    """The place; a callback fills it."""
+    more = html.Button("Show more", id=_MORE, type="button", className="more", hidden=True)
+    return html.Div([html.Div(id=_LIST), more, dcc.Store(id=_SEEN)])
+
+
+def register(app: Dash) -> None:
+    """Fill it when a ticket ends, or when more is wanted."""
+    app.callback(
+        Output(_LIST, "children"),
+        Output(_MORE, "hidden"),
+        Output(_SEEN, "data"),
+        Input(ACTIVITY, "data"),
+        Input(_MORE, "n_clicks"),
+        State(NAME, "data"),
+        State(_SEEN, "data"),
+    )(_fill)
+
+
+def _fill(_activity: str, clicks: int | None, name: str, seen: str | None) -> tuple[Any, Any, Any]:
+    step = min(clicks or 0, len(_STEPS) - 1)
+    shown = _STEPS[step]
+    found = ended_tickets(context.engine(), name, shown + 1)
+    mark = mark_of((shown, found))
+    if mark == seen:  # what runs has come a bit further: no reason to write this anew
+        return no_update, no_update, no_update
+    all_shown, last_step = len(found) <= shown, step == len(_STEPS) - 1
+    hint = [] if all_shown or not last_step else [_older(name)]
+    return [_list(found[:shown]), *hint], all_shown or last_step, mark
+
+
+def _list(tickets: Sequence[TicketRecord]) -> html.Ol | html.P:
+    if not tickets:
+        return html.P("Nothing has ended yet.", className="quiet")
+    return html.Ol([_item(ticket) for ticket in tickets], className="history")
+
+
+def _older(name: str) -> html.P:
+    return html.P(
+        ["Older ones: ", html.Code(f"p2ppool actions --pool {name} --limit 10000")], className="quiet older"
+    )
+
+
+def _item(ticket: TicketRecord) -> html.Li:
+    return html.Li(
+        [
+            html.Span(ticket.state.value, className=f"badge {TONES[ticket.state]}"),
+            html.B(ticket.action),
+            html.Span(said(ticket.message), className="message"),
+            html.Span(_when(ticket), className="quiet when"),
+            facts(ticket),
+        ]
+    )
+
+
+def _when(ticket: TicketRecord) -> list[Any]:
+    """When it started and how long it took; when it was asked for where it never started."""
+    if ticket.started_at is None:
+        return ["asked for ", age(ticket.requested_at)]
+    took = ((ticket.ended_at or ticket.started_at) - ticket.started_at).total_seconds()
+    return ["started ", age(ticket.started_at), f" · took {duration(took)}"]

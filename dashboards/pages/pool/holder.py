@@ -1,0 +1,61 @@
+"""The action that holds the pool, and how far it is."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from dash import Output, html, no_update
+
+from dashboards.identifiers import ident
+from dashboards.live import News
+from dashboards.pages.pool.parts import PAGE
+from dashboards.progress import measures, numbers
+from dashboards.tickets import facts, said
+from dashboards.words import age
+from p2ppool.reports.tickets import TicketRecord
+
+_HOLDER = ident(PAGE, "holder")
+_TITLE = ident(PAGE, "holder-title")
+_BAR = ident(PAGE, "holder-bar")
+_NUMBERS = ident(PAGE, "holder-numbers")
+
+OUTPUTS: Final[Mapping[str, Output]] = {
+    "hidden": Output(_HOLDER, "hidden"),
+    "title": Output(_TITLE, "children"),
+    "value": Output(_BAR, "value"),
+    "max": Output(_BAR, "max"),
+    "aria-label": Output(_BAR, "aria-label"),
+    "numbers": Output(_NUMBERS, "children"),
+}
+"""What `shown` fills: the bar moves in its place, while the words stand still."""
+
+_NOBODY: Final = MappingProxyType(dict.fromkeys(OUTPUTS, no_update) | {"hidden": True})
+
+
+def layout() -> html.Div:
+    """The place."""
+    numbered = html.Div(
+        [html.Progress(id=_BAR), html.Span(id=_NUMBERS, className="numbers")], className="progress"
+    )
+    return html.Div(
+        [html.Div(id=_TITLE, className="holder-title"), numbered], id=_HOLDER, className="holder", hidden=True
+    )
+
+
+def shown(ticket: TicketRecord | None, news: News) -> dict[str, Any]:
+    """The values for `OUTPUTS`; None: nobody holds the pool."""
+    if ticket is None:
+        return dict(_NOBODY)
+    title = news.of("title", _title(ticket))
+    return measures(ticket) | {"hidden": False, "title": title, "numbers": numbers(ticket)}
+
+
+def _title(ticket: TicketRecord) -> list[Any]:
+    started: list[Any] = ["started ", age(ticket.started_at or ticket.requested_at)]
+    return [html.H3(ticket.action), _badge(ticket), html.Span(started, className="quiet"), facts(ticket)]
+
+
+def _badge(ticket: TicketRecord) -> html.Span:
+    if ticket.cancel is None:
+        return html.Span("runs", className="badge busy")
+    return html.Span(f"ending: {said(ticket.cancel)}", className="badge watch")

@@ -1,0 +1,63 @@
+"""What waits for the pool, in the order of the turns; more than a few are folded away."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from dash import Output, html
+
+from dashboards.identifiers import ident
+from dashboards.live import News
+from dashboards.pages.pool.parts import PAGE
+from dashboards.tickets import facts
+from dashboards.words import age, counted
+from p2ppool.reports.queue import ActionReport
+
+_FIRST = ident(PAGE, "queue-first")
+_FOLDED = ident(PAGE, "queue-folded")
+_SUMMARY = ident(PAGE, "queue-summary")
+_REST = ident(PAGE, "queue-rest")
+
+_AT_ONCE: Final = 5  # that show; with all of a long queue the ring would be far away
+
+OUTPUTS: Final[Mapping[str, Output]] = {
+    "first": Output(_FIRST, "children"),
+    "folded": Output(_FOLDED, "hidden"),
+    "summary": Output(_SUMMARY, "children"),
+    "rest": Output(_REST, "children"),
+}
+"""What `shown` fills: what was unfolded stays so."""
+
+
+def layout() -> html.Div:
+    """The place."""
+    rest = [html.Summary(id=_SUMMARY), html.Ol(id=_REST, className="queue")]
+    return html.Div(
+        [html.Ol(id=_FIRST, className="queue"), html.Details(rest, id=_FOLDED, hidden=True)],
+        className="queues",
+    )
+
+
+def shown(waiting: Sequence[ActionReport], news: News) -> dict[str, Any]:
+    """The values for `OUTPUTS`."""
+    items = [_item(place, report) for place, report in enumerate(waiting, start=1)]
+    rest = items[_AT_ONCE:]
+    return {
+        "first": news.of("first", items[:_AT_ONCE]),
+        "folded": not rest,
+        "summary": counted(len(rest), "more waits", "more wait"),
+        "rest": news.of("rest", rest),
+    }
+
+
+def _item(place: int, report: ActionReport) -> html.Li:
+    ticket, ahead = report.ticket, report.behind
+    behind = f"behind {ahead.action} (ticket {ahead.id})" if ahead else "its turn has come"
+    return html.Li(
+        [
+            html.Span(place, className="place"),
+            html.B(ticket.action),
+            html.Span(behind, className="behind"),
+            facts(ticket),
+            html.Span(["asked for ", age(ticket.requested_at)], className="quiet when"),
+        ]
+    )

@@ -1,0 +1,58 @@
+"""Whose turn it is: what holds the pool now, and what waits behind it."""
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, dcc, html
+
+from dashboards import context
+from dashboards.identifiers import ident
+from dashboards.live import News
+from dashboards.pages.pool import holder, queue
+from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
+from p2ppool.reports.queue import queue_of
+from p2ppool.store.models import TicketState
+
+_IDLE = ident(PAGE, "turn-idle")
+_NOW = ident(PAGE, "turn-now")
+_SEEN = ident(PAGE, "turn-seen")
+
+
+def layout() -> html.Section:
+    """The place; a callback shows what there is."""
+    card = html.Div([holder.layout(), queue.layout()], className="turn-card")
+    return html.Section(
+        [
+            dcc.Store(id=_SEEN),
+            html.P("Nothing runs and nothing waits.", id=_IDLE, className="quiet", hidden=True),
+            html.Div([html.H2("Now"), card], id=_NOW, hidden=True),
+        ],
+        className="turn",
+    )
+
+
+def register(app: Dash) -> None:
+    """Fill it with each change of a ticket."""
+    app.callback(
+        output={
+            "idle": Output(_IDLE, "hidden"),
+            "now": Output(_NOW, "hidden"),
+            "seen": Output(_SEEN, "data"),
+            "holder": holder.OUTPUTS,
+            "queue": queue.OUTPUTS,
+        },
+        inputs={
+            "_activity": Input(ACTIVITY, "data"),
+            "name": State(NAME, "data"),
+            "seen": State(_SEEN, "data"),
+        },
+    )(_fill)
+
+
+def _fill(*, _activity: str, name: str, seen: dict[str, str] | None) -> dict[str, Any]:
+    reports, news = queue_of(context.engine(), name), News(seen)
+    held = bool(reports) and reports[0].ticket.state is TicketState.RUNNING
+    shown = {
+        "holder": holder.shown(reports[0].ticket if held else None, news),
+        "queue": queue.shown(reports[1:] if held else reports, news),
+    }
+    return shown | {"idle": bool(reports), "now": not reports, "seen": news.marks}
