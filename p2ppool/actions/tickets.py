@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from p2ppool.actions import arrival, rules, words
@@ -77,13 +77,14 @@ def queue(pool_id: int) -> Select[Ticket]:
 
 def _others(session: Session, pool_id: int, due: datetime) -> list[Ticket]:
     """What is active, and what has had its turn shortly ago though it was due after this request."""
-    overtook = and_(Ticket.started_at.is_not(None), Ticket.due_at > due, Ticket.ended_at >= now() - _LATE)
-    query = (
-        select(Ticket)
-        .where(Ticket.pool_id == pool_id, or_(Ticket.state.in_(ACTIVE), overtook))
-        .order_by(Ticket.due_at.desc(), Ticket.id.desc())
+    overtook = select(Ticket).where(
+        Ticket.pool_id == pool_id,
+        Ticket.ended_at >= now() - _LATE,
+        Ticket.due_at > due,
+        Ticket.started_at.is_not(None),
     )
-    return list(session.scalars(query))
+    found = [*session.scalars(queue(pool_id)), *session.scalars(overtook)]
+    return sorted(found, key=lambda ticket: (ticket.due_at, ticket.id), reverse=True)
 
 
 def _hopeless(ticket: Ticket, pool: Pool, before: Iterable[Ticket]) -> str | None:

@@ -84,13 +84,10 @@ def running_tickets(session: Session, pool_ids: Collection[int]) -> Iterator[Tic
 
 
 def active_tickets(session: Session, pool_id: int) -> list[TicketRecord]:
-    """What runs on the pool, then what waits for it, in the order of their turns.
-
-    The active ones are found first, by their state. Of one flat condition SQLite would use the index of the
-    pool alone, and read all of its history.
-    """
-    active = select(Ticket.id).where(Ticket.state.in_(ACTIVE))
-    statement = select(Ticket).where(Ticket.pool_id == pool_id, Ticket.id.in_(active)).order_by(*QUEUE_ORDER)
+    """What runs on the pool, then what waits for it, in the order of their turns."""
+    statement = (
+        select(Ticket).where(Ticket.pool_id == pool_id, Ticket.state.in_(ACTIVE)).order_by(*QUEUE_ORDER)
+    )
     return [TicketRecord.of(row) for row in session.scalars(statement)]
 
 

@@ -168,12 +168,18 @@ class Ticket(Base):
     """One request of one action on one pool."""
 
     __tablename__ = "tickets"
-    __table_args__ = (Index(None, "pool_id", "id"),)
+    __table_args__ = (
+        Index(None, "pool_id", "id"),
+        Index(
+            None, "state", "pool_id"
+        ),  # what is active, of all pools or of one, however long the history is
+        Index(None, "pool_id", "ended_at"),  # what has just ended
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id", ondelete="CASCADE"))
     action: Mapped[str] = mapped_column(String(32))
-    state: Mapped[TicketState] = mapped_column(default=TicketState.WAITING, index=True)
+    state: Mapped[TicketState] = mapped_column(default=TicketState.WAITING)
     requester: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[dict[str, Any]]  # names only, never a secret
     flow_run: Mapped[str | None] = mapped_column(String(36), index=True)  # id of the Prefect run

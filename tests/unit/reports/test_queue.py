@@ -88,5 +88,5 @@ def test_the_queue_is_found_by_the_index_of_states(engine):
     a_bare_pool(engine)
     with plans(engine) as lines:
         queue_of(engine, "demo")
-    assert any("ix_tickets_state (state=?)" in line for line in lines), lines
+    assert any("ix_tickets_state_pool_id (state=? AND pool_id=?)" in line for line in lines), lines
     assert not any(line.endswith("(pool_id=?)") for line in lines), lines

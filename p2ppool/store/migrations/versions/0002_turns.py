@@ -31,7 +31,8 @@ def upgrade() -> None:
     ):
         op.add_column("tickets", column)
     op.execute("UPDATE tickets SET due_at = requested_at")
-    op.create_index("ix_tickets_state", "tickets", ["state"])
+    op.create_index("ix_tickets_state_pool_id", "tickets", ["state", "pool_id"])
+    op.create_index("ix_tickets_pool_id_ended_at", "tickets", ["pool_id", "ended_at"])
     op.create_index("ix_tickets_told", "tickets", ["told"])
 
 
