@@ -18,11 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deployments import preemption
 from deployments.leftovers import end_processes_of, processes_of
+from deployments.timeline import Timeline
 from deployments.up import interrupt_once, refuse_busy_ports, running, say, watch
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.demo.hosts import USER, DemoHosts
 from p2ppool.errors import UserError
 from p2ppool.pools import local_node
+from p2ppool.pools.register import the_pool
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import open_engine, the_engine
 from p2ppool.store.models import Pool
@@ -85,10 +87,11 @@ def _demo(options: argparse.Namespace) -> Report:
         with _demo_hosts(config, options.hosts, rate) as hosts, running(config, say) as children:
             try:
                 _make_the_pool(config.data_folder, report)
+                say(_closing_words(report))
                 if options.scenario:
-                    report.scenario = preemption.play(the_engine(), POOL, hosts, _ask, say)
+                    report.scenario = _play(config, hosts)
                     say(_closing_words_of(report.scenario))
-                say(_closing_words(config, report))
+                say(_addresses(config))
                 if not options.once:
                     watch(children)
             finally:
@@ -182,6 +185,13 @@ def _ask(action: str) -> str:
         return api.start(action, {"pool": POOL}, "demo")
 
 
+def _play(config: Settings, hosts: DemoHosts) -> preemption.Outcome:
+    with reading(the_engine()) as work:
+        pool = the_pool(work.session, POOL)
+    timeline = Timeline(the_engine(), POOL, say)
+    return preemption.play(timeline, hosts, local_node.folder(pool, config), _ask, say)
+
+
 def _look(report: Report) -> None:
     status = json.loads(_p2ppool("pool", "status", POOL, "--json", quiet=True))
     snapshot = status["pool"]["snapshot"] or {}
@@ -207,11 +217,16 @@ def _p2ppool(*arguments: str, quiet: bool = False, may_fail: bool = False) -> st
     return done.stdout
 
 
-def _closing_words(config: Settings, report: Report) -> str:
+def _closing_words(report: Report) -> str:
     consistency = "unknown" if report.consistency is None else f"{report.consistency:.1f}"
     return (
         f"pool {POOL}: {report.installed} of {report.hosts} hosts installed, {report.nodes} nodes "
-        f"(one is the local node), consistency {consistency}\n"
+        f"(one is the local node), consistency {consistency}"
+    )
+
+
+def _addresses(config: Settings) -> str:
+    return (
         f"Prefect UI  {config.prefect_url}\n"
         f"pages       {config.web_url}/pools/{POOL}\n"
         f"in another terminal: export P2PPOOL_DATA_FOLDER={config.data_folder}\n"

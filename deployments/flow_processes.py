@@ -1,6 +1,8 @@
 """The processes of the runs, forked from one that has imported everything: so a run starts at once."""
 
 import multiprocessing
+import os
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +61,7 @@ class FlowProcesses:
 
     def warm_up(self) -> None:
         """Bring up the process that the others are forked from; it imports everything meanwhile."""
+        _shorten_temporary_folder()
         forkserver.ensure_running()
 
     def start(self, run: str, action: str, ticket: int | None = None) -> None:
@@ -98,3 +101,13 @@ class FlowProcesses:
 
     def __contains__(self, run: object) -> bool:
         return run in self._processes
+
+
+def _shorten_temporary_folder() -> None:
+    """Give this process's temporary folder a short name, by an open file of its own.
+
+    The fork server listens on a socket there, whose address has room for 107 bytes (unix(7)); a data folder
+    may have a longer name.
+    """
+    folder = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY)
+    tempfile.tempdir = f"/proc/self/fd/{folder}"

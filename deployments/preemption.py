@@ -6,9 +6,8 @@ import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
-
-from sqlalchemy import Engine
 
 from deployments.timeline import Timeline
 from p2ppool.demo.events import HostEvent
@@ -41,13 +40,14 @@ class Outcome:
         )
 
 
-def play(engine: Engine, pool: str, hosts: DemoHosts, ask: Ask, say: Callable[[str], None]) -> Outcome:
-    """Run the scenario on a pool that stands.
+def play(
+    timeline: Timeline, hosts: DemoHosts, local_node: Path, ask: Ask, say: Callable[[str], None]
+) -> Outcome:
+    """Run the scenario on a pool that stands, whose local node lives in that folder.
 
     Raises:
         UserError: something did not come about in time.
     """
-    timeline = Timeline(engine, pool, say)
 
     def asked(action: str, *states: TicketState, then: Callable[[], None] | None = None) -> Ticket:
         say(f"{action} is asked for")
@@ -59,11 +59,14 @@ def play(engine: Engine, pool: str, hosts: DemoHosts, ask: Ask, say: Callable[[s
         assert ticket is not None  # noqa: S101 - it was seen a moment ago
         return ticket
 
-    say("for a while no node answers, so that a crawl takes its time; then all hosts lose the software,")
+    say(
+        "for a while the local node answers nobody, so that a crawl takes its time; then all hosts lose "
+        "their software,"
+    )
     say(f"and the way to them is slow ({BYTES_PER_SECOND} bytes a second), so that an install takes its time")
-    asked("crawl", TicketState.RUNNING, then=lambda: _signal_nodes(hosts, signal.SIGSTOP))
+    asked("crawl", TicketState.RUNNING, then=lambda: _signal_node(local_node, signal.SIGSTOP))
     install = asked("install", TicketState.RUNNING, then=lambda: _lose_the_software(hosts))
-    _signal_nodes(hosts, signal.SIGCONT)
+    _signal_node(local_node, signal.SIGCONT)
     asked("crawl", TicketState.WAITING)
     asked("crawl", TicketState.MERGED)
     timeline.until(lambda: _all_busy(hosts, install), "uploads on all hosts")
@@ -80,11 +83,10 @@ def _is_in(ticket: Ticket | None, states: Iterable[TicketState]) -> bool:
     return ticket is not None and ticket.state in states
 
 
-def _signal_nodes(hosts: DemoHosts, number: signal.Signals) -> None:
-    for home in hosts.homes:
-        pid = (home / "p2p/node/node.pid").read_text().split()[0]
-        with suppress(ProcessLookupError):
-            os.kill(int(pid), number)
+def _signal_node(folder: Path, number: signal.Signals) -> None:
+    pid = (folder / "node/node.pid").read_text().split()[0]
+    with suppress(ProcessLookupError):
+        os.kill(int(pid), number)
 
 
 def _lose_the_software(hosts: DemoHosts) -> None:

@@ -1,6 +1,9 @@
+import os
+import signal
 from collections import defaultdict
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
@@ -84,27 +87,27 @@ def create_pool(create, sshd_fleet):
 
 
 @dataclass
-class NodeOnHost:
-    """A pool's node on a host, which can be stopped in the middle of what it does."""
+class HangingNode:
+    """A pool's local node, which answers nobody until it is resumed: so crawls last."""
 
-    host: object
-    pid_file: str
+    pid_file: Path
 
     def hang(self):
-        self._signal("STOP")
+        self._signal(signal.SIGSTOP)
 
     def resume(self):
-        self._signal("CONT")
+        self._signal(signal.SIGCONT)
 
-    def _signal(self, name):
-        self.host.exec_root(f"kill -{name} $(cut -d' ' -f1 {self.pid_file})", check=False)
+    def _signal(self, number):
+        if self.pid_file.exists():  # a stop removes it with all the rest
+            with suppress(ProcessLookupError):
+                os.kill(int(self.pid_file.read_text().split()[0]), number)
 
 
 @pytest.fixture
-def silent_node(pool, active, sshd_fleet):
-    """The node on the pool's second host answers nobody, so that crawls take some seconds."""
-    pool.manager.crawl_until(pool.name, lambda snapshot: snapshot["answered"] == 3)
-    node = NodeOnHost(sshd_fleet.hosts[1], f"{sshd_fleet.home}/p2p-{pool.name}/node/node.pid")
+def silent_node(pool, active):
+    """The pool's local node hangs; its process is there, so nobody starts another."""
+    node = HangingNode(pool.manager.folder / "local-nodes" / pool.name / "node/node.pid")
     node.hang()
     yield node
     node.resume()

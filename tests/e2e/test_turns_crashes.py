@@ -120,9 +120,9 @@ def rows(pool):
         ]
 
 
-def settled_rows(pool, run):
-    """The rows once the desk has nothing more to write of that run."""
-    eventually(lambda: pool.ticket(run).told)
+def settled_rows(pool, *runs):
+    """The rows once the desk has nothing more to write of these runs."""
+    eventually(lambda: all(pool.ticket(run).told for run in runs))
     return rows(pool)
 
 
@@ -137,7 +137,7 @@ def test_an_install_that_hung_until_after_a_stop_changes_nothing_any_more(pool, 
         assert pool.ends(stop, "done").message == "uninstalled on all 2 hosts"
         folders = [f"{sshd_fleet.home}/p2p-{pool.name}"] * 2
         before = [everything_on(*pair) for pair in zip(sshd_fleet.hosts, folders, strict=False)]
-        written = settled_rows(pool, install)
+        written = settled_rows(pool, install, stop)
     eventually(lambda: not Path(f"/proc/{pid}").exists(), 60)
     after = [everything_on(*pair) for pair in zip(sshd_fleet.hosts, folders, strict=False)]
     assert after == before
