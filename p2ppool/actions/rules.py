@@ -18,9 +18,12 @@ class Action(StrEnum):
     UPGRADE = "upgrade"
     RESUME = "resume"
     CHECK = "check"
+    UNINSTALL_CHECK = "uninstall-check"
     CRAWL = "crawl"
     GATHER_LOGS = "gather-logs"
+    GATHER_RESULTS = "gather-results"
     VERIFY = "verify"
+    PLAN = "plan"
 
 
 class Rank(StrEnum):
@@ -29,8 +32,8 @@ class Rank(StrEnum):
     STOP = "stop"
     SUSPEND = "suspend"
     CHANGE = "create, install, upgrade, resume"
-    CHECK = "check"
-    LOOK = "crawl, gather logs, verify"
+    CHECK = "check, uninstall check"
+    LOOK = "crawl, gather logs, gather results, verify, plan"
 
 
 class Answer(StrEnum):
@@ -53,9 +56,12 @@ _RANKS: Final[Mapping[Action, Rank]] = MappingProxyType(
         Action.UPGRADE: Rank.CHANGE,
         Action.RESUME: Rank.CHANGE,
         Action.CHECK: Rank.CHECK,
+        Action.UNINSTALL_CHECK: Rank.CHECK,
         Action.CRAWL: Rank.LOOK,
         Action.GATHER_LOGS: Rank.LOOK,
+        Action.GATHER_RESULTS: Rank.LOOK,
         Action.VERIFY: Rank.LOOK,
+        Action.PLAN: Rank.LOOK,
     }
 )
 
@@ -101,6 +107,7 @@ _REFUSED_IN: Final[Mapping[PoolState, Mapping[Rank, str]]] = MappingProxyType(
             (Rank.SUSPEND, Rank.CHANGE, Rank.CHECK, Rank.LOOK),
             "the pool is stopped: `p2ppool pool create` with the same options brings it back",
         ),
+        PoolState.GONE: dict.fromkeys(Rank, "the pool is uninstalled everywhere and about to be deleted"),
     }
 )
 
@@ -132,8 +139,12 @@ def changes_pool(action: str) -> bool:
 def refusal(action: str, state: PoolState) -> str | None:
     """Why the action can't be done on a pool in that state; None: it can.
 
-    Creating a stopped pool again is how it comes back.
+    Creating a stopped pool again is how it comes back; only of a stopped one something may be left.
     """
-    if action == Action.CREATE:
+    if action == Action.CREATE and state is not PoolState.GONE:
         return None
+    if action == Action.UNINSTALL_CHECK and state is not PoolState.GONE:
+        return (
+            None if state is PoolState.STOPPED else "the pool is not stopped: `p2ppool pool stop` comes first"
+        )
     return _REFUSED_IN[state].get(rank(action))

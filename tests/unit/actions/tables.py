@@ -6,8 +6,8 @@ GROUPS = {
     "stop": ["stop"],
     "suspend": ["suspend"],
     "change": ["create", "install", "upgrade", "resume"],
-    "check": ["check"],
-    "look": ["crawl", "gather-logs", "verify"],
+    "check": ["check", "uninstall-check"],
+    "look": ["crawl", "gather-logs", "gather-results", "verify", "plan"],
 }
 """The actions that are treated alike."""
 

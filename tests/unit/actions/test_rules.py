@@ -28,17 +28,20 @@ WORDS = {
 }
 
 STATES = """
-    action      | active    | suspended | stopped   | leaves it
-    stop        | done      | done      | done      | stopped
-    suspend     | done      | done      | refused   | suspended
-    create      | done      | done      | done      | active
-    install     | done      | done      | refused   | active
-    upgrade     | done      | done      | refused   | active
-    resume      | done      | done      | refused   | active
-    check       | done      | refused   | refused   | as it was
-    crawl       | done      | refused   | refused   | as it was
-    gather-logs | done      | refused   | refused   | as it was
-    verify      | done      | refused   | refused   | as it was
+    action          | active    | suspended | stopped   | gone    | leaves it
+    stop            | done      | done      | done      | refused | stopped
+    suspend         | done      | done      | refused   | refused | suspended
+    create          | done      | done      | done      | refused | active
+    install         | done      | done      | refused   | refused | active
+    upgrade         | done      | done      | refused   | refused | active
+    resume          | done      | done      | refused   | refused | active
+    check           | done      | refused   | refused   | refused | as it was
+    uninstall-check | refused   | refused   | done      | refused | as it was
+    crawl           | done      | refused   | refused   | refused | as it was
+    gather-logs     | done      | refused   | refused   | refused | as it was
+    gather-results  | done      | refused   | refused   | refused | as it was
+    verify          | done      | refused   | refused   | refused | as it was
+    plan            | done      | refused   | refused   | refused | as it was
 """
 
 
@@ -66,21 +69,29 @@ def test_what_is_no_action_has_no_rank():
         rules.rank("dance")
 
 
-@pytest.mark.parametrize(("action", "active", "suspended", "stopped", "leaves"), lines_of(STATES))
-class TestPoolStates:
-    def test_what_a_pool_refuses(self, action, active, suspended, stopped, leaves):
-        refusals = [rules.refusal(action, state) for state in PoolState]
-        assert ["refused" if why else "done" for why in refusals] == [active, suspended, stopped]
+LINES = [(action, states, leaves) for action, *states, leaves in lines_of(STATES)]
 
-    def test_what_an_action_makes_of_a_pool(self, action, active, suspended, stopped, leaves):
+
+@pytest.mark.parametrize(("action", "states", "leaves"), LINES)
+class TestPoolStates:
+    def test_what_a_pool_refuses(self, action, states, leaves):
+        refusals = [rules.refusal(action, state) for state in PoolState]
+        assert ["refused" if why else "done" for why in refusals] == states
+
+    def test_what_an_action_makes_of_a_pool(self, action, states, leaves):
         for before in PoolState:
             expected = before if leaves == "as it was" else PoolState(leaves)
             assert rules.state_after(action, before) is expected
 
-    def test_what_decides_about_a_pool(self, action, active, suspended, stopped, leaves):
+    def test_what_decides_about_a_pool(self, action, states, leaves):
         assert rules.changes_pool(action) == (leaves != "as it was")
 
 
+def test_every_action_has_its_line():
+    assert [action for action, _, _ in LINES] == list(Action)
+
+
 def test_a_refusal_says_how_to_mend_it():
+    assert "`p2ppool pool stop`" in rules.refusal("uninstall-check", PoolState.ACTIVE)
     assert "`p2ppool pool resume`" in rules.refusal("check", PoolState.SUSPENDED)
     assert "`p2ppool pool create`" in rules.refusal("check", PoolState.STOPPED)

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 
 from p2ppool.store import schema
 from p2ppool.store.engine import open_engine
-from p2ppool.store.models import Ticket, TicketState
+from p2ppool.store.models import HostState, Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 MOMENT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -48,6 +48,7 @@ def first_release(database_url):
             state="active",
             nodes_per_process=1,
         )
+        insert(connection, "hosts", pool_id=1, name="h", address="192.0.2.1", port=22, digest="d")
         insert(
             connection,
             "tickets",
@@ -67,9 +68,10 @@ def first_release(database_url):
 def insert(connection, table, **values):
     """A row as SQL, since the models are of today; times are all the same moment."""
     times = {"ssh_keys": "added_at", "packages": "added_at", "pools": "created_at", "tickets": "requested_at"}
-    values[times[table]] = MOMENT.strftime("%Y-%m-%d %H:%M:%S.%f+00:00")[
-        : 26 if is_sqlite(connection) else None
-    ]
+    if table in times:
+        values[times[table]] = MOMENT.strftime("%Y-%m-%d %H:%M:%S.%f+00:00")[
+            : 26 if is_sqlite(connection) else None
+        ]
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)
@@ -88,11 +90,22 @@ def counts(engine):
 def test_no_row_is_lost_and_old_tickets_queue_as_they_were_asked_for(first_release):
     before = counts(first_release)
     schema.upgrade(first_release)
-    assert counts(first_release) == before
+    after = counts(first_release)
+    assert {name: after[name] for name in before} == before
+    assert not any(count for name, count in after.items() if name not in before)
     with reading(first_release) as work:
         ticket = work.session.query(Ticket).one()
     assert (ticket.state, ticket.due_at, ticket.done) == (TicketState.RUNNING, MOMENT, 3)
     assert (ticket.fence, ticket.beat, ticket.told) == (None, 0, True)
+
+
+def test_hosts_of_an_earlier_release_are_members_that_may_have_something_of_the_pool(first_release):
+    schema.upgrade(first_release)
+    with reading(first_release) as work:
+        pool = work.session.query(Pool).one()
+        host = pool.hosts[0]
+    assert (host.state, host.touched, host.is_manager, host.jump) == (HostState.MEMBER, True, False, None)
+    assert (pool.is_default, pool.is_test, pool.runtime_id, pool.paused_schedules) == (False, False, None, [])
 
 
 def test_the_release_before_can_still_write(first_release):

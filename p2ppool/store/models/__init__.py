@@ -1,0 +1,35 @@
+"""What the database holds.
+
+One pool has many hosts and nodes; a ticket is one request of one action on one pool and leaves a result for
+each host; a crawl leaves a snapshot with one sample for each node. All times are UTC.
+"""
+
+from p2ppool.store.models.audit import AuditLine
+from p2ppool.store.models.base import NAMING, Base
+from p2ppool.store.models.pools import Host, Pool
+from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
+from p2ppool.store.models.software import Package, Runtime, SshKey
+from p2ppool.store.models.states import ACTIVE, HostState, PoolState, TicketState
+from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket
+
+__all__ = [
+    "ACTIVE",
+    "NAMING",
+    "QUEUE_ORDER",
+    "AuditLine",
+    "Base",
+    "Host",
+    "HostResult",
+    "HostSample",
+    "HostState",
+    "Node",
+    "NodeSample",
+    "Package",
+    "Pool",
+    "PoolState",
+    "Runtime",
+    "Snapshot",
+    "SshKey",
+    "Ticket",
+    "TicketState",
+]

@@ -1,0 +1,25 @@
+"""Who changed what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from p2ppool.store.models.base import Base
+from p2ppool.store.types import now
+
+
+class AuditLine(Base):
+    """One change that somebody made; it outlives what it was about."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index(None, "pool_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    who: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(64))  # such as "edit" or "accept key"
+    subject: Mapped[str]  # the name of the pool, key, package …
+    pool_id: Mapped[int | None] = mapped_column(ForeignKey("pools.id", ondelete="SET NULL"))
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # old and new values, never a secret

@@ -1,0 +1,43 @@
+"""The states of a pool, of a host in it and of a request."""
+
+from enum import StrEnum
+
+
+class PoolState(StrEnum):
+    """What a manager wants of a pool."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    STOPPED = "stopped"
+    GONE = "gone"  # nothing is left of it anywhere; its rows are about to go too
+
+
+class HostState(StrEnum):
+    """What a host is to its pool."""
+
+    MEMBER = "member"
+    LEAVING = "leaving"  # to be uninstalled, as it was taken out of the list
+    GONE = "gone"  # nothing of the pool is left there; its history is kept
+
+
+class TicketState(StrEnum):
+    """How far a request has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    CRASHED = "crashed"
+    MERGED = "merged"
+    REFUSED = "refused"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in ACTIVE
+
+
+ACTIVE = (TicketState.WAITING, TicketState.RUNNING)
+"""The states in which a ticket is in others' way."""
