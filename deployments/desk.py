@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from deployments.announcing import Announcer
 from deployments.flow_processes import FlowProcesses, Processes
 from deployments.registration import Registration
-from p2ppool.actions import processes, tickets, turns, waiting
+from p2ppool.actions import processes, rules, tickets, turns, waiting
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.prefect_api import DueRun, PrefectApi
 from p2ppool.actions.prefect_states import RunState, as_run_state
@@ -151,7 +151,7 @@ class Desk:
                 continue
             room = first.action in _URGENT or len(self.processes) < self.limit
             if room and (running is None or running.cancel):
-                self.processes.start(first.flow_run, first.action, first.id)
+                self.processes.start(first.flow_run, rules.flow_of(first.action), first.id)
 
     def _bury(self) -> None:
         """Look after the runs whose process has ended."""

@@ -1,8 +1,16 @@
 """How our Prefect server is set up: everything in the data folder, nothing told to anybody."""
 
+from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from p2ppool.settings import Settings
+
+_MARK: Final = "UI_SERVE_BASE"  # of prefect.server.api.server
+_GO_TO_FIRST_INTERFACE: Final = (
+    '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Prefect</title>'
+    '<meta http-equiv="refresh" content="0; url=/dashboard"><a href="/dashboard">The Prefect UI</a>\n'
+)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -17,7 +25,8 @@ def environment(settings: Settings) -> dict[str, str]:
         # No word to anybody outside, and no advertisement.
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-        "PREFECT_SERVER_UI_V2_ENABLED": "false",  # it asks an analytics service whatever the settings say
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
+        "PREFECT_UI_STATIC_DIRECTORY": str(_interface_folder(settings)),
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
         "DO_NOT_TRACK": "1",
         # A proxy for the world outside must not catch what goes to this machine.
@@ -30,6 +39,23 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_CLI_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",
     }
+
+
+def prepare(settings: Settings) -> None:
+    """Make what the server needs before it starts.
+
+    Its second UI asks an analytics service whatever the settings say, and is served even where it is off: so
+    a page of ours lies in the folder where Prefect would put it, marked as Prefect marks what is up to date.
+    """
+    temporary_folder(settings).mkdir(exist_ok=True)
+    second = _interface_folder(settings) / "v2"
+    second.mkdir(parents=True, exist_ok=True)
+    (second / "index.html").write_text(_GO_TO_FIRST_INTERFACE, encoding="utf-8")
+    (second / _MARK).write_text(f"v2:{version('prefect')}:/v2", encoding="utf-8")
+
+
+def _interface_folder(settings: Settings) -> Path:
+    return settings.data_folder / "prefect" / "ui"
 
 
 def temporary_folder(settings: Settings) -> Path:

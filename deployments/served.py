@@ -10,8 +10,9 @@ from flows.install import install
 from flows.resume import resume
 from flows.stop import stop
 from flows.suspend import suspend
+from flows.upgrade import upgrade
 
-FLOWS = {flow.name: flow for flow in (create, install, suspend, resume, stop, check, crawl)}
+FLOWS = {flow.name: flow for flow in (create, install, upgrade, suspend, resume, stop, check, crawl)}
 
 
 def register() -> None:

@@ -76,7 +76,7 @@ def interrupt_once() -> None:
 
 def _prepare_store(config: Settings) -> None:
     config.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    prefect_server.temporary_folder(config).mkdir(exist_ok=True)
+    prefect_server.prepare(config)
     engine = open_engine(config.store_url)
     upgrade(engine)
     engine.dispose()

@@ -90,6 +90,10 @@ class Settings(BaseSettings):
         20_000, ge=1, description="Addresses after which a crawl asks for no further ones"
     )
 
+    overlay_patience: float = Field(
+        60.0, gt=0, description="How long an upgrade waits for the overlay to be whole again after a stage"
+    )
+
     package_max_bytes: int = Field(
         256 * MIB, ge=1, description="Largest zip of P2P software that is accepted"
     )

@@ -51,14 +51,20 @@ def crawl_overlay(held: Holding) -> Crawled:
         if latest:
             progress.show(latest[-1].answered, max(latest[-1].known, expected))
 
-    found = watched(lambda: _crawl_and_keep(held, pool, latest.append), look, held.cancel)
+    found = watched(lambda: crawl_and_keep(held, pool, latest.append), look, held.cancel)
     for node in found.nodes:
         if node.error:
             get_run_logger().warning("%s is %s: %s", node.address, node.state, node.error)
     return Crawled(found, expected)
 
 
-def _crawl_and_keep(held: Holding, pool: Pool, on_progress: Callable[[CrawlProgress], None]) -> Crawl:
+def crawl_and_keep(held: Holding, pool: Pool, on_progress: Callable[[CrawlProgress], None]) -> Crawl:
+    """One crawl, stored.
+
+    Raises:
+        UserError: the local node does not answer.
+        TurnLost: the turn is somebody else's now; nothing was stored.
+    """
     cancelled = threading.Event()
     unregister = held.cancel.on_cancel(cancelled.set)
     try:

@@ -1,6 +1,7 @@
 """One job on the hosts of a pool, with results in the database as they come."""
 
 import queue
+from collections.abc import Sequence
 
 import httpx
 from prefect import get_run_logger
@@ -9,6 +10,7 @@ from prefect.exceptions import PrefectException
 
 from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
+from p2ppool.fleet.brake import NO_LIMIT, Brake
 from p2ppool.fleet.fanout import fan_out
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import HostOutcome
@@ -20,31 +22,60 @@ from p2ppool.pools.limits import fleet_limits
 from p2ppool.reports.retries import done_by, ticket_of
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
-from p2ppool.store.models import Pool, Ticket
+from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from p2ppool.store.vault import Vault
 from tasks.progress import Progress, link_to_page
 from tasks.watched import watched
 
 
-def on_hosts(held: Holding, pool: Pool, job: Job) -> list[HostOutcome]:
-    """Run `job` on the pool's hosts, or on those of a retry; each outcome is stored within a second.
+def on_hosts(
+    held: Holding,
+    pool: Pool,
+    job: Job,
+    *,
+    hosts: Sequence[Host] | None = None,
+    brake: Brake | None = None,
+    progress: Progress | None = None,
+) -> list[HostOutcome]:
+    """Run `job` on hosts of the pool; each outcome is stored within a second.
+
+    Args:
+        held: the turn.
+        pool: as its hosts are now.
+        job: what to do on each.
+        hosts: which; by default all members, in a retry those that failed then or were never started.
+        brake: ends the work when too many have failed; by default nothing but a cancel does.
+        progress: that of a larger whole; by default one of these hosts alone, with their table.
 
     Raises:
         UserError: the pool's key can't be unsealed, or there is no such ticket to retry.
         TurnLost: the turn is somebody else's now; the work has ended.
     """
-    targets, login = _targets(held, pool), _login(pool)
-    link_to_page(pool.name)
+    targets = _targets(held, pool) if hosts is None else [results.target_of(host) for host in hosts]
+    login = _login(pool)
+    shown = progress or _alone(held, pool, len(targets))
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
-    progress = Progress(held.turn, len(targets), "hosts")
+    brake = brake or Brake(NO_LIMIT, held.cancel)
+
+    def look() -> None:
+        batch = _flush(held, finished)
+        brake.look(batch)
+        shown.advance(len(batch))
+
     outcomes = watched(
-        lambda: fan_out(targets, job, login, fleet_limits(settings()), held.cancel, finished.put),
-        lambda: progress.advance(_flush(held, finished)),
-        held.cancel,
+        lambda: fan_out(targets, job, login, fleet_limits(settings()), brake.cancel, finished.put),
+        look,
+        brake.cancel,
     )
-    _describe(outcomes)
+    if progress is None:
+        describe(outcomes)
     return outcomes
+
+
+def _alone(held: Holding, pool: Pool, hosts: int) -> Progress:
+    link_to_page(pool.name)
+    return Progress(held.turn, hosts, "hosts")
 
 
 def _targets(held: Holding, pool: Pool) -> list[Target]:
@@ -65,8 +96,8 @@ def _login(pool: Pool) -> Login:
     return Login(pool.ssh_user, key)
 
 
-def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]") -> int:
-    """Store what has come in; how many that were."""
+def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]") -> list[HostOutcome]:
+    """Store what has come in."""
     batch = []
     while not finished.empty():
         batch.append(finished.get())
@@ -76,7 +107,7 @@ def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]") -> int:
     for outcome in batch:
         if outcome.error:
             logger.warning("%s: %s (%s)", outcome.target.name, outcome.message, outcome.step)
-    return len(batch)
+    return batch
 
 
 def _keep(held: Holding, batch: list[HostOutcome]) -> None:
@@ -86,7 +117,8 @@ def _keep(held: Holding, batch: list[HostOutcome]) -> None:
         work.commit()
 
 
-def _describe(outcomes: list[HostOutcome]) -> None:
+def describe(outcomes: Sequence[HostOutcome]) -> None:
+    """The table of hosts of a run in Prefect."""
     try:
         create_table_artifact(
             key="hosts",

@@ -1,18 +1,23 @@
 """The steps on the hosts of a pool: one verb of the agent each, under the fence of the turn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.fleet import agent
 from p2ppool.fleet.agent import FolderRequest, InstallRequest
 from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.fleet.visit import Job
+from p2ppool.pools import results
 from p2ppool.pools.bundles import bundle_for_hosts
 from p2ppool.settings import settings
-from p2ppool.store.models import Pool
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import Host, Pool
+from p2ppool.store.unit_of_work import UnitOfWork, patiently
 from tasks.fan_out import on_hosts
 from tasks.pool import pool_of
 
@@ -25,8 +30,8 @@ def install_on_hosts(held: Holding) -> list[HostOutcome]:
         UserError: the package or the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    request = _install_request(held, pool)
-    return on_hosts(held, pool, lambda connection: agent.install(connection, request))
+    touch(held, pool.hosts)
+    return on_hosts(held, pool, installing(held, pool))
 
 
 @task(name="check the hosts", cache_policy=NO_CACHE)
@@ -39,12 +44,13 @@ def check_hosts(held: Holding) -> list[HostOutcome]:
         UserError: the package or the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    request = _install_request(held, pool)
+    request, install = _install_request(held, pool), installing(held, pool)
+    touch(held, pool.hosts)
 
     def check(connection: Connection) -> Mapping[str, str]:
-        found = agent.check(connection, _folder_request(held, pool))
+        found = agent.check(connection, folder_request(held, pool))
         if wrong := _what_is_wrong(found, request):
-            return {**agent.install(connection, request), "mended": wrong}
+            return {**install(connection), "mended": wrong}
         return found
 
     return on_hosts(held, pool, check)
@@ -58,7 +64,7 @@ def stop_hosts(held: Holding) -> list[HostOutcome]:
         UserError: the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    return on_hosts(held, pool, lambda connection: agent.stop(connection, _folder_request(held, pool)))
+    return on_hosts(held, pool, lambda connection: agent.stop(connection, folder_request(held, pool)))
 
 
 @task(name="uninstall on the hosts", cache_policy=NO_CACHE)
@@ -71,12 +77,40 @@ def uninstall_hosts(held: Holding) -> list[HostOutcome]:
     pool = pool_of(held.turn)
 
     def remove(connection: Connection) -> Mapping[str, str]:
-        return {**agent.remove(connection, _folder_request(held, pool)), "digest": ""}
+        return {**agent.remove(connection, folder_request(held, pool)), "digest": ""}
 
     return on_hosts(held, pool, remove)
 
 
-def _folder_request(held: Holding, pool: Pool) -> FolderRequest:
+def installing(held: Holding, pool: Pool) -> Job:
+    """The work that has this pool's version run on a host.
+
+    Raises:
+        UserError: the package can't be read any more.
+    """
+    request = _install_request(held, pool)
+    package = f"{pool.package.name}@{pool.package.version}"
+    return lambda connection: {**agent.install(connection, request), "package": package}
+
+
+def touch(held: Holding, hosts: Sequence[Host]) -> None:
+    """Remember, before they are contacted, that something of the pool may be on these hosts.
+
+    Raises:
+        TurnLost: the turn is somebody else's now; nothing was written.
+    """
+
+    def note() -> None:
+        with UnitOfWork(the_engine()) as work:
+            turns.require(work.session, held.turn)
+            results.touch(work.session, hosts)
+            work.commit()
+
+    patiently(note, settings().turn_lease)
+
+
+def folder_request(held: Holding, pool: Pool) -> FolderRequest:
+    """The pool's folder, in this turn."""
     return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
 
 

@@ -1,7 +1,7 @@
 """The pool that a turn is about, with all that its steps read."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from p2ppool.actions.turns import Turn
 from p2ppool.store.engine import the_engine
@@ -10,11 +10,21 @@ from p2ppool.store.unit_of_work import reading
 
 
 def pool_of(turn: Turn) -> Pool:
-    """The pool with its hosts, package and key loaded, detached from the database."""
+    """The pool with its hosts, package, runtime and key loaded, detached from the database."""
+    with reading(the_engine()) as work:
+        return loaded_pool(work.session, turn)
+
+
+def loaded_pool(session: Session, turn: Turn) -> Pool:
+    """The same, still in the session."""
     query = (
         select(Pool)
         .where(Pool.id == turn.pool_id)
-        .options(joinedload(Pool.hosts), joinedload(Pool.package), joinedload(Pool.ssh_key))
+        .options(
+            joinedload(Pool.hosts),
+            joinedload(Pool.package),
+            joinedload(Pool.runtime),
+            joinedload(Pool.ssh_key),
+        )
     )
-    with reading(the_engine()) as work:
-        return work.session.scalars(query).unique().one()
+    return session.scalars(query).unique().one()

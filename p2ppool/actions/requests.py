@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from p2ppool.actions.rules import Action
 from p2ppool.errors import one_line
 from p2ppool.store.types import now
 
@@ -45,9 +46,12 @@ def pool_name(parameters: Mapping[str, Any]) -> str:
 def request_of(
     action: str, parameters: Mapping[str, Any], tags: Iterable[str], flow_run: str | None, due: datetime
 ) -> Request:
-    """The request that a run stands for; `parameters` as JSON has them."""
+    """The request that a run stands for; `parameters` as JSON has them.
+
+    A dry run only looks, whatever it is a dry run of.
+    """
     return Request(
-        action=action,
+        action=Action.PLAN if _flat(parameters).get("dry_run") else action,
         requester=requester_in(tags),
         parameters=_recorded(parameters),
         flow_run=flow_run,
@@ -74,6 +78,13 @@ def _ticket_id(value: object) -> int | None:
 
 def _recorded(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What the ticket remembers, the same whether defaults were spelt out or not."""
+    return {
+        name: value
+        for name, value in _flat(parameters).items()
+        if value is not None and name not in _UNRECORDED
+    }
+
+
+def _flat(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     spec = parameters.get("spec")
-    flat = spec if isinstance(spec, Mapping) else parameters
-    return {name: value for name, value in flat.items() if value is not None and name not in _UNRECORDED}
+    return spec if isinstance(spec, Mapping) else parameters

@@ -112,6 +112,11 @@ _REFUSED_IN: Final[Mapping[PoolState, Mapping[Rank, str]]] = MappingProxyType(
 )
 
 
+def flow_of(action: str) -> str:
+    """The name of the flow that does the action: a plan is an upgrade that only looks."""
+    return Action.UPGRADE if action == Action.PLAN else action
+
+
 def rank(action: str) -> Rank:
     """The rank of an action, by its name.
 

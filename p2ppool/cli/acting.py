@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from p2ppool.cli.host_results import host_results, print_what_is_to_be_seen
 from p2ppool.cli.output import AsJson, print_json
 from p2ppool.errors import UserError
 
@@ -32,6 +33,7 @@ def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as
         except KeyboardInterrupt:
             typer.echo(f"{title} goes on without you: follow or cancel it at {address}", err=True)
             raise typer.Exit(130) from None
+    ticket = followed.merged_into or followed.ticket_id
     if as_json:
         print_json(
             {
@@ -42,11 +44,12 @@ def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as
                 "outcome": followed.outcome,
                 "message": followed.message,
                 "merged_into": followed.merged_into,
+                "hosts": [] if ticket is None else host_results(engine, ticket),
             }
         )
         raise typer.Exit(1 if followed.failed else 0)
-    if followed.ticket_id is not None:
-        print_failures_of(pool)
+    if ticket is not None:
+        print_what_is_to_be_seen(engine, ticket)
     told = f"{title}: {followed.outcome}: {followed.message}"
     if followed.failed:
         raise UserError(told)
@@ -65,14 +68,6 @@ def check_pool(name: str) -> None:
 
     with reading(store()) as work:
         the_pool(work.session, name)
-
-
-def print_failures_of(pool: str) -> None:
-    """The hosts whose last result is an error, each with its line."""
-    from p2ppool.cli.session import store
-    from p2ppool.cli.status import print_failures
-
-    print_failures(store(), pool)
 
 
 def _address(run: str) -> str:

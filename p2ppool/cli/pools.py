@@ -31,8 +31,6 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create a pool: install the software on every host and form the overlay."""
-    from p2ppool.cli.keys import read_bounded
-
     given = {
         "name": name,
         "ssh_user": ssh_user,
@@ -46,8 +44,7 @@ def create(
         "description": description,
     }
     fields = {field: value for field, value in given.items() if value is not None}
-    text = read_bounded(hosts, _HOSTS_FILE_BYTES).decode("utf-8", "replace")
-    spec = _check_spec(fields | {"hosts": text}, package, ssh_key)
+    spec = _check_spec(fields | {"hosts": read_hosts_file(hosts)}, package, ssh_key)
     act("create", name, {"spec": spec}, no_wait=no_wait, as_json=as_json)
 
 
@@ -87,7 +84,7 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
     from p2ppool.settings import settings
     from p2ppool.store.unit_of_work import UnitOfWork
 
-    zip_file, key_file = _as_file(package), _as_file(ssh_key)
+    zip_file, key_file = as_file(package), as_file(ssh_key)
     fields["package"] = name_of(zip_file) if zip_file else package
     fields["ssh_key"] = name_of(key_file) if key_file else ssh_key
     spec = read_spec(**fields)
@@ -104,7 +101,18 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
     return spec.model_dump(mode="json", exclude_none=True)
 
 
-def _as_file(given: str) -> Path | None:
+def read_hosts_file(path: Path) -> str:
+    """Its text.
+
+    Raises:
+        UserError: it can't be read, or is far too large.
+    """
+    from p2ppool.cli.keys import read_bounded
+
+    return read_bounded(path, _HOSTS_FILE_BYTES).decode("utf-8", "replace")
+
+
+def as_file(given: str) -> Path | None:
     """A path, where what is given looks like one; else it is the name of something added before."""
     path = Path(given).expanduser()
     if path.is_file() or "/" in given or path.suffix == ".zip":

@@ -56,12 +56,6 @@ def print_status(found: dict[str, Any]) -> None:
     print_rows(found["hosts"], as_json=False, empty="")
 
 
-def print_failures(engine: Engine, pool_name: str) -> None:
-    """The hosts whose last result is an error, each with its line."""
-    failed = [host for host in hosts.host_reports(engine, pool_name) if host.last and host.last.error]
-    print_rows([_host_row(host) for host in failed], as_json=False, empty="")
-
-
 def _describe(snapshot: dict[str, Any]) -> str:
     parts = [f"{snapshot['answered']} of {snapshot['expected']} nodes answered"]
     ghosts = "ghost" if snapshot["ghosts"] == 1 else "ghosts"
@@ -96,6 +90,7 @@ def _host_row(host: HostReport) -> dict[str, Any]:
     return {
         "host": host.name,
         "address": f"{host.address}:{host.port}",
+        "is": host.state.value,
         "result": "not tried" if last is None else last.error or "done",
         "step": last.step if last else None,
         "message": last.message if last else None,

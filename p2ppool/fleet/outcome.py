@@ -42,6 +42,7 @@ class ErrorKind(StrEnum):
     # the manager's side
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
+    ROLLED_BACK = "rolled_back"
     PROTOCOL = "protocol"
     INTERNAL = "internal"
 
@@ -116,6 +117,7 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ErrorKind.FENCED: ("a newer action has taken over the pool", "look at the pool's latest action"),
         ErrorKind.CANCELLED: ("cancelled", "run the action again for this host"),
         ErrorKind.DEADLINE: ("the time for one host ran out", "try again, with a longer limit if it is slow"),
+        ErrorKind.ROLLED_BACK: ("the upgrade was called off, the version before is back", "see its run"),
         ErrorKind.PROTOCOL: ("the host's answer makes no sense", "check what its shell prints at login"),
         ErrorKind.INTERNAL: ("an error inside the manager", "see the manager's log"),
     }

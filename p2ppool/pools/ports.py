@@ -57,6 +57,27 @@ def choose(spec: PoolSpec, others: Mapping[str, Ports], local_address: str) -> P
     return chosen
 
 
+def check_change(name: str, wanted: Ports, pools: Mapping[str, Ports], local_address: str) -> None:
+    """See that the pool of that name can have these ports instead of its own.
+
+    Args:
+        name: of the pool.
+        wanted: what it shall have.
+        pools: the ports of all pools, by name.
+        local_address: where the local node will listen.
+
+    Raises:
+        UserError: no port at all, one that is another pool's, or one that something else here uses.
+    """
+    if wanted.udp is None and wanted.tcp is None:
+        raise UserError(f"pool {name} would have neither a UDP nor a TCP port: leave one of them on")
+    own = set(pools[name])
+    taken = {pair: other for other, ports in pools.items() if other != name for pair in ports}
+    for kind, port in wanted:
+        if (kind, port) not in own:
+            _refuse_taken(kind, port, taken, local_address)
+
+
 def _refuse_taken(kind: str, port: int, taken: Mapping[tuple[str, int], str], address: str) -> None:
     if (kind, port) in taken:
         raise UserError(f"{kind} port {port} is pool {taken[kind, port]}'s already: choose another")

@@ -80,6 +80,11 @@ def the_pool(session: Session, name: str) -> Pool:
     return pool
 
 
+def new_host(host: ResolvedHost) -> Host:
+    """The row of a host that nobody has contacted yet."""
+    return Host(name=host.name, address=host.address, port=host.port)
+
+
 def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
     spec = prepared.spec
     others = {pool.name: ports.of_pool(pool) for pool in session.scalars(select(Pool))}
@@ -97,7 +102,7 @@ def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
         package=prepared.package,
         install_path=spec.install_path,
         nodes_per_process=spec.nodes_per_process,
-        hosts=[Host(name=host.name, address=host.address, port=host.port) for host in prepared.hosts],
+        hosts=[new_host(host) for host in prepared.hosts],
     )
 
 

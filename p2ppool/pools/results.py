@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from p2ppool.fleet.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.target import Target
 from p2ppool.store.models import Host, HostResult, Pool
+
+_IN_BATCH = 500  # values in one IN list, well below SQLite's limit
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,12 @@ class Tally:
 
 def targets_of(pool: Pool) -> list[Target]:
     """The pool's hosts as the fleet wants them."""
-    return [
-        Target(key=host.id, name=host.name, address=host.address, port=host.port, host_key=host.host_key)
-        for host in pool.hosts
-    ]
+    return [target_of(host) for host in pool.hosts]
+
+
+def target_of(host: Host) -> Target:
+    """A host as the fleet wants it."""
+    return Target(key=host.id, name=host.name, address=host.address, port=host.port, host_key=host.host_key)
 
 
 def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> None:
@@ -45,11 +49,12 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
                 step=outcome.step,
                 message=outcome.message,
                 seconds=outcome.seconds,
+                facts=dict(outcome.facts),
             )
         )
         host = session.get_one(Host, outcome.target.key)
         host.host_key = host.host_key or outcome.host_key
-        if outcome.error is None and "digest" in outcome.facts:
+        if outcome.error in {None, ErrorKind.ROLLED_BACK} and "digest" in outcome.facts:
             host.digest = outcome.facts["digest"] or None
 
 
@@ -65,3 +70,11 @@ def tally(session: Session, ticket_id: int) -> Tally:
         cut_off=sum(step != "" for step in cancelled),
         not_started=sum(step == "" for step in cancelled),
     )
+
+
+def touch(session: Session, hosts: Iterable[Host]) -> None:
+    """Remember that something of the pool may be on these hosts from now on; the caller commits."""
+    ids = [host.id for host in hosts]
+    for start in range(0, len(ids), _IN_BATCH):
+        chosen = Host.id.in_(ids[start : start + _IN_BATCH])
+        session.execute(update(Host).where(chosen).values(touched=True))

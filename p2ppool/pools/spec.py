@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from p2ppool.errors import UserError, one_line
 
 DEFAULT_INSTALL_PATH = "/tmp/p2p"  # noqa: S108 - the default that users of the 2009 manager know
-_HOSTS_FILE_CHARACTERS = 2_000_000
+HOSTS_FILE_CHARACTERS = 2_000_000
+PACKAGE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(@[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
 
 
 def _tidy_install_path(path: str) -> str:
@@ -47,11 +48,11 @@ class PoolSpec(BaseModel):
 
     name: PoolName = Field(description="One word that names the pool")
     hosts: str = Field(
-        max_length=_HOSTS_FILE_CHARACTERS,
+        max_length=HOSTS_FILE_CHARACTERS,
         description="The hosts file: one `host` or `host:port` a line, `#` comments",
     )
     package: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(@[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$",
+        pattern=PACKAGE_PATTERN,
         description="Package of P2P software that was added: NAME (the latest) or NAME@VERSION",
     )
     ssh_key: str = Field(
@@ -94,16 +95,17 @@ def read_spec(**fields: object) -> PoolSpec:
     try:
         return PoolSpec.model_validate(fields)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = str(first["loc"][0]) if first["loc"] else "pool"
-        raise UserError(_explain(field, first["input"], first["msg"])) from None
+        raise UserError(explain(error)) from None
 
 
-def _explain(field: str, given: object, complaint: str) -> str:
+def explain(error: ValidationError) -> str:
+    """The first thing wrong, in one line for a person."""
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else "pool"
     shape = _SHAPES.get(field)
     label = field.replace("_", " ").replace("ssh", "SSH").replace("rpc", "RPC")
     if field == "hosts":
-        return f"hosts file: {one_line(complaint)}"
-    quoted = repr(one_line(given, 60))
-    wanted = f"wanted: {shape}" if shape else one_line(complaint)
+        return f"hosts file: {one_line(first['msg'])}"
+    quoted = repr(one_line(first["input"], 60))
+    wanted = f"wanted: {shape}" if shape else one_line(first["msg"])
     return f"{label} {quoted} can't be used; {wanted}"

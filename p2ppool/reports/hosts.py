@@ -1,12 +1,15 @@
 """How the last action went on each host of a pool."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, Row, Select, and_, select
+from sqlalchemy.orm import Session
 
 from p2ppool.reports.last import last_result_of_host
-from p2ppool.store.models import Host, HostResult, Pool, Ticket
+from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket
 from p2ppool.store.unit_of_work import reading
 
 
@@ -30,6 +33,7 @@ class HostReport:
     name: str
     address: str
     port: int
+    state: HostState
     last: LastResult | None
 
 
@@ -38,6 +42,45 @@ def host_reports(engine: Engine, pool_name: str) -> list[HostReport]:
     with reading(engine) as work:
         found = [_report(row) for row in work.session.execute(_hosts_with_last_result(pool_name))]
     return sorted(found, key=lambda host: host.last is None or host.last.error is None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostResultReport:
+    """How one action went on one host, and what the host told."""
+
+    host: str
+    error: str | None
+    step: str
+    message: str
+    facts: Mapping[str, Any]
+
+
+def results_of_ticket(engine: Engine, ticket_id: int) -> list[HostResultReport]:
+    """What that action left on each host, in the order in which they were added."""
+    query = (
+        select(Host.name, HostResult)
+        .join(HostResult, HostResult.host_id == Host.id)
+        .where(HostResult.ticket_id == ticket_id)
+        .order_by(Host.id)
+    )
+    with reading(engine) as work:
+        return [
+            HostResultReport(
+                host=name, error=result.error, step=result.step, message=result.message, facts=result.facts
+            )
+            for name, result in work.session.execute(query)
+        ]
+
+
+def went_well_last(session: Session, pool_id: int) -> set[int]:
+    """Ids of the pool's hosts whose latest result is no error."""
+    query = (
+        select(Host.id)
+        .join(HostResult, HostResult.host_id == Host.id)
+        .where(Host.pool_id == pool_id, HostResult.ticket_id == last_result_of_host())
+        .where(HostResult.error.is_(None))
+    )
+    return set(session.scalars(query))
 
 
 def _hosts_with_last_result(pool_name: str) -> Select[Host, HostResult, str]:
@@ -49,7 +92,7 @@ def _hosts_with_last_result(pool_name: str) -> Select[Host, HostResult, str]:
             and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host()),
         )
         .outerjoin(Ticket, Ticket.id == HostResult.ticket_id)
-        .where(Pool.name == pool_name)
+        .where(Pool.name == pool_name, Host.state != HostState.GONE)
         .order_by(Host.id)
     )
 
@@ -61,6 +104,7 @@ def _report(row: Row[Host, HostResult, str]) -> HostReport:
         name=host.name,
         address=host.address,
         port=host.port,
+        state=host.state,
         last=_last(result, action),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from p2ppool.reports.last import last_result_of_host, last_snapshot_of_pool
 from p2ppool.reports.snapshots import SnapshotSummary
 from p2ppool.reports.tickets import TicketRecord, running_tickets, waiting_counts
-from p2ppool.store.models import Host, HostResult, Package, Pool, PoolState, Snapshot
+from p2ppool.store.models import Host, HostResult, HostState, Package, Pool, PoolState, Snapshot
 from p2ppool.store.unit_of_work import reading
 
 
@@ -89,7 +89,7 @@ def _host_counts(session: Session, which: ColumnElement[bool]) -> dict[int, tupl
             HostResult,
             and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host()),
         )
-        .where(which)
+        .where(which, Host.state == HostState.MEMBER)
         .group_by(Host.pool_id)
     )
     return {pool_id: (hosts, failed) for pool_id, hosts, failed in session.execute(statement)}

@@ -7,12 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
-from p2ppool.store.models import Host, HostResult, Pool, Ticket
+from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket, TicketState
 
-_FLOWS = {"create": "install", "install": "install", "upgrade": "upgrade", "resume": "resume"} | {
-    action: action for action in ("suspend", "stop", "check")
+_FLOWS = {"create": "install", "upgrade": "install"} | {
+    action: action for action in ("install", "resume", "suspend", "stop", "check")
 }
-"""The flow that tries an action again: of a creation, the pool itself is there already."""
+"""The flow that tries an action again: of a creation the pool itself is there already, and what an upgrade
+that was kept left behind is to have the pool's version."""
+_OTHER_PARAMETERS = frozenset({"create", "upgrade"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def what_to_retry(session: Session, pool: Pool, ticket_id: int | None) -> Retry:
         UserError: there is no such ticket, it goes on, or it left no host.
     """
     ticket = _latest(session, pool) if ticket_id is None else _chosen(session, pool, ticket_id)
-    known = {} if ticket.action == "create" else dict(ticket.parameters)
+    known = {} if ticket.action in _OTHER_PARAMETERS else dict(ticket.parameters)
     return Retry(_FLOWS[ticket.action], {**known, "pool": pool.name, "retry_of": ticket.id})
 
 
@@ -86,7 +88,11 @@ def _chosen(session: Session, pool: Pool, ticket_id: int) -> Ticket:
 def _with_hosts_left(session: Session, pool: Pool, ticket: Ticket) -> Ticket:
     if not ticket.state.ended:
         raise UserError(f"{ticket.action} (ticket {ticket.id}) goes on still: retry it once it has ended")
-    hosts = set(session.scalars(select(Host.id).where(Host.pool_id == pool.id)))
+    if ticket.action == "upgrade" and ticket.state not in {TicketState.DONE, TicketState.PARTIAL}:
+        raise UserError(f"upgrade (ticket {ticket.id}) was not kept: ask for it anew")
+    hosts = set(
+        session.scalars(select(Host.id).where(Host.pool_id == pool.id, Host.state == HostState.MEMBER))
+    )
     if hosts <= done_by(session, ticket):
         raise UserError(
             f"{ticket.action} (ticket {ticket.id}) left no host behind: there is nothing to retry"

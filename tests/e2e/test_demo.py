@@ -111,6 +111,9 @@ def test_the_scenario_shows_who_makes_way_for_whom(demo, tmp_path):
     assert_nothing_is_left(tmp_path)
 
 
+_CHATTY = 1000  # milliseconds in which a page that wants to tell something elsewhere would begin to
+
+
 def requests_elsewhere(chromium, *addresses):
     """What the pages at these addresses ask of other hosts than this machine."""
     page = chromium.new_page()
@@ -118,6 +121,7 @@ def requests_elsewhere(chromium, *addresses):
     page.on("request", lambda request: elsewhere.append(request.url) if is_elsewhere(request.url) else None)
     for address in addresses:
         page.goto(address, wait_until="networkidle")
+        page.wait_for_timeout(_CHATTY)
     page.close()
     return elsewhere
 

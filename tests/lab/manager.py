@@ -41,6 +41,7 @@ class Manager:
             "P2PPOOL_WEB_PORT": str(self.web_port),
             "P2PPOOL_SSH_CONNECT_TIMEOUT": "3",
             "P2PPOOL_TURN_LEASE": "6",
+            "P2PPOOL_OVERLAY_PATIENCE": "10",
             **settings,
         }
         self.store_url = self.environment.get("P2PPOOL_DATABASE_URL") or f"sqlite:///{folder / 'p2ppool.db'}"

@@ -16,7 +16,8 @@ class HostState(StrEnum):
     """What a host is to its pool."""
 
     MEMBER = "member"
-    LEAVING = "leaving"  # to be uninstalled, as it was taken out of the list
+    JOINING = "joining"  # will be a member once the upgrade that brings it has succeeded
+    LEAVING = "leaving"  # to be uninstalled, as it is no member any more
     GONE = "gone"  # nothing of the pool is left there; its history is kept
 
 

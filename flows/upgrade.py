@@ -1,0 +1,97 @@
+"""Upgrade a pool: another package, ports, number of nodes or host list, stage by stage or not at all."""
+
+from typing import Any
+
+from flows.action import action
+from flows.ending import Ending, ending_of_hosts
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.requests import Request
+from p2ppool.actions.rules import Action
+from p2ppool.fleet.outcome import ErrorKind, HostOutcome
+from p2ppool.pools.upgrade_spec import UpgradeSpec
+from p2ppool.store.models import TicketState
+from tasks.asking import ask_for_turn
+from tasks.leaving import see_hosts_off
+from tasks.local_node import start_local_node
+from tasks.overlay_health import Health, look_at_overlay, wait_for_overlay
+from tasks.plan import plan_on_hosts
+from tasks.rollout import Rollout, begin_rollout, install_stage, keep_version, roll_back
+
+
+def _ask(request: Request, spec: UpgradeSpec, **_: Any) -> int:
+    return ask_for_turn(request, spec.name)
+
+
+@action(Action.UPGRADE, name="{spec.name}", ask=_ask)
+def upgrade(held: Holding, spec: UpgradeSpec) -> Ending:
+    """Bring the version that `spec` describes to every host: a canary first, then the others in batches.
+
+    A host keeps the version before until the new one has proved to stay up there. When too many hosts fail,
+    or the overlay does not become whole again, every host gets the version before back, and so does the pool.
+    """
+    rollout = begin_rollout(held, spec)
+    if spec.dry_run:
+        return judge_plan(plan_on_hosts(held, rollout))
+    start_local_node(held)
+    outcomes, trouble = _roll_out(held, rollout, spec)
+    if held.cancel.cancelled:  # says of itself how far it came; the pool keeps the version that it had
+        return Ending(TicketState.CANCELLED, "")
+    if trouble:
+        return judge_undone(trouble, roll_back(held, rollout, outcomes))
+    keep_version(held, rollout, outcomes)
+    start_local_node(held)
+    see_hosts_off(held)
+    return ending_of_hosts(outcomes, "upgraded on")
+
+
+def _roll_out(held: Holding, rollout: Rollout, spec: UpgradeSpec) -> tuple[list[HostOutcome], str]:
+    """How it went on each host that was begun, and why to call it off; empty: all is well."""
+    outcomes: list[HostOutcome] = []
+    before = look_at_overlay(held) if len(rollout.stages) > 1 else Health(0, None)
+    wanted = _wanted(before, rollout, spec)
+    for number, stage in enumerate(rollout.stages, 1):
+        latest = install_stage(held, rollout, stage)
+        outcomes += latest
+        trouble = _trouble_on_hosts(rollout, outcomes, latest if number == 1 and spec.canary else [])
+        if not trouble and number < len(rollout.stages):
+            now = wait_for_overlay(held, wanted)
+            trouble = "" if now.reaches(wanted) else f"the overlay did not become whole again: {now}"
+        if trouble or held.cancel.cancelled:
+            return outcomes, trouble
+    return outcomes, ""
+
+
+def _wanted(before: Health, rollout: Rollout, spec: UpgradeSpec) -> Health:
+    """As many nodes as before, less those that processes are to have less; and the consistency it had."""
+    fewer = max(0, rollout.old.nodes_per_process - rollout.new.nodes_per_process)
+    answered = max(0, before.answered - fewer * len(rollout.new.hosts))
+    return Health(answered, min(before.consistency or 0.0, spec.min_consistency))
+
+
+def _trouble_on_hosts(rollout: Rollout, outcomes: list[HostOutcome], canary: list[HostOutcome]) -> str:
+    for outcome in canary:
+        if not outcome.ok:
+            return f"it failed on {outcome.target.name}, where it was tried first: {outcome.message}"
+    if rollout.brake.cancel.cancelled:
+        return rollout.brake.cancel.reason
+    return "" if any(outcome.ok for outcome in outcomes) else "it succeeded on no host"
+
+
+def judge_undone(trouble: str, outcomes: list[HostOutcome]) -> Ending:
+    """Why it was called off, and whether the version before is back everywhere."""
+    back = sum(outcome.error is ErrorKind.ROLLED_BACK for outcome in outcomes)
+    lost = [outcome.target.name for outcome in outcomes if outcome.ok]
+    told = f"called off: {trouble}; the pool keeps its version, {back} hosts have it back"
+    if lost:
+        told += f", {len(lost)} not ({', '.join(lost[:5])})"
+    return Ending(TicketState.FAILED, told)
+
+
+def judge_plan(outcomes: list[HostOutcome]) -> Ending:
+    """What would change, in numbers; the table has the hosts."""
+    would = [outcome.facts.get("would", "") for outcome in outcomes if outcome.ok]
+    changes = sum(not text.startswith("nothing") for text in would)
+    told = f"would change {changes} of {len(outcomes)} hosts"
+    if failed := len(outcomes) - len(would):
+        return Ending(TicketState.PARTIAL, f"{told}; {failed} could not be looked at")
+    return Ending(TicketState.DONE, told)

@@ -1,0 +1,58 @@
+"""The step that takes a pool's software away from hosts that are no members any more."""
+
+from collections.abc import Mapping
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+
+from p2ppool.actions import turns
+from p2ppool.actions.holding import Holding
+from p2ppool.fleet import agent
+from p2ppool.fleet.connection import Connection
+from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.pools import versions
+from p2ppool.settings import settings
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import Host, HostState, Pool
+from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
+from tasks.fan_out import on_hosts
+from tasks.hosts import folder_request
+from tasks.pool import pool_of
+
+
+@task(name="see off hosts that left", cache_policy=NO_CACHE)
+def see_hosts_off(held: Holding) -> list[HostOutcome]:
+    """Uninstall hosts that were taken out; those that can't be reached are tried again by the next check.
+
+    Raises:
+        UserError: the key can't be read any more.
+        TurnLost: the turn is somebody else's now; the work has ended.
+    """
+    pool = pool_of(held.turn)
+    leaving = _leaving(held)
+    if not leaving:
+        return []
+    request = folder_request(held, pool)
+
+    def remove(connection: Connection) -> Mapping[str, str]:
+        return {**agent.remove(connection, request), "digest": ""}
+
+    outcomes = on_hosts(held, pool, remove, hosts=leaving)
+    gone = {outcome.target.key for outcome in outcomes if outcome.ok}
+    patiently(lambda: _let_go(held, gone), settings().turn_lease)
+    get_run_logger().info("%s of %s hosts that were taken out are uninstalled", len(gone), len(leaving))
+    return outcomes
+
+
+def _leaving(held: Holding) -> list[Host]:
+    with reading(the_engine()) as work:
+        pool = work.session.get_one(Pool, held.turn.pool_id)
+        return versions.hosts_in(work.session, pool, HostState.LEAVING)
+
+
+def _let_go(held: Holding, gone: set[int]) -> None:
+    with UnitOfWork(the_engine()) as work:
+        turns.require(work.session, held.turn)
+        for host_id in gone:
+            work.session.get_one(Host, host_id).state = HostState.GONE
+        work.commit()

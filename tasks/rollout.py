@@ -1,0 +1,181 @@
+"""The steps of an upgrade: what it changes, bringing it to the hosts in stages, and keeping or undoing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from p2ppool.actions import turns
+from p2ppool.actions.holding import Holding
+from p2ppool.fleet import agent
+from p2ppool.fleet.brake import Brake, FailureLimit
+from p2ppool.fleet.connection import Connection
+from p2ppool.fleet.hosts_file import read_hosts
+from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault, HostOutcome
+from p2ppool.fleet.resolve import ResolvedHost, resolve
+from p2ppool.pools import audit, versions
+from p2ppool.pools.stages import stages
+from p2ppool.pools.upgrade_spec import UpgradeSpec
+from p2ppool.pools.versions import Version
+from p2ppool.reports.hosts import went_well_last
+from p2ppool.settings import settings
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import Host, Pool, Ticket
+from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
+from tasks.fan_out import describe, on_hosts
+from tasks.hosts import folder_request, installing, touch
+from tasks.pool import loaded_pool, pool_of
+from tasks.progress import Progress, link_to_page
+
+_NEVER_INSIDE = frozenset({"", "connect", "handshake", "login"})
+"""Steps in which the agent has not run yet: so nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """An upgrade under way.
+
+    Attributes:
+        old: the pool as it is.
+        new: the pool as it will be.
+        version: what makes the difference.
+        stages: hosts of the new version, some after the others.
+        leaving: hosts that it takes out.
+    """
+
+    old: Pool
+    new: Pool
+    version: Version
+    stages: tuple[tuple[Host, ...], ...]
+    leaving: tuple[Host, ...]
+    progress: Progress
+    brake: Brake
+
+    @property
+    def joining(self) -> list[Host]:
+        """Hosts that it adds."""
+        known = {host.id for host in self.old.hosts}
+        return [host for host in self.new.hosts if host.id not in known]
+
+
+@task(name="see what changes", cache_policy=NO_CACHE)
+def begin_rollout(held: Holding, spec: UpgradeSpec) -> Rollout:
+    """Find all that `spec` names, and give new hosts their rows; they are no members yet.
+
+    Raises:
+        UserError: something in the spec can't be used; nothing was written.
+        TurnLost: the turn is somebody else's now.
+    """
+    hosts = None if spec.hosts is None else resolve(read_hosts(spec.hosts, spec.ssh_port))
+    version = patiently(lambda: _admit(held, spec, hosts), settings().turn_lease)
+    old = pool_of(held.turn)
+    with reading(the_engine()) as work:
+        new = versions.as_it_would_be(work.session, loaded_pool(work.session, held.turn), version)
+        reliable = went_well_last(work.session, new.id)
+    kept = {host.id for host in new.hosts}
+    link_to_page(old.name)
+    return Rollout(
+        old=old,
+        new=new,
+        version=version,
+        stages=tuple(stages(new.hosts, reliable, spec.canary, spec.batch)),
+        leaving=tuple(host for host in old.hosts if host.id not in kept),
+        progress=Progress(held.turn, len(new.hosts), "hosts"),
+        brake=Brake(_limit(spec, new), held.cancel),
+    )
+
+
+def _limit(spec: UpgradeSpec, pool: Pool) -> FailureLimit:
+    percent = pool.failure_limit if spec.failure_limit is None else spec.failure_limit
+    return FailureLimit(len(pool.hosts), percent, spec.failure_count)
+
+
+def _admit(held: Holding, spec: UpgradeSpec, hosts: Sequence[ResolvedHost] | None) -> Version:
+    with UnitOfWork(the_engine()) as work:
+        turns.require(work.session, held.turn)
+        pool = work.session.get_one(Pool, held.turn.pool_id)
+        version = versions.read_version(work, pool, spec, hosts, settings().local_node_address)
+        versions.admit(work.session, pool, version)
+        work.commit()
+        return version
+
+
+@task(name="install the new version", cache_policy=NO_CACHE)
+def install_stage(held: Holding, rollout: Rollout, stage: Sequence[Host]) -> list[HostOutcome]:
+    """Install it on these hosts; one where the new version does not stay up gets the one before by itself.
+
+    Raises:
+        UserError: the package or the key can't be read any more.
+        TurnLost: the turn is somebody else's now; the work has ended.
+    """
+    touch(held, stage)
+    job = installing(held, rollout.new)
+    return on_hosts(held, rollout.new, job, hosts=stage, brake=rollout.brake, progress=rollout.progress)
+
+
+@task(name="make it the pool's version", cache_policy=NO_CACHE)
+def keep_version(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> None:
+    """From now on it is what the pool is to be, and hosts that it does not list are to leave.
+
+    Raises:
+        TurnLost: the turn is somebody else's now; nothing was written.
+    """
+    patiently(lambda: _keep(held, rollout), settings().turn_lease)
+    describe(outcomes)
+
+
+def _keep(held: Holding, rollout: Rollout) -> None:
+    with UnitOfWork(the_engine()) as work:
+        turns.require(work.session, held.turn)
+        pool = work.session.get_one(Pool, held.turn.pool_id)
+        before = versions.version_of(pool).settings()
+        versions.take_on(work.session, pool, rollout.version)
+        who = work.session.get_one(Ticket, held.turn.ticket_id).requester
+        changes = audit.differences(before, rollout.version.settings())
+        if rollout.leaving:
+            changes["hosts taken out"] = [host.name for host in rollout.leaving]
+        if rollout.joining:
+            changes["hosts added"] = [host.name for host in rollout.joining]
+        audit.note(work.session, pool, who, "upgrade", changes)
+        work.commit()
+
+
+@task(name="bring back the version before", cache_policy=NO_CACHE)
+def roll_back(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
+    """Undo it wherever it may have changed something; how it ended on each host that was begun.
+
+    Raises:
+        TurnLost: the turn is somebody else's now; the work has ended.
+    """
+    changed = {outcome.target.key for outcome in outcomes if _may_have_changed(outcome)}
+    hosts = [host for stage in rollout.stages for host in stage if host.id in changed]
+    old = {host.id for host in rollout.old.hosts}
+    install, request = installing(held, rollout.old), folder_request(held, rollout.old)
+
+    def undo(connection: Connection) -> dict[str, str]:
+        if connection.target.key in old:
+            facts = dict(install(connection))
+        else:
+            facts = {**agent.remove(connection, request), "digest": ""}
+        raise HostFault(ErrorKind.ROLLED_BACK, facts=facts)
+
+    undone = on_hosts(held, rollout.old, undo, hosts=hosts, progress=rollout.progress) if hosts else []
+    left = changed - {one.target.key for one in undone if one.error is ErrorKind.ROLLED_BACK}
+    patiently(lambda: _call_off(held, left), settings().turn_lease)
+    latest = {outcome.target.key: outcome for outcome in (*outcomes, *undone)}
+    describe(list(latest.values()))
+    return list(latest.values())
+
+
+def _may_have_changed(outcome: HostOutcome) -> bool:
+    if outcome.ok:
+        return outcome.facts.get("changed") != "no"
+    return outcome.error not in FOUND_ON_HOST and outcome.step not in _NEVER_INSIDE
+
+
+def _call_off(held: Holding, reached: set[int]) -> None:
+    with UnitOfWork(the_engine()) as work:
+        turns.require(work.session, held.turn)
+        versions.call_off(work.session, work.session.get_one(Pool, held.turn.pool_id), reached)
+        work.commit()
