@@ -27,6 +27,7 @@ from p2ppool.actions.prefect_states import RunState, as_run_state
 from p2ppool.actions.requests import pool_name, request_of
 from p2ppool.actions.rules import Action
 from p2ppool.errors import UserError, one_line
+from p2ppool.pools.deletion import delete_gone
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
@@ -77,6 +78,7 @@ class Desk:
             self._hear_cancels,
             self._call_up,
             self._announce,
+            self._delete_pools,
         ):
             try:
                 step()
@@ -186,6 +188,10 @@ class Desk:
     def _announce(self) -> None:
         self._announcer.say_whom_they_wait_for(self._active())
         self._announcer.tell_how_they_ended()
+
+    def _delete_pools(self) -> None:
+        for name in delete_gone(self.engine, settings()):
+            _LOG.info("pool %s is deleted", name)
 
     def _active(self) -> list[Ticket]:
         """Every active ticket, pool by pool in the order of the queue."""

@@ -10,9 +10,13 @@ from flows.install import install
 from flows.resume import resume
 from flows.stop import stop
 from flows.suspend import suspend
+from flows.uninstall_check import uninstall_check
 from flows.upgrade import upgrade
 
-FLOWS = {flow.name: flow for flow in (create, install, upgrade, suspend, resume, stop, check, crawl)}
+FLOWS = {
+    flow.name: flow
+    for flow in (create, install, upgrade, suspend, resume, stop, uninstall_check, check, crawl)
+}
 
 
 def register() -> None:

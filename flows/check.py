@@ -9,6 +9,7 @@ from p2ppool.actions.rules import Action
 from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.pools.spec import PoolName
 from tasks.hosts import check_hosts
+from tasks.leaving import see_hosts_off
 from tasks.local_node import start_local_node
 
 
@@ -22,6 +23,7 @@ def check(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
         retry_of: number of a ticket: only the hosts that failed or were never started then.
     """
     start_local_node(held)
+    see_hosts_off(held)
     return judge(check_hosts(held))
 
 

@@ -6,6 +6,7 @@ from p2ppool.actions.holding import Holding
 from p2ppool.actions.rules import Action
 from p2ppool.pools.spec import PoolName
 from tasks.hosts import uninstall_hosts
+from tasks.leaving import see_hosts_off
 from tasks.local_node import remove_local_node
 
 
@@ -20,6 +21,7 @@ def stop(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
         pool: name of the pool.
         retry_of: number of a ticket: only the hosts that failed or were never started then.
     """
+    see_hosts_off(held)
     outcomes = uninstall_hosts(held)
     remove_local_node(held)
     return ending_of_hosts(outcomes, "uninstalled on")

@@ -40,7 +40,7 @@ def upgrade(held: Holding, spec: UpgradeSpec) -> Ending:
         return judge_undone(trouble, roll_back(held, rollout, outcomes))
     keep_version(held, rollout, outcomes)
     start_local_node(held)
-    see_hosts_off(held)
+    see_hosts_off(held, rollout.progress)
     return ending_of_hosts(outcomes, "upgraded on")
 
 

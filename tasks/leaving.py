@@ -18,11 +18,14 @@ from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from tasks.fan_out import on_hosts
 from tasks.hosts import folder_request
 from tasks.pool import pool_of
+from tasks.progress import Progress
 
 
 @task(name="see off hosts that left", cache_policy=NO_CACHE)
-def see_hosts_off(held: Holding) -> list[HostOutcome]:
+def see_hosts_off(held: Holding, progress: Progress | None = None) -> list[HostOutcome]:
     """Uninstall hosts that were taken out; those that can't be reached are tried again by the next check.
+
+    A host that was to join in an upgrade that died is one of them. `progress` is that of a larger whole.
 
     Raises:
         UserError: the key can't be read any more.
@@ -37,7 +40,7 @@ def see_hosts_off(held: Holding) -> list[HostOutcome]:
     def remove(connection: Connection) -> Mapping[str, str]:
         return {**agent.remove(connection, request), "digest": ""}
 
-    outcomes = on_hosts(held, pool, remove, hosts=leaving)
+    outcomes = on_hosts(held, pool, remove, hosts=leaving, progress=progress)
     gone = {outcome.target.key for outcome in outcomes if outcome.ok}
     patiently(lambda: _let_go(held, gone), settings().turn_lease)
     get_run_logger().info("%s of %s hosts that were taken out are uninstalled", len(gone), len(leaving))
@@ -47,7 +50,7 @@ def see_hosts_off(held: Holding) -> list[HostOutcome]:
 def _leaving(held: Holding) -> list[Host]:
     with reading(the_engine()) as work:
         pool = work.session.get_one(Pool, held.turn.pool_id)
-        return versions.hosts_in(work.session, pool, HostState.LEAVING)
+        return versions.hosts_in(work.session, pool, HostState.LEAVING, HostState.JOINING)
 
 
 def _let_go(held: Holding, gone: set[int]) -> None:

@@ -74,14 +74,15 @@ def begin_rollout(held: Holding, spec: UpgradeSpec) -> Rollout:
         new = versions.as_it_would_be(work.session, loaded_pool(work.session, held.turn), version)
         reliable = went_well_last(work.session, new.id)
     kept = {host.id for host in new.hosts}
+    leaving = tuple(host for host in old.hosts if host.id not in kept)
     link_to_page(old.name)
     return Rollout(
         old=old,
         new=new,
         version=version,
         stages=tuple(stages(new.hosts, reliable, spec.canary, spec.batch)),
-        leaving=tuple(host for host in old.hosts if host.id not in kept),
-        progress=Progress(held.turn, len(new.hosts), "hosts"),
+        leaving=leaving,
+        progress=Progress(held.turn, len(new.hosts) + len(leaving), "hosts"),
         brake=Brake(_limit(spec, new), held.cancel),
     )
 

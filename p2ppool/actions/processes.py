@@ -25,9 +25,14 @@ def is_gone(process: str) -> bool:
     return not parts[2].isdigit() or _start_time(int(parts[2])) != parts[3]
 
 
+def is_here(process: str) -> bool:
+    """Whether a process lives on this machine now."""
+    return process.startswith(_here()) and not is_gone(process)
+
+
 def kill(process: str) -> None:
     """End a process of this machine at once; does nothing where it is gone, or is another machine's."""
-    if process.startswith(_here()) and not is_gone(process):
+    if is_here(process):
         with suppress(ProcessLookupError):
             os.kill(int(process.split()[2]), signal.SIGKILL)
 

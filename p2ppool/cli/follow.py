@@ -12,6 +12,8 @@ from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 _POLL = 0.3  # seconds
+_ENDINGS = {"Completed": "done"}
+"""In our words, how a run ended whose ticket is gone with its pool."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _ending(engine: Engine, api: PrefectApi, run: str, ticket: Ticket | None) ->
     if not state.final:
         return None
     if ticket is None:
-        return Followed(state.name.lower(), state.message, None)
+        return Followed(_ENDINGS.get(state.name, state.name.lower()), state.message, None)
     doing = _followed(engine, ticket)
     if doing is None or not doing.state.ended:
         return None

@@ -38,6 +38,20 @@ def stop(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
     _ask("stop", name, no_wait=no_wait, as_json=as_json)
 
 
+def uninstall_check(
+    name: Name,
+    give_up: Annotated[bool, typer.Option("--give-up", help="Delete it though hosts are left.")] = False,
+    no_archive: Annotated[bool, typer.Option("--no-archive", help="Keep nothing of its history.")] = False,
+    keep_key: Annotated[bool, typer.Option("--keep-key", help="Keep its SSH key for later.")] = False,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> None:
+    """Clear the hosts that a stop left; once nothing is left, archive the stopped pool and delete it."""
+    check_pool(name)
+    parameters = {"pool": name, "give_up": give_up, "archive": not no_archive, "keep_key": keep_key}
+    act("uninstall-check", name, parameters, no_wait=no_wait, as_json=as_json)
+
+
 def retry(
     name: Name,
     ticket: Annotated[
@@ -59,7 +73,7 @@ def retry(
 
 def add_to(app: typer.Typer) -> None:
     """Make them commands of `app`."""
-    for command in (install, check, crawl, suspend, resume, stop, retry):
+    for command in (install, check, crawl, suspend, resume, stop, uninstall_check, retry):
         app.command()(command)
 
 

@@ -91,6 +91,7 @@ def _host_row(host: HostReport) -> dict[str, Any]:
         "host": host.name,
         "address": f"{host.address}:{host.port}",
         "is": host.state.value,
+        "left": host.left or None,
         "result": "not tried" if last is None else last.error or "done",
         "step": last.step if last else None,
         "message": last.message if last else None,

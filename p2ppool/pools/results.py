@@ -10,6 +10,8 @@ from p2ppool.fleet.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.target import Target
 from p2ppool.store.models import Host, HostResult, Pool
 
+CLEARED = "cleared"
+"""The fact of a host on which nothing of the pool is any more."""
 _IN_BATCH = 500  # values in one IN list, well below SQLite's limit
 
 
@@ -56,6 +58,8 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
         host.host_key = host.host_key or outcome.host_key
         if outcome.error in {None, ErrorKind.ROLLED_BACK} and "digest" in outcome.facts:
             host.digest = outcome.facts["digest"] or None
+        if outcome.error is None and CLEARED in outcome.facts:
+            host.touched = False
 
 
 def tally(session: Session, ticket_id: int) -> Tally:

@@ -27,13 +27,19 @@ class LastResult:
 
 @dataclass(frozen=True, kw_only=True)
 class HostReport:
-    """One machine of a pool; `last` is None where nothing was done on it yet."""
+    """One machine of a pool.
+
+    Attributes:
+        left: what of the pool may be there: software, only a fence, or (empty) nothing.
+        last: None where nothing was done on it yet.
+    """
 
     id: int
     name: str
     address: str
     port: int
     state: HostState
+    left: str
     last: LastResult | None
 
 
@@ -92,7 +98,7 @@ def _hosts_with_last_result(pool_name: str) -> Select[Host, HostResult, str]:
             and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host()),
         )
         .outerjoin(Ticket, Ticket.id == HostResult.ticket_id)
-        .where(Pool.name == pool_name, Host.state != HostState.GONE)
+        .where(Pool.name == pool_name, (Host.state != HostState.GONE) | Host.touched)
         .order_by(Host.id)
     )
 
@@ -105,8 +111,15 @@ def _report(row: Row[Host, HostResult, str]) -> HostReport:
         address=host.address,
         port=host.port,
         state=host.state,
+        left=_left(host, result),
         last=_last(result, action),
     )
+
+
+def _left(host: Host, result: HostResult | None) -> str:
+    if not host.touched:
+        return ""
+    return "fence" if host.digest is None and result is not None and result.error is None else "software"
 
 
 def _last(result: HostResult | None, action: str) -> LastResult | None:

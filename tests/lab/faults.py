@@ -36,8 +36,9 @@ def swallowed():
 class _Server:
     """Answers connections on a free loopback port, in a thread of its own."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.address = None
+        self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -53,7 +54,7 @@ class _Server:
         self._loop.close()
 
     async def _listen(self):
-        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", self._port)
         return self._server.sockets[0].getsockname()
 
     async def _end(self):
@@ -98,8 +99,8 @@ class Proxy(_Server):
     no more get through, and the connection stays open. `bytes_per_second` slows down what the client sends.
     """
 
-    def __init__(self, target, *, cut_after=None, stall_after=None, bytes_per_second=None):
-        super().__init__()
+    def __init__(self, target, *, cut_after=None, stall_after=None, bytes_per_second=None, port=0):
+        super().__init__(port)
         self._target = target
         self._limit = cut_after if cut_after is not None else stall_after
         self._cut = cut_after is not None

@@ -1,0 +1,42 @@
+"""Deleting pools of which nothing is left anywhere: rows, files and secrets."""
+
+import shutil
+
+from sqlalchemy import Engine, Select, delete, exists, select
+from sqlalchemy.orm import Session
+
+from p2ppool.settings import Settings
+from p2ppool.store.models import ACTIVE, Pool, PoolState, SshKey, Ticket
+from p2ppool.store.unit_of_work import UnitOfWork
+
+_FOLDERS = ("local-nodes", "gathered")
+"""Below the data folder, each with a folder for a pool."""
+
+
+def delete_gone(engine: Engine, config: Settings) -> list[str]:
+    """Delete every pool that was given up for it and whose last run is told; the names."""
+    with UnitOfWork(engine) as work:
+        gone = list(work.session.scalars(_deletable()))
+        for pool in gone:
+            key = None if _keeps_key(work.session, pool) else pool.ssh_key_id
+            work.session.execute(delete(Pool).where(Pool.id == pool.id))
+            if key is not None and not work.session.scalar(select(exists().where(Pool.ssh_key_id == key))):
+                work.session.execute(delete(SshKey).where(SshKey.id == key))
+        if gone:
+            work.commit()
+    for pool in gone:
+        for folder in _FOLDERS:
+            shutil.rmtree(config.data_folder / folder / pool.name, ignore_errors=True)
+    return [pool.name for pool in gone]
+
+
+def _deletable() -> Select[Pool]:
+    busy = exists().where(Ticket.pool_id == Pool.id, Ticket.state.in_(ACTIVE) | Ticket.told.is_(False))
+    return select(Pool).where(Pool.state == PoolState.GONE, ~busy)
+
+
+def _keeps_key(session: Session, pool: Pool) -> bool:
+    """As the uninstall check that gave the pool up was told."""
+    latest = select(Ticket).where(Ticket.pool_id == pool.id).order_by(Ticket.id.desc()).limit(1)
+    ticket = session.scalars(latest).one_or_none()
+    return ticket is not None and bool(ticket.parameters.get("keep_key"))
