@@ -6,13 +6,29 @@ from prefect.types.entrypoint import EntrypointType
 from flows.check import check
 from flows.crawl import crawl
 from flows.create import create
+from flows.gather_logs import gather_logs
+from flows.gather_results import gather_results
 from flows.install import install
 from flows.resume import resume
 from flows.stop import stop
 from flows.suspend import suspend
 from flows.upgrade import upgrade
 
-FLOWS = {flow.name: flow for flow in (create, install, upgrade, suspend, resume, stop, check, crawl)}
+FLOWS = {
+    flow.name: flow
+    for flow in (
+        create,
+        install,
+        upgrade,
+        suspend,
+        resume,
+        stop,
+        check,
+        crawl,
+        gather_logs,
+        gather_results,
+    )
+}
 
 
 def register() -> None:
