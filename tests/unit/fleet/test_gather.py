@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import os
+import shutil
 from contextlib import suppress
 
 import pytest
@@ -53,6 +54,19 @@ def test_any_shell_sends_the_files_as_they_are(shell, host, base, node_folder, h
     }
     assert haul.facts == {"folder": "ours", "unsent": "0", "odd": "0", "special": "0"}
     assert {path.stat().st_mode & 0o777 for path in haul.folder.iterdir()} == {0o600}
+
+
+def test_busybox_s_tools_will_do(host, base, node_folder, haul, monkeypatch):
+    tools = base.parent / "tools"
+    tools.mkdir()
+    for tool in ("base64", "cat", "grep", "gzip", "head", "ls", "readlink", "sh", "tail", "tr", "wc"):
+        (tools / tool).symlink_to(shutil.which("busybox"))
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    for log in node_folder.glob("node.log.*"):
+        log.unlink()
+    (node_folder / "node.log.2026-01-01").write_bytes(NOISE)
+    (node_folder / "node.log.2026-01-02").write_bytes(b"")
+    assert bring(host, base, haul) == {"node.log.2026-01-02": b"", "node.log.2026-01-01": NOISE[4000:]}
 
 
 def test_of_logs_the_newest_end_comes_where_not_all_may(shell, host, base, node_folder, haul):
