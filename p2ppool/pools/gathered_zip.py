@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.gather import Haul
 from p2ppool.store.durable import sync_folder
 
@@ -15,13 +16,14 @@ from p2ppool.store.durable import sync_folder
 class GatheredZip:
     """Grows in a file of its own, readable for its owner only."""
 
-    def __init__(self, part: Path) -> None:
-        """`part` is where it grows: on the same disk as its later place.
+    def __init__(self, part: Path, cancel: CancelToken) -> None:
+        """`part` is where it grows: on the same disk as its later place. `cancel` makes an end of adding.
 
         Raises:
             OSError: it can't be made.
         """
         self._part = part
+        self._cancel = cancel
         self._lock = threading.Lock()
         self._broken: OSError | None = None
         self._file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
@@ -35,8 +37,8 @@ class GatheredZip:
         """
         with self._lock:
             try:
-                if self._broken is None:
-                    for file in haul.files:
+                for file in haul.files:
+                    if self._broken is None and not self._cancel.cancelled:
                         self._zip.write(file.path, f"{folder}/{file.name}")
             except OSError as error:
                 self._broken = error

@@ -105,7 +105,7 @@ class Gathering:
         self._folders = manifest.folder_names(pool.hosts)
         self._shares = Shares(self._room, len(pool.hosts), config.gather_host_max_bytes)
         self._hauls: dict[int, Haul] = {}
-        self._zip = GatheredZip(workshop / "part.zip")
+        self._zip = GatheredZip(workshop / "part.zip", cancel)
 
     def take(self, connection: Connection) -> Mapping[str, str]:
         """Bring the files of one host: the job of a fan-out. Its facts: folder, files, bytes.
@@ -122,8 +122,7 @@ class Gathering:
             gather(connection, self._request, self._wanted, limits, haul)
         finally:
             self._shares.give_back(share - haul.size)
-            if not self._cancel.cancelled:
-                self._zip.add(self._folders[key], haul)
+            self._zip.add(self._folders[key], haul)
         folder = haul.facts.get("folder", "")
         return {"folder": folder, "files": str(len(haul.files)), "bytes": str(haul.size)}
 

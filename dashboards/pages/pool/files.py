@@ -42,7 +42,10 @@ def _fill(_activity: str, name: str, seen: str | None) -> tuple[Any, Any]:
 
 def _list(name: str, files: Sequence[PoolFile]) -> list[Any]:
     if not files:
-        hint = ["None yet. Bring the hosts' logs here: ", html.Code(f"p2ppool pool gather-logs {name}")]
+        hint: list[Any] = [
+            "None yet. Bring the hosts' logs here: ",
+            html.Code(f"p2ppool pool gather-logs {name}"),
+        ]
         return [html.P(hint, className="quiet")]
     listed: list[Any] = [html.Ul([_item(name, file) for file in files[:_SHOWN]], className="files")]
     if len(files) > _SHOWN:
