@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from sqlalchemy import Engine
 
 from dashboards import context, shell
+from dashboards.downloads import downloads
 from dashboards.health import health
 from dashboards.pages import not_found_404, pool, pools
 from dashboards.security import protect
@@ -24,6 +25,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     server = Flask("dashboards", static_folder=None)
     context.give(server, context.Context(engine, settings))
     server.register_blueprint(health)
+    server.register_blueprint(downloads)
     app = Dash(
         "dashboards",
         server=False,

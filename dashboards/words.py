@@ -6,6 +6,7 @@ from dash import html
 
 _MINUTE = 60
 _HOUR = 3600
+_KIBI = 1024
 
 
 def age(moment: datetime) -> html.Time:
@@ -26,6 +27,15 @@ def duration(seconds: float) -> str:
     if seconds < _HOUR:
         return f"{seconds / _MINUTE:.0f} min"
     return f"{seconds / _HOUR:.1f} h"
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that suits them (IEC 80000-13)."""
+    number, units = float(count), iter(("KiB", "MiB", "GiB", "TiB"))
+    unit = "bytes"
+    while number >= _KIBI and (larger := next(units, None)):
+        number, unit = number / _KIBI, larger
+    return counted(count, "byte") if unit == "bytes" else f"{number:.1f} {unit}"
 
 
 def consistency(value: float | None) -> str:

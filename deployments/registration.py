@@ -18,6 +18,8 @@ SERVED: Final = (
     "uninstall-check",
     "check",
     "crawl",
+    "gather-logs",
+    "gather-results",
 )
 """As deployments.served has them; importing it would cost two seconds and 100 MB."""
 

@@ -6,6 +6,8 @@ from prefect.types.entrypoint import EntrypointType
 from flows.check import check
 from flows.crawl import crawl
 from flows.create import create
+from flows.gather_logs import gather_logs
+from flows.gather_results import gather_results
 from flows.install import install
 from flows.resume import resume
 from flows.stop import stop
@@ -15,7 +17,19 @@ from flows.upgrade import upgrade
 
 FLOWS = {
     flow.name: flow
-    for flow in (create, install, upgrade, suspend, resume, stop, uninstall_check, check, crawl)
+    for flow in (
+        create,
+        install,
+        upgrade,
+        suspend,
+        resume,
+        stop,
+        uninstall_check,
+        check,
+        crawl,
+        gather_logs,
+        gather_results,
+    )
 }
 
 

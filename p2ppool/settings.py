@@ -94,6 +94,18 @@ class Settings(BaseSettings):
         60.0, gt=0, description="How long an upgrade waits for the overlay to be whole again after a stage"
     )
 
+    gather_max_bytes: int = Field(
+        2048 * MIB, ge=MIB, description="Most that is gathered in one run, of all hosts, unpacked"
+    )
+    gather_host_max_bytes: int = Field(
+        128 * MIB, ge=1, description="Most that is gathered from one host, unpacked"
+    )
+    gather_file_max_bytes: int = Field(
+        64 * MIB,
+        ge=1,
+        description="Most that is gathered of one file: of a longer log comes the end, of results none",
+    )
+
     package_max_bytes: int = Field(
         256 * MIB, ge=1, description="Largest zip of P2P software that is accepted"
     )

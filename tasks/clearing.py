@@ -15,6 +15,7 @@ from p2ppool.fleet import agent
 from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.pools import local_node
+from p2ppool.pools.pool_files import FileKind, file_name, folder_of
 from p2ppool.pools.results import CLEARED
 from p2ppool.reports.archive import write_archive
 from p2ppool.settings import settings
@@ -70,7 +71,8 @@ def archive_pool(held: Holding) -> Path:
         UserError: it can't be written.
     """
     pool = pool_of(held.turn)
-    place = settings().data_folder / "archives" / f"{pool.name}-{now():%Y%m%dT%H%M%SZ}.zip"
+    folder = folder_of(settings().data_folder, pool.name, FileKind.ARCHIVE)
+    place = folder / file_name(FileKind.ARCHIVE, now(), held.turn.ticket_id)
     write_archive(the_engine(), pool.id, place)
     return place
 

@@ -1,6 +1,7 @@
 """Asking for an action and following it to its end."""
 
 import getpass
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -13,8 +14,19 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
 
 
-def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as_json: AsJson) -> None:
-    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done."""
+def act(
+    action: str,
+    pool: str,
+    parameters: dict[str, Any],
+    *,
+    no_wait: bool,
+    as_json: AsJson,
+    made: Callable[[int], dict[str, Any]] = lambda _: {},
+) -> None:
+    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done.
+
+    `made` tells by a ticket's number what it has brought about, which is printed too.
+    """
     from p2ppool.actions.prefect_api import PrefectApi
     from p2ppool.cli.follow import follow
     from p2ppool.cli.session import store
@@ -34,6 +46,7 @@ def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as
             typer.echo(f"{title} goes on without you: follow or cancel it at {address}", err=True)
             raise typer.Exit(130) from None
     ticket = followed.merged_into or followed.ticket_id
+    brought = made(ticket) if ticket is not None else {}
     if as_json:
         print_json(
             {
@@ -45,6 +58,7 @@ def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as
                 "message": followed.message,
                 "merged_into": followed.merged_into,
                 "hosts": [] if ticket is None else host_results(engine, ticket),
+                **brought,
             }
         )
         raise typer.Exit(1 if followed.failed else 0)
@@ -54,6 +68,8 @@ def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as
     if followed.failed:
         raise UserError(told)
     typer.echo(told)
+    for thing in brought.values():
+        typer.echo(thing)
 
 
 def check_pool(name: str) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from p2ppool.errors import one_line
 from p2ppool.fleet.install_path import check_install_path
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
-from p2ppool.fleet.session import Host, Session
+from p2ppool.fleet.session import OUTPUT_LIMIT, Host, Receiver, Session
 from p2ppool.fleet.shell import Command
 
 SHELL: Final = "exec sh -c 'setsid sh -s p2ppool-agent; exit $?'"
@@ -29,6 +29,7 @@ _PARTS: Final = (
     "agent_lock.sh",
     "agent_node.sh",
     "agent_install.sh",
+    "agent_gather.sh",
     "agent_verbs.sh",
 )
 _PREFIX: Final = "@p2ppool "
@@ -158,6 +159,17 @@ def forget(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     return _converse(connection, "forget", request)
 
 
+def gather(
+    connection: Host, request: FolderRequest, receiver: Receiver, *arguments: str | int
+) -> Mapping[str, str]:
+    """Have files of the node's folder sent to `receiver`, in any turn: folder (absent, empty, ours); if ours,
+    also unsent (files over a limit), odd (names that can't be sent), special (links and the like).
+
+    What the arguments are, and what is sent, p2ppool.fleet.gather knows.
+    """
+    return _converse(connection, "gather", request, *arguments, receiver=receiver)
+
+
 @cache
 def script() -> str:
     """The agent's functions."""
@@ -177,20 +189,24 @@ def _converse(
     request: FolderRequest,
     *arguments: str | int,
     upload: bytes | memoryview = b"",
+    receiver: Receiver | None = None,
 ) -> Mapping[str, str]:
     connection.step = verb
     with connection.session(SHELL) as session:
         session.send(invocation(verb, request, connection.limits.host_deadline, *arguments))
-        return _Answers(connection, session, upload).read()
+        return _Answers(connection, session, upload, receiver).read()
 
 
 class _Answers:
     """What an agent says, up to its end."""
 
-    def __init__(self, connection: Host, session: Session, upload: bytes | memoryview) -> None:
+    def __init__(
+        self, connection: Host, session: Session, upload: bytes | memoryview, receiver: Receiver | None
+    ) -> None:
         self._connection = connection
         self._session = session
         self._upload = upload
+        self._receiver = receiver
         self._facts: dict[str, str] = {}
         self._broken: HostFault | None = None
         self._noise = ""
@@ -203,11 +219,12 @@ class _Answers:
         raise self._broken or self._unexpected_end()
 
     def _lines(self) -> Iterator[tuple[str, str]]:
-        for line in self._session.lines():
+        limit = self._receiver.output_limit if self._receiver else OUTPUT_LIMIT
+        for line in self._session.lines(limit):
             if line.startswith(_PREFIX):
                 word, _, rest = line.removeprefix(_PREFIX).partition(" ")
                 yield word, rest
-            elif line.strip():
+            elif line.strip() and not (self._receiver and self._receiver.data(line)):
                 self._noise = line
 
     def _take(self, word: str, rest: str) -> None:
@@ -220,6 +237,8 @@ class _Answers:
                 self._send_bundle()
             case "error":
                 raise self._reported(*islice((*rest.split(" ", 1), ""), 2))
+            case _ if self._receiver:
+                self._receiver.take(word, rest)
             case _:
                 raise HostFault(ErrorKind.PROTOCOL, f"{word} {rest}")
 

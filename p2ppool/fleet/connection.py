@@ -11,7 +11,7 @@ from p2ppool.fleet import host_key
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
-from p2ppool.fleet.session import bounded_lines
+from p2ppool.fleet.session import OUTPUT_LIMIT, bounded_lines
 from p2ppool.fleet.target import Target
 from p2ppool.fleet.transport import FleetTransport, agree_on_keys, sign_in
 
@@ -38,13 +38,13 @@ class SshSession:
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise HostFault(ErrorKind.CONNECTION_LOST, f"while sending: {error}") from error
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, limit: int = OUTPUT_LIMIT) -> Iterator[str]:
         """The command's output until it ends, line by line; what is over-long is cut.
 
         Raises:
-            HostFault: no byte for `step_timeout`, no proper end, or far too much output.
+            HostFault: no byte for `step_timeout`, no proper end, or more than `limit` bytes.
         """
-        yield from bounded_lines(self._receive)
+        yield from bounded_lines(self._receive, limit)
         if self.exit_status() == -1:
             raise HostFault(ErrorKind.CONNECTION_LOST, "the command was cut off")
 

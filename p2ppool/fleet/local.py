@@ -12,7 +12,7 @@ from typing import Final
 from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
-from p2ppool.fleet.session import bounded_lines
+from p2ppool.fleet.session import OUTPUT_LIMIT, bounded_lines
 
 _READ: Final = 32768
 _END_PATIENCE: Final = 5.0
@@ -38,13 +38,13 @@ class LocalSession:
         except OSError as error:
             raise HostFault(ErrorKind.CONNECTION_LOST, f"while sending: {error.strerror}") from error
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, limit: int = OUTPUT_LIMIT) -> Iterator[str]:
         """The command's output until it ends, line by line; what is over-long is cut.
 
         Raises:
-            HostFault: no byte for `step_timeout`, or far too much output.
+            HostFault: no byte for `step_timeout`, or more than `limit` bytes.
         """
-        return bounded_lines(self._receive)
+        return bounded_lines(self._receive, limit)
 
     def exit_status(self) -> int:
         """That of the command, once its lines have ended; -1 if it does not end."""

@@ -17,8 +17,8 @@ class Session(Protocol):
     def send(self, data: bytes | memoryview) -> None:
         """Stream `data` into the command; raises HostFault when it can't be."""
 
-    def lines(self) -> Iterator[str]:
-        """The output until it ends; raises HostFault for silence, a broken connection, or far too much."""
+    def lines(self, limit: int = OUTPUT_LIMIT) -> Iterator[str]:
+        """The output until it ends; raises HostFault for silence, a broken line, or over `limit` bytes."""
 
     def exit_status(self) -> int:
         """Once the lines have ended; -1 if it is not known."""
@@ -35,17 +35,30 @@ class Host(Protocol):
         """Run `command`; at the end of the context its input ends."""
 
 
-def bounded_lines(receive: Callable[[], bytes]) -> Iterator[str]:
+class Receiver(Protocol):
+    """Takes what an agent sends besides its facts."""
+
+    output_limit: int
+    """Bytes that the whole output may have."""
+
+    def take(self, word: str, rest: str) -> None:
+        """A line of the agent's; raises HostFault for one that makes no sense."""
+
+    def data(self, line: str) -> bool:
+        """Any other line; False: it is somebody's noise. Raises HostFault as `take` does."""
+
+
+def bounded_lines(receive: Callable[[], bytes], limit: int = OUTPUT_LIMIT) -> Iterator[str]:
     """The lines in what `receive` returns until it returns nothing; what is over-long is cut.
 
     Raises:
-        HostFault: far too much output.
+        HostFault: more than `limit` bytes.
     """
     rest, total = b"", 0
     while chunk := receive():
         total += len(chunk)
-        if total > OUTPUT_LIMIT:
-            raise HostFault(ErrorKind.PROTOCOL, f"more than {OUTPUT_LIMIT:,} bytes of output")
+        if total > limit:
+            raise HostFault(ErrorKind.PROTOCOL, f"more than {limit:,} bytes of output")
         *whole, rest = (rest + chunk).split(b"\n")
         rest = rest[:LINE_LIMIT]
         for line in whole:

@@ -16,6 +16,9 @@ _FLOWS = {"create": "install", "upgrade": "install"} | {
 that was kept left behind is to have the pool's version."""
 _OTHER_PARAMETERS = frozenset({"create", "upgrade"})
 
+_BY_NUMBER = _FLOWS | {action: action for action in ("gather-logs", "gather-results")}
+"""With those that are tried again only if they are named: what they left is no trouble of the pool's."""
+
 
 @dataclass(frozen=True)
 class Retry:
@@ -33,7 +36,7 @@ def what_to_retry(session: Session, pool: Pool, ticket_id: int | None) -> Retry:
     """
     ticket = _latest(session, pool) if ticket_id is None else _chosen(session, pool, ticket_id)
     known = {} if ticket.action in _OTHER_PARAMETERS else dict(ticket.parameters)
-    return Retry(_FLOWS[ticket.action], {**known, "pool": pool.name, "retry_of": ticket.id})
+    return Retry(_BY_NUMBER[ticket.action], {**known, "pool": pool.name, "retry_of": ticket.id})
 
 
 def done_by(session: Session, ticket: Ticket) -> set[int]:
@@ -78,7 +81,7 @@ def ticket_of(session: Session, pool: Pool, ticket_id: int) -> Ticket:
 
 def _chosen(session: Session, pool: Pool, ticket_id: int) -> Ticket:
     ticket = ticket_of(session, pool, ticket_id)
-    if ticket.action not in _FLOWS:
+    if ticket.action not in _BY_NUMBER:
         raise UserError(
             f"ticket {ticket_id} is a {ticket.action}, which has no hosts to retry: ask for it anew"
         )

@@ -14,6 +14,7 @@ import pytest
 from p2ppool.fleet import agent
 from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.fanout import fan_out
+from p2ppool.fleet.gather import RESULTS, GatherLimits, Haul, gather
 from p2ppool.fleet.host_key import fingerprint
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.login import Login
@@ -128,6 +129,28 @@ def test_a_node_binds_the_address_at_which_its_host_was_reached(site):
     site.install(start="echo $P2PPOOL_HOST_ADDRESS >address; exec sleep 1000")
     for target in site.targets:
         assert said_by(site, target, f"cat {site.base}/node/address").strip() == target.address
+
+
+def test_files_of_the_nodes_come_from_all_hosts_at_the_same_time(site, tmp_path):
+    site.install(
+        start="head -c 4000000 /dev/urandom >big.db; echo $P2PPOOL_HOST_ADDRESS >own.db; exec sleep 1000"
+    )
+    hauls = {target.key: Haul(tmp_path / str(target.key)) for target in site.targets}
+    limits = GatherLimits(file_bytes=4_000_000, total_bytes=5_000_000)
+
+    def bring(connection):
+        haul = hauls[connection.target.key]
+        haul.folder.mkdir()
+        gather(connection, folder_request(site.base), RESULTS, limits, haul)
+        return haul.facts
+
+    for target in site.targets:
+        eventually(lambda target=target: said_by(site, target, f"cat {site.base}/node/own.db"))
+    assert facts(site.run(bring), "folder") == {"ours"}
+    for target in site.targets:
+        own, big = hauls[target.key].files
+        assert own.path.read_text().strip() == target.address
+        assert said_by(site, target, f"sha256sum {site.base}/node/big.db").split()[0] == big.sha256
 
 
 def test_a_host_key_is_learnt_at_first_contact_and_expected_from_then_on(site):

@@ -1,7 +1,14 @@
 """One pool from nothing to a healed ring, by the command line, on demo hosts and on real sshd."""
 
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import httpx
+
 from tests.lab.client import login, run
-from tests.lab.faults import Proxy
+from tests.lab.faults import Proxy, refused
 from tests.lab.waiting import eventually
 
 
@@ -59,6 +66,29 @@ def test_a_killed_node_is_named_and_the_ring_heals(manager, fleet, create):
     (unheard,) = manager.status("wounded")["unheard"]
     assert (unheard["host"], unheard["state"] in {"silent", "ghost"}) == (fleet.addresses[0][0], True)
     manager.crawl_until("wounded", whole(nodes - 1))
+
+
+def test_results_are_gathered_and_can_be_downloaded(manager, fleet, create):
+    with refused() as nowhere:
+        create("gathered", [*fleet.addresses[:2], nowhere])
+        run_on(fleet, fleet.addresses[0], f"echo measured >{fleet.install_path}-gathered/node/run.db")
+        done = manager.json("pool", "gather-results", "gathered")
+    assert done["outcome"] == "partial", done
+    file = Path(done["file"])
+    assert done["message"] == f"gathered from 2 of 3 hosts (1 refused): 1 file, 9 bytes, in {file.name}"
+    assert [row["file"] for row in manager.json("pool", "files", "gathered")] == [str(file)]
+
+    address = f"http://127.0.0.1:{manager.web_port}/pools/gathered/files/{file.name}"
+    downloaded = httpx.get(address).raise_for_status().content
+    assert downloaded == file.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(downloaded)) as archive:
+        hosts = json.loads(archive.read("manifest.json"))["hosts"]
+        assert [host["result"] for host in hosts] == ["gathered", "nothing", "failed"]
+        assert archive.read(hosts[0]["files"][0]["in_zip"]) == b"measured\n"
+
+    logs = manager.run("pool", "gather-logs", "gathered")
+    assert logs.returncode == 0, logs.stderr
+    assert zipfile.is_zipfile(logs.stdout.splitlines()[-1])
 
 
 def test_cancelling_in_prefect_ends_the_ticket_and_the_connections(manager, fleet, create):

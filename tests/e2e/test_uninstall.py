@@ -62,7 +62,7 @@ def test_nothing_is_left_and_nothing_else_was_touched(manager, fleet, create):
         assert processes == before[host][1]
     assert manager.run("pool", "status", POOL).returncode == 1
     assert not (manager.folder / "local-nodes" / POOL).exists()
-    (archive,) = (manager.folder / "archives").glob(f"{POOL}-*.zip")
+    (archive,) = (manager.folder / "archives" / POOL).glob("archive-*.zip")
     assert archive.name in done["message"]
     with zipfile.ZipFile(archive) as kept:
         assert b"create" in kept.read("actions.csv")

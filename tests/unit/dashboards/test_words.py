@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dashboards.words import age, consistency, counted, duration
+from dashboards.words import age, consistency, counted, duration, size
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,18 @@ def test_counts():
 def test_an_age_bears_its_moment_in_utc():
     moment = datetime(2026, 3, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
     assert age(moment).dateTime == "2026-02-28T23:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1023 bytes"),
+        (1024, "1.0 KiB"),
+        (1 << 30, "1.0 GiB"),
+        (1 << 60, "1048576.0 TiB"),
+    ],
+)
+def test_sizes(count, text):
+    assert size(count) == text

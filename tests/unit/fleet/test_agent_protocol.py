@@ -37,7 +37,7 @@ class Scripted:
             raise self._breaks
         self.sent += bytes(data)
 
-    def lines(self):
+    def lines(self, limit=OUTPUT_LIMIT):
         return iter(self._said)
 
     def exit_status(self):

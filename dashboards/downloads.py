@@ -1,0 +1,41 @@
+"""`/pools/<pool>/files/<name>`: the pool's files, for downloading."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import BinaryIO, Final
+
+from flask import Blueprint, Response
+
+from dashboards import context
+from p2ppool.errors import UserError
+from p2ppool.pools.pool_files import opened
+
+downloads = Blueprint("downloads", __name__)
+
+_BLOCK: Final = 256 * 1024
+
+
+@downloads.get("/pools/<pool>/files/<name>")
+def download(pool: str, name: str) -> Response:
+    """The file if the listing has it by exactly that name, else 404."""
+    with ExitStack() as stack:
+        try:
+            file, stream = stack.enter_context(opened(context.settings().data_folder, pool, name))
+        except UserError:
+            return Response("There is no such file.\n", status=404, mimetype="text/plain")
+        size = os.fstat(stream.fileno()).st_size
+        answer = Response(_blocks(stream, size), mimetype="application/zip")
+        answer.call_on_close(stack.pop_all().close)
+    # The name is one of ours: it has nothing that would need quoting (RFC 6266, 4.1).
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.content_length = size
+    return answer
+
+
+def _blocks(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """No more than was promised, whatever becomes of the file."""
+    while size > 0 and (block := stream.read(min(_BLOCK, size))):
+        size -= len(block)
+        yield block

@@ -1,0 +1,66 @@
+"""The pool's files: what was gathered from its hosts, and archives."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboards import context
+from dashboards.identifiers import ident
+from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
+from dashboards.words import age, counted, size
+from p2ppool.pools.pool_files import PoolFile, files_of
+from p2ppool.reports.changes import mark_of
+
+_LIST = ident(PAGE, "files")
+_SEEN = ident(PAGE, "files-seen")
+_SHOWN: Final = 20
+
+
+def layout() -> html.Div:
+    """The place; a callback fills it."""
+    return html.Div([html.Div(id=_LIST), dcc.Store(id=_SEEN)])
+
+
+def register(app: Dash) -> None:
+    """Fill it with each change of a ticket: only actions make files."""
+    app.callback(
+        Output(_LIST, "children"),
+        Output(_SEEN, "data"),
+        Input(ACTIVITY, "data"),
+        State(NAME, "data"),
+        State(_SEEN, "data"),
+    )(_fill)
+
+
+def _fill(_activity: str, name: str, seen: str | None) -> tuple[Any, Any]:
+    found = files_of(context.settings().data_folder, name)
+    mark = mark_of(found)
+    return (no_update, no_update) if mark == seen else (_list(name, found), mark)
+
+
+def _list(name: str, files: Sequence[PoolFile]) -> list[Any]:
+    if not files:
+        hint: list[Any] = [
+            "None yet. Bring the hosts' logs here: ",
+            html.Code(f"p2ppool pool gather-logs {name}"),
+        ]
+        return [html.P(hint, className="quiet")]
+    listed: list[Any] = [html.Ul([_item(name, file) for file in files[:_SHOWN]], className="files")]
+    if len(files) > _SHOWN:
+        more = f"{counted(len(files) - _SHOWN, 'older one')}: "
+        listed.append(html.P([more, html.Code(f"p2ppool pool files {name}")], className="quiet older"))
+    return listed
+
+
+def _item(name: str, file: PoolFile) -> html.Li:
+    address = f"/pools/{quote(name, safe='')}/files/{quote(file.name, safe='')}"
+    return html.Li(
+        [
+            html.B(file.kind.value),
+            html.A(file.name, href=address, download=file.name),
+            html.Span(size(file.size), className="quiet"),
+            html.Span([age(file.made_at), f" · ticket {file.ticket}"], className="quiet when"),
+        ]
+    )

@@ -1,0 +1,23 @@
+"""Gather the logs of a pool's nodes."""
+
+from flows.action import action
+from flows.ending import Ending
+from flows.gathering import gather
+from p2ppool.actions.holding import Holding
+from p2ppool.actions.rules import Action
+from p2ppool.pools.pool_files import FileKind
+from p2ppool.pools.spec import PoolName
+
+
+@action(Action.GATHER_LOGS)
+def gather_logs(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+    """Bring every host's `node.log.*` into one zip in the data folder.
+
+    A manifest in it says what is missing and why.
+
+    Args:
+        held: the turn.
+        pool: name of the pool.
+        retry_of: number of a ticket: only the hosts that failed or were never started then.
+    """
+    return gather(held, FileKind.LOGS)

@@ -1,0 +1,121 @@
+"""The files of a pool in the data folder that are there to be downloaded: what was gathered, and archives.
+
+They lie in `gathered/POOL/` and `archives/POOL/`, named `KIND-YYYYmmddTHHMMSSZ-TICKET.zip`; whatever is named
+otherwise, or is no plain file, is not among them.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from p2ppool.errors import UserError
+
+_POOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # as PoolName has it
+_FILE: Final = re.compile(r"(logs|results|archive)-([0-9]{8}T[0-9]{6}Z)-([0-9]{1,18})\.zip")
+_TIME: Final = "%Y%m%dT%H%M%SZ"
+
+
+class FileKind(StrEnum):
+    """What is in a file."""
+
+    LOGS = "logs"
+    RESULTS = "results"
+    ARCHIVE = "archive"
+
+    @property
+    def folder(self) -> str:
+        """Where such files are, in the data folder."""
+        return "archives" if self is FileKind.ARCHIVE else "gathered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolFile:
+    """One file of a pool."""
+
+    name: str
+    kind: FileKind
+    made_at: datetime
+    ticket: int
+    """Of the action that made it."""
+    size: int
+    """Bytes."""
+    path: Path
+
+
+def folder_of(data_folder: Path, pool: str, kind: FileKind) -> Path:
+    """Where the pool's files of that kind are, whether there are any or not.
+
+    Raises:
+        UserError: no pool can have that name.
+    """
+    if not _POOL.fullmatch(pool):
+        raise UserError(f"no folder can be named after pool {pool[:64]!r}")
+    return data_folder / kind.folder / pool
+
+
+def file_name(kind: FileKind, made_at: datetime, ticket: int) -> str:
+    """The name of a file that the action with that ticket makes."""
+    return f"{kind}-{made_at.astimezone(UTC):{_TIME}}-{ticket}.zip"
+
+
+def files_of(data_folder: Path, pool: str) -> list[PoolFile]:
+    """The pool's files, the newest first; none for a name that no pool can have."""
+    if not _POOL.fullmatch(pool):
+        return []
+    folders = {folder_of(data_folder, pool, kind) for kind in FileKind}
+    found = [file for folder in folders for file in _files_in(folder)]
+    return sorted(found, key=lambda file: (file.made_at, file.ticket, file.name), reverse=True)
+
+
+@contextmanager
+def opened(data_folder: Path, pool: str, name: str) -> Iterator[tuple[PoolFile, BinaryIO]]:
+    """The pool's file with that name, open for reading.
+
+    Raises:
+        UserError: it has none; links are no files.
+    """
+    file = next((file for file in files_of(data_folder, pool) if file.name == name), None)
+    if file is None:
+        raise UserError(f"pool {pool[:64]!r} has no such file: `p2ppool pool files` lists those there are")
+    try:
+        stream = os.fdopen(os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+    except OSError as error:
+        raise UserError(f"{file.path} can't be read: {error.strerror}") from error
+    with stream:
+        yield file, stream
+
+
+def _files_in(folder: Path) -> Iterator[PoolFile]:
+    try:
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            return
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        file = None
+        with suppress(FileNotFoundError, ValueError):  # it has gone meanwhile, or its name holds no time
+            file = _pool_file(entry)
+        if file is not None:
+            yield file
+
+
+def _pool_file(entry: os.DirEntry[str]) -> PoolFile | None:
+    match = _FILE.fullmatch(entry.name)
+    if match is None or not entry.is_file(follow_symlinks=False):
+        return None
+    return PoolFile(
+        name=entry.name,
+        kind=FileKind(match[1]),
+        made_at=datetime.strptime(match[2], _TIME).replace(tzinfo=UTC),
+        ticket=int(match[3]),
+        size=entry.stat(follow_symlinks=False).st_size,
+        path=Path(entry.path),
+    )

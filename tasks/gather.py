@@ -1,0 +1,25 @@
+"""The step that brings files of the hosts here."""
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+
+from p2ppool.actions.holding import Holding
+from p2ppool.pools.gathering import Gathered, gathering
+from p2ppool.pools.pool_files import FileKind
+from p2ppool.settings import settings
+from tasks.fan_out import on_hosts
+from tasks.pool import pool_of
+
+
+@task(name="gather from the hosts", cache_policy=NO_CACHE)
+def gather_from_hosts(held: Holding, kind: FileKind) -> Gathered:
+    """Bring the logs or results of every host into one zip; a host without any is in order.
+
+    Raises:
+        UserError: it was cancelled, the zip can't be written, or the key can't be read any more.
+    """
+    pool = pool_of(held.turn)
+    with gathering(pool, kind, held.turn.ticket_id, settings(), held.cancel) as current:
+        gathered = current.finish(on_hosts(held, pool, current.take))
+    get_run_logger().info("gathered: %s", gathered.path)
+    return gathered
