@@ -1,4 +1,4 @@
-"""`/pools/<pool>/files/<name>`: the pool's files, for downloading."""
+"""What can be downloaded of a pool: `/pools/<pool>/files/<name>` and `/pools/<pool>/node.config`."""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +10,9 @@ from flask import Blueprint, Response
 from dashboards import context
 from p2ppool.errors import UserError
 from p2ppool.pools.pool_files import opened
+from p2ppool.pools.register import find_pool
+from p2ppool.reports.joining import joining_config
+from p2ppool.store.unit_of_work import reading
 
 downloads = Blueprint("downloads", __name__)
 
@@ -23,7 +26,7 @@ def download(pool: str, name: str) -> Response:
         try:
             file, stream = stack.enter_context(opened(context.settings().data_folder, pool, name))
         except UserError:
-            return Response("There is no such file.\n", status=404, mimetype="text/plain")
+            return _nothing()
         size = os.fstat(stream.fileno()).st_size
         answer = Response(_blocks(stream, size), mimetype="application/zip")
         answer.call_on_close(stack.pop_all().close)
@@ -32,6 +35,23 @@ def download(pool: str, name: str) -> Response:
     answer.headers["Cache-Control"] = "private, no-store"
     answer.content_length = size
     return answer
+
+
+@downloads.get("/pools/<pool>/node.config")
+def node_config(pool: str) -> Response:
+    """A config with which a node joins the pool."""
+    with reading(context.engine()) as work:
+        found = find_pool(work.session, pool)
+        if found is None:
+            return _nothing()
+        answer = Response(joining_config(work.session, found), mimetype="application/xml")
+    answer.headers["Content-Disposition"] = 'attachment; filename="node.config"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _nothing() -> Response:
+    return Response("There is no such file.\n", status=404, mimetype="text/plain")
 
 
 def _blocks(stream: BinaryIO, size: int) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from p2ppool.cli import files, keys, packages, pool_actions, pools, queue, services, upgrade
+from p2ppool.cli import files, keys, packages, pool_actions, pool_settings, pools, queue, services, upgrade
 from p2ppool.errors import UserError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app.add_typer(packages.app, name="package", help="The P2P software that pools ru
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
 pool_actions.add_to(pools.app)
 pools.app.command()(upgrade.upgrade)
+pool_settings.add_to(pools.app)
 files.add_to(pools.app)
 app.command()(queue.actions)
 app.command()(queue.cancel)

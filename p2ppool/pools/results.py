@@ -58,6 +58,8 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
         host.host_key = host.host_key or outcome.host_key
         if outcome.error in {None, ErrorKind.ROLLED_BACK} and "digest" in outcome.facts:
             host.digest = outcome.facts["digest"] or None
+        if package := outcome.facts.get("package"):
+            host.facts = {**host.facts, "package": package}
         if outcome.error is None and CLEARED in outcome.facts:
             host.touched = False
 

@@ -18,9 +18,16 @@ _SEEN = ident(PAGE, "files-seen")
 _SHOWN: Final = 20
 
 
-def layout() -> html.Div:
-    """The place; a callback fills it."""
-    return html.Div([html.Div(id=_LIST), dcc.Store(id=_SEEN)])
+def layout(name: str) -> html.Div:
+    """The config that joins the pool, and the place of the list, which a callback fills."""
+    address = f"/pools/{quote(name, safe='')}/node.config"
+    config = html.P(
+        [
+            html.A("node.config", href=address, download="node.config"),
+            html.Span(" with which a node of your own joins this pool", className="quiet"),
+        ]
+    )
+    return html.Div([config, html.Div(id=_LIST), dcc.Store(id=_SEEN)])
 
 
 def register(app: Dash) -> None:

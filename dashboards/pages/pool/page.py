@@ -65,7 +65,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             section("Nodes", nodes.layout()),
             section("Hosts", hosts.layout()),
             section("Recent actions", history.layout()),
-            section("Files", files.layout()),
+            section("Files", files.layout(name)),
         ]
     )
 

@@ -1,0 +1,51 @@
+"""Which host runs which version, and which are behind."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+
+from p2ppool.store.models import Host, HostState, Pool
+from p2ppool.store.unit_of_work import reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostVersion:
+    """The version that was verified last on a host; None: none was.
+
+    Attributes:
+        package: NAME@VERSION.
+        digest: of the bundle: package, config and number of nodes.
+        behind: it is not the pool's.
+    """
+
+    host: str
+    package: str | None
+    digest: str | None
+    behind: bool
+
+
+def versions_of(engine: Engine, pool_name: str, wanted: str) -> list[HostVersion]:
+    """The members of the pool, those that are behind first.
+
+    Args:
+        engine: the database.
+        pool_name: whose hosts.
+        wanted: digest of the bundle that the pool's hosts are to have.
+    """
+    query = (
+        select(Host)
+        .join(Pool, Pool.id == Host.pool_id)
+        .where(Pool.name == pool_name, Host.state == HostState.MEMBER)
+        .order_by(Host.id)
+    )
+    with reading(engine) as work:
+        found = [
+            HostVersion(
+                host=host.name,
+                package=host.facts.get("package") if host.digest else None,
+                digest=host.digest,
+                behind=host.digest != wanted,
+            )
+            for host in work.session.scalars(query)
+        ]
+    return sorted(found, key=lambda host: not host.behind)
