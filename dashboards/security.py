@@ -16,6 +16,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable[str]]) -> None:
     """Add the headers to every answer of `app` and refuse requests under a foreign host name.
@@ -33,6 +35,14 @@ def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable
         if is_own(request.host, names):
             return None
         return Response("This server does not answer to that host name.\n", status=421, mimetype="text/plain")
+
+    @app.before_request
+    def refuse_foreign_pages() -> Response | None:
+        if request.method in _READING or is_from_here(
+            request.headers.get("Sec-Fetch-Site"), request.origin, request.host
+        ):
+            return None
+        return Response("This server does not act for other pages.\n", status=403, mimetype="text/plain")
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -76,6 +86,19 @@ def is_own(host: str, names: frozenset[str]) -> bool:
     except ValueError:
         return False
     return name is not None and (name in names or _is_address(name))
+
+
+def is_from_here(fetch_site: str | None, origin: str | None, host: str) -> bool:
+    """Whether a request that may change something comes from a page of ours, or from no page at all.
+
+    Args:
+        fetch_site: its Sec-Fetch-Site header (W3C Fetch Metadata): browsers say who asks.
+        origin: its Origin header (RFC 6454), for browsers that do not.
+        host: its Host header.
+    """
+    if fetch_site is not None:
+        return fetch_site in {"same-origin", "none"}
+    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
 
 
 def _is_loopback(name: str) -> bool:

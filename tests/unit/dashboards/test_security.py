@@ -73,3 +73,22 @@ def test_the_machines_name_counts_only_where_it_listens_beyond_loopback(monkeypa
     monkeypatch.setattr("socket.gethostname", lambda: "Manager")
     assert "manager" not in own_names(Settings(listen_address="127.0.0.5"))
     assert "manager" in own_names(Settings(listen_address="192.0.2.7"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_other_pages_can_not_make_a_browser_act(browser, headers, status):
+    assert browser.post("/_dash-update-component", json={}, headers=headers).status_code == status
+    assert browser.get("/healthz", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {}])
+def test_our_own_pages_can(browser, headers):
+    assert browser.post("/_dash-update-component", json={}, headers=headers).status_code != 403

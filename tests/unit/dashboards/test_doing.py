@@ -1,0 +1,42 @@
+"""The buttons of a pool's page."""
+
+import pytest
+
+from dashboards.pages.pool import doing
+from p2ppool.actions.rules import Action
+from p2ppool.store.models import PoolState
+from tests.lab.history import a_bare_pool
+from tests.unit.dashboards.trees import texts
+
+LOOKS = [Action.CRAWL, Action.CHECK, Action.VERIFY, Action.INSTALL, Action.GATHER_LOGS, Action.GATHER_RESULTS]
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (PoolState.ACTIVE, [*LOOKS, Action.SUSPEND, Action.STOP]),
+        (PoolState.SUSPENDED, [Action.INSTALL, Action.RESUME, Action.STOP]),
+        (PoolState.STOPPED, [Action.STOP, Action.UNINSTALL_CHECK]),
+        (PoolState.GONE, []),
+    ],
+)
+def test_a_pool_offers_what_its_state_allows(state, offered):
+    assert doing.offered(state) == offered
+
+
+def test_the_buttons_come_with_the_state_and_stay_while_it_does(engine, request_context):
+    a_bare_pool(engine, state=PoolState.STOPPED)
+    buttons, seen = doing._fill("", "demo", None)
+    assert texts(buttons) == ["Stop", "Uninstall check"]
+    assert "Stop demo?" in buttons[0].message
+    assert texts(doing._fill("", "demo", seen)[0]) == []
+
+
+def test_without_a_prefect_server_a_click_says_what_to_do(engine, request_context):
+    a_bare_pool(engine)
+    assert "start it with `p2ppool up`" in " ".join(texts(doing.ask("crawl", "demo")))
+
+
+@pytest.mark.parametrize("action", ["create", "upgrade", "dance", ""])
+def test_no_other_action_can_be_asked_for(engine, request_context, action):
+    assert texts(doing.ask(action, "demo")) == ["There is no such button."]
