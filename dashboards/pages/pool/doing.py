@@ -1,4 +1,4 @@
-"""The buttons: what can be asked of the pool from its page. What that does to others, the rules of turns say."""
+"""The buttons: what can be asked of the pool from its page; what that does to others, docs/turns.md tells."""
 
 from typing import Any, Final
 
