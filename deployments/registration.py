@@ -8,7 +8,7 @@ from typing import Final
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.errors import UserError
 
-SERVED: Final = ("create", "install", "upgrade", "suspend", "resume", "stop", "check", "crawl")
+SERVED: Final = ("create", "install", "upgrade", "suspend", "resume", "stop", "check", "crawl", "verify")
 """As deployments.served has them; importing it would cost two seconds and 100 MB."""
 
 _LOG: Final = logging.getLogger("p2ppool.desk")

@@ -11,8 +11,9 @@ from flows.resume import resume
 from flows.stop import stop
 from flows.suspend import suspend
 from flows.upgrade import upgrade
+from flows.verify import verify
 
-FLOWS = {flow.name: flow for flow in (create, install, upgrade, suspend, resume, stop, check, crawl)}
+FLOWS = {flow.name: flow for flow in (create, install, upgrade, suspend, resume, stop, check, crawl, verify)}
 
 
 def register() -> None:

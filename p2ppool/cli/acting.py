@@ -1,7 +1,8 @@
 """Asking for an action and following it to its end."""
 
 import getpass
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,12 +10,26 @@ from p2ppool.cli.host_results import host_results, print_what_is_to_be_seen
 from p2ppool.cli.output import AsJson, print_json
 from p2ppool.errors import UserError
 
+if TYPE_CHECKING:  # the command line is there at once, without a database
+    from sqlalchemy import Engine
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
 
 
-def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as_json: AsJson) -> None:
-    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done."""
+def act(
+    action: str,
+    pool: str,
+    parameters: dict[str, Any],
+    *,
+    no_wait: bool,
+    as_json: AsJson,
+    show: Callable[["Engine", int], None] = print_what_is_to_be_seen,
+) -> None:
+    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done.
+
+    `show` prints for a person what it left on the hosts, by the ticket's number.
+    """
     from p2ppool.actions.prefect_api import PrefectApi
     from p2ppool.cli.follow import follow
     from p2ppool.cli.session import store
@@ -49,7 +64,7 @@ def act(action: str, pool: str, parameters: dict[str, Any], *, no_wait: bool, as
         )
         raise typer.Exit(1 if followed.failed else 0)
     if ticket is not None:
-        print_what_is_to_be_seen(engine, ticket)
+        show(engine, ticket)
     told = f"{title}: {followed.outcome}: {followed.message}"
     if followed.failed:
         raise UserError(told)

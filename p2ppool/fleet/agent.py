@@ -126,9 +126,11 @@ def preflight(connection: Host, request: InstallRequest) -> Mapping[str, str]:
     return _converse(connection, "preflight", request, request.runtime, *request.preflight())
 
 
-def stats(connection: Host, request: FolderRequest) -> Mapping[str, str]:
-    """Measure, in any turn: what p2ppool.fleet.host_stats reads, and kernel and machine."""
-    return _converse(connection, "stats", request)
+def stats(connection: Host, request: FolderRequest, *, programs: bool = False) -> Mapping[str, str]:
+    """Measure, in any turn: what p2ppool.fleet.host_stats reads, kernel and machine; where asked for also
+    python3, mono and ifconfig as `probe` tells them.
+    """
+    return _converse(connection, "stats", request, "yes" if programs else "no")
 
 
 def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:

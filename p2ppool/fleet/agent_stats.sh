@@ -1,10 +1,11 @@
 # The agent measuring: what the host and the node take. A number that this host does not tell is left out.
 
-verb_stats() { # looks only
+verb_stats() { # [MORE]: looks only; `yes`: also for what takes a moment, what programs there are
     need_tools awk date df uname
     tell_clock # first: the less time has passed since the manager asked, the better it can be compared
     survey
     tell_machine
+    [ "${1-}" != yes ] || tell_programs
     tell_load
     tell_disk
     [ "$folder" != ours ] || tell_node
@@ -29,6 +30,13 @@ tell_machine() {
     fact machine "$(uname -m)"
 }
 
+tell_programs() { # the versions; empty where there is none
+    judge_ifconfig
+    fact python3 "$(python3 -V 2>/dev/null | awk '{ print $2 }')"
+    fact mono "$(mono --version 2>/dev/null | awk 'NR == 1 { print $5 }')"
+    fact ifconfig "$ifconfig"
+}
+
 tell_load() { # proc(5): the first eight columns of cpu are all time there is, the fourth and fifth of them idle
     awk '/^cpu[0-9]/ { cores++ }
         /^cpu / { for (i = 2; i <= 9; i++) total += $i; busy = total - $5 - $6 }
@@ -39,7 +47,8 @@ tell_load() { # proc(5): the first eight columns of cpu are all time there is, t
         END { if (!told) free = guess; printf "memory_total %.0f\nmemory_free %.0f\n", total * 1024, free * 1024 }' \
         /proc/meminfo | tell_lines
     awk '{ print "load", $1 }' /proc/loadavg | tell_lines
-    awk '{ print "uptime", $1 }' /proc/uptime | tell_lines
+    read -r uptime rest </proc/uptime
+    fact uptime "$uptime"
 }
 
 find_place() { # sets $place to the install path, or to what there is on the way to it
@@ -74,7 +83,7 @@ tell_node() { # all processes of the node together; its age is that of the oldes
     fact node_rss "$(awk -v kib="$kib" 'BEGIN { printf "%.0f", kib * 1024 }')"
     fact node_ticks "$ticks"
     fact hertz "$hertz"
-    fact node_uptime "$(awk -v since="$oldest" -v hz="$hertz" '{ printf "%.2f", $1 - since / hz }' /proc/uptime)"
+    fact node_uptime "$(awk -v since="$oldest" -v hz="$hertz" -v up="$uptime" 'BEGIN { printf "%.2f", up - since / hz }')"
 }
 
 resident() { # PID: its memory in KiB; 0 if it is gone

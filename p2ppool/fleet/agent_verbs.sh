@@ -4,7 +4,6 @@ verb_probe() {
     need_tools uname df awk date
     survey
     find_place
-    judge_ifconfig
     missing=
     for tool in awk date df gzip ln mv readlink sed setsid sha256sum tar touch wc; do
         command -v "$tool" >/dev/null || missing="$missing $tool"
@@ -12,9 +11,7 @@ verb_probe() {
     fact folder "$folder"
     tell_machine
     fact free_kb "$(df -Pk "$place" | awk 'NR == 2 { print $4 }')"
-    fact python3 "$(python3 -V 2>/dev/null | awk '{ print $2 }')"
-    fact mono "$(mono --version 2>/dev/null | awk 'NR == 1 { print $5 }')"
-    fact ifconfig "$ifconfig"
+    tell_programs
     fact missing "${missing# }"
     tell_clock
 }

@@ -109,6 +109,12 @@ def _report(row: Row[Host, HostResult, str]) -> HostReport:
     )
 
 
+def _mended(result: HostResult) -> str:
+    """What a check has put right; empty: nothing."""
+    wrong = (result.facts or {}).get("mended")
+    return f"mended: {wrong}" if wrong else ""
+
+
 def _last(result: HostResult | None, action: str) -> LastResult | None:
     if result is None:
         return None
@@ -116,7 +122,7 @@ def _last(result: HostResult | None, action: str) -> LastResult | None:
         action=action,
         error=result.error,
         step=result.step,
-        message=result.message,
+        message=result.message or _mended(result),
         seconds=result.seconds,
         ended_at=result.ended_at,
     )
