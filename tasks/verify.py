@@ -14,8 +14,8 @@ from p2ppool.pools.verification import missing, with_overlay
 from tasks.crawl import crawl_overlay
 from tasks.fan_out import describe, store
 
-_TRIES: Final = 4
-_PAUSE: Final = 3.0  # seconds: a ring of dozens of nodes forms in some four
+_TRIES: Final = 3
+_PAUSE: Final = 2.0  # seconds: a ring of dozens of nodes forms in some four
 
 
 @task(name="find the nodes in the overlay", cache_policy=NO_CACHE)

@@ -1,5 +1,6 @@
 """What `pool stats` and `pool verify` show of a pool's hosts."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from sqlalchemy import Engine
 from p2ppool.cli.host_results import host_results
 from p2ppool.cli.output import print_rows
 from p2ppool.cli.session import store
-from p2ppool.pools.verification import POINTS, PREFIX
+from p2ppool.pools.verification import OK, POINTS, PREFIX, UNKNOWN
 from p2ppool.reports.host_stats import HostMeasured, host_stats
 
 _KIB: Final = 1024
@@ -28,9 +29,10 @@ def stats_rows(pool: str) -> list[dict[str, Any]]:
 
 
 def print_verification(engine: Engine, ticket_id: int) -> None:
-    """Each host that failed, with its points."""
+    """Each host that failed: why, and then its points, those that are as they should be in one line."""
     failed = [row for row in host_results(engine, ticket_id) if row["result"] != "done"]
-    print_rows([_points_row(row) for row in failed], as_json=False, empty="") if failed else None
+    rows = [line for row in failed for line in _lines(row)]
+    print_rows(rows, as_json=False, empty="") if rows else None
 
 
 def size(count: int | None) -> str | None:
@@ -55,9 +57,14 @@ def span(seconds: float | None) -> str | None:
     return f"{seconds:.0f} s"
 
 
-def _points_row(row: dict[str, Any]) -> dict[str, Any]:
-    points = {point: row["facts"].get(f"{PREFIX}{point}") for point in POINTS}
-    return {"host": row["host"], "result": row["result"], **points, "message": row["message"]}
+def _lines(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    points = {point: row["facts"].get(f"{PREFIX}{point}", UNKNOWN) for point in POINTS}
+    yield {"host": row["host"], "point": row["result"], "found": row["message"]}
+    if good := ", ".join(point for point, found in points.items() if found == OK):
+        yield {"host": "", "point": OK, "found": good}
+    for point, found in points.items():
+        if found != OK:
+            yield {"host": "", "point": point, "found": found}
 
 
 def _stats_row(host: HostMeasured) -> dict[str, Any]:
