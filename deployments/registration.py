@@ -20,6 +20,7 @@ SERVED: Final = (
     "crawl",
     "gather-logs",
     "gather-results",
+    "verify",
 )
 """As deployments.served has them; importing it would cost two seconds and 100 MB."""
 

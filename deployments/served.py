@@ -14,6 +14,7 @@ from flows.stop import stop
 from flows.suspend import suspend
 from flows.uninstall_check import uninstall_check
 from flows.upgrade import upgrade
+from flows.verify import verify
 
 FLOWS = {
     flow.name: flow
@@ -29,6 +30,7 @@ FLOWS = {
         crawl,
         gather_logs,
         gather_results,
+        verify,
     )
 }
 

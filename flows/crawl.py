@@ -8,13 +8,19 @@ from p2ppool.pools.spec import PoolName
 from p2ppool.store.models import TicketState
 from tasks.crawl import Crawled, crawl_overlay
 from tasks.local_node import start_local_node
+from tasks.sampling import hosts_sampled
 
 
 @action(Action.CRAWL)
 def crawl(held: Holding, pool: PoolName) -> Ending:
-    """Crawl the overlay of the pool with this name, through its local node, and store the snapshot."""
+    """Crawl the overlay of the pool with this name, through its local node, and store the snapshot.
+
+    Meanwhile the hosts are measured: CPU, memory, disk, load, clock, and what the node takes of them.
+    """
     start_local_node(held)
-    return judge(crawl_overlay(held))
+    with hosts_sampled(held):
+        crawled = crawl_overlay(held)
+    return judge(crawled)
 
 
 def judge(crawled: Crawled) -> Ending:

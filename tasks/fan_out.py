@@ -1,16 +1,18 @@
 """One job on the hosts of a pool, with results in the database as they come."""
 
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import httpx
 from prefect import get_run_logger
 from prefect.artifacts import create_table_artifact
 from prefect.exceptions import PrefectException
+from sqlalchemy.orm import Session
 
 from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.fleet.brake import NO_LIMIT, Brake
+from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.fanout import fan_out
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import HostOutcome
@@ -18,7 +20,7 @@ from p2ppool.fleet.target import Target
 from p2ppool.fleet.visit import Job
 from p2ppool.keys.keyring import load_key
 from p2ppool.pools import results
-from p2ppool.pools.limits import fleet_limits
+from p2ppool.pools.limits import fleet_limits, sampling_limits
 from p2ppool.reports.retries import done_by, ticket_of
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
@@ -27,6 +29,9 @@ from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from p2ppool.store.vault import Vault
 from tasks.progress import Progress, link_to_page
 from tasks.watched import watched
+
+Keep = Callable[[Session, int, list[HostOutcome]], object]
+"""Stores outcomes of a ticket; its caller commits."""
 
 
 def on_hosts(
@@ -37,6 +42,8 @@ def on_hosts(
     hosts: Sequence[Host] | None = None,
     brake: Brake | None = None,
     progress: Progress | None = None,
+    keep: Keep = results.keep,
+    beside: CancelToken | None = None,
 ) -> list[HostOutcome]:
     """Run `job` on hosts of the pool; each outcome is stored within a second.
 
@@ -47,6 +54,9 @@ def on_hosts(
         hosts: which; by default all members, in a retry those that failed then or were never started.
         brake: ends the work when too many have failed; by default nothing but a cancel does.
         progress: that of a larger whole; by default one of these hosts alone, with their table.
+        keep: how outcomes are stored.
+        beside: given where another step of the run goes on meanwhile: ends this one, which then shows no
+            progress and gives up slow hosts soon.
 
     Raises:
         UserError: the pool's key can't be unsealed, or there is no such ticket to retry.
@@ -54,21 +64,21 @@ def on_hosts(
     """
     targets = _targets(held, pool) if hosts is None else [results.target_of(host) for host in hosts]
     login = _login(pool)
-    shown = progress or _alone(held, pool, len(targets))
+    shown = progress if progress or beside else _alone(held, pool, len(targets))
+    limits = (sampling_limits if beside else fleet_limits)(settings())
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
-    brake = brake or Brake(NO_LIMIT, held.cancel)
+    brake = brake or Brake(NO_LIMIT, beside or held.cancel)
 
     def look() -> None:
-        batch = _flush(held, finished)
+        batch = _flush(held, finished, keep)
         brake.look(batch)
-        shown.advance(len(batch))
+        if shown:
+            shown.advance(len(batch))
 
     outcomes = watched(
-        lambda: fan_out(targets, job, login, fleet_limits(settings()), brake.cancel, finished.put),
-        look,
-        brake.cancel,
+        lambda: fan_out(targets, job, login, limits, brake.cancel, finished.put), look, brake.cancel
     )
-    if progress is None:
+    if progress is None and beside is None:
         describe(outcomes)
     return outcomes
 
@@ -96,13 +106,13 @@ def _login(pool: Pool) -> Login:
     return Login(pool.ssh_user, key)
 
 
-def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]") -> list[HostOutcome]:
+def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep) -> list[HostOutcome]:
     """Store what has come in."""
     batch = []
     while not finished.empty():
         batch.append(finished.get())
     if batch:
-        patiently(lambda: _keep(held, batch), settings().turn_lease)
+        store(held, batch, keep)
     logger = get_run_logger()
     for outcome in batch:
         if outcome.error:
@@ -110,11 +120,20 @@ def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]") -> list[Ho
     return batch
 
 
-def _keep(held: Holding, batch: list[HostOutcome]) -> None:
-    with UnitOfWork(the_engine()) as work:
-        turns.require(work.session, held.turn)
-        results.keep(work.session, held.turn.ticket_id, batch)
-        work.commit()
+def store(held: Holding, batch: list[HostOutcome], keep: Keep = results.keep) -> None:
+    """Write outcomes into the database.
+
+    Raises:
+        TurnLost: the turn is somebody else's now; nothing was stored.
+    """
+
+    def write() -> None:
+        with UnitOfWork(the_engine()) as work:
+            turns.require(work.session, held.turn)
+            keep(work.session, held.turn.ticket_id, batch)
+            work.commit()
+
+    patiently(write, settings().turn_lease)
 
 
 def describe(outcomes: Sequence[HostOutcome]) -> None:

@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
+from p2ppool.errors import one_line
 from p2ppool.fleet import agent
 from p2ppool.fleet.agent import FolderRequest, InstallRequest
 from p2ppool.fleet.connection import Connection
-from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.fleet.outcome import HostFault, HostOutcome
 from p2ppool.fleet.visit import Job
-from p2ppool.pools import results
+from p2ppool.pools import results, verification
 from p2ppool.pools.bundles import bundle_for_hosts
+from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
+from p2ppool.pools.verification import Wanted, facts_of_obstacle
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Host, Pool
 from p2ppool.store.unit_of_work import UnitOfWork, patiently
 from tasks.fan_out import on_hosts
 from tasks.pool import pool_of
+from tasks.sampling import adding, measure
 
 
 @task(name="install on the hosts", cache_policy=NO_CACHE)
@@ -48,12 +52,43 @@ def check_hosts(held: Holding) -> list[HostOutcome]:
     touch(held, pool.hosts)
 
     def check(connection: Connection) -> Mapping[str, str]:
-        found = agent.check(connection, folder_request(held, pool))
-        if wrong := _what_is_wrong(found, request):
-            return {**install(connection), "mended": wrong}
-        return found
+        measured = measure(connection, request)
+        with adding(measured):
+            found = agent.check(connection, request)
+            if wrong := _what_is_wrong(found, request, pool.namespace):
+                _make_way(connection, request, found)
+                return {**measured, **install(connection), "mended": wrong}
+        return measured | {name: value for name, value in found.items() if name != "mended"}
 
-    return on_hosts(held, pool, check)
+    outcomes = on_hosts(held, pool, check)
+    for outcome in outcomes:
+        if mended := outcome.facts.get("mended"):
+            get_run_logger().warning("%s: mended: %s", outcome.target.name, mended)
+    return outcomes
+
+
+@task(name="verify the hosts", cache_policy=NO_CACHE)
+def verify_hosts(held: Holding) -> list[HostOutcome]:
+    """Look at each host's installation, point by point, and change nothing.
+
+    Raises:
+        UserError: the package or the key can't be read any more.
+    """
+    pool = pool_of(held.turn)
+    request = _install_request(held, pool)
+    wanted = Wanted(pool=pool.token, namespace=pool.namespace, digest=request.digest)
+
+    def verify(connection: Connection) -> Mapping[str, str]:
+        measured = measure(connection, request)
+        with adding(measured):
+            found = agent.check(connection, request)
+            obstacle = _obstacle(connection, request)
+        points = verification.look_at(found, wanted)
+        facts = {**measured, **found, **verification.facts_of(points), **facts_of_obstacle(obstacle)}
+        verification.judge(points, facts, obstacle)
+        return facts
+
+    return on_hosts(held, pool, verify)
 
 
 @task(name="stop the nodes on the hosts", cache_policy=NO_CACHE)
@@ -123,10 +158,30 @@ def _install_request(held: Holding, pool: Pool) -> InstallRequest:
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,
+        ports=ports_of_nodes(pool),
+        needs_ifconfig=needs_ifconfig(pool),
     )
 
 
-def _what_is_wrong(found: Mapping[str, str], request: InstallRequest) -> str | None:
+def _obstacle(connection: Connection, request: InstallRequest) -> HostFault | None:
+    """What keeps a node from running or joining there."""
+    try:
+        agent.preflight(connection, request)
+    except HostFault as fault:
+        if fault.kind in verification.CAUSES:
+            return fault
+        raise
+    return None
+
+
+def _make_way(connection: Connection, request: InstallRequest, found: Mapping[str, str]) -> None:
+    """An install leaves a node of the right version alone; but this one's config is not what it should be."""
+    if found.get("running") == "yes" and found.get("digest") == request.digest:
+        agent.preflight(connection, request)  # rather a node in the wrong place than none
+        agent.stop(connection, request)
+
+
+def _what_is_wrong(found: Mapping[str, str], request: InstallRequest, namespace: str) -> str | None:
     """The first thing that is not as it should be on a host; None: nothing."""
     if found.get("folder") != "ours":
         return "nothing was installed"
@@ -134,6 +189,9 @@ def _what_is_wrong(found: Mapping[str, str], request: InstallRequest) -> str | N
         return "another pool's software was there"
     if found.get("digest") != request.digest:
         return "another version was installed"
+    if found.get("namespace") != namespace:
+        return f"its config named the namespace {one_line(found.get('namespace') or '(none)', 64)}"
     if found.get("running") != "yes":
-        return f"{found.get('processes', 'no')} processes ran"
+        count = found.get("processes", "0")
+        return "no process ran" if count in {"0", "1"} else f"{one_line(count, 10)} processes ran"
     return None

@@ -2,13 +2,16 @@
 
 import getpass
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from p2ppool.cli.host_results import host_results, print_what_is_to_be_seen
 from p2ppool.cli.output import AsJson, print_json
 from p2ppool.errors import UserError
+
+if TYPE_CHECKING:  # the command line is there at once, without a database
+    from sqlalchemy import Engine
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
@@ -22,10 +25,12 @@ def act(
     no_wait: bool,
     as_json: AsJson,
     made: Callable[[int], dict[str, Any]] = lambda _: {},
+    show: Callable[["Engine", int], None] = print_what_is_to_be_seen,
 ) -> None:
     """Start the action through Prefect and follow it; exit code 1 where nothing of it was done.
 
-    `made` tells by a ticket's number what it has brought about, which is printed too.
+    `made` tells by a ticket's number what it has brought about, which is printed too; `show` prints for a
+    person what it left on the hosts.
     """
     from p2ppool.actions.prefect_api import PrefectApi
     from p2ppool.cli.follow import follow
@@ -63,7 +68,7 @@ def act(
         )
         raise typer.Exit(1 if followed.failed else 0)
     if ticket is not None:
-        print_what_is_to_be_seen(engine, ticket)
+        show(engine, ticket)
     told = f"{title}: {followed.outcome}: {followed.message}"
     if followed.failed:
         raise UserError(told)

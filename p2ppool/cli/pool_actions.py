@@ -18,6 +18,14 @@ def check(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
     _ask("check", name, no_wait=no_wait, as_json=as_json)
 
 
+def verify(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
+    """See on every host, point by point, whether it has what it should, its node in the overlay too."""
+    from p2ppool.cli.hosts import print_verification
+
+    check_pool(name)
+    act("verify", name, {"pool": name}, no_wait=no_wait, as_json=as_json, show=print_verification)
+
+
 def crawl(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
     """Walk over the pool's overlay and keep the snapshot."""
     _ask("crawl", name, no_wait=no_wait, as_json=as_json)
@@ -73,7 +81,7 @@ def retry(
 
 def add_to(app: typer.Typer) -> None:
     """Make them commands of `app`."""
-    for command in (install, check, crawl, suspend, resume, stop, uninstall_check, retry):
+    for command in (install, check, verify, crawl, suspend, resume, stop, uninstall_check, retry):
         app.command()(command)
 
 

@@ -70,6 +70,17 @@ def status(name: Name, as_json: AsJson = False) -> None:
         print_status(found)
 
 
+@app.command()
+def stats(name: Name, as_json: AsJson = False) -> None:
+    """Show what was measured last of each host, and of its node there."""
+    from p2ppool.cli.acting import check_pool
+    from p2ppool.cli.hosts import stats_for_programs, stats_rows
+
+    check_pool(name)
+    rows = stats_for_programs(name) if as_json else stats_rows(name)
+    print_rows(rows, as_json=as_json, empty=f"pool {name} has no host")
+
+
 def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str, Any]:
     """The spec as the flow takes it, all of it looked at before anything is started.
 

@@ -6,6 +6,7 @@ refused (`fenced`) with nothing touched; and an agent of an older turn that is s
 """
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,7 @@ from itertools import islice
 from typing import Final
 
 from p2ppool.errors import one_line
+from p2ppool.fleet import clock
 from p2ppool.fleet.install_path import check_install_path
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
 from p2ppool.fleet.session import OUTPUT_LIMIT, Host, Receiver, Session
@@ -28,8 +30,10 @@ _PARTS: Final = (
     "agent_folder.sh",
     "agent_lock.sh",
     "agent_node.sh",
+    "agent_preflight.sh",
     "agent_install.sh",
     "agent_gather.sh",
+    "agent_stats.sh",
     "agent_verbs.sh",
 )
 _PREFIX: Final = "@p2ppool "
@@ -38,6 +42,7 @@ _VALUE_LIMIT: Final = 300
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _COMMAND_NOT_FOUND: Final = 127
+_LAST_PORT: Final = 65535
 _KILLED: Final = 128 + 9  # how a shell tells SIGKILL
 
 
@@ -81,6 +86,10 @@ class InstallRequest(FolderRequest):
     """A .tar.gz with `start`, `node.config` and `package/` in its root."""
     runtime: str
     """The program that `start` needs, such as python3 or mono. Empty: it brings its own."""
+    ports: tuple[tuple[str, int], ...] = ()
+    """The ports that the node is to have: "udp" or "tcp", and the number."""
+    needs_ifconfig: bool = False
+    """Whether it is Brunet, which reads what `/sbin/ifconfig` prints and binds all addresses of the host."""
 
     def __post_init__(self) -> None:
         FolderRequest.__post_init__(self)
@@ -88,17 +97,41 @@ class InstallRequest(FolderRequest):
             raise ValueError(f"not a SHA-256 digest: {self.digest!r}")
         if self.runtime and not _TOKEN.fullmatch(self.runtime):
             raise ValueError(f"not a program's name: {self.runtime!r}")
+        if any(kind not in {"udp", "tcp"} or not 0 < port <= _LAST_PORT for kind, port in self.ports):
+            raise ValueError(f"not ports: {self.ports!r}")
+
+    def preflight(self) -> tuple[str, ...]:
+        """What the agent's preflight takes."""
+        return ("yes" if self.needs_ifconfig else "no", *(f"{kind}:{port}" for kind, port in self.ports))
 
 
 def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     """Look without touching, in any turn: folder (absent, empty, ours, other; a tombstone is ours), kernel,
-    machine, free_kb, python3, mono (versions, empty if not there), missing (tools), clock (seconds since
-    1970, UTC).
+    machine, free_kb, python3, mono (versions, empty if not there), ifconfig (absent; old or new by what
+    `/sbin/ifconfig` prints), missing (tools), clock (seconds since 1970, UTC), and with it clock_offset and
+    clock_error (see p2ppool.fleet.clock).
 
     Raises:
         HostFault: as do all verbs, for whatever went wrong on the way or on the host.
     """
     return _converse(connection, "probe", request)
+
+
+def preflight(connection: Host, request: InstallRequest) -> Mapping[str, str]:
+    """See whether a node would find what it needs, in any turn, and touch nothing; `install` begins with it.
+
+    Raises:
+        HostFault: MISSING_RUNTIME, NO_IFCONFIG, UNREADABLE_IFCONFIG, or PORT_TAKEN by something that is not
+            this folder's node; beside what any verb raises.
+    """
+    return _converse(connection, "preflight", request, request.runtime, *request.preflight())
+
+
+def stats(connection: Host, request: FolderRequest, *, programs: bool = False) -> Mapping[str, str]:
+    """Measure, in any turn: what p2ppool.fleet.host_stats reads, kernel and machine; where asked for also
+    python3, mono and ifconfig as `probe` tells them.
+    """
+    return _converse(connection, "stats", request, "yes" if programs else "no")
 
 
 def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
@@ -111,7 +144,12 @@ def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
     """
     size = memoryview(request.bundle).nbytes
     return _converse(
-        connection, "install", request, request.digest, size, request.runtime, upload=request.bundle
+        connection,
+        "install",
+        request,
+        *(request.digest, size, request.runtime),
+        *request.preflight(),
+        upload=request.bundle,
     )
 
 
@@ -135,7 +173,9 @@ def stop(connection: Host, request: FolderRequest) -> Mapping[str, str]:
 
 def check(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     """See what is there, in any turn: folder; if ours, as a tombstone is too: pool, digest (empty: nothing is
-    installed), running (yes, no), processes, uptime (seconds).
+    installed), running (yes, no), processes, uptime (seconds), and where something is installed address and
+    namespace (of the node's config) and config (accepted, refused, unknown: no node has written its address
+    into it yet).
     """
     return _converse(connection, "check", request)
 
@@ -193,8 +233,9 @@ def _converse(
 ) -> Mapping[str, str]:
     connection.step = verb
     with connection.session(SHELL) as session:
+        answers = _Answers(connection, session, upload, receiver)
         session.send(invocation(verb, request, connection.limits.host_deadline, *arguments))
-        return _Answers(connection, session, upload, receiver).read()
+        return answers.read()
 
 
 class _Answers:
@@ -210,6 +251,7 @@ class _Answers:
         self._facts: dict[str, str] = {}
         self._broken: HostFault | None = None
         self._noise = ""
+        self._asked = time.time()
 
     def read(self) -> Mapping[str, str]:
         for word, rest in self._lines():
@@ -246,6 +288,8 @@ class _Answers:
         if len(self._facts) >= _FACTS_LIMIT:
             raise HostFault(ErrorKind.PROTOCOL, "far too many facts")
         self._facts[one_line(name, 40)] = one_line(value, _VALUE_LIMIT)
+        if name == "clock":
+            self._facts |= clock.compare(value, self._asked, time.time())
 
     def _send_bundle(self) -> None:
         """A host that stops taking it, for a full disk say, has said why: so what it says comes first."""

@@ -1,9 +1,10 @@
 # The agent installing: upload, unpack beside, switch a link, start; or everything stays as it was.
 
-verb_install() { # DIGEST BYTES RUNTIME
+verb_install() { # DIGEST BYTES RUNTIME, and what `preflight` takes
     digest=$1 size=$2 runtime=$3
-    need_tools date gzip ln readlink sed setsid sha256sum tar touch wc
-    [ -z "$runtime" ] || command -v "$runtime" >/dev/null || fail missing_runtime "$runtime"
+    shift 3
+    need_tools awk date gzip ln readlink sed setsid sha256sum tar touch wc
+    [ "$(readlink "$base/current")" = "bundles/$digest" ] && is_staying || preflight "$@"
     hold
     must mkdir -p -- "$base/bundles" "$base/node"
     part=
@@ -73,14 +74,18 @@ replace() { # the running bundle by the new one, or everything stays as it was
 
 write_config() { # the new template with the address that the node has had so far: so it keeps its place in the ring
     template=$base/bundles/$digest/node.config
-    known=$(sed -n 's/.*<NodeAddress>\(brunet:node:[A-Z2-7]*\)<\/NodeAddress>.*/\1/p' "$base/node/node.config" \
-        2>/dev/null | head -n 1)
+    known=$(node_address)
     if [ -n "$known" ]; then
         sed -e 's/<NodeAddress>[^<]*<\/NodeAddress>//g; s/<NodeAddress *\/>//g' \
             -e "s/<\/NodeConfig>/<NodeAddress>$known<\/NodeAddress><\/NodeConfig>/" "$template"
     else
         cat "$template"
     fi >"$base/node/.config.new"
+}
+
+node_address() { # what the node wrote into its config at its first start
+    sed -n 's/.*<NodeAddress>\(brunet:node:[A-Z2-7]*\)<\/NodeAddress>.*/\1/p' "$base/node/node.config" 2>/dev/null |
+        head -n 1
 }
 
 roll_back() {

@@ -1,10 +1,11 @@
 # The agent on processes: finding, ending and starting the node of this folder.
 
-look() { # PID: sets $group, $session, $since (start in ticks from boot, proc(5)); fails if it is gone or a zombie
+look() { # PID: sets $group, $session, $since (start in ticks from boot, proc(5)) and $used (ticks of CPU); fails if it
+    # is gone or a zombie
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
     # shellcheck disable=SC2086 # the fields after the name are numbers and one letter
     set -- ${stat##*) }
-    group=$3 session=$4 since=${20}
+    group=$3 session=$4 since=${20} used=$((${12} + ${13}))
     [ "$1" != Z ] && [ "$1" != X ]
 }
 
@@ -120,6 +121,7 @@ find_cause() { # why the node ended: sets $cause and $words from what it said
         ;;
     *"$runtime: not found"* | *"$runtime: command not found"*) [ -z "$runtime" ] || cause=missing_runtime ;;
     *'o space left on device'*) cause=disk_full ;;
+    *'Invalid NodeConfig'*) cause=config_refused ;;
     esac
     words=${words:-it ended without a word}
 }

@@ -3,23 +3,17 @@
 verb_probe() {
     need_tools uname df awk date
     survey
-    place=$base
-    while [ ! -d "$place" ]; do
-        place=${place%/*}
-        place=${place:-/}
-    done
+    find_place
     missing=
     for tool in awk date df gzip ln mv readlink sed setsid sha256sum tar touch wc; do
         command -v "$tool" >/dev/null || missing="$missing $tool"
     done
     fact folder "$folder"
-    fact kernel "$(uname -sr)"
-    fact machine "$(uname -m)"
+    tell_machine
     fact free_kb "$(df -Pk "$place" | awk 'NR == 2 { print $4 }')"
-    fact python3 "$(python3 -V 2>/dev/null | awk '{ print $2 }')"
-    fact mono "$(mono --version 2>/dev/null | awk 'NR == 1 { print $5 }')"
+    tell_programs
     fact missing "${missing# }"
-    fact clock "$(date +%s)"
+    tell_clock
 }
 
 verb_start() {
@@ -54,7 +48,7 @@ stop() {
 }
 
 verb_check() {
-    need_tools awk readlink
+    need_tools awk readlink sed
     survey
     fact folder "$folder"
     [ "$folder" = ours ] || return 0
@@ -65,8 +59,28 @@ verb_check() {
     fact digest "${current#bundles/}"
     fact running "$running"
     fact processes "$started"
+    [ -z "$current" ] || tell_config
     [ "$running" = no ] || fact uptime "$(awk -v since="$since" -v hz="$(getconf CLK_TCK 2>/dev/null || echo 100)" \
         '{ printf "%d", $1 - since / hz }' /proc/uptime)"
+}
+
+tell_config() {
+    fact address "$(node_address)"
+    fact namespace "$(sed -n 's/.*<BrunetNamespace>\([^<]*\)<\/BrunetNamespace>.*/\1/p' "$base/node/node.config" \
+        2>/dev/null | head -n 1)"
+    fact config "$(judge_config)"
+}
+
+judge_config() { # a node that can't use its config says so and ends; one that can writes its address into it
+    newest=
+    for log in "$base"/node/node.log.*; do newest=$log; done
+    if [ "$running" = no ] && tail -c 4000 "$newest" 2>/dev/null | grep -q 'Invalid NodeConfig'; then
+        echo refused
+    elif [ -n "$(node_address)" ]; then
+        echo accepted
+    else
+        echo unknown
+    fi
 }
 
 verb_remove() { # all but the fence; what somebody else put into the folder stays too

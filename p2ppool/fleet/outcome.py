@@ -39,6 +39,16 @@ class ErrorKind(StrEnum):
     BAD_BUNDLE = "bad_bundle"
     BUSY = "busy"
     FENCED = "fenced"
+    NO_IFCONFIG = "no_ifconfig"
+    UNREADABLE_IFCONFIG = "unreadable_ifconfig"
+    CONFIG_REFUSED = "config_refused"
+    # what a verification finds
+    NOT_INSTALLED = "not_installed"
+    WRONG_NAMESPACE = "wrong_namespace"
+    OTHER_VERSION = "other_version"
+    NOT_RUNNING = "not_running"
+    SEVERAL_PROCESSES = "several_processes"
+    NOT_IN_OVERLAY = "not_in_overlay"
     # the manager's side
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
@@ -60,9 +70,18 @@ FOUND_ON_HOST: Final = frozenset(
         ErrorKind.BAD_BUNDLE,
         ErrorKind.BUSY,
         ErrorKind.FENCED,
+        ErrorKind.NO_IFCONFIG,
+        ErrorKind.UNREADABLE_IFCONFIG,
+        ErrorKind.CONFIG_REFUSED,
+        ErrorKind.NOT_INSTALLED,
+        ErrorKind.WRONG_NAMESPACE,
+        ErrorKind.OTHER_VERSION,
+        ErrorKind.NOT_RUNNING,
+        ErrorKind.SEVERAL_PROCESSES,
     }
 )
-"""The kinds that the agent may report; they hold even when the connection is cut right afterwards."""
+"""The kinds that the agent may report, or that follow from what it did; they hold even when the connection is
+cut right afterwards."""
 
 EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
     {
@@ -115,6 +134,42 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ErrorKind.BAD_BUNDLE: ("the bundle is not sound", "build it again and try again"),
         ErrorKind.BUSY: ("another action is at work in the folder", "try again when it has ended"),
         ErrorKind.FENCED: ("a newer action has taken over the pool", "look at the pool's latest action"),
+        ErrorKind.NO_IFCONFIG: (
+            "Brunet finds no ifconfig",
+            "install net-tools 1.60 there, or link /sbin/ifconfig to busybox",
+        ),
+        ErrorKind.UNREADABLE_IFCONFIG: (
+            "Brunet can't read what ifconfig prints there, so its node finds no address and no ring forms",
+            "put the ifconfig of net-tools 1.60 to /sbin/ifconfig, or link that to busybox",
+        ),
+        ErrorKind.CONFIG_REFUSED: (
+            "the node does not accept its config",
+            "see its log on the host; another package may read the config differently",
+        ),
+        ErrorKind.NOT_INSTALLED: (
+            "the pool's software is not there",
+            "`p2ppool pool check` installs it",
+        ),
+        ErrorKind.WRONG_NAMESPACE: (
+            "its node is in another namespace",
+            "`p2ppool pool check` puts it right; see who changed its node.config",
+        ),
+        ErrorKind.OTHER_VERSION: (
+            "another version is installed",
+            "`p2ppool pool check` brings the right one",
+        ),
+        ErrorKind.NOT_RUNNING: (
+            "its node does not run",
+            "`p2ppool pool check` starts it; see its log on the host",
+        ),
+        ErrorKind.SEVERAL_PROCESSES: (
+            "more than one node process runs in the folder",
+            "`p2ppool pool check` ends them and starts one",
+        ),
+        ErrorKind.NOT_IN_OVERLAY: (
+            "its node runs but is not in the overlay",
+            "check that nothing drops its packets to the other hosts, and see its log on the host",
+        ),
         ErrorKind.CANCELLED: ("cancelled", "run the action again for this host"),
         ErrorKind.DEADLINE: ("the time for one host ran out", "try again, with a longer limit if it is slow"),
         ErrorKind.ROLLED_BACK: ("the upgrade was called off, the version before is back", "see its run"),

@@ -1,9 +1,15 @@
 """The settings' sizes and times, as each part of the domain wants them."""
 
+from dataclasses import replace
+from typing import Final
+
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.overlay.crawler import CrawlLimits
 from p2ppool.settings import Settings
 from p2ppool.software.package_limits import PackageLimits
+
+_SAMPLING_STEP: Final = 10.0  # seconds
+_SAMPLING_DEADLINE: Final = 20.0
 
 
 def fleet_limits(config: Settings) -> FleetLimits:
@@ -16,6 +22,16 @@ def fleet_limits(config: Settings) -> FleetLimits:
         auth_timeout=config.ssh_auth_timeout,
         step_timeout=config.ssh_step_timeout,
         host_deadline=config.ssh_host_deadline,
+    )
+
+
+def sampling_limits(config: Settings) -> FleetLimits:
+    """For a look at the hosts that nobody is to wait for."""
+    usual = fleet_limits(config)
+    return replace(
+        usual,
+        step_timeout=min(usual.step_timeout, _SAMPLING_STEP),
+        host_deadline=min(usual.host_deadline, _SAMPLING_DEADLINE),
     )
 
 

@@ -15,6 +15,7 @@ from p2ppool.fleet.local import LocalConnection
 from p2ppool.fleet.outcome import HostFault
 from p2ppool.pools.bundles import bundle_for_local_node
 from p2ppool.pools.limits import fleet_limits
+from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
 from p2ppool.store.models import Pool
 
@@ -39,6 +40,8 @@ def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,
+        ports=ports_of_nodes(pool),
+        needs_ifconfig=needs_ifconfig(pool),
     )
     with _telling(pool):
         return agent.install(_connection(config, cancel), request)

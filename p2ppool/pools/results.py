@@ -1,18 +1,26 @@
 """What an action did on each host, kept: one row for each host and ticket."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from p2ppool.errors import one_line
+from p2ppool.fleet.host_stats import PREFIX
 from p2ppool.fleet.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.target import Target
+from p2ppool.node import address
+from p2ppool.pools.host_samples import keep_measured
 from p2ppool.store.models import Host, HostResult, Pool
 
 CLEARED = "cleared"
 """The fact of a host on which nothing of the pool is any more."""
 _IN_BATCH = 500  # values in one IN list, well below SQLite's limit
+_FACTS_LIMIT: Final = 64
+_FACT_LIMIT: Final = 1000  # an offered RSA key has some 700 characters
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
                 step=outcome.step,
                 message=outcome.message,
                 seconds=outcome.seconds,
-                facts=dict(outcome.facts),
+                facts=_facts_to_keep(outcome.facts),
             )
         )
         host = session.get_one(Host, outcome.target.key)
@@ -62,6 +70,23 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
             host.facts = {**host.facts, "package": package}
         if outcome.error is None and CLEARED in outcome.facts:
             host.touched = False
+        host.node_address = _address(outcome.facts) or host.node_address
+        keep_measured(session, ticket_id, host, outcome.facts)
+
+
+def _facts_to_keep(facts: Mapping[str, str]) -> dict[str, Any]:
+    """What a host told, but for its measurements, which have a table of their own; bounded in any case."""
+    told = {one_line(name, 40): one_line(value, _FACT_LIMIT) for name, value in facts.items()}
+    kept = ((name, value) for name, value in told.items() if not name.startswith(PREFIX))
+    return dict(islice(kept, _FACTS_LIMIT))
+
+
+def _address(facts: Mapping[str, str]) -> str | None:
+    """That of the host's node in the overlay; None where it told none."""
+    try:
+        return address.write(address.parse(facts.get("address")))
+    except address.AddressError:
+        return None
 
 
 def tally(session: Session, ticket_id: int) -> Tally:

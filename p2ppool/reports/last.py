@@ -5,7 +5,7 @@ Each costs one look into an index for each parent, however long the history is.
 
 from sqlalchemy import ScalarSelect, func, select
 
-from p2ppool.store.models import Host, HostResult, Pool, Snapshot
+from p2ppool.store.models import Host, HostResult, HostSample, Pool, Snapshot
 
 
 def last_snapshot_of_pool() -> ScalarSelect[int]:
@@ -16,6 +16,19 @@ def last_snapshot_of_pool() -> ScalarSelect[int]:
         .order_by(Snapshot.started_at.desc(), Snapshot.id.desc())
         .limit(1)
         .correlate(Pool)
+        .scalar_subquery()
+    )
+
+
+def last_sample_of_host() -> ScalarSelect[int]:
+    """Id of the ticket that took the latest sample; for statements on `Host`."""
+    samples = HostSample.__table__.alias("samples")
+    return (
+        select(samples.c.ticket_id)
+        .where(samples.c.host_id == Host.id)
+        .order_by(samples.c.taken_at.desc())
+        .limit(1)
+        .correlate(Host)
         .scalar_subquery()
     )
 

@@ -9,7 +9,7 @@ import pytest
 from p2ppool.fleet import agent
 from p2ppool.fleet.outcome import ErrorKind
 from tests.e2e.test_fleet import LIMITS, Site, kinds, login_of, targets_at
-from tests.unit.fleet.bundles import folder_request
+from tests.unit.fleet.bundles import folder_request, install_request
 from tests.unit.fleet.impatience import make_quick
 
 pytestmark = pytest.mark.root
@@ -114,3 +114,25 @@ def test_a_cable_that_is_pulled_in_the_middle_shows_within_seconds(site, sshd_fl
     site.limits = replace(site.limits, step_timeout=5)
     [outcome] = site.run(pull, site.targets[:1])
     assert outcome.error in {ErrorKind.CONNECTION_LOST, ErrorKind.STALLED}
+
+
+OLD_IFCONFIG = "#!/bin/sh\necho '          inet addr:192.0.2.1  Bcast:192.0.2.255  Mask:255.255.255.0'"
+NEW_IFCONFIG = "#!/bin/sh\necho '        inet 192.0.2.1  netmask 255.255.255.0  broadcast 192.0.2.255'"
+
+
+def test_brunet_is_only_installed_where_it_can_read_the_host_s_addresses(site, sshd_fleet):
+    site.base = "brunet"
+    for host, prints in zip(sshd_fleet.hosts, (None, NEW_IFCONFIG, *[OLD_IFCONFIG] * 4), strict=True):
+        host.exec_root("mkdir -p /run/kept; [ ! -e /sbin/ifconfig ] || mv /sbin/ifconfig /run/kept")
+        if prints:
+            host.exec_root(f'echo "{prints}" >/sbin/ifconfig; chmod 755 /sbin/ifconfig')
+    request = replace(install_request(site.base), needs_ifconfig=True)
+    try:
+        outcomes = site.run(lambda connection: agent.install(connection, request))
+        left = [host.files(f"{sshd_fleet.home}/brunet") for host in sshd_fleet.hosts]
+    finally:
+        for host in sshd_fleet.hosts:
+            host.exec_root("rm -f /sbin/ifconfig; [ ! -e /run/kept/ifconfig ] || mv /run/kept/ifconfig /sbin")
+    assert kinds(outcomes) == [ErrorKind.NO_IFCONFIG, ErrorKind.UNREADABLE_IFCONFIG, *[None] * 4]
+    assert "inet 192.0.2.1 netmask" in outcomes[1].message
+    assert [bool(files) for files in left] == [False, False, *[True] * 4]

@@ -8,9 +8,11 @@ from dashboards import context
 from dashboards.grid import NUMBER, TEXT, grid, height
 from dashboards.identifiers import ident
 from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
+from p2ppool.reports.host_stats import HostMeasured, host_stats
 from p2ppool.reports.hosts import HostReport, host_reports
 
 _GRID = ident(PAGE, "hosts")
+_MIB = 1024 * 1024
 _OUTCOME_CLASSES = {
     "state consistent": "params.value == 'ok'",
     "state left_over": "params.value == 'nothing yet'",
@@ -31,6 +33,18 @@ _COLUMNS: list[dict[str, Any]] = [
     {"field": "step", "headerName": "Step", "width": 104, **TEXT},
     {"field": "action", "headerName": "Action", "width": 110, **TEXT},
     {"field": "address", "headerName": "Address", "width": 150, **TEXT},
+    {
+        "field": "cpu",
+        "headerName": "CPU %",
+        "width": 92,
+        "headerTooltip": "All cores, last measured",
+        **NUMBER,
+    },
+    {"field": "load", "headerName": "Load", "width": 86, "headerTooltip": "Of the last minute", **NUMBER},
+    {"field": "memory", "headerName": "RAM %", "width": 96, "headerTooltip": "Memory in use", **NUMBER},
+    {"field": "disk", "headerName": "Disk %", "width": 94, "headerTooltip": "In use, install path", **NUMBER},
+    {"field": "node_memory", "headerName": "Node MiB", "width": 112, "headerTooltip": "Its memory", **NUMBER},
+    {"field": "clock", "headerName": "Clock s", "width": 98, "headerTooltip": "Ahead of ours", **NUMBER},
     {"field": "seconds", "headerName": "s", "width": 84, "headerTooltip": "Seconds it took", **NUMBER},
     {"field": "when", "headerName": "When (UTC)", "width": 185, **TEXT},
 ]
@@ -49,8 +63,29 @@ def register(app: Dash) -> None:
 
 
 def _fill(_activity: str, name: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    rows = [_row(host) for host in host_reports(context.engine(), name)]
+    measured = {host.id: host for host in host_stats(context.engine(), name)}
+    rows = [
+        _row(host) | (_measured(measured[host.id]) if host.id in measured else {})
+        for host in host_reports(context.engine(), name)
+    ]
     return rows, {"height": height(len(rows))}
+
+
+def _measured(host: HostMeasured) -> dict[str, Any]:
+    """What was measured last; a cell is empty where a host does not tell."""
+    return {
+        "cpu": None if host.cpu is None else round(100 * host.cpu),
+        "load": host.load,
+        "memory": _used(host.memory_free, host.memory_total),
+        "disk": _used(host.disk_free, host.disk_total),
+        "node_memory": None if host.node_rss is None else round(host.node_rss / _MIB),
+        "clock": None if host.clock_offset is None else round(host.clock_offset, 2),
+    }
+
+
+def _used(free: int | None, total: int | None) -> int | None:
+    """In percent."""
+    return None if free is None or not total else round(100 * (1 - free / total))
 
 
 def _row(host: HostReport) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""Measuring hosts: beside a crawl, or over the connection of another step."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+
+from p2ppool.actions.holding import Holding
+from p2ppool.fleet import agent
+from p2ppool.fleet.agent import FolderRequest
+from p2ppool.fleet.cancel import CancelToken
+from p2ppool.fleet.connection import Connection
+from p2ppool.fleet.host_stats import PREFIX
+from p2ppool.fleet.outcome import FOUND_ON_HOST, HostFault
+from p2ppool.pools.host_samples import keep_samples
+from tasks.fan_out import on_hosts
+from tasks.pool import pool_of
+
+_GRACE: Final = 10.0  # seconds that hosts have after the crawl
+
+
+@contextmanager
+def hosts_sampled(held: Holding) -> Iterator[None]:
+    """Measure the hosts while the body works; soon after it, those that have not answered are given up."""
+    enough = CancelToken()
+    unregister = held.cancel.on_cancel(lambda: enough.cancel(held.cancel.reason))
+    sampling = sample_hosts.submit(held, enough)
+    try:
+        yield
+        sampling.wait(_GRACE)
+    finally:
+        enough.cancel("the crawl has ended")
+        sampling.wait()
+        unregister()
+
+
+@task(name="sample the hosts", cache_policy=NO_CACHE)
+def sample_hosts(held: Holding, enough: CancelToken) -> None:
+    """Measure each host and keep that; a host that does not answer is left out.
+
+    Raises:
+        UserError: the pool's key can't be unsealed.
+        TurnLost: the turn is somebody else's now; nothing more was stored.
+    """
+    pool = pool_of(held.turn)
+    folder = FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
+    new = any(
+        host.facts_at is None for host in pool.hosts
+    )  # versions change rarely: a check looks at them too
+    outcomes = on_hosts(
+        held, pool, lambda host: measure(host, folder, programs=new), keep=keep_samples, beside=enough
+    )
+    measured = sum(outcome.ok for outcome in outcomes)
+    get_run_logger().info("measured %d of %d hosts", measured, len(outcomes))
+
+
+def measure(connection: Connection, folder: FolderRequest, *, programs: bool = True) -> dict[str, str]:
+    """What a host measures, each fact behind `PREFIX`; nothing where the host can't."""
+    try:
+        told = agent.stats(connection, folder, programs=programs)
+    except HostFault as fault:
+        if fault.kind in FOUND_ON_HOST:
+            return {}
+        raise
+    return {f"{PREFIX}{name}": value for name, value in told.items()}
+
+
+@contextmanager
+def adding(facts: Mapping[str, str]) -> Iterator[None]:
+    """Keep what was learnt of a host also where the rest of the work on it fails."""
+    try:
+        yield
+    except HostFault as fault:
+        fault.facts = {**facts, **fault.facts}
+        raise

@@ -1,0 +1,53 @@
+"""The step that looks for the hosts' nodes in the overlay."""
+
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from p2ppool.actions.holding import Holding
+from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.overlay.snapshot import NodeState
+from p2ppool.pools.verification import missing, with_overlay
+from tasks.crawl import crawl_overlay
+from tasks.fan_out import describe, store
+
+_TRIES: Final = 3
+_PAUSE: Final = 2.0  # seconds: a ring of dozens of nodes forms in some four
+
+
+@task(name="find the nodes in the overlay", cache_policy=NO_CACHE)
+def find_in_overlay(held: Holding, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
+    """The outcomes, and for the hosts that are sound in themselves whether a crawl meets their node.
+
+    It is looked for a few times: nodes that were started a moment ago are still on their way.
+
+    Raises:
+        UserError: the local node does not answer.
+        TurnLost: the turn is somebody else's now; nothing was stored.
+    """
+    answered = _crawl(held)
+    for _ in range(_TRIES - 1):
+        if held.cancel.cancelled or not any(missing(outcomes, answered)):
+            break
+        _pause(held)
+        answered = _crawl(held)
+    found = [with_overlay(outcome, answered) for outcome in outcomes]
+    if not held.cancel.cancelled:  # an overlay that was not heard out says nothing of a host
+        store(held, found)
+        describe(found)
+    return found
+
+
+def _crawl(held: Holding) -> set[str]:
+    found = crawl_overlay(held).crawl
+    return {node.address for node in found.nodes if node.state is NodeState.ANSWERED}
+
+
+def _pause(held: Holding) -> None:
+    over = threading.Event()
+    unregister = held.cancel.on_cancel(over.set)
+    over.wait(_PAUSE)
+    unregister()
