@@ -14,8 +14,7 @@ from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.outcome import HostFault, HostOutcome
 from p2ppool.fleet.visit import Job
 from p2ppool.pools import results, verification
-from p2ppool.pools.bundles import bundle_for_hosts
-from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
+from p2ppool.pools.bundles import install_request
 from p2ppool.pools.verification import Wanted, facts_of_obstacle
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
@@ -48,7 +47,7 @@ def check_hosts(held: Holding) -> list[HostOutcome]:
         UserError: the package or the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    request, install = _install_request(held, pool), installing(held, pool)
+    request, install = install_request(pool, held.turn.fence, settings()), installing(held, pool)
     touch(held, pool.hosts)
 
     def check(connection: Connection) -> Mapping[str, str]:
@@ -75,7 +74,7 @@ def verify_hosts(held: Holding) -> list[HostOutcome]:
         UserError: the package or the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    request = _install_request(held, pool)
+    request = install_request(pool, held.turn.fence, settings())
     wanted = Wanted(pool=pool.token, namespace=pool.namespace, digest=request.digest)
 
     def verify(connection: Connection) -> Mapping[str, str]:
@@ -123,7 +122,7 @@ def installing(held: Holding, pool: Pool) -> Job:
     Raises:
         UserError: the package can't be read any more.
     """
-    request = _install_request(held, pool)
+    request = install_request(pool, held.turn.fence, settings())
     package = f"{pool.package.name}@{pool.package.version}"
     return lambda connection: {**agent.install(connection, request), "package": package}
 
@@ -147,20 +146,6 @@ def touch(held: Holding, hosts: Sequence[Host]) -> None:
 def folder_request(held: Holding, pool: Pool) -> FolderRequest:
     """The pool's folder, in this turn."""
     return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
-
-
-def _install_request(held: Holding, pool: Pool) -> InstallRequest:
-    bundle = bundle_for_hosts(pool, settings())
-    return InstallRequest(
-        base=pool.install_path,
-        pool=pool.token,
-        fence=held.turn.fence,
-        digest=bundle.digest,
-        bundle=bundle.data,
-        runtime=bundle.runtime,
-        ports=ports_of_nodes(pool),
-        needs_ifconfig=needs_ifconfig(pool),
-    )
 
 
 def _obstacle(connection: Connection, request: InstallRequest) -> HostFault | None:

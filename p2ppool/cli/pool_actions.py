@@ -8,9 +8,18 @@ from p2ppool.cli.acting import Name, NoWait, act, check_pool
 from p2ppool.cli.output import AsJson
 
 
-def install(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
+def install(
+    name: Name,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change on which host.")] = False,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> None:
     """Install and start the pool's software wherever it does not run."""
-    _ask("install", name, no_wait=no_wait, as_json=as_json)
+    if dry_run:
+        check_pool(name)
+        act("upgrade", name, {"spec": {"name": name, "dry_run": True}}, no_wait=no_wait, as_json=as_json)
+    else:
+        _ask("install", name, no_wait=no_wait, as_json=as_json)
 
 
 def check(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:

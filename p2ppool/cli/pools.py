@@ -7,6 +7,7 @@ import typer
 
 from p2ppool.cli.acting import Name, NoWait, act
 from p2ppool.cli.output import AsJson, print_json, print_rows
+from p2ppool.cli.preview import preview
 
 app = typer.Typer(no_args_is_help=True)
 _HOSTS_FILE_BYTES = 2_000_000
@@ -27,6 +28,9 @@ def create(
     rpc_port: Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")] = None,
     nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host (1).")] = None,
     description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen on which host, and create nothing.")
+    ] = False,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
@@ -44,7 +48,11 @@ def create(
         "description": description,
     }
     fields = {field: value for field, value in given.items() if value is not None}
-    spec = _check_spec(fields | {"hosts": read_hosts_file(hosts)}, package, ssh_key)
+    fields["hosts"] = read_hosts_file(hosts)
+    if dry_run:
+        preview(fields, package, ssh_key, as_json=as_json)
+        return
+    spec = _check_spec(fields, package, ssh_key)
     act("create", name, {"spec": spec}, no_wait=no_wait, as_json=as_json)
 
 

@@ -1,6 +1,8 @@
 """What is installed for a pool: one bundle for all its hosts, another for the local node."""
 
+from p2ppool.fleet.agent import InstallRequest
 from p2ppool.pools.limits import package_limits
+from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
 from p2ppool.software.bundle import Bundle, build_bundle
 from p2ppool.software.node_config import NodeConfig, PoolNetwork, TransportAddress, host_config, local_config
@@ -24,6 +26,25 @@ def bundle_for_local_node(pool: Pool, config: Settings) -> Bundle:
         UserError: the package is not on the shelf any more, or can't be used.
     """
     return _build(pool, local_config(_network(pool), _remote_tas(pool), pool.rpc_port), 1, config)
+
+
+def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
+    """What the agent needs to have the pool's version run on a host, in the turn with that fence.
+
+    Raises:
+        UserError: the package is not on the shelf any more, or can't be used.
+    """
+    bundle = bundle_for_hosts(pool, config)
+    return InstallRequest(
+        base=pool.install_path,
+        pool=pool.token,
+        fence=fence,
+        digest=bundle.digest,
+        bundle=bundle.data,
+        runtime=bundle.runtime,
+        ports=ports_of_nodes(pool),
+        needs_ifconfig=needs_ifconfig(pool),
+    )
 
 
 def _build(pool: Pool, node_config: NodeConfig, nodes: int, config: Settings) -> Bundle:

@@ -24,6 +24,19 @@ def upgrade(manager, *options):
     return manager.json("pool", "upgrade", POOL, *options)
 
 
+def test_a_dry_run_of_a_creation_looks_at_each_host_and_creates_nothing(manager, fleet, create):
+    hosts = [*fleet.addresses[:2], (fleet.addresses[2][0], 1)]
+    looked = create(POOL, hosts, "--dry-run")
+    assert [(row["host"], row["result"]) for row in looked] == [
+        (hosts[0][0], "done"),
+        (hosts[1][0], "done"),
+        (hosts[2][0], "refused"),
+    ]
+    assert looked[0]["what"].startswith("install ")
+    assert manager.run("pool", "status", POOL).returncode == 1
+    assert run_on(fleet, hosts[0], f"ls -d {fleet.install_path}-{POOL} 2>/dev/null") == ""
+
+
 def test_a_new_version_comes_to_every_host_and_nodes_keep_their_addresses(manager, fleet, create, tmp_path):
     hosts = fleet.addresses[:HOSTS]
     assert create(POOL, hosts)["outcome"] == "done"

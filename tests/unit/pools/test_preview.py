@@ -3,7 +3,7 @@
 import pytest
 
 from p2ppool.fleet.outcome import ErrorKind, HostFault
-from tasks.plan import would_do
+from p2ppool.pools.preview import would_do
 
 OLD, NEW = "a" * 64, "b" * 64
 
