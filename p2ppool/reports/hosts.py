@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from p2ppool.reports.last import last_result_of_host
-from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket
+from p2ppool.store.models import Host, HostResult, HostState, Pool, PoolState, Ticket
 from p2ppool.store.unit_of_work import reading
 
 
@@ -90,6 +90,7 @@ def went_well_last(session: Session, pool_id: int) -> set[int]:
 
 
 def _hosts_with_last_result(pool_name: str) -> Select[Host, HostResult, str]:
+    to_be_cleared = Host.touched & (Pool.state == PoolState.STOPPED)
     return (
         select(Host, HostResult, Ticket.action)
         .join(Pool, Pool.id == Host.pool_id)
@@ -98,7 +99,7 @@ def _hosts_with_last_result(pool_name: str) -> Select[Host, HostResult, str]:
             and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host()),
         )
         .outerjoin(Ticket, Ticket.id == HostResult.ticket_id)
-        .where(Pool.name == pool_name, (Host.state != HostState.GONE) | Host.touched)
+        .where(Pool.name == pool_name, (Host.state != HostState.GONE) | to_be_cleared)
         .order_by(Host.id)
     )
 
