@@ -28,22 +28,23 @@ def find_in_overlay(held: Holding, outcomes: Sequence[HostOutcome]) -> list[Host
         UserError: the local node does not answer.
         TurnLost: the turn is somebody else's now; nothing was stored.
     """
-    answered = _crawl(held)
+    answered, cut_short = _crawl(held)
     for _ in range(_TRIES - 1):
         if held.cancel.cancelled or not any(missing(outcomes, answered)):
             break
         _pause(held)
-        answered = _crawl(held)
-    found = [with_overlay(outcome, answered) for outcome in outcomes]
+        answered, cut_short = _crawl(held)
+    found = [with_overlay(outcome, answered, cut_short) for outcome in outcomes]
     if not held.cancel.cancelled:  # an overlay that was not heard out says nothing of a host
         store(held, found)
         describe(found)
     return found
 
 
-def _crawl(held: Holding) -> set[str]:
+def _crawl(held: Holding) -> tuple[set[str], str]:
+    """Who answered, and why the crawl did not come to its end; empty: it did."""
     found = crawl_overlay(held).crawl
-    return {node.address for node in found.nodes if node.state is NodeState.ANSWERED}
+    return {node.address for node in found.nodes if node.state is NodeState.ANSWERED}, str(found.reason)
 
 
 def _pause(held: Holding) -> None:

@@ -101,8 +101,11 @@ def missing(outcomes: Collection[HostOutcome], answered: Collection[str]) -> Ite
     return (one for one in outcomes if one.ok and one.facts.get("address") not in answered)
 
 
-def with_overlay(outcome: HostOutcome, answered: Collection[str]) -> HostOutcome:
-    """The outcome of a host with the last point, by the addresses that answered a crawl."""
+def with_overlay(outcome: HostOutcome, answered: Collection[str], cut_short: str = "") -> HostOutcome:
+    """The outcome of a host with the last point, by the addresses that answered a crawl.
+
+    `cut_short` says why the crawl did not come to its end; empty: it did.
+    """
     if not outcome.ok:
         return outcome
     point = f"{PREFIX}overlay"
@@ -110,6 +113,7 @@ def with_overlay(outcome: HostOutcome, answered: Collection[str]) -> HostOutcome
     if address in answered:
         return replace(outcome, facts={**outcome.facts, point: OK})
     words = f"{address} is not among the {len(answered)} nodes that answered"
+    words += f" until the crawl was cut short: {cut_short}" if cut_short else ""
     facts = {**outcome.facts, point: words}
     fault = HostFault(ErrorKind.NOT_IN_OVERLAY, words)
     kind, text = facts.get(OBSTACLE) or fault.kind, facts.get(OBSTACLE_TEXT) or str(fault)
