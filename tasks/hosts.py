@@ -14,7 +14,7 @@ from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.outcome import HostFault, HostOutcome
 from p2ppool.fleet.visit import Job
 from p2ppool.pools import results, verification
-from p2ppool.pools.bundles import bundle_for_hosts
+from p2ppool.pools.bundles import bundle_for_hosts, carried_runtime
 from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
 from p2ppool.pools.verification import Wanted, facts_of_obstacle
 from p2ppool.settings import settings
@@ -158,6 +158,7 @@ def _install_request(held: Holding, pool: Pool) -> InstallRequest:
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,
+        carried=carried_runtime(pool, settings()),
         ports=ports_of_nodes(pool),
         needs_ifconfig=needs_ifconfig(pool),
     )

@@ -26,6 +26,9 @@ def create(
     tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes.")] = None,
     rpc_port: Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")] = None,
     nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host (1).")] = None,
+    bundle_runtime: Annotated[
+        bool, typer.Option("--bundle-runtime", help="Bring the runtime along: hosts need none.")
+    ] = False,
     description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
     no_wait: NoWait = False,
     as_json: AsJson = False,
@@ -41,6 +44,7 @@ def create(
         "tcp_port": tcp_port,
         "rpc_port": rpc_port,
         "nodes_per_process": nodes_per_process,
+        "bundle_runtime": bundle_runtime,
         "description": description,
     }
     fields = {field: value for field, value in given.items() if value is not None}

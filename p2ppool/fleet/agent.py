@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 from p2ppool.errors import one_line
 from p2ppool.fleet import clock
 from p2ppool.fleet.install_path import check_install_path
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
+from p2ppool.fleet.runtime_archive import RuntimeArchive
 from p2ppool.fleet.session import OUTPUT_LIMIT, Host, Receiver, Session
 from p2ppool.fleet.shell import Command
 
@@ -32,6 +34,7 @@ _PARTS: Final = (
     "agent_node.sh",
     "agent_preflight.sh",
     "agent_install.sh",
+    "agent_runtime.sh",
     "agent_gather.sh",
     "agent_stats.sh",
     "agent_verbs.sh",
@@ -85,7 +88,9 @@ class InstallRequest(FolderRequest):
     bundle: bytes | memoryview = field(repr=False)
     """A .tar.gz with `start`, `node.config` and `package/` in its root."""
     runtime: str
-    """The program that `start` needs, such as python3 or mono. Empty: it brings its own."""
+    """The program that `start` needs, such as python3 or mono. Empty: none."""
+    carried: RuntimeArchive | None = None
+    """That program as `bin/RUNTIME`, where the pool brings it along; `start` names its digest."""
     ports: tuple[tuple[str, int], ...] = ()
     """The ports that the node is to have: "udp" or "tcp", and the number."""
     needs_ifconfig: bool = False
@@ -97,12 +102,16 @@ class InstallRequest(FolderRequest):
             raise ValueError(f"not a SHA-256 digest: {self.digest!r}")
         if self.runtime and not _TOKEN.fullmatch(self.runtime):
             raise ValueError(f"not a program's name: {self.runtime!r}")
+        if self.carried and not self.runtime:
+            raise ValueError("a runtime without its program's name")
         if any(kind not in {"udp", "tcp"} or not 0 < port <= _LAST_PORT for kind, port in self.ports):
             raise ValueError(f"not ports: {self.ports!r}")
 
     def preflight(self) -> tuple[str, ...]:
         """What the agent's preflight takes."""
-        return ("yes" if self.needs_ifconfig else "no", *(f"{kind}:{port}" for kind, port in self.ports))
+        carried = self.carried.words if self.carried else ""
+        ports = (f"{kind}:{port}" for kind, port in self.ports)
+        return (carried, "yes" if self.needs_ifconfig else "no", *ports)
 
 
 def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
@@ -140,8 +149,11 @@ def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
     Raises the folder's fence. Another pool's tombstone gives way.
 
     Returns:
-        upload (yes, no), changed (yes, no), digest, pid.
+        upload (yes, no), changed (yes, no), digest, pid; runtime_upload (yes, no) of one that is carried.
     """
+    uploads = {"": request.bundle}
+    if request.carried:
+        uploads["runtime"] = request.carried.data
     size = memoryview(request.bundle).nbytes
     return _converse(
         connection,
@@ -149,7 +161,7 @@ def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
         request,
         *(request.digest, size, request.runtime),
         *request.preflight(),
-        upload=request.bundle,
+        uploads=uploads,
     )
 
 
@@ -228,12 +240,12 @@ def _converse(
     verb: str,
     request: FolderRequest,
     *arguments: str | int,
-    upload: bytes | memoryview = b"",
+    uploads: Mapping[str, bytes | memoryview] = MappingProxyType({}),
     receiver: Receiver | None = None,
 ) -> Mapping[str, str]:
     connection.step = verb
     with connection.session(SHELL) as session:
-        answers = _Answers(connection, session, upload, receiver)
+        answers = _Answers(connection, session, uploads, receiver)
         session.send(invocation(verb, request, connection.limits.host_deadline, *arguments))
         return answers.read()
 
@@ -242,11 +254,15 @@ class _Answers:
     """What an agent says, up to its end."""
 
     def __init__(
-        self, connection: Host, session: Session, upload: bytes | memoryview, receiver: Receiver | None
+        self,
+        connection: Host,
+        session: Session,
+        uploads: Mapping[str, bytes | memoryview],
+        receiver: Receiver | None,
     ) -> None:
         self._connection = connection
         self._session = session
-        self._upload = upload
+        self._uploads = dict(uploads)
         self._receiver = receiver
         self._facts: dict[str, str] = {}
         self._broken: HostFault | None = None
@@ -276,7 +292,7 @@ class _Answers:
             case "fact":
                 self._learn(*islice((*rest.split(" ", 1), ""), 2))
             case "need":
-                self._send_bundle()
+                self._upload(rest)
             case "error":
                 raise self._reported(*islice((*rest.split(" ", 1), ""), 2))
             case _ if self._receiver:
@@ -291,10 +307,12 @@ class _Answers:
         if name == "clock":
             self._facts |= clock.compare(value, self._asked, time.time())
 
-    def _send_bundle(self) -> None:
+    def _upload(self, what: str) -> None:
         """A host that stops taking it, for a full disk say, has said why: so what it says comes first."""
+        if what not in self._uploads:
+            raise HostFault(ErrorKind.PROTOCOL, f"need {what}")
         try:
-            self._session.send(self._upload)
+            self._session.send(self._uploads.pop(what))
         except HostFault as fault:
             self._broken = fault
 
