@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from p2ppool.errors import UserError
+from p2ppool.pools import versions
 from p2ppool.pools.bundles import bundle_for_hosts, bundle_for_local_node, carried_runtime
 from p2ppool.pools.register import hosts_of, prepare, register, the_pool
 from p2ppool.pools.spec import read_spec
+from p2ppool.pools.upgrade_spec import read_upgrade
 from p2ppool.settings import Settings
 from p2ppool.software.library import add_package
 from p2ppool.software.mono_archive import CollectedRuntime
@@ -120,3 +122,46 @@ def test_an_archive_that_was_changed_is_not_sent(with_brunet, config):
     (RuntimeShelf(config.data_folder).folder / f"{DIGEST}.tar.gz").write_bytes(b"changed")
     with reading(with_brunet) as work, pytest.raises(UserError, match="add the runtime again"):
         carried_runtime(the_pool(work.session, "demo"), config)
+
+
+def version(work, **fields):
+    pool = the_pool(work.session, "demo")
+    return pool, versions.read_version(work, pool, read_upgrade(name="demo", **fields), None, LOCAL)
+
+
+def test_an_upgrade_brings_the_latest_runtime_along_or_none_and_else_keeps_it(with_brunet, config):
+    add_mono(with_brunet, config)
+    make(with_brunet)
+    add_mono(with_brunet, config, b"newer")
+    newer = hashlib.sha256(b"newer").hexdigest()
+    for fields, digest in (
+        ({}, DIGEST),
+        ({"bundle_runtime": True}, newer),
+        ({"bundle_runtime": False}, None),
+    ):
+        with reading(with_brunet) as work:
+            pool, found = version(work, **fields)
+            before = bundle_for_hosts(pool, config).digest
+            new = versions.as_it_would_be(work.session, pool, found)
+            assert (new.runtime and new.runtime.digest) == digest
+            assert (bundle_for_hosts(new, config).digest == before) is (digest == DIGEST)
+            assert (found.runtime is None) is (digest is None)
+
+
+def test_an_upgrade_that_is_kept_changes_the_pools_runtime(with_brunet, config):
+    make(with_brunet, bundle_runtime=False)
+    add_mono(with_brunet, config)
+    with UnitOfWork(with_brunet) as work:
+        versions.take_on(work.session, *version(work, bundle_runtime=True))
+        work.commit()
+    with reading(with_brunet) as work:
+        assert the_pool(work.session, "demo").runtime.digest == DIGEST
+
+
+def test_a_package_for_something_else_does_not_get_the_runtime_that_there_is(with_brunet, config):
+    add_mono(with_brunet, config)
+    make(with_brunet)
+    with reading(with_brunet) as work:
+        with pytest.raises(UserError, match="node@2 runs on python3, and the pool brings mono along"):
+            version(work, package="node")
+        assert version(work, package="node", bundle_runtime=False)[1].runtime is None
