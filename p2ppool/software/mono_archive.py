@@ -30,7 +30,7 @@ MAX_BYTES = 512 * MIB
 _LOOKED_UP = ("libnss_dns.so.2", "libnss_files.so.2")
 
 # What is unset would bring in what is not from here; so would -O=aot: code that the machine's own mono has
-# compiled. The shared area is a file in /dev/shm that would outlive a node that is killed.
+# compiled.
 _WRAPPER = """#!/bin/sh
 # Becomes mono, with all that it needs from this folder and nothing from the machine's own.
 here=$(CDPATH= cd -P -- "$(dirname -- "$0")/.." && pwd -P) || exit 1
@@ -38,8 +38,8 @@ case $here in
 *[:\\;\\$]*) echo "mono can't run in $here: a path of libraries can't hold : ; or \\$" >&2; exit 126 ;;
 esac
 unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT MONO_CONFIG
-MONO_PATH=$here/lib/mono/4.5 MONO_GAC_PREFIX=$here MONO_CFG_DIR=$here/etc MONO_DISABLE_SHARED_AREA=1
-export MONO_PATH MONO_GAC_PREFIX MONO_CFG_DIR MONO_DISABLE_SHARED_AREA
+MONO_PATH=$here/lib/mono/4.5 MONO_GAC_PREFIX=$here MONO_CFG_DIR=$here/etc
+export MONO_PATH MONO_GAC_PREFIX MONO_CFG_DIR
 exec "$here/bin/ld.so" --inhibit-cache --library-path "$here/lib" "$here/bin/mono-sgen" -O=-aot "$@"
 """
 
