@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.lab.client import login, run
 from tests.lab.faults import Proxy, refused
@@ -50,19 +49,6 @@ def test_a_pool_that_differs_is_refused(manager, fleet, create):
 def test_several_nodes_a_process_all_join(manager, fleet, create):
     assert create("many", fleet.addresses[:2], "--nodes-per-process", "3")["outcome"] == "done"
     manager.crawl_until("many", whole(2 * 3 + 1))
-
-
-@pytest.mark.parametrize("fleet", [pytest.param("sshd", marks=pytest.mark.root)], indirect=True)
-def test_hosts_get_the_runtime_that_the_pool_brings_along(manager, fleet, create, mono_package, tmp_path):
-    (tmp_path / "P2P.zip").write_bytes(mono_package)
-    assert manager.run("package", "add", "for-mono", tmp_path / "P2P.zip").returncode == 0
-    digest = manager.json("runtime", "add", "mono")["digest"]
-    created = create("bringing", fleet.addresses[:2], "--package", "for-mono", "--bundle-runtime")
-    assert created["outcome"] == "done", created
-    for address in fleet.addresses[:2]:
-        pid = pid_of(fleet, address, "bringing")
-        assert f"bringing/runtimes/{digest}/bin/ld.so" in run_on(fleet, address, f"readlink /proc/{pid}/exe")
-    assert manager.json("pool", "stop", "bringing")["outcome"] == "done"
 
 
 def test_a_killed_node_is_named_and_the_ring_heals(manager, fleet, create):

@@ -75,8 +75,12 @@ def test_a_runtime_goes_with_the_last_bundle_that_names_it(host, base):
     assert not (base / "runtimes").exists()
 
 
-def test_a_machine_of_another_kind_is_told_with_nothing_touched(host, base):
-    fault = fault_of(host, carrying_request(base, runtime_of(machine="vax")))
+@pytest.mark.parametrize("verb", [agent.preflight, agent.install])
+def test_a_machine_of_another_kind_is_told_with_nothing_touched(host, base, verb):
+    agent.preflight(host, carrying_request(base, runtime_of()))
+    with pytest.raises(HostFault) as raised:
+        verb(host, carrying_request(base, runtime_of(machine="vax")))
+    fault = raised.value
     assert fault.kind is ErrorKind.UNFIT_RUNTIME
     assert "it is for vax, the machine is " in str(fault)
     assert not base.exists()
