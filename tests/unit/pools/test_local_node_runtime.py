@@ -12,12 +12,12 @@ from p2ppool.software.library import add_package
 from p2ppool.software.runtime_library import add_runtime
 from p2ppool.software.shelf import PackageShelf, RuntimeShelf
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.unit.pools.test_bundle_runtime import make
+from tests.unit.pools.test_bundle_runtime import LOCAL, make
 
 
 @pytest.fixture
 def config(tmp_path):
-    return Settings(data_folder=tmp_path, local_node_address="127.0.0.1")
+    return Settings(data_folder=tmp_path, local_node_address=LOCAL)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
