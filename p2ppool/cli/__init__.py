@@ -12,6 +12,7 @@ from p2ppool.cli import (
     pool_settings,
     pools,
     queue,
+    runtimes,
     schedules,
     services,
     upgrade,
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and look at pools.")
 app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
+app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bring along to their hosts.")
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
 app.add_typer(schedules.app, name="schedule", help="What asks for crawls and checks by itself.")
 pool_actions.add_to(pools.app)

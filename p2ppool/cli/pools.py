@@ -27,6 +27,9 @@ def create(
     tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes.")] = None,
     rpc_port: Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")] = None,
     nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host (1).")] = None,
+    bundle_runtime: Annotated[
+        bool, typer.Option("--bundle-runtime", help="Bring the runtime along: hosts need none.")
+    ] = False,
     description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen on which host, and create nothing.")
@@ -45,6 +48,7 @@ def create(
         "tcp_port": tcp_port,
         "rpc_port": rpc_port,
         "nodes_per_process": nodes_per_process,
+        "bundle_runtime": bundle_runtime,
         "description": description,
     }
     fields = {field: value for field, value in given.items() if value is not None}

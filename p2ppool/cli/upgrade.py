@@ -21,6 +21,10 @@ def upgrade(
     udp_port: Annotated[int | None, typer.Option(help="UDP port of the nodes; 0: off.")] = None,
     tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes; 0: off.")] = None,
     nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host.")] = None,
+    bundle_runtime: Annotated[
+        bool | None,
+        typer.Option("--bundle-runtime/--no-bundle-runtime", help="Bring the latest runtime along, or none."),
+    ] = None,
     canary: Annotated[int | None, typer.Option(help="Hosts to try it on first (1).")] = None,
     batch: Annotated[int | None, typer.Option(help="Hosts of each further batch; 0: all (0).")] = None,
     min_consistency: Annotated[float | None, typer.Option(help="To have before a next batch (0.95).")] = None,
@@ -36,6 +40,7 @@ def upgrade(
         "udp_port": udp_port,
         "tcp_port": tcp_port,
         "nodes_per_process": nodes_per_process,
+        "bundle_runtime": bundle_runtime,
         "canary": canary,
         "batch": batch,
         "min_consistency": min_consistency,

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Final
 
 from p2ppool.fleet.agent_answers import Answers
 from p2ppool.fleet.install_path import check_install_path
+from p2ppool.fleet.runtime_archive import RuntimeArchive
 from p2ppool.fleet.session import Host, Receiver
 from p2ppool.fleet.shell import Command
 
@@ -28,6 +30,7 @@ _PARTS: Final = (
     "agent_node.sh",
     "agent_preflight.sh",
     "agent_install.sh",
+    "agent_runtime.sh",
     "agent_gather.sh",
     "agent_stats.sh",
     "agent_verbs.sh",
@@ -76,7 +79,9 @@ class InstallRequest(FolderRequest):
     bundle: bytes | memoryview = field(repr=False)
     """A .tar.gz with `start`, `node.config` and `package/` in its root."""
     runtime: str
-    """The program that `start` needs, such as python3 or mono. Empty: it brings its own."""
+    """The program that `start` needs, such as python3 or mono. Empty: none."""
+    carried: RuntimeArchive | None = None
+    """That program as `bin/RUNTIME`, where the pool brings it along; `start` names its digest."""
     ports: tuple[tuple[str, int], ...] = ()
     """The ports that the node is to have: "udp" or "tcp", and the number."""
     needs_ifconfig: bool = False
@@ -88,12 +93,16 @@ class InstallRequest(FolderRequest):
             raise ValueError(f"not a SHA-256 digest: {self.digest!r}")
         if self.runtime and not _TOKEN.fullmatch(self.runtime):
             raise ValueError(f"not a program's name: {self.runtime!r}")
+        if self.carried and not self.runtime:
+            raise ValueError("a runtime without its program's name")
         if any(kind not in {"udp", "tcp"} or not 0 < port <= _LAST_PORT for kind, port in self.ports):
             raise ValueError(f"not ports: {self.ports!r}")
 
     def preflight(self) -> tuple[str, ...]:
         """What the agent's preflight takes."""
-        return ("yes" if self.needs_ifconfig else "no", *(f"{kind}:{port}" for kind, port in self.ports))
+        carried = self.carried.words if self.carried else ""
+        ports = (f"{kind}:{port}" for kind, port in self.ports)
+        return (carried, "yes" if self.needs_ifconfig else "no", *ports)
 
 
 def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
@@ -131,8 +140,11 @@ def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
     Raises the folder's fence. Another pool's tombstone gives way.
 
     Returns:
-        upload (yes, no), changed (yes, no), digest, pid.
+        upload (yes, no), changed (yes, no), digest, pid; runtime_upload (yes, no) of one that is carried.
     """
+    uploads = {"": request.bundle}
+    if request.carried:
+        uploads["runtime"] = request.carried.data
     size = memoryview(request.bundle).nbytes
     return _converse(
         connection,
@@ -140,7 +152,7 @@ def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
         request,
         *(request.digest, size, request.runtime),
         *request.preflight(),
-        upload=request.bundle,
+        uploads=uploads,
     )
 
 
@@ -219,11 +231,11 @@ def _converse(
     verb: str,
     request: FolderRequest,
     *arguments: str | int,
-    upload: bytes | memoryview = b"",
+    uploads: Mapping[str, bytes | memoryview] = MappingProxyType({}),
     receiver: Receiver | None = None,
 ) -> Mapping[str, str]:
     connection.step = verb
     with connection.session(SHELL) as session:
-        answers = Answers(connection, session, upload, receiver)
+        answers = Answers(connection, session, uploads, receiver)
         session.send(invocation(verb, request, connection.limits.host_deadline, *arguments))
         return answers.read()

@@ -8,9 +8,10 @@
 # $base/.fence/POOL        link to the highest fence that the pool has had here, as agents of an older turn do no more
 #                          harm then; mark and fence outlive `remove`, as a tombstone, and give way to any other pool
 # $base/.lock              link to the agent at work: PID:SINCE:FENCE:POOL; see agent_lock.sh for .lock.*
-# $base/.part.PID          the upload
-# $base/.unpack.*          on the way to $base/bundles or from there: whatever is in here is incomplete
+# $base/.part.PID*         uploads
+# $base/.unpack.*          on the way to $base/bundles or $base/runtimes or from there: whatever is in here is incomplete
 # $base/bundles/DIGEST/    bundles, unpacked; complete as soon as they have that name
+# $base/runtimes/DIGEST/   the same of runtimes that the pool brings along
 # $base/current            link to the bundle in use
 # $base/node/              where the node runs: node.config, node.pid (pid and start time), node.log.YYYY-MM-DD;
 #                          .leaving is there while it is being ended

@@ -21,12 +21,19 @@ class Answers:
     """What an agent says, up to its end."""
 
     def __init__(
-        self, connection: Host, session: Session, upload: bytes | memoryview, receiver: Receiver | None
+        self,
+        connection: Host,
+        session: Session,
+        uploads: Mapping[str, bytes | memoryview],
+        receiver: Receiver | None,
     ) -> None:
-        """Made just before the agent is sent: from then on its clock may be read."""
+        """Made just before the agent is sent: from then on its clock may be read.
+
+        `uploads` are what the agent may say that it needs, each at most once.
+        """
         self._connection = connection
         self._session = session
-        self._upload = upload
+        self._uploads = dict(uploads)
         self._receiver = receiver
         self._facts: dict[str, str] = {}
         self._broken: HostFault | None = None
@@ -61,7 +68,7 @@ class Answers:
             case "fact":
                 self._learn(*islice((*rest.split(" ", 1), ""), 2))
             case "need":
-                self._send_bundle()
+                self._upload(rest)
             case "error":
                 raise self._reported(*islice((*rest.split(" ", 1), ""), 2))
             case _ if self._receiver:
@@ -76,10 +83,12 @@ class Answers:
         if name == "clock":
             self._facts |= clock.compare(value, self._asked, time.time())
 
-    def _send_bundle(self) -> None:
+    def _upload(self, what: str) -> None:
         """A host that stops taking it, for a full disk say, has said why: so what it says comes first."""
+        if what not in self._uploads:
+            raise HostFault(ErrorKind.PROTOCOL, f"need {what}")
         try:
-            self._session.send(self._upload)
+            self._session.send(self._uploads.pop(what))
         except HostFault as fault:
             self._broken = fault
 

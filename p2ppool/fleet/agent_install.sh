@@ -4,12 +4,15 @@ verb_install() { # DIGEST BYTES RUNTIME, and what `preflight` takes
     digest=$1 size=$2 runtime=$3
     shift 3
     need_tools awk date gzip ln readlink sed setsid sha256sum tar touch wc
+    read_carried "${1-}"
     [ "$(readlink "$base/current")" = "bundles/$digest" ] && is_staying || preflight "$@"
     hold
     must mkdir -p -- "$base/bundles" "$base/node"
-    part=
-    if [ -d "$base/bundles/$digest" ]; then fact upload no; else receive; fi
+    part='' runtime_part=''
+    [ -z "$carried" ] || fetch_runtime
+    if [ -d "$base/bundles/$digest" ]; then fact upload no; else fetch_bundle; fi
     end_with_manager
+    [ -z "$runtime_part" ] || unpack_runtime
     [ -z "$part" ] || unpack
     before=$(readlink "$base/current")
     if [ "$before" = "bundles/$digest" ] && is_staying; then
@@ -22,25 +25,33 @@ verb_install() { # DIGEST BYTES RUNTIME, and what `preflight` takes
     fact pid "$pid"
 }
 
-receive() { # the bundle, from the input
+fetch_bundle() { # sets $part
     part=$base/.part.$$
     step upload
     fact upload yes
     say need
-    trouble=$(head -c "$size" <&3 2>&1 >"$part") || fail_writing "$trouble"
-    [ "$(wc -c <"$part")" -eq "$size" ] || fail bad_bundle "the upload was cut"
-    got=$(sha256sum <"$part")
-    [ "${got%% *}" = "$digest" ] || fail bad_bundle "the digest is ${got%% *}, not $digest"
+    receive "$part" "$digest" "$size"
+}
+
+receive() { # FILE DIGEST BYTES: from the input
+    trouble=$(head -c "$3" <&3 2>&1 >"$1") || fail_writing "$trouble"
+    [ "$(wc -c <"$1")" -eq "$3" ] || fail bad_bundle "the upload was cut"
+    got=$(sha256sum <"$1")
+    [ "${got%% *}" = "$2" ] || fail bad_bundle "the digest is ${got%% *}, not $2"
+}
+
+unpack_into() { # FOLDER ARCHIVE
+    must mkdir -- "$1"
+    trouble=$(tar -xzof "$2" -C "$1" 2>&1) || case $trouble in
+    *'o space left'* | *'uota exceeded'* | *'Wrote only'*) fail disk_full "$trouble" ;; # the last is GNU tar's
+    *) fail bad_bundle "$trouble" ;;
+    esac
 }
 
 unpack() {
     step unpack
     fresh=$base/.unpack.$$
-    must mkdir -- "$fresh"
-    trouble=$(tar -xzof "$part" -C "$fresh" 2>&1) || case $trouble in
-    *'o space left'* | *'uota exceeded'* | *'Wrote only'*) fail disk_full "$trouble" ;; # the last is GNU tar's
-    *) fail bad_bundle "$trouble" ;;
-    esac
+    unpack_into "$fresh" "$part"
     [ -f "$fresh/start" ] && [ -f "$fresh/node.config" ] || fail bad_bundle "no start program or no node.config"
     must mv -- "$fresh" "$base/bundles/$digest"
     rm -f -- "$part"
@@ -104,4 +115,5 @@ forget_old_bundles() { # all but this one and the one before
         *) mv -- "$bundle" "$base/.unpack.${bundle##*/}" && rm -rf -- "$base/.unpack.${bundle##*/}" ;;
         esac
     done
+    forget_old_runtimes
 }

@@ -84,6 +84,8 @@ launch() { # starts the current bundle's node; sets $trouble and fails if it doe
     # The first setsid makes a leader of this child, so the second one has to fork: the node becomes the leader of a
     # session of its own without the shell's `&`, which would make it deaf to SIGINT.
     (
+        MONO_DISABLE_SHARED_AREA=1 # else mono has a file in /dev/shm, which stays when it is killed
+        export MONO_DISABLE_SHARED_AREA
         LC_ALL=$login_locale P2PPOOL_HOST_ADDRESS=$address
         export P2PPOOL_HOST_ADDRESS
         [ -n "$LC_ALL" ] || unset LC_ALL

@@ -2,15 +2,22 @@
 
 IFCONFIG=/sbin/ifconfig # Brunet starts just this one, whatever the PATH says, and reads what the old one printed
 
-verb_preflight() { # RUNTIME IFCONFIG PORT...: as an install would, and nothing more
+verb_preflight() { # RUNTIME CARRIED IFCONFIG PORT...: as an install would, and nothing more
     need_tools readlink awk sed
     runtime=$1
     shift
+    read_carried "${1-}"
     preflight "$@"
 }
 
-preflight() { # IFCONFIG PORT...: yes or no; udp:N or tcp:N. Ends the agent if a node can't run here
-    [ -z "$runtime" ] || command -v "$runtime" >/dev/null || fail missing_runtime "$runtime"
+# CARRIED is what `read_carried` takes, IFCONFIG yes or no, PORT udp:N or tcp:N.
+preflight() { # CARRIED IFCONFIG PORT...: ends the agent if a node can't run here
+    [ $# -eq 0 ] || shift
+    if [ -n "$carried" ]; then
+        check_machine
+    else
+        [ -z "$runtime" ] || command -v "$runtime" >/dev/null || fail missing_runtime "$runtime"
+    fi
     wanted=${1:-no}
     [ $# -eq 0 ] || shift
     if [ "$wanted" = yes ]; then

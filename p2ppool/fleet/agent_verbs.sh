@@ -119,7 +119,8 @@ clear_out() { # ends the node and removes what the agent made
     stop
     step remove
     must rm -f -- "$base/current"
-    # A bundle that is only there in part must not keep its name, should this agent be killed.
+    # What is only there in part must not keep its name, should this agent be killed.
     [ ! -d "$base/bundles" ] || must mv -- "$base/bundles" "$base/.unpack.bundles"
-    must rm -rf -- "$base/.unpack.bundles" "$base/bundles" "$base/node" "$base/.current.new"
+    [ ! -d "$base/runtimes" ] || must mv -- "$base/runtimes" "$base/.unpack.runtimes"
+    must rm -rf -- "$base/.unpack.bundles" "$base/bundles" "$base/.unpack.runtimes" "$base/node" "$base/.current.new"
 }

@@ -31,6 +31,7 @@ class ErrorKind(StrEnum):
     DISK_FULL = "disk_full"
     NOT_WRITABLE = "not_writable"
     MISSING_RUNTIME = "missing_runtime"
+    UNFIT_RUNTIME = "unfit_runtime"
     MISSING_TOOL = "missing_tool"
     PORT_TAKEN = "port_taken"
     START_FAILED = "start_failed"
@@ -62,6 +63,7 @@ FOUND_ON_HOST: Final = frozenset(
         ErrorKind.DISK_FULL,
         ErrorKind.NOT_WRITABLE,
         ErrorKind.MISSING_RUNTIME,
+        ErrorKind.UNFIT_RUNTIME,
         ErrorKind.MISSING_TOOL,
         ErrorKind.PORT_TAKEN,
         ErrorKind.START_FAILED,
@@ -120,6 +122,10 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
             "choose another install path or correct its owner and permissions",
         ),
         ErrorKind.MISSING_RUNTIME: ("the runtime of the software is missing", "install it on the host"),
+        ErrorKind.UNFIT_RUNTIME: (
+            "the runtime that the pool brings along can't run there",
+            "choose an install path that is not mounted noexec; hosts of another kind need another pool",
+        ),
         ErrorKind.MISSING_TOOL: ("a basic tool is missing", "install it on the host"),
         ErrorKind.PORT_TAKEN: (
             "a port of the node is taken",

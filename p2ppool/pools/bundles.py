@@ -1,12 +1,13 @@
-"""What is installed for a pool: one bundle for all its hosts, another for the local node."""
+"""What is installed for a pool: one bundle for all its hosts, another for the local node, one runtime."""
 
 from p2ppool.fleet.agent import InstallRequest
+from p2ppool.fleet.runtime_archive import RuntimeArchive
 from p2ppool.pools.limits import package_limits
 from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
 from p2ppool.software.bundle import Bundle, build_bundle
 from p2ppool.software.node_config import NodeConfig, PoolNetwork, TransportAddress, host_config, local_config
-from p2ppool.software.shelf import PackageShelf
+from p2ppool.software.shelf import PackageShelf, RuntimeShelf
 from p2ppool.store.models import Pool
 
 
@@ -28,6 +29,18 @@ def bundle_for_local_node(pool: Pool, config: Settings) -> Bundle:
     return _build(pool, local_config(_network(pool), _remote_tas(pool), pool.rpc_port), 1, config)
 
 
+def carried_runtime(pool: Pool, config: Settings) -> RuntimeArchive | None:
+    """The runtime that the pool brings along to its hosts and to the local node; None: they use their own.
+
+    Raises:
+        UserError: it is not on the shelf any more.
+    """
+    if pool.runtime is None:
+        return None
+    data = RuntimeShelf(config.data_folder).get(pool.runtime.digest).read_bytes()
+    return RuntimeArchive(digest=pool.runtime.digest, data=data, machine=pool.runtime.machine)
+
+
 def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
     """What the agent needs to have the pool's version run on a host, in the turn with that fence.
 
@@ -42,6 +55,7 @@ def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,
+        carried=carried_runtime(pool, config),
         ports=ports_of_nodes(pool),
         needs_ifconfig=needs_ifconfig(pool),
     )
@@ -49,7 +63,8 @@ def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
 
 def _build(pool: Pool, node_config: NodeConfig, nodes: int, config: Settings) -> Bundle:
     package = PackageShelf(config.data_folder).get(pool.package.digest)
-    return build_bundle(package, node_config, nodes, package_limits(config))
+    digest = pool.runtime.digest if pool.runtime else None
+    return build_bundle(package, node_config, nodes, package_limits(config), digest)
 
 
 def _network(pool: Pool) -> PoolNetwork:

@@ -13,7 +13,7 @@ from p2ppool.fleet import agent
 from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.local import LocalConnection
 from p2ppool.fleet.outcome import HostFault
-from p2ppool.pools.bundles import bundle_for_local_node
+from p2ppool.pools.bundles import bundle_for_local_node, carried_runtime
 from p2ppool.pools.limits import fleet_limits
 from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
@@ -40,6 +40,7 @@ def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,
+        carried=carried_runtime(pool, config),
         ports=ports_of_nodes(pool),
         needs_ifconfig=needs_ifconfig(pool),
     )

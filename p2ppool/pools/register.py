@@ -1,5 +1,6 @@
 """Registering a pool: everything is looked at first, then all of it is written at once."""
 
+import platform
 import secrets
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from p2ppool.keys.keyring import find_key
 from p2ppool.pools import ports
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.software.library import find_package
-from p2ppool.store.models import Host, Package, Pool, SshKey
+from p2ppool.software.runtime_library import find_runtime
+from p2ppool.store.models import Host, Package, Pool, Runtime, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 
 
@@ -25,6 +27,8 @@ class Prepared:
     hosts: list[ResolvedHost]
     package: Package
     ssh_key: SshKey
+    runtime: Runtime | None
+    """What the pool brings along; it fits this machine, where the local node runs."""
 
 
 def hosts_of(spec: PoolSpec) -> list[ResolvedHost]:
@@ -40,9 +44,11 @@ def prepare(work: UnitOfWork, spec: PoolSpec, hosts: list[ResolvedHost]) -> Prep
     """Look up what else `spec` names; nothing is written.
 
     Raises:
-        UserError: an unknown package or key.
+        UserError: an unknown package or key, or no runtime to bring along.
     """
-    return Prepared(spec, hosts, find_package(work, spec.package), find_key(work, spec.ssh_key))
+    package = find_package(work, spec.package)
+    runtime = find_runtime(work, package.runtime, platform.machine()) if spec.bundle_runtime else None
+    return Prepared(spec, hosts, package, find_key(work, spec.ssh_key), runtime)
 
 
 def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
@@ -100,6 +106,7 @@ def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
         ssh_user=spec.ssh_user,
         ssh_key=prepared.ssh_key,
         package=prepared.package,
+        runtime=prepared.runtime,
         install_path=spec.install_path,
         nodes_per_process=spec.nodes_per_process,
         hosts=[new_host(host) for host in prepared.hosts],
@@ -115,12 +122,11 @@ def _difference(pool: Pool, prepared: Prepared) -> str | None:
     for field in ("namespace", "ssh_user", "install_path", "nodes_per_process"):
         if getattr(spec, field) != getattr(pool, field):
             return field.replace("_", " ")
-    if pool.package_id != prepared.package.id:
-        return "package"
-    if pool.ssh_key_id != prepared.ssh_key.id:
-        return "SSH key"
-    if {(host.address, host.port) for host in pool.hosts} != {
-        (host.address, host.port) for host in prepared.hosts
-    }:
-        return "host list"
-    return None
+    hosts = {(host.address, host.port) for host in prepared.hosts}
+    same = {
+        "package": pool.package_id == prepared.package.id,
+        "runtime": (pool.runtime_id is not None) == spec.bundle_runtime,
+        "SSH key": pool.ssh_key_id == prepared.ssh_key.id,
+        "host list": {(host.address, host.port) for host in pool.hosts} == hosts,
+    }
+    return next((what for what, is_same in same.items() if not is_same), None)

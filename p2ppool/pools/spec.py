@@ -78,6 +78,11 @@ class PoolSpec(BaseModel):
         None, description="Port of the local node's XML-RPC on this machine; empty: a free one"
     )
     nodes_per_process: int = Field(1, ge=1, le=100, description="Overlay nodes in each host's process")
+    bundle_runtime: bool = Field(
+        False,  # noqa: FBT003 - a field's default
+        description="Static runtime bundle: hosts need no mono, as they get the one that was added "
+        "by `p2ppool runtime add mono`",
+    )
     description: str = Field("", max_length=2000, description="What the pool is for")
 
     @model_validator(mode="after")

@@ -31,6 +31,9 @@ class UpgradeSpec(BaseModel):
     nodes_per_process: int | None = Field(
         None, ge=1, le=100, description="Overlay nodes in each host's process"
     )
+    bundle_runtime: bool | None = Field(
+        None, description="Static runtime bundle: yes: the mono that was added last; no: the hosts' own"
+    )
     canary: int = Field(
         1, ge=0, le=MAX_HOSTS, description="Hosts to try it on first; all of them must take it"
     )
@@ -54,7 +57,8 @@ class UpgradeSpec(BaseModel):
     @property
     def changes_nothing(self) -> bool:
         """No new version is described: hosts are only brought to the one that the pool has."""
-        fields = (self.package, self.hosts, self.udp_port, self.tcp_port, self.nodes_per_process)
+        ports = self.udp_port, self.tcp_port
+        fields = (self.package, self.hosts, *ports, self.nodes_per_process, self.bundle_runtime)
         return all(field is None for field in fields)
 
 

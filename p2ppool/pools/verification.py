@@ -19,6 +19,7 @@ OBSTACLE_TEXT: Final = "obstacle_text"
 CAUSES: Final = frozenset(
     {
         ErrorKind.MISSING_RUNTIME,
+        ErrorKind.UNFIT_RUNTIME,
         ErrorKind.NO_IFCONFIG,
         ErrorKind.UNREADABLE_IFCONFIG,
         ErrorKind.PORT_TAKEN,

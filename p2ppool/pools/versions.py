@@ -5,6 +5,7 @@ and a manager process that dies in the middle leaves nothing undecided. Only an 
 makes the new version the pool's.
 """
 
+import platform
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from p2ppool.errors import UserError
 from p2ppool.fleet.resolve import ResolvedHost
 from p2ppool.pools import ports
 from p2ppool.pools.register import new_host
 from p2ppool.pools.upgrade_spec import UpgradeSpec
 from p2ppool.software.library import find_package
-from p2ppool.store.models import Host, HostState, Package, Pool
+from p2ppool.software.runtime_library import find_runtime
+from p2ppool.store.models import Host, HostState, Package, Pool, Runtime
 from p2ppool.store.unit_of_work import UnitOfWork
 
 
@@ -28,6 +31,7 @@ class Version:
 
     Attributes:
         package: NAME@VERSION.
+        runtime: NAME@VERSION of the one that the pool brings along; None: the hosts' own.
         hosts: the whole list as a manager gave it; None: the hosts stay.
     """
 
@@ -36,6 +40,8 @@ class Version:
     udp_port: int | None
     tcp_port: int | None
     nodes_per_process: int
+    runtime_id: int | None
+    runtime: str | None
     hosts: tuple[ResolvedHost, ...] | None = None
 
     def settings(self) -> dict[str, Any]:
@@ -45,12 +51,21 @@ class Version:
             "udp_port": self.udp_port,
             "tcp_port": self.tcp_port,
             "nodes_per_process": self.nodes_per_process,
+            "runtime": self.runtime,
         }
 
 
 def version_of(pool: Pool) -> Version:
     """The one that the pool has."""
-    return Version(pool.package_id, _name(pool.package), pool.udp_port, pool.tcp_port, pool.nodes_per_process)
+    return Version(
+        package_id=pool.package_id,
+        package=_name(pool.package),
+        udp_port=pool.udp_port,
+        tcp_port=pool.tcp_port,
+        nodes_per_process=pool.nodes_per_process,
+        runtime_id=pool.runtime_id,
+        runtime=_name(pool.runtime) if pool.runtime else None,
+    )
 
 
 def read_version(
@@ -59,7 +74,8 @@ def read_version(
     """The version that `spec` asks for; nothing is written.
 
     Raises:
-        UserError: an unknown package, no port at all, or a port that is taken on this machine.
+        UserError: an unknown package, no port at all, a port that is taken on this machine, or no runtime to
+            bring along.
     """
     wanted = ports.Ports(
         _port(spec.udp_port, pool.udp_port), _port(spec.tcp_port, pool.tcp_port), pool.rpc_port
@@ -67,12 +83,15 @@ def read_version(
     others = {other.name: ports.of_pool(other) for other in work.session.scalars(select(Pool))}
     ports.check_change(pool.name, wanted, others, local_address)
     package = find_package(work, spec.package) if spec.package else pool.package
+    runtime = _runtime(work, pool, package, bring=spec.bundle_runtime)
     return Version(
         package_id=package.id,
         package=_name(package),
         udp_port=wanted.udp,
         tcp_port=wanted.tcp,
         nodes_per_process=spec.nodes_per_process or pool.nodes_per_process,
+        runtime_id=runtime.id if runtime else None,
+        runtime=_name(runtime) if runtime else None,
         hosts=None if hosts is None else tuple(hosts),
     )
 
@@ -94,7 +113,7 @@ def take_on(session: Session, pool: Pool, version: Version) -> None:
     """Make it the pool's version; hosts that it does not list are to leave. The caller commits."""
     pool.package_id = version.package_id
     pool.udp_port, pool.tcp_port = version.udp_port, version.tcp_port
-    pool.nodes_per_process = version.nodes_per_process
+    pool.nodes_per_process, pool.runtime_id = version.nodes_per_process, version.runtime_id
     if version.hosts is None:
         return
     listed = {_place(host) for host in version.hosts}
@@ -121,8 +140,10 @@ def as_it_would_be(session: Session, pool: Pool, version: Version) -> Pool:
         take_on(session, pool, version)
         members = [host for host in _all_hosts(session, pool) if host.state is HostState.MEMBER]
         package = session.get_one(Package, version.package_id)
+        runtime = version.runtime_id and session.get_one(Runtime, version.runtime_id)
     set_committed_value(pool, "hosts", members)
     set_committed_value(pool, "package", package)
+    set_committed_value(pool, "runtime", runtime)
     return pool
 
 
@@ -142,8 +163,21 @@ def _all_hosts(session: Session, pool: Pool) -> list[Host]:
     return list(session.scalars(select(Host).where(Host.pool_id == pool.id).order_by(Host.id)))
 
 
-def _name(package: Package) -> str:
-    return f"{package.name}@{package.version}"
+def _runtime(work: UnitOfWork, pool: Pool, package: Package, *, bring: bool | None) -> Runtime | None:
+    """What the pool is to bring along; `bring` is None where that stays as it is."""
+    if bring:
+        return find_runtime(work, package.runtime, platform.machine())
+    kept = pool.runtime if bring is None else None
+    if kept is not None and kept.name != package.runtime:
+        raise UserError(
+            f"package {_name(package)} runs on {package.runtime}, and the pool brings {kept.name} along: "
+            "give that up with --no-bundle-runtime"
+        )
+    return kept
+
+
+def _name(thing: Package | Runtime) -> str:
+    return f"{thing.name}@{thing.version}"
 
 
 def _place(host: Host | ResolvedHost) -> tuple[str, int]:

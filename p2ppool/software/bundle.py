@@ -48,8 +48,11 @@ def build_bundle(
     config: NodeConfig,
     nodes_per_process: int = 1,
     limits: PackageLimits = DEFAULT_LIMITS,
+    runtime_digest: str | None = None,
 ) -> Bundle:
     """Makes the bundle of the zip `package` (checked once more) for hosts with this config.
+
+    A pool that brings its runtime along gives the digest of that, so another runtime is another bundle.
 
     Raises:
         PackageError: the zip can't be used.
@@ -58,7 +61,7 @@ def build_bundle(
     out = io.BytesIO()
     with open_package(package, limits) as (file, checked):
         program = checked.program
-        start = start_script(program.runtime, program.path, nodes_per_process)
+        start = start_script(program.runtime, program.path, nodes_per_process, runtime_digest)
         tgz = TgzWriter(out)
         tgz.file(CONFIG, write_node_config(config), mode=0o644)
         for folder in ("", *all_folders((entry.path for entry in checked.files), checked.folders)):

@@ -68,15 +68,22 @@ def node_options(nodes_per_process: int) -> tuple[str, ...]:
     return () if nodes_per_process == 1 else ("-c", str(nodes_per_process))
 
 
-def start_script(runtime: Runtime, program: str, nodes_per_process: int) -> str:
+def start_script(
+    runtime: Runtime, program: str, nodes_per_process: int, runtime_digest: str | None = None
+) -> str:
     """The POSIX sh script `start CONFIG`, which becomes the node.
 
     Args:
         runtime: what runs the program.
         program: path of the program below the folder `package` beside the script.
         nodes_per_process: nodes in the one process.
+        runtime_digest: that of the runtime that the pool brings along; None: the host's own is used.
     """
     command = shlex.join(RUNTIMES[runtime].command)
+    if (
+        runtime_digest is not None
+    ):  # by sh, as /tmp may be noexec: then it is the runtime itself that is refused
+        command = f'sh "$here"/../../runtimes/{shlex.quote(runtime_digest)}/bin/{command}'
     options = " ".join((*node_options(nodes_per_process), "-n"))
     return (
         "#!/bin/sh\n"

@@ -1,4 +1,4 @@
-"""Where the zips lie: below the data folder, each under the SHA-256 of its bytes."""
+"""Where packages and runtimes lie: below the data folder, each under the SHA-256 of its bytes."""
 
 import hashlib
 import io
@@ -15,14 +15,17 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 1024 * 1024
 
 
-class PackageShelf:
-    """The folder `packages` of a data folder. A zip on it never changes, so it can be shared and re-added."""
+class Shelf:
+    """A folder of files that never change, so they can be shared and re-added."""
 
-    def __init__(self, data_folder: Path) -> None:
-        self.folder = data_folder / "packages"
+    def __init__(self, folder: Path, suffix: str, what: str) -> None:
+        """Keeps files with this suffix; `what` is the word for one in messages."""
+        self.folder = folder
+        self._suffix = suffix
+        self._what = what
 
     def put(self, source: Path | bytes, digest: str) -> None:
-        """Keeps the zip whose bytes have this SHA-256; harmless where it is there already.
+        """Keeps the file whose bytes have this SHA-256; harmless where it is there already.
 
         It is there whole or not at all, whatever happens meanwhile, and only its owner may read it.
 
@@ -33,10 +36,10 @@ class PackageShelf:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(source, digest)
         except OSError as error:
-            raise UserError(f"the package can't be kept in {self.folder}: {error.strerror}") from error
+            raise UserError(f"the {self._what} can't be kept in {self.folder}: {error.strerror}") from error
 
     def get(self, digest: str) -> Path:
-        """The path of the zip with this SHA-256, its bytes verified.
+        """The path of the file with this SHA-256, its bytes verified.
 
         Raises:
             UserError: it is missing or was changed.
@@ -46,9 +49,11 @@ class PackageShelf:
             with place.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise UserError(f"{place} can't be read ({error.strerror}): add the package again") from error
+            raise UserError(
+                f"{place} can't be read ({error.strerror}): add the {self._what} again"
+            ) from error
         if found != digest:
-            raise UserError(f"{place} was changed since it was added: add the package again")
+            raise UserError(f"{place} was changed since it was added: add the {self._what} again")
         return place
 
     def _write(self, source: Path | bytes, digest: str) -> None:
@@ -56,7 +61,7 @@ class PackageShelf:
         # A temporary file is 0600 from its first moment on.
         with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", suffix=".part", delete=False) as part:
             try:
-                _copy(source, part, digest)
+                self._copy(source, part, digest)
                 Path(part.name).rename(place)
             except BaseException:
                 Path(part.name).unlink()
@@ -66,16 +71,29 @@ class PackageShelf:
     def _place(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise ValueError("not a SHA-256 in hexadecimal")
-        return self.folder / f"{digest}.zip"
+        return self.folder / f"{digest}{self._suffix}"
+
+    def _copy(self, source: Path | bytes, out: IO[bytes], digest: str) -> None:
+        sha256 = hashlib.sha256()
+        with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
+            while block := file.read(_BLOCK):
+                sha256.update(block)
+                out.write(block)
+        if sha256.hexdigest() != digest:
+            raise UserError(f"the {self._what} changed while it was being added: add it again")
+        out.flush()
+        os.fsync(out.fileno())
 
 
-def _copy(source: Path | bytes, out: IO[bytes], digest: str) -> None:
-    sha256 = hashlib.sha256()
-    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
-        while block := file.read(_BLOCK):
-            sha256.update(block)
-            out.write(block)
-    if sha256.hexdigest() != digest:
-        raise UserError("the package changed while it was being added: add it again")
-    out.flush()
-    os.fsync(out.fileno())
+class PackageShelf(Shelf):
+    """The zips of P2P software, in the folder `packages`."""
+
+    def __init__(self, data_folder: Path) -> None:
+        super().__init__(data_folder / "packages", ".zip", "package")
+
+
+class RuntimeShelf(Shelf):
+    """The archives of runtimes that pools bring along, in the folder `runtimes`."""
+
+    def __init__(self, data_folder: Path) -> None:
+        super().__init__(data_folder / "runtimes", ".tar.gz", "runtime")

@@ -7,11 +7,22 @@ import pytest
 
 from p2ppool.demo.hosts import DemoHosts
 from tests.lab.keys import SshKey
+from tests.lab.mono import carried_mono, mono, mono_package
 from tests.lab.namespaces import SshdFleet, why_no_sshd_fleet
 from tests.lab.postgres import postgres_server, postgres_url
 from tests.lab.skipping import skip_unless_ci
 
-__all__ = ["demo_hosts", "fleet", "postgres_server", "postgres_url", "ssh_key", "sshd_fleet"]
+__all__ = [
+    "carried_mono",
+    "demo_hosts",
+    "fleet",
+    "mono",
+    "mono_package",
+    "postgres_server",
+    "postgres_url",
+    "ssh_key",
+    "sshd_fleet",
+]
 
 DEMO_COUNT = 8
 SSHD_COUNT = 6

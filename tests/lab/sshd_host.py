@@ -120,6 +120,22 @@ class SshdHost:
         finally:
             self.exec_root(f"umount -l {path} && rmdir {path}")
 
+    @contextmanager
+    def without_mono(self):
+        """Nothing of mono can be found: no program, no library, no class library, no configuration."""
+        folders = ("/usr/lib/mono", "/etc/mono")
+        files = [
+            *("/usr/bin/mono-sgen", "/usr/lib/libMonoPosixHelper.so"),
+            *("/usr/lib/libmono-native.so.0.0.0", "/usr/lib/libmono-btls-shared.so"),
+        ]
+        hide = [f"mount -t tmpfs -o mode=755 hidden {folder}" for folder in folders]
+        hide += [f"mount --bind /dev/null {file}" for file in files]
+        self.exec_root(" && ".join(hide))
+        try:
+            yield
+        finally:
+            self.exec_root("; ".join(f"umount -l {path}" for path in (*folders, *files)))
+
     def _stop_sshd(self):
         """End the listener only; it removes its pid file last."""
         self.exec_root("kill $(cat /run/sshd.pid); while [ -e /run/sshd.pid ]; do sleep 0.01; done")

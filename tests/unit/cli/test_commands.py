@@ -193,3 +193,15 @@ def test_settings_are_listed_without_secrets(run):
     rows = {row["variable"]: row["value"] for row in json.loads(done.stdout)}
     assert rows["P2PPOOL_WEB_PORT"] == "8050"
     assert "s3cret" not in done.stdout
+
+
+def test_this_machine_s_mono_is_added_once_and_listed(run, mono):
+    for _ in range(2):
+        assert f"({os.uname().machine}, " in run("runtime", "add", "mono").stdout
+    (row,) = json.loads(run("runtime", "list", "--json").stdout)
+    assert row["version"] == f"{mono.version}-{row['digest'][:12]}"
+
+
+def test_a_runtime_that_is_not_installed_is_one_line(run, tmp_path):
+    line = refusal(run("runtime", "add", "mono", PATH=str(tmp_path)))
+    assert line.startswith("p2ppool: mono is not installed on this machine: apt install mono-runtime ")

@@ -63,6 +63,7 @@ def test_another_package_and_ports(registered):
         "udp_port": 15021,
         "tcp_port": 15022,
         "nodes_per_process": 3,
+        "runtime": None,
     }
 
 

@@ -132,3 +132,15 @@ def test_mono_is_given_program_and_options(bundle, tmp_path):
     done = run(bundle, "node.config", env={"PATH": f"{tools}:/usr/bin:/bin"})
     program = str((bundle / "package/P2PNode.exe").resolve())
     assert done.stdout.splitlines() == [program, "-c", "2", "-n", "node.config"]
+
+
+def test_a_runtime_that_came_along_is_taken_from_beside_the_bundles(bundle, tmp_path):
+    write(bundle, "P2PNode.exe", runtime=Runtime.MONO)
+    (bundle / "start").write_text(start_script(Runtime.MONO, "P2PNode.exe", 2, "0a" * 32))
+    program = bundle.parent / "runtimes" / ("0a" * 32) / "bin/mono"
+    program.parent.mkdir(parents=True)
+    program.write_text('printf "%s\\n" "$$" "$@"\n')  # not executable, as where a disk is noexec
+    with subprocess.Popen(["sh", bundle / "start", "c"], stdout=subprocess.PIPE, text=True) as node:
+        said = node.stdout.read().splitlines()
+    package = str((bundle / "package/P2PNode.exe").resolve())
+    assert said == [str(node.pid), package, "-c", "2", "-n", "c"]

@@ -1,0 +1,42 @@
+"""What the steps on the hosts take there."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from p2ppool.actions.turns import Turn
+from p2ppool.pools.register import the_pool
+from p2ppool.settings import settings
+from p2ppool.software.library import add_package
+from p2ppool.software.shelf import PackageShelf
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import SshKey
+from p2ppool.store.schema import upgrade
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+from tasks import hosts
+from tasks.pool import pool_of
+from tests.unit.pools.test_bundle_runtime import DATA, add_mono, make
+from tests.unit.software.zips import PROGRAM, zip_of
+
+
+@pytest.fixture
+def engine(data_folder):
+    data_folder.mkdir()
+    engine = the_engine()
+    upgrade(engine)
+    key = {"name": "key", "key_type": "ssh-ed25519", "bits": 256, "fingerprint": "f", "public_line": "x"}
+    with UnitOfWork(engine) as work:
+        add_package(work, PackageShelf(data_folder), "brunet", "1", zip_of(PROGRAM))
+        work.session.add(SshKey(**key, sealed=b"x"))
+        work.commit()
+    return engine
+
+
+def test_a_pool_that_brings_its_runtime_along_takes_it_to_every_host(engine):
+    add_mono(engine, settings())
+    make(engine)
+    with reading(engine) as work:
+        turn = Turn(ticket_id=1, pool_id=the_pool(work.session, "demo").id, fence=1)
+    request = hosts._install_request(SimpleNamespace(turn=turn), pool_of(turn))
+    assert request.carried.data == DATA
+    assert (request.runtime, request.needs_ifconfig) == ("mono", True)
