@@ -36,9 +36,15 @@ FLOWS = {
 
 
 def register() -> None:
-    """Make or bring up to date every deployment; the desk then finds their runs."""
+    """Make or bring up to date every deployment; the desk then finds their runs.
+
+    Their schedules stay as they are: they are the pools'. Told of none, Prefect would take away those of all
+    pools as soon as a single one has no slug, as one that was made in its UI may have.
+    """
     for flow in FLOWS.values():
-        RunnerDeployment.from_flow(flow, flow.name, entrypoint_type=EntrypointType.MODULE_PATH).apply()
+        deployment = RunnerDeployment.from_flow(flow, flow.name, entrypoint_type=EntrypointType.MODULE_PATH)
+        deployment.model_fields_set.discard("schedules")
+        deployment.apply()
 
 
 if __name__ == "__main__":
