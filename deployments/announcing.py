@@ -1,5 +1,6 @@
 """Telling Prefect what our tickets say: whom a run waits for, and how it ended if nobody else has said so."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,24 +10,37 @@ from typing import Final
 from sqlalchemy import Engine, select
 
 from deployments.flow_processes import Processes
-from p2ppool.actions import words
+from p2ppool.actions import rules, words
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.actions.prefect_states import RunState, as_run_state
 from p2ppool.actions.processes import is_gone
+from p2ppool.actions.schedule_keeping import ScheduleKeeper
+from p2ppool.actions.schedule_kinds import MAKING
+from p2ppool.errors import UserError
 from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
+_LOG: Final = logging.getLogger("p2ppool.desk")
 _PATIENCE: Final = 15.0  # seconds that a process has to tell Prefect itself how its run ended
 
 
 @dataclass
 class Announcer:
-    """Says each thing once; what it forgets in a restart it says again."""
+    """Says each thing once; what it forgets in a restart it says again.
+
+    Prefect knows how a ticket has ended only once it has the schedules that follow from it, too: so they are
+    made for certain, and only once, even if the server is away at the end of the action.
+
+    Attributes:
+        pools_changed: a ticket that decides what its pool is to be has ended.
+    """
 
     engine: Engine
     api: PrefectApi
     processes: Processes
     clock: Callable[[], float] = time.monotonic
+    keeper: ScheduleKeeper | None = None
+    pools_changed: bool = field(default=False, init=False)
     _said: dict[str, str] = field(default_factory=dict, init=False)
     _ended: dict[int, float] = field(default_factory=dict, init=False)
 
@@ -49,7 +63,7 @@ class Announcer:
         ended = [ticket for ticket in untold if ticket.state.ended and ticket.flow_run]
         states = self.api.states([str(ticket.flow_run) for ticket in ended])
         for ticket in ended:
-            if self._tell(ticket, states.get(str(ticket.flow_run))):
+            if self._tell(ticket, states.get(str(ticket.flow_run))) and self._has_schedules(ticket):
                 self._remember(ticket)
 
     def _say(self, ticket: Ticket, message: str) -> None:
@@ -72,9 +86,20 @@ class Announcer:
         self.api.set_state(run, as_run_state(ticket.state, ticket.message))
         return True
 
+    def _has_schedules(self, ticket: Ticket) -> bool:
+        """Whether all is there that follows from the ticket; what is refused now is tried again."""
+        if self.keeper and ticket.started_at and ticket.action in MAKING:
+            try:
+                self.keeper.make(ticket.pool_id)
+            except UserError as error:
+                _LOG.warning("the schedules after %s: %s", words.name_of(ticket), error)
+                return False
+        return True
+
     def _remember(self, ticket: Ticket) -> None:
         with UnitOfWork(self.engine) as work:
             work.session.get_one(Ticket, ticket.id).told = True
             work.commit()
+        self.pools_changed |= rules.changes_pool(ticket.action)
         self._ended.pop(ticket.id, None)
         self.forget(str(ticket.flow_run))

@@ -84,18 +84,19 @@ def _demo(options: argparse.Namespace) -> Report:
     report = Report(hosts=options.hosts)
     try:
         rate = preemption.BYTES_PER_SECOND if options.scenario else None
-        with _demo_hosts(config, options.hosts, rate) as hosts, running(config, say) as children:
-            try:
-                _make_the_pool(config.data_folder, report)
-                say(_closing_words(report))
-                if options.scenario:
-                    report.scenario = _play(config, hosts)
-                    say(_closing_words_of(report.scenario))
-                say(_addresses(config))
-                if not options.once:
-                    watch(children)
-            finally:
-                _remove_local_nodes(config)
+        with (
+            _demo_hosts(config, options.hosts, rate) as hosts,
+            _local_nodes(config),
+            running(config, say) as children,
+        ):
+            _make_the_pool(config.data_folder, report)
+            say(_closing_words(report))
+            if options.scenario:
+                report.scenario = _play(config, hosts)
+                say(_closing_words_of(report.scenario))
+            say(_addresses(config))
+            if not options.once:
+                watch(children)
     finally:
         report.left_processes = len(processes_of(config.data_folder))
         end_processes_of(config.data_folder)
@@ -241,6 +242,15 @@ def _closing_words_of(outcome: preemption.Outcome) -> str:
         f"{outcome.stop_to_last_ssh_closed_seconds} s · "
         f"seen on the hosts after the stop had begun: {outcome.work_after_stop}"
     )
+
+
+@contextmanager
+def _local_nodes(config: Settings) -> Iterator[None]:
+    """Local nodes outlive the manager, which would start them again: so they are removed after its end."""
+    try:
+        yield
+    finally:
+        _remove_local_nodes(config)
 
 
 def _remove_local_nodes(config: Settings) -> None:

@@ -19,13 +19,17 @@ from sqlalchemy.exc import DBAPIError
 
 from deployments.announcing import Announcer
 from deployments.flow_processes import FlowProcesses, Processes
+from deployments.local_nodes import LocalNodes
+from deployments.missed import missed
 from deployments.registration import Registration
 from p2ppool.actions import processes, rules, tickets, turns, waiting
 from p2ppool.actions.leases import LeaseWatch
-from p2ppool.actions.prefect_api import DueRun, PrefectApi
+from p2ppool.actions.prefect_api import PAGE, DueRun, PrefectApi
 from p2ppool.actions.prefect_states import RunState, as_run_state
 from p2ppool.actions.requests import pool_name, request_of
 from p2ppool.actions.rules import Action
+from p2ppool.actions.schedule_keeping import ScheduleKeeper
+from p2ppool.actions.schedules import Schedules
 from p2ppool.errors import UserError, one_line
 from p2ppool.pools.deletion import delete_gone
 from p2ppool.settings import settings
@@ -39,6 +43,7 @@ ROUND: Final = 0.5
 _LOG: Final = logging.getLogger("p2ppool.desk")
 _TRIES: Final = 3  # processes that may end before they begin to act
 _PATIENCE: Final = 30.0  # seconds that a process has to end once it was told to
+_KEEPING: Final = 5.0  # seconds between two looks at the schedules
 _URGENT: Final = frozenset({Action.STOP, Action.SUSPEND})
 _GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})
 _TOLD_TO_END: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit codes
@@ -52,6 +57,7 @@ class Desk:
         lease: how long a holder may be silent, in seconds.
         limit: how many processes there may be at the same time; what is urgent does not count.
         deployments: the actions of those whose runs it receives, by their ids.
+        keeper: of the pools' schedules; None: nobody keeps them.
     """
 
     engine: Engine
@@ -61,13 +67,15 @@ class Desk:
     limit: int
     deployments: dict[str, str] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
+    keeper: ScheduleKeeper | None = None
     _tries: dict[str, int] = field(default_factory=dict, init=False)
     _told: dict[int, float] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Begins to watch what is active."""
         self._watch = LeaseWatch(self.lease, self.clock)
-        self._announcer = Announcer(self.engine, self.api, self.processes, self.clock)
+        self._announcer = Announcer(self.engine, self.api, self.processes, self.clock, self.keeper)
+        self._kept = -_KEEPING
 
     def round(self) -> None:
         """Everything once; what can't be done now is done in a later round."""
@@ -79,6 +87,7 @@ class Desk:
             self._call_up,
             self._announce,
             self._delete_pools,
+            self._keep_schedules,
         ):
             try:
                 step()
@@ -86,9 +95,19 @@ class Desk:
                 _LOG.warning("%s: %s", step.__name__.strip("_"), one_line(error))
 
     def _receive(self) -> None:
-        if self.deployments:
-            for run in self.api.due_runs(self.deployments):
-                self._receive_one(run)
+        for run in self._due():
+            self._receive_one(run)
+
+    def _due(self) -> list[DueRun]:
+        """What is to be done now, without the scheduled runs that a later one makes needless."""
+        due = self.api.due_runs(self.deployments) if self.deployments else []
+        while needless := missed(due):
+            for run, state in needless.items():
+                self.api.set_state(run, state)
+            if len(due) < PAGE:
+                return [run for run in due if run.id not in needless]
+            due = self.api.due_runs(self.deployments)  # there may be later ones behind this page
+        return due
 
     def _receive_one(self, run: DueRun) -> None:
         """Give the run a ticket; but a creation asks itself, once it has looked at all that it is given."""
@@ -193,6 +212,13 @@ class Desk:
         for name in delete_gone(self.engine, settings()):
             _LOG.info("pool %s is deleted", name)
 
+    def _keep_schedules(self) -> None:
+        """Now and then, and soon after an action that may have changed what its pool is to be."""
+        due = self.clock() - self._kept >= _KEEPING or self._announcer.pools_changed
+        if self.keeper and self.deployments and due:
+            self._kept, self._announcer.pools_changed = self.clock(), False
+            self.keeper.keep()
+
     def _active(self) -> list[Ticket]:
         """Every active ticket, pool by pool in the order of the queue."""
         query = select(Ticket).where(Ticket.state.in_(ACTIVE)).order_by(Ticket.pool_id, *QUEUE_ORDER)
@@ -220,12 +246,16 @@ def main() -> None:
         signal.signal(number, lambda *_: leave.set())
     config, children = settings(), FlowProcesses()
     children.warm_up()
+    local_nodes = LocalNodes(the_engine(), config)
+    threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
     with PrefectApi(config.prefect_url, patience=0.0) as api:
         registration = Registration(api)
-        desk = Desk(the_engine(), api, children, config.turn_lease, config.flow_processes)
+        keeper = ScheduleKeeper(the_engine(), Schedules(api), config)
+        desk = Desk(the_engine(), api, children, config.turn_lease, config.flow_processes, keeper=keeper)
         while not leave.wait(ROUND):
             desk.deployments = desk.deployments or registration.served()
             desk.round()
+        local_nodes.leave()
         registration.stop()
         children.stop()
         desk.round()

@@ -34,6 +34,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "no_proxy": "127.0.0.1,localhost,::1",
         # Seconds; the default of 10 would be most of the time that a small action takes.
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        # Seconds. Changing a schedule in its UI takes away the coming runs of all schedules of that flow,
+        # until the scheduler's next look; the default of 60 could let some never come.
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "10",
         # Results stay in memory: ours are in our own database.
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_CLI_COLORS": "false",

@@ -58,6 +58,18 @@ class Settings(BaseSettings):
         description="How long an action may say nothing until it counts as crashed and the next has its turn",
     )
 
+    crawl_every: int = Field(
+        1800, ge=0, description="How often a new pool's schedule crawls it; 0: it gets no such schedule"
+    )
+    check_every: int = Field(
+        86_400, ge=0, description="How often a new pool's schedule checks it; 0: it gets no such schedule"
+    )
+    uninstall_check_every: int = Field(
+        86_400,
+        ge=0,
+        description="How often what a stop could not uninstall is tried again; 0: only when it is asked for",
+    )
+
     ssh_workers: int = Field(32, ge=1, le=256, description="Hosts that are worked on at the same time")
     ssh_connecting: int = Field(
         512, ge=1, le=4096, description="Connections that may be opening at the same time"

@@ -11,15 +11,24 @@ from p2ppool.store.unit_of_work import reading
 
 def pool_of(turn: Turn) -> Pool:
     """The pool with its hosts, package, runtime and key loaded, detached from the database."""
+    return loaded(turn.pool_id)
+
+
+def loaded(pool_id: int) -> Pool:
+    """The same by the pool's id.
+
+    Raises:
+        NoResultFound: it was deleted.
+    """
     with reading(the_engine()) as work:
-        return loaded_pool(work.session, turn)
+        return loaded_pool(work.session, pool_id)
 
 
-def loaded_pool(session: Session, turn: Turn) -> Pool:
+def loaded_pool(session: Session, pool_id: int) -> Pool:
     """The same, still in the session."""
     query = (
         select(Pool)
-        .where(Pool.id == turn.pool_id)
+        .where(Pool.id == pool_id)
         .options(
             joinedload(Pool.hosts),
             joinedload(Pool.package),

@@ -71,7 +71,7 @@ def begin_rollout(held: Holding, spec: UpgradeSpec) -> Rollout:
     version = patiently(lambda: _admit(held, spec, hosts), settings().turn_lease)
     old = pool_of(held.turn)
     with reading(the_engine()) as work:
-        new = versions.as_it_would_be(work.session, loaded_pool(work.session, held.turn), version)
+        new = versions.as_it_would_be(work.session, loaded_pool(work.session, held.turn.pool_id), version)
         reliable = went_well_last(work.session, new.id)
     kept = {host.id for host in new.hosts}
     leaving = tuple(host for host in old.hosts if host.id not in kept)

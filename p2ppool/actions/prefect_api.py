@@ -22,18 +22,23 @@ from p2ppool.store.types import now
 
 _BUSY_PAUSE = 0.5
 _TIMEOUT = 15.0  # seconds; the server answers in milliseconds unless the machine is very busy
-_PAGE = 200  # runs in one answer; Prefect gives no more
+PAGE = 200
+"""Rows in one answer; Prefect gives no more."""
 
 
 @dataclass(frozen=True)
 class DueRun:
-    """A run that Prefect has accepted and whose time has come; nobody has taken it up yet."""
+    """A run that Prefect has accepted and whose time has come; nobody has taken it up yet.
+
+    `scheduled`: no person asked for it, but a schedule.
+    """
 
     id: str
     action: str
     parameters: Mapping[str, Any]
     tags: tuple[str, ...]
     due: datetime
+    scheduled: bool = False
 
 
 class PrefectApi:
@@ -59,8 +64,8 @@ class PrefectApi:
         Raises:
             UserError: no server answers, it doesn't serve the action, or it refuses the parameters.
         """
-        deployment = self._call("GET", f"/deployments/name/{action}/{action}")
-        run = self._call(
+        deployment = self.call("GET", f"/deployments/name/{action}/{action}")
+        run = self.call(
             "POST",
             f"/deployments/{deployment['id']}/create_flow_run",
             {
@@ -77,7 +82,7 @@ class PrefectApi:
         Raises:
             UserError: no server answers, or it doesn't serve the action.
         """
-        self._call("GET", f"/deployments/name/{action}/{action}")
+        self.call("GET", f"/deployments/name/{action}/{action}")
 
     def state(self, run: str) -> RunState:
         """The state of the run with that id.
@@ -85,7 +90,7 @@ class PrefectApi:
         Raises:
             UserError: no server answers, or it knows no such run.
         """
-        return _state_in(self._call("GET", f"/flow_runs/{run}"))
+        return _state_in(self.call("GET", f"/flow_runs/{run}"))
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:
         """The states of these runs; those that were deleted are missing.
@@ -95,7 +100,7 @@ class PrefectApi:
         """
         found: dict[str, RunState] = {}
         for some in _batches(runs):
-            rows = self._call("POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": some}}})
+            rows = self.call("POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": some}}})
             found |= {row["id"]: _state_in(row) for row in rows}
         return found
 
@@ -106,7 +111,7 @@ class PrefectApi:
             UserError: no server answers.
         """
         wanted = {"type": state.type, "name": state.name, "message": state.message}
-        self._call("POST", f"/flow_runs/{run}/set_state", {"state": wanted, "force": True}, missing={})
+        self.call("POST", f"/flow_runs/{run}/set_state", {"state": wanted, "force": True}, missing={})
 
     def deployments(self, actions: Iterable[str]) -> dict[str, str]:
         """The action of each deployment, by the deployment's id.
@@ -114,7 +119,7 @@ class PrefectApi:
         Raises:
             UserError: no server answers, or it doesn't have one of them.
         """
-        return {self._call("GET", f"/deployments/name/{action}/{action}")["id"]: action for action in actions}
+        return {self.call("GET", f"/deployments/name/{action}/{action}")["id"]: action for action in actions}
 
     def due_runs(self, deployments: Mapping[str, str]) -> list[DueRun]:
         """What is to run now of these deployments, the first due first. Asking makes the deployments ready.
@@ -122,13 +127,13 @@ class PrefectApi:
         Raises:
             UserError: no server answers.
         """
-        rows = self._call(
+        rows = self.call(
             "POST",
             "/deployments/get_scheduled_flow_runs",
             {
                 "deployment_ids": list(deployments),
                 "scheduled_before": now().isoformat(),
-                "limit": _PAGE,
+                "limit": PAGE,
             },
         )
         return sorted((_due_run(row, deployments) for row in rows), key=lambda run: run.due)
@@ -136,12 +141,16 @@ class PrefectApi:
     def serves(self, action: str) -> bool:
         """Whether the server knows a deployment of `action` and a process is there to run it."""
         try:
-            return bool(self._call("GET", f"/deployments/name/{action}/{action}").get("status") == "READY")
+            return bool(self.call("GET", f"/deployments/name/{action}/{action}").get("status") == "READY")
         except UserError:
             return False
 
-    def _call(self, method: str, path: str, body: object = None, missing: object = None) -> Any:
-        """The answer; `missing`, if given, stands for one about what the server does not have."""
+    def call(self, method: str, path: str, body: object = None, missing: object = None) -> Any:
+        """The answer; `missing`, if given, stands for one about what the server does not have.
+
+        Raises:
+            UserError: no server answers, or it refuses.
+        """
         response = self._patiently(method, path, body)
         if response.status_code == httpx.codes.NOT_FOUND:
             if missing is not None:
@@ -151,7 +160,7 @@ class PrefectApi:
             )
         if response.is_error:
             raise UserError(f"the Prefect server refuses {path}: {one_line(response.text)}")
-        return response.json()
+        return response.json() if response.content else None
 
     def _patiently(self, method: str, path: str, body: object) -> httpx.Response:
         """The answer; a server whose database is busy says 503, and is asked again for a while."""
@@ -170,7 +179,7 @@ class PrefectApi:
 
 def _batches(runs: Iterable[str]) -> Iterator[list[str]]:
     rest = iter(runs)
-    while some := list(islice(rest, _PAGE)):
+    while some := list(islice(rest, PAGE)):
         yield some
 
 
@@ -190,4 +199,5 @@ def _due_run(row: Mapping[str, Any], deployments: Mapping[str, str]) -> DueRun:
         parameters=row.get("parameters") or {},
         tags=tuple(row.get("tags") or ()),
         due=max(times, default=now()),
+        scheduled=bool(row.get("auto_scheduled")),
     )

@@ -22,7 +22,12 @@ def is_gone(process: str) -> bool:
     parts = process.split()
     if len(parts) != _FIELDS or " ".join(parts[:2]) != _here():
         return False
-    return not parts[2].isdigit() or _start_time(int(parts[2])) != parts[3]
+    return not parts[2].isdigit() or not runs(int(parts[2]), parts[3])
+
+
+def runs(pid: int, since: str) -> bool:
+    """Whether the process of that number that was started then (ticks since boot) lives on this machine."""
+    return _start_time(pid) == since
 
 
 def is_here(process: str) -> bool:

@@ -11,6 +11,7 @@ from p2ppool.store.types import now
 
 _REQUESTER = "requester:"
 _REQUESTER_LENGTH = 64
+_SCHEDULED = "auto-scheduled"  # a tag that Prefect gives to the runs that its schedules make
 _NO_ID = 2**31  # ids are 32 bits wide, signed
 _UNRECORDED = frozenset({"hosts"})  # a whole file: the hosts themselves are in the database
 
@@ -66,9 +67,11 @@ def tag_of(requester: str) -> str:
 
 
 def requester_in(tags: Iterable[str]) -> str:
-    """Who asked for the run with these tags; Prefect itself where nobody says so."""
-    named = [tag.removeprefix(_REQUESTER) for tag in tags if tag.startswith(_REQUESTER)]
-    return one_line("".join(named[:1]), _REQUESTER_LENGTH) or "prefect"
+    """Who asked for the run with these tags: a schedule, or Prefect's user where nobody says so."""
+    known = list(tags)
+    named = [tag.removeprefix(_REQUESTER) for tag in known if tag.startswith(_REQUESTER)]
+    unnamed = "schedule" if _SCHEDULED in known else "prefect"
+    return one_line("".join(named[:1]), _REQUESTER_LENGTH) or unnamed
 
 
 def _ticket_id(value: object) -> int | None:

@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from p2ppool.cli import files, keys, packages, pool_actions, pool_settings, pools, queue, services, upgrade
+from p2ppool.cli import (
+    files,
+    keys,
+    packages,
+    pool_actions,
+    pool_settings,
+    pools,
+    queue,
+    schedules,
+    services,
+    upgrade,
+)
 from p2ppool.errors import UserError
 
 app = typer.Typer(
@@ -15,6 +26,7 @@ app = typer.Typer(
 app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and look at pools.")
 app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
+app.add_typer(schedules.app, name="schedule", help="What asks for crawls and checks by itself.")
 pool_actions.add_to(pools.app)
 pools.app.command()(upgrade.upgrade)
 pool_settings.add_to(pools.app)

@@ -47,6 +47,18 @@ def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken
         return agent.install(_connection(config, cancel), request)
 
 
+def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:
+    """Pid and start time (ticks since boot) of the node started last; None: it was ended, or none was."""
+    try:
+        parts = (folder(pool, config) / "node/node.pid").read_text(errors="replace")[:64].split()
+    except OSError:
+        return None
+    match parts:
+        case [pid, since] if pid.isdecimal():
+            return int(pid), since
+    return None
+
+
 def stop(pool: Pool, config: Settings, fence: int) -> None:
     """End the local node and keep what is installed; harmless where there is none.
 

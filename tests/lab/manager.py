@@ -42,6 +42,10 @@ class Manager:
             "P2PPOOL_SSH_CONNECT_TIMEOUT": "3",
             "P2PPOOL_TURN_LEASE": "6",
             "P2PPOOL_OVERLAY_PATIENCE": "10",
+            # Nothing happens that a test has not asked for.
+            "P2PPOOL_CRAWL_EVERY": "0",
+            "P2PPOOL_CHECK_EVERY": "0",
+            "P2PPOOL_UNINSTALL_CHECK_EVERY": "0",
             **settings,
         }
         self.store_url = self.environment.get("P2PPOOL_DATABASE_URL") or f"sqlite:///{folder / 'p2ppool.db'}"
@@ -69,17 +73,18 @@ class Manager:
         return self._process.pid
 
     def restart(self):
-        """End it as Ctrl-C would, and start it again in the same folder."""
-        self._interrupt()
+        """End it, and start it again in the same folder."""
+        self.interrupt()
         self.__enter__()
 
-    def _interrupt(self):
+    def interrupt(self):
+        """End it as Ctrl-C would; what outlives it by design goes on."""
         self._process.send_signal(signal.SIGINT)
         self._process.communicate(timeout=90)
 
     def stop(self):
         """End it as Ctrl-C would, and the local nodes, which outlive it by design."""
-        self._interrupt()
+        self.interrupt()
         end_processes_of(self.folder)
         assert processes_of(self.folder) == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from deployments.desk import Desk
 from p2ppool.actions import turns
-from p2ppool.actions.prefect_api import DueRun
+from p2ppool.actions.prefect_api import PAGE, DueRun
 from p2ppool.actions.prefect_states import RunState
 from p2ppool.actions.processes import this_process
 from p2ppool.errors import UserError
@@ -28,10 +28,11 @@ class FakePrefect:
         self.due, self.states_of, self.away = [], {}, False
         self._numbers = count(1)
 
-    def ask(self, action, pool="demo", seconds_ago=0.0, **parameters):
+    def ask(self, action, pool="demo", seconds_ago=0.0, *, scheduled=False, **parameters):
         run = f"run-{next(self._numbers)}"
         due = now() - timedelta(seconds=seconds_ago)
-        self.due.append(DueRun(run, action, {"pool": pool, **parameters}, ("requester:ada",), due))
+        tag = "auto-scheduled" if scheduled else "requester:ada"
+        self.due.append(DueRun(run, action, {"pool": pool, **parameters}, (tag,), due, scheduled))
         self.states_of[run] = RunState("SCHEDULED", "Scheduled", "")
         return run
 
@@ -39,7 +40,7 @@ class FakePrefect:
         if self.away:
             raise UserError("no Prefect server")
         scheduled = [run for run in self.due if self.states_of[run.id].type == "SCHEDULED"]
-        return sorted(scheduled, key=lambda run: run.due)
+        return sorted(scheduled, key=lambda run: run.due)[:PAGE]
 
     def states(self, runs):
         if self.away:
@@ -301,3 +302,68 @@ def test_a_run_that_prefect_runs_once_more_gets_a_new_ticket(engine, desk, prefe
     prefect.states_of[run] = RunState("SCHEDULED", "AwaitingRetry", "")
     desk.round()
     assert ticket_of(engine, run).id != first.id
+
+
+def test_of_the_runs_that_a_schedule_has_missed_the_latest_is_done(engine, desk, prefect, processes):
+    ages = [7200, 5400, 3600, 1800]
+    *early, latest = [prefect.ask("crawl", seconds_ago=age, scheduled=True) for age in ages]
+    other = prefect.ask("check", seconds_ago=86_400, scheduled=True)
+    asked = [prefect.ask("crawl", seconds_ago=age) for age in (100, 50)]
+    desk.round()
+    message = f"missed while the manager was down or busy; run {latest} does it"
+    assert [prefect.states_of[run] for run in early] == 3 * [RunState("CANCELLED", "Missed", message)]
+    assert [ticket_of(engine, run) for run in early] == 3 * [None]
+    assert {ticket_of(engine, run).requester for run in (latest, other)} == {"schedule"}
+    assert [ticket_of(engine, run).merged_into for run in asked] == 2 * [ticket_of(engine, latest).id]
+    assert list(processes) == [other]
+
+
+def test_missed_runs_are_done_once_however_many_pages_they_fill(engine, desk, prefect, processes):
+    a_bare_pool(engine, "other", hosts=1)
+    for age in range(PAGE, 0, -1):
+        prefect.ask("crawl", seconds_ago=60 * age, scheduled=True)
+        prefect.ask("crawl", "other", seconds_ago=60 * age, scheduled=True)
+    desk.round()
+    assert [state.name for state in prefect.states_of.values()].count("Missed") == 2 * PAGE - 2
+    assert len(processes) == 2
+
+
+class FakeKeeper:
+    """Remembers for which pools schedules were made, and how often it looked."""
+
+    def __init__(self):
+        self.made, self.looks, self.away = [], 0, False
+
+    def make(self, pool_id):
+        if self.away:
+            raise UserError("no Prefect server")
+        self.made.append(pool_id)
+
+    def keep(self):
+        self.looks += 1
+
+
+def test_schedules_are_made_once_after_a_creation_even_if_prefect_was_away(engine, desk, prefect, clock):
+    keeper = FakeKeeper()
+    keeping = Desk(engine, prefect, FakeProcesses(), LEASE, 16, {"id": "any"}, lambda: clock[0], keeper)
+    turn = started(engine, "demo", "create", run=prefect.ask("create", spec={"name": "demo"}))
+    turns.end(engine, turn.ticket_id, TicketState.DONE, "installed")
+    prefect.states_of["run-1"] = RunState("COMPLETED", "Completed", "installed")
+    keeper.away = True
+    keeping.round()
+    assert not ticket_of(engine, "run-1").told
+    keeper.away, before = False, keeper.looks
+    keeping.round()
+    keeping.round()
+    assert keeper.made == [turn.pool_id]
+    assert ticket_of(engine, "run-1").told
+    assert keeper.looks == before + 1
+
+
+def test_an_action_that_never_began_makes_no_schedules(engine, desk, prefect, clock):
+    keeper = FakeKeeper()
+    keeping = Desk(engine, prefect, FakeProcesses(), LEASE, 16, {"id": "any"}, lambda: clock[0], keeper)
+    started(engine, "demo", "stop")
+    prefect.ask("stop")
+    keeping.round()
+    assert keeper.made == []

@@ -1,0 +1,199 @@
+"""`p2ppool schedule …`: what asks by itself, kept by Prefect and so the same in its UI."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2ppool.cli.acting import check_pool
+from p2ppool.cli.output import AsJson, print_json, print_rows
+from p2ppool.errors import UserError
+
+if TYPE_CHECKING:
+    from p2ppool.actions.schedules import Schedule, Schedules
+
+app = typer.Typer(no_args_is_help=True)
+
+PoolArgument = Annotated[str, typer.Argument(metavar="POOL", help="The pool's name.")]
+ActionArgument = Annotated[str, typer.Argument(metavar="ACTION", help="What it asks for, such as crawl.")]
+
+
+@app.command("list")
+def show(
+    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the schedules: what each asks for, how often, and when next."""
+    if pool is not None:
+        check_pool(pool)
+
+    def rows(schedules: "Schedules") -> list[dict[str, Any]]:
+        found = schedules.all() if pool is None else schedules.of(pool)
+        return _rows(schedules, found)
+
+    print_rows(
+        _with_schedules(rows), as_json=as_json, empty="no schedule: p2ppool schedule set POOL ACTION …"
+    )
+
+
+@app.command("set")
+def change(
+    pool: PoolArgument,
+    action: ActionArgument,
+    every: Annotated[str | None, typer.Option(metavar="SPAN", help="How often: 30m, 24h, 7d.")] = None,
+    cron: Annotated[str | None, typer.Option(metavar="LINE", help='Times in UTC: "0 3 * * *".')] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have an action asked for every so often; a schedule of it that is there is changed."""
+    from p2ppool.actions import rhythm
+    from p2ppool.actions.schedules import deployment_of
+
+    kind = _action(action)
+    if (every is None) == (cron is None):
+        raise UserError('schedule set: give either --every 30m or --cron "0 3 * * *"')
+    how = rhythm.cron(cron) if cron else rhythm.every(rhythm.seconds_in(every or ""), pool, kind)
+    _refuse_impossible(pool, kind)
+
+    def work(schedules: "Schedules") -> list[dict[str, Any]]:
+        found = _of(schedules, pool, kind)
+        if len(found) > 1:
+            raise UserError(
+                f"pool {pool} has {len(found)} schedules of {kind}: remove them, or use the Prefect UI"
+            )
+        if found:
+            schedules.change(found[0], how)
+        else:
+            schedules.add(deployment_of(kind, schedules), kind, pool, how)
+        return _rows(schedules, _of(schedules, pool, kind))
+
+    _tell(_with_schedules(work), f"{kind} of pool {pool}: {rhythm.in_words(how)}", as_json=as_json)
+
+
+@app.command()
+def pause(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
+    """Let a schedule rest until it is resumed."""
+    _turn(pool, action, active=False, as_json=as_json)
+
+
+@app.command()
+def resume(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
+    """Let a schedule that was paused ask again; those of a suspended pool go on when it is resumed."""
+    _turn(pool, action, active=True, as_json=as_json)
+
+
+@app.command()
+def remove(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
+    """Remove a pool's schedule of an action; it does not come back by itself."""
+    kind = _action(action)
+    check_pool(pool)
+
+    def work(schedules: "Schedules") -> list[dict[str, Any]]:
+        for schedule in _existing(schedules, pool, kind):
+            schedules.remove(schedule)
+        return []
+
+    _tell(_with_schedules(work), f"{kind} of pool {pool}: no schedule any more", as_json=as_json)
+
+
+def _turn(pool: str, action: str, *, active: bool, as_json: bool) -> None:
+    kind = _action(action)
+    check_pool(pool)
+
+    def work(schedules: "Schedules") -> list[dict[str, Any]]:
+        for schedule in _existing(schedules, pool, kind):
+            if not _is_suspended(pool, schedule, resumes=active):
+                schedules.change(schedule, active=active)
+        return _rows(schedules, _of(schedules, pool, kind))
+
+    _tell(_with_schedules(work), f"{kind} of pool {pool}: {_words(active=active)}", as_json=as_json)
+
+
+def _words(*, active: bool) -> str:
+    return "asks again, as soon as the pool is active" if active else "paused"
+
+
+def _is_suspended(pool: str, schedule: "Schedule", *, resumes: bool) -> bool:
+    """Whether the pool is: then its schedules are paused already, and this says which come back with it."""
+    from p2ppool.actions.schedule_keeping import let_resume
+    from p2ppool.cli.session import store
+    from p2ppool.pools.register import the_pool
+    from p2ppool.store.models import PoolState
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        found = the_pool(work.session, pool)
+        if found.state is not PoolState.SUSPENDED:
+            return False
+        let_resume(work.session, found, schedule.id, resumes=resumes)
+        work.commit()
+    return True
+
+
+def _action(given: str) -> str:
+    from p2ppool.actions.schedule_kinds import SCHEDULABLE
+
+    if given not in SCHEDULABLE:
+        raise UserError(f"{given[:64]!r} can't have a schedule: one of {', '.join(SCHEDULABLE)}")
+    return given
+
+
+def _refuse_impossible(pool: str, action: str) -> None:
+    """A schedule that would be taken away again at once.
+
+    Raises:
+        UserError: there is no such pool, or it can't have this schedule as it is.
+    """
+    from p2ppool.actions.schedule_kinds import belongs
+    from p2ppool.cli.session import store
+    from p2ppool.pools.register import the_pool
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        found = the_pool(work.session, pool)
+    if not belongs(action, found):
+        kind = "test pool" if found.is_test else "pool"
+        raise UserError(f"{pool} is a {kind} that is {found.state}: it can't have a schedule of {action}")
+
+
+def _with_schedules(work: Callable[["Schedules"], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    from p2ppool.actions.prefect_api import PrefectApi
+    from p2ppool.actions.schedules import Schedules
+    from p2ppool.settings import settings
+
+    with PrefectApi(settings().prefect_url) as api:
+        return work(Schedules(api))
+
+
+def _of(schedules: "Schedules", pool: str, action: str) -> list["Schedule"]:
+    return [one for one in schedules.of(pool) if one.action == action]
+
+
+def _existing(schedules: "Schedules", pool: str, action: str) -> list["Schedule"]:
+    found = _of(schedules, pool, action)
+    if not found:
+        raise UserError(
+            f"pool {pool} has no schedule of {action}: `p2ppool schedule list` shows those there are"
+        )
+    return found
+
+
+def _rows(schedules: "Schedules", found: Iterable["Schedule"]) -> list[dict[str, Any]]:
+    from p2ppool.actions.rhythm import in_words
+
+    known = list(found)
+    coming = schedules.next_runs(known)
+    return [
+        {
+            "pool": one.pool,
+            "action": one.action,
+            "asks": in_words(one.how),
+            "state": "active" if one.active else "paused",
+            "next": coming.get(one.id),
+            "slug": one.slug,
+        }
+        for one in known
+    ]
+
+
+def _tell(rows: list[dict[str, Any]], line: str, *, as_json: bool) -> None:
+    print_json(rows) if as_json else typer.echo(line)
