@@ -78,6 +78,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _demo(options: argparse.Namespace) -> Report:
     if options.json:
         _refuse_unwritable(options.json)
+    if options.scenario:  # it asks for crawls itself, and counts them
+        os.environ["P2PPOOL_CRAWL_EVERY"] = "0"
     config = _settings_of_the_demo()
     refuse_busy_ports(config)
     _fresh_folder(config.data_folder)

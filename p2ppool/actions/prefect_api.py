@@ -26,6 +26,10 @@ PAGE = 200
 """Rows in one answer; Prefect gives no more."""
 
 
+class PrefectRefusal(UserError):
+    """The server does not take what it was sent."""
+
+
 @dataclass(frozen=True)
 class DueRun:
     """A run that Prefect has accepted and whose time has come; nobody has taken it up yet.
@@ -44,11 +48,14 @@ class DueRun:
 class PrefectApi:
     """The Prefect server below `url` (without /api)."""
 
-    def __init__(self, url: str, patience: float = 60.0) -> None:
-        """Opens nothing yet; a server whose database is busy is asked again for `patience` seconds."""
+    def __init__(self, url: str, patience: float = 60.0, timeout: float = _TIMEOUT) -> None:
+        """Opens nothing yet; a server whose database is busy is asked again for `patience` seconds.
+
+        `timeout`, in seconds, is for each answer.
+        """
         self._url = url
         self._patience = patience
-        self._client = httpx.Client(base_url=f"{url}/api", timeout=_TIMEOUT, trust_env=False)
+        self._client = httpx.Client(base_url=f"{url}/api", timeout=timeout, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -159,7 +166,7 @@ class PrefectApi:
                 f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?"
             )
         if response.is_error:
-            raise UserError(f"the Prefect server refuses {path}: {one_line(response.text)}")
+            raise PrefectRefusal(f"the Prefect server refuses {path}: {one_line(response.text)}")
         return response.json() if response.content else None
 
     def _patiently(self, method: str, path: str, body: object) -> httpx.Response:

@@ -10,6 +10,7 @@ from p2ppool.cli.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
 if TYPE_CHECKING:
+    from p2ppool.actions.rhythm import How
     from p2ppool.actions.schedules import Schedule, Schedules
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,7 +47,7 @@ def change(
 ) -> None:
     """Have an action asked for every so often; a schedule of it that is there is changed."""
     from p2ppool.actions import rhythm
-    from p2ppool.actions.schedules import deployment_of
+    from p2ppool.actions.prefect_api import PrefectRefusal
 
     kind = _action(action)
     if (every is None) == (cron is None):
@@ -60,13 +61,22 @@ def change(
             raise UserError(
                 f"pool {pool} has {len(found)} schedules of {kind}: remove them, or use the Prefect UI"
             )
-        if found:
-            schedules.change(found[0], how)
-        else:
-            schedules.add(deployment_of(kind, schedules), kind, pool, how)
+        try:
+            _set(schedules, found, (kind, pool), how)
+        except PrefectRefusal:
+            raise UserError(f"Prefect can't use these times: {rhythm.in_words(how)}") from None
         return _rows(schedules, _of(schedules, pool, kind))
 
     _tell(_with_schedules(work), f"{kind} of pool {pool}: {rhythm.in_words(how)}", as_json=as_json)
+
+
+def _set(schedules: "Schedules", found: list["Schedule"], whose: tuple[str, str], how: "How") -> None:
+    from p2ppool.actions.schedules import deployment_of
+
+    if found:
+        schedules.change(found[0], how)
+    else:
+        schedules.add(deployment_of(whose[0], schedules), *whose, how)
 
 
 @app.command()

@@ -137,6 +137,11 @@ def test_what_is_changed_on_one_side_shows_on_the_other(manager, pool):
     assert manager.run("schedule", "set", pool, "check", "--cron", "0 3 * * *").returncode == 0
     assert in_prefect(manager, "check")["schedule"]["cron"] == "0 3 * * *"
     assert schedules(manager)["check"]["next"].endswith("03:00:00+00:00")
+    refused = manager.run("schedule", "set", pool, "check", "--cron", "99 3 * * *")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "p2ppool: Prefect can't use these times: cron 99 3 * * *\n",
+    )
 
 
 def test_suspend_pauses_and_resume_brings_back_what_ran(manager, pool):

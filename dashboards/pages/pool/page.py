@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboards import context
 from dashboards.live import heartbeat, interval
 from dashboards.pages.not_found_404 import nothing
-from dashboards.pages.pool import doing, files, head, history, hosts, nodes, ring, turn
+from dashboards.pages.pool import doing, files, head, history, hosts, nodes, ring, schedules, turn
 from dashboards.pages.pool.parts import ACTIVITY, CLOCK, NAME, PULSE, SNAPSHOT, section
 from dashboards.untyped import register_page
 from p2ppool.errors import one_line
@@ -32,7 +32,7 @@ def register(app: Dash) -> None:
         State(ACTIVITY, "data"),
         prevent_initial_call=True,  # the layout brought the first marks; "no news" would hold the parts back
     )(_refresh)
-    for part in (head, doing, turn, ring, nodes, hosts, history, files):
+    for part in (head, doing, turn, ring, nodes, hosts, schedules, history, files):
         part.register(app)
 
 
@@ -65,6 +65,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             ring.layout(),
             section("Nodes", nodes.layout()),
             section("Hosts", hosts.layout()),
+            section("Schedules", schedules.layout()),
             section("Recent actions", history.layout()),
             section("Files", files.layout(name)),
         ]

@@ -1,0 +1,78 @@
+"""What asks for actions on the pool by itself: how often, and when next."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State, dcc, html
+
+from dashboards import context
+from dashboards.identifiers import ident
+from dashboards.live import News
+from dashboards.pages.pool.parts import NAME, PAGE
+from dashboards.verdict import Tone
+from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.actions.rhythm import in_words
+from p2ppool.actions.schedules import Schedule, Schedules
+from p2ppool.errors import UserError
+
+_LIST = ident(PAGE, "schedules")
+_SEEN = ident(PAGE, "schedules-seen")
+_CLOCK = ident(PAGE, "schedules-clock")
+_EVERY: Final = 10_000  # milliseconds: asking Prefect costs more than a look at our own database
+_PATIENCE: Final = 3.0  # seconds that the server may take; the page can do without
+
+
+def layout() -> html.Div:
+    """The place; a callback fills it."""
+    return html.Div([html.Div(id=_LIST), dcc.Store(id=_SEEN), dcc.Interval(id=_CLOCK, interval=_EVERY)])
+
+
+def register(app: Dash) -> None:
+    """Fill it, and look now and then."""
+    app.callback(
+        Output(_LIST, "children"),
+        Output(_SEEN, "data"),
+        Input(_CLOCK, "n_intervals"),
+        State(NAME, "data"),
+        State(_SEEN, "data"),
+    )(_fill)
+
+
+def _fill(_beat: int | None, name: str, seen: dict[str, str] | None) -> tuple[Any, dict[str, str]]:
+    news = News(seen)
+    return news.of("list", _list(name)), news.marks
+
+
+def _list(name: str) -> html.Ul | html.P:
+    try:
+        with PrefectApi(context.settings().prefect_url, patience=0.0, timeout=_PATIENCE) as api:
+            schedules = Schedules(api)
+            found = schedules.of(name)
+            coming = schedules.next_runs(found)
+    except UserError:
+        return html.P("The Prefect server, which keeps the schedules, does not answer.", className="quiet")
+    return _items(found, coming)
+
+
+def _items(found: Sequence[Schedule], coming: dict[str, datetime]) -> html.Ul | html.P:
+    if not found:
+        return html.P("Nothing asks for actions on this pool by itself.", className="quiet")
+    return html.Ul([_item(one, coming.get(one.id)) for one in found], className="history")
+
+
+def _item(schedule: Schedule, due: datetime | None) -> html.Li:
+    state, tone = ("active", Tone.GOOD) if schedule.active else ("paused", Tone.IDLE)
+    return html.Li(
+        [
+            html.Span(state, className=f"badge {tone}"),
+            html.B(schedule.action),
+            html.Span(in_words(schedule.how), className="message"),
+            html.Span(["next ", _time(due)] if due else "", className="quiet when"),
+        ]
+    )
+
+
+def _time(due: datetime) -> html.Time:
+    utc = due.astimezone(UTC)
+    return html.Time(f"{utc:%Y-%m-%d %H:%M} UTC", dateTime=utc.isoformat(timespec="seconds"))
