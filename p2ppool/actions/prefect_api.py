@@ -26,7 +26,7 @@ PAGE = 200
 """Rows in one answer; Prefect gives no more."""
 
 
-class PrefectRefusal(UserError):
+class PrefectRefusalError(UserError):
     """The server does not take what it was sent."""
 
 
@@ -166,7 +166,7 @@ class PrefectApi:
                 f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?"
             )
         if response.is_error:
-            raise PrefectRefusal(f"the Prefect server refuses {path}: {one_line(response.text)}")
+            raise PrefectRefusalError(f"the Prefect server refuses {path}: {one_line(response.text)}")
         return response.json() if response.content else None
 
     def _patiently(self, method: str, path: str, body: object) -> httpx.Response:

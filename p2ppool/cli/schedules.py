@@ -47,7 +47,7 @@ def change(
 ) -> None:
     """Have an action asked for every so often; a schedule of it that is there is changed."""
     from p2ppool.actions import rhythm
-    from p2ppool.actions.prefect_api import PrefectRefusal
+    from p2ppool.actions.prefect_api import PrefectRefusalError
 
     kind = _action(action)
     if (every is None) == (cron is None):
@@ -63,7 +63,7 @@ def change(
             )
         try:
             _set(schedules, found, (kind, pool), how)
-        except PrefectRefusal:
+        except PrefectRefusalError:
             raise UserError(f"Prefect can't use these times: {rhythm.in_words(how)}") from None
         return _rows(schedules, _of(schedules, pool, kind))
 
