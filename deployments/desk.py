@@ -101,13 +101,18 @@ class Desk:
     def _due(self) -> list[DueRun]:
         """What is to be done now, without the scheduled runs that a later one makes needless."""
         due = self.api.due_runs(self.deployments) if self.deployments else []
-        while needless := missed(due):
+        while needless := missed(new := self._new(due)):
             for run, state in needless.items():
                 self.api.set_state(run, state)
             if len(due) < PAGE:
-                return [run for run in due if run.id not in needless]
+                return [run for run in new if run.id not in needless]
             due = self.api.due_runs(self.deployments)  # there may be later ones behind this page
-        return due
+        return new
+
+    def _new(self, due: list[DueRun]) -> list[DueRun]:
+        """Without those that are taken up, and only do not say so yet, as their process is starting."""
+        taken = {ticket.flow_run for ticket in self._active()} if due else set()
+        return [run for run in due if run.id not in taken and run.id not in self.processes]
 
     def _receive_one(self, run: DueRun) -> None:
         """Give the run a ticket; but a creation asks itself, once it has looked at all that it is given."""

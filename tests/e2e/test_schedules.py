@@ -181,5 +181,5 @@ def test_a_manager_that_was_down_does_once_what_it_missed_and_has_the_local_node
 
 def test_stopping_takes_the_schedules_away_and_ends_the_local_node(manager, pool):
     assert manager.json("pool", "stop", pool)["outcome"] == "done"
-    eventually(lambda: not {"crawl", "check"} & set(schedules(manager)))
+    eventually(lambda: set(schedules(manager)) == {"uninstall-check"})
     assert local_node(manager) is None

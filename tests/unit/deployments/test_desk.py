@@ -318,6 +318,18 @@ def test_of_the_runs_that_a_schedule_has_missed_the_latest_is_done(engine, desk,
     assert list(processes) == [other]
 
 
+def test_a_run_that_is_taken_up_is_not_missed_though_its_process_is_still_starting(
+    engine, desk, prefect, processes
+):
+    first = prefect.ask("crawl", seconds_ago=9, scheduled=True)
+    desk.round()
+    second = prefect.ask("crawl", scheduled=True)
+    desk.round()
+    assert list(processes) == [first]
+    assert ticket_of(engine, first).state is TicketState.WAITING
+    assert ticket_of(engine, second).merged_into == ticket_of(engine, first).id
+
+
 def test_missed_runs_are_done_once_however_many_pages_they_fill(engine, desk, prefect, processes):
     a_bare_pool(engine, "other", hosts=1)
     for age in range(PAGE, 0, -1):
