@@ -5,10 +5,10 @@ import signal
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-import httpx
 import pytest
 from sqlalchemy import select
 
+from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Ticket
 from p2ppool.store.types import now
@@ -68,21 +68,26 @@ def in_prefect(manager, action="crawl"):
 
 
 def deployment(manager, action="crawl"):
-    found = httpx.get(f"{manager.prefect_url}/api/deployments/name/{action}/{action}")
-    return found.raise_for_status().json()
+    return call(manager, "GET", f"/deployments/name/{action}/{action}")
+
+
+def call(manager, method, path, body=None):
+    """Prefect's API; a server that is busy is asked again."""
+    with PrefectApi(manager.prefect_url) as api:
+        return api.call(method, path, body)
 
 
 def set_active(manager, active, action="crawl"):
     """What the switch of the Prefect UI sends."""
     schedule = in_prefect(manager, action)
-    path = f"/api/deployments/{schedule['deployment_id']}/schedules/{schedule['id']}"
-    httpx.patch(f"{manager.prefect_url}{path}", json={"active": active}).raise_for_status()
+    path = f"/deployments/{schedule['deployment_id']}/schedules/{schedule['id']}"
+    call(manager, "PATCH", path, {"active": active})
 
 
 def runs(manager):
     """The scheduled crawls, the first due first."""
     wanted = {"flow_runs": {"tags": {"all_": ["auto-scheduled"]}}, "sort": "EXPECTED_START_TIME_ASC"}
-    found = httpx.post(f"{manager.prefect_url}/api/flow_runs/filter", json=wanted).raise_for_status().json()
+    found = call(manager, "POST", "/flow_runs/filter", wanted)
     return [run for run in found if run["deployment_id"] == deployment(manager)["id"]]
 
 
