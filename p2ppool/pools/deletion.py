@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.settings import Settings
 from p2ppool.store.models import ACTIVE, Pool, PoolState, SshKey, Ticket
-from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _FOLDERS = ("local-nodes", "gathered")
 """Below the data folder, each with a folder for a pool."""
@@ -15,6 +15,9 @@ _FOLDERS = ("local-nodes", "gathered")
 
 def delete_gone(engine: Engine, config: Settings) -> list[str]:
     """Delete every pool that was given up for it and whose last run is told; the names."""
+    with reading(engine) as work:
+        if work.session.scalars(_deletable().limit(1)).first() is None:
+            return []  # nearly always: then nobody's writing is in the way
     with UnitOfWork(engine) as work:
         gone = list(work.session.scalars(_deletable()))
         for pool in gone:
