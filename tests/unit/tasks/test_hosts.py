@@ -1,10 +1,9 @@
 """What the steps on the hosts take there."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from p2ppool.actions.turns import Turn
+from p2ppool.pools.bundles import install_request
 from p2ppool.pools.register import the_pool
 from p2ppool.settings import settings
 from p2ppool.software.library import add_package
@@ -13,7 +12,6 @@ from p2ppool.store.engine import the_engine
 from p2ppool.store.models import SshKey
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tasks import hosts
 from tasks.pool import pool_of
 from tests.unit.pools.test_bundle_runtime import DATA, add_mono, make
 from tests.unit.software.zips import PROGRAM, zip_of
@@ -37,6 +35,6 @@ def test_a_pool_that_brings_its_runtime_along_takes_it_to_every_host(engine):
     make(engine)
     with reading(engine) as work:
         turn = Turn(ticket_id=1, pool_id=the_pool(work.session, "demo").id, fence=1)
-    request = hosts._install_request(SimpleNamespace(turn=turn), pool_of(turn))
+    request = install_request(pool_of(turn), 1, settings())
     assert request.carried.data == DATA
     assert (request.runtime, request.needs_ifconfig) == ("mono", True)
