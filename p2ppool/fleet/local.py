@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from p2ppool.fleet.cancel import CancelToken
+from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.limits import FleetLimits
+from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
 from p2ppool.fleet.session import OUTPUT_LIMIT, bounded_lines
+from p2ppool.fleet.target import Target
 
 _READ: Final = 32768
 _END_PATIENCE: Final = 5.0
@@ -71,6 +74,14 @@ class LocalConnection:
         self.step = "local"
         self._address = address
         self._cancel = cancel
+        self._talking: socket.socket | None = None
+        self._aborted = False
+
+    def abort(self) -> None:
+        """End the command that runs, and let none run any more; for any thread."""
+        self._aborted = True
+        if self._talking is not None:
+            _hang_up(self._talking)
 
     @contextmanager
     def session(self, command: str) -> Iterator[LocalSession]:
@@ -79,6 +90,9 @@ class LocalConnection:
         with ours:
             with theirs:
                 process = self._start(command, theirs)
+            self._talking = ours
+            if self._aborted:
+                _hang_up(ours)
             unregister = self._cancel.on_cancel(lambda: _hang_up(ours))
             try:
                 yield LocalSession(process, ours, self.limits.step_timeout)
@@ -111,6 +125,22 @@ class LocalConnection:
             "LANG": "C.UTF-8",
             "SSH_CONNECTION": f"127.0.0.1 0 {self._address} 0",
         }
+
+
+class ManagerConnection(LocalConnection, Connection):
+    """This machine among the hosts of a fan-out, as whoever the manager runs as."""
+
+    def __init__(self, target: Target, limits: FleetLimits, cancel: CancelToken) -> None:
+        """Opens nothing yet."""
+        super().__init__(target.address, limits, cancel)
+        self.target = target
+
+    def establish(self, login: Login) -> None:
+        """There is nobody to sign in to."""
+
+    def close(self) -> None:
+        """Nothing is left between two commands."""
+        self.abort()
 
 
 def _hang_up(stdin: socket.socket) -> None:
