@@ -17,6 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from p2ppool.errors import UserError
 from p2ppool.fleet.resolve import ResolvedHost
 from p2ppool.pools import ports
+from p2ppool.pools.jumps import keep_jumps
 from p2ppool.pools.register import new_host
 from p2ppool.pools.upgrade_spec import UpgradeSpec
 from p2ppool.software.library import find_package
@@ -104,9 +105,11 @@ def admit(session: Session, pool: Pool, version: Version) -> None:
             host.state = HostState.LEAVING
     for listed in version.hosts or ():
         host = known.get(_place(listed)) or _newcomer(session, pool, listed)
+        host.jump, host.is_manager = str(listed.jump) if listed.jump else None, listed.is_manager
         if host.state is not HostState.MEMBER:
             host.state = HostState.JOINING
     session.flush()
+    keep_jumps(session, pool.id, version.hosts or ())
 
 
 def take_on(session: Session, pool: Pool, version: Version) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, and_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from p2ppool.store.models.base import Base
 from p2ppool.store.models.software import Package, Runtime, SshKey
@@ -73,3 +73,14 @@ class Host(Base):
     facts_at: Mapped[datetime | None]
 
     pool: Mapped[Pool] = relationship(back_populates="hosts")
+    jump_host: Mapped["Host | None"] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Host.pool_id) == remote(Host.pool_id),
+            foreign(Host.jump) == remote(Host.jump),
+            remote(Host.state) == HostState.JUMP,
+        ),
+        lazy="selectin",
+        join_depth=2,
+        viewonly=True,
+        uselist=False,
+    )
