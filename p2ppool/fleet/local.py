@@ -4,7 +4,7 @@ import os
 import selectors
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -24,11 +24,18 @@ _END_PATIENCE: Final = 5.0
 class LocalSession:
     """One command on this machine: bytes in, lines out. Standard error arrives among the lines."""
 
-    def __init__(self, process: subprocess.Popen[bytes], stdin: socket.socket, step_timeout: float) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        stdin: socket.socket,
+        step_timeout: float,
+        is_cut_off: Callable[[], bool],
+    ) -> None:
         """Talks to `process` by `stdin`; it may be silent for `step_timeout` seconds."""
         self._process = process
         self._stdin = stdin
         self._step_timeout = step_timeout
+        self._is_cut_off = is_cut_off
 
     def send(self, data: bytes | memoryview) -> None:
         """Stream `data` into the command.
@@ -45,9 +52,11 @@ class LocalSession:
         """The command's output until it ends, line by line; what is over-long is cut.
 
         Raises:
-            HostFault: no byte for `step_timeout`, or more than `limit` bytes.
+            HostFault: no byte for `step_timeout`, no proper end, or more than `limit` bytes.
         """
-        return bounded_lines(self._receive, limit)
+        yield from bounded_lines(self._receive, limit)
+        if self._is_cut_off():
+            raise HostFault(ErrorKind.CONNECTION_LOST, "the command was cut off")
 
     def exit_status(self) -> int:
         """That of the command, once its lines have ended; -1 if it does not end."""
@@ -83,6 +92,9 @@ class LocalConnection:
         if self._talking is not None:
             _hang_up(self._talking)
 
+    def _is_cut_off(self) -> bool:
+        return self._aborted or self._cancel.cancelled
+
     @contextmanager
     def session(self, command: str) -> Iterator[LocalSession]:
         """Run `command` by sh; at the end its input is closed, which ends an agent that still runs."""
@@ -95,7 +107,7 @@ class LocalConnection:
                 _hang_up(ours)
             unregister = self._cancel.on_cancel(lambda: _hang_up(ours))
             try:
-                yield LocalSession(process, ours, self.limits.step_timeout)
+                yield LocalSession(process, ours, self.limits.step_timeout, self._is_cut_off)
             except HostFault as fault:
                 if self._cancel.cancelled and fault.kind not in FOUND_ON_HOST:
                     raise HostFault(ErrorKind.CANCELLED, self._cancel.reason) from fault

@@ -63,7 +63,7 @@ def test_an_address_of_another_machine_is_none_of_the_manager(stocked):
 
 
 def test_one_jump_host_is_written_in_one_way(stocked):
-    with pytest.raises(UserError, match="line 2: bob@.* is the same jump host as ada@"):
+    with pytest.raises(UserError, match=r"line 2: bob@.* is the same jump host as ada@"):
         make(stocked, hosts="127.0.0.1 jump=ada@127.0.0.3\n127.0.0.2 jump=bob@127.0.0.3\n")
 
 
