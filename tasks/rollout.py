@@ -99,6 +99,8 @@ def _admit(held: Holding, spec: UpgradeSpec, hosts: Sequence[ResolvedHost] | Non
         pool = work.session.get_one(Pool, held.turn.pool_id)
         version = versions.read_version(work, pool, spec, hosts, settings().local_node_address)
         versions.admit(work.session, pool, version)
+        if not spec.dry_run:
+            versions.change_ways(work.session, pool, version)
         work.commit()
         return version
 

@@ -36,7 +36,7 @@ def bundle_for_local_node(pool: Pool, config: Settings) -> Bundle:
         UserError: the package is not on the shelf any more, or can't be used.
     """
     node_config = local_config(_network(pool), _remote_tas(pool), pool.rpc_port)
-    if any(host.is_manager for host in pool.hosts):
+    if pool.hosts_here:
         # That host's node has the pool's ports here. The local one may have any: nobody looks for it.
         listeners = tuple(EdgeListener(listener.protocol, 0) for listener in node_config.edge_listeners)
         node_config = replace(node_config, edge_listeners=listeners)

@@ -46,6 +46,13 @@ class Pool(Base):
         primaryjoin=lambda: and_(Pool.id == Host.pool_id, Host.state == HostState.MEMBER),
         back_populates="pool",
     )
+    hosts_here: Mapped[list["Host"]] = relationship(  # this very machine, also while it joins or leaves
+        primaryjoin=lambda: and_(
+            Pool.id == Host.pool_id, Host.is_manager, Host.state.not_in([HostState.GONE, HostState.JUMP])
+        ),
+        lazy="selectin",
+        viewonly=True,
+    )
     package: Mapped[Package] = relationship()
     runtime: Mapped[Runtime | None] = relationship()
     ssh_key: Mapped[SshKey] = relationship()

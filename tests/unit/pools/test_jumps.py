@@ -1,12 +1,15 @@
 """Jump hosts are kept beside a pool's hosts, with a pinned key of their own."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from p2ppool.errors import UserError
+from p2ppool.fleet.hosts_file import read_hosts, resolve
 from p2ppool.fleet.outcome import ErrorKind, HostOutcome
-from p2ppool.pools import results
+from p2ppool.pools import results, versions
 from p2ppool.pools.register import the_pool
 from p2ppool.reports.hosts import host_reports
 from p2ppool.store.models import Host, HostState, Pool
@@ -76,3 +79,33 @@ def test_rows_of_jump_hosts_are_no_members(stocked):
         ("127.0.0.3:23", -23),
         ("ada@127.0.0.3:22", -22),
     ]
+
+
+def test_this_machine_counts_as_a_host_until_it_has_left(stocked):
+    """So long the local node has to keep off the pool's ports."""
+    make(stocked, hosts="manager\n127.0.0.2\n")
+    for state, here in ((HostState.JOINING, 1), (HostState.LEAVING, 1), (HostState.GONE, 0)):
+        with UnitOfWork(stocked) as work:
+            work.session.scalars(select(Host).where(Host.is_manager)).one().state = state
+            work.commit()
+        with reading(stocked) as work:
+            pool = the_pool(work.session, "demo")
+        assert len(pool.hosts_here) == here
+
+
+def test_an_upgrade_brings_new_ways_and_their_jump_hosts(stocked):
+    make(stocked, hosts="127.0.0.1\n")
+    with UnitOfWork(stocked) as work:
+        pool = the_pool(work.session, "demo")
+        listed = resolve(read_hosts("127.0.0.1 jump=gate@127.0.0.8\n127.0.0.2 jump=gate@127.0.0.8\n", 22))
+        wanted = replace(versions.version_of(pool), hosts=tuple(listed))
+        versions.admit(work.session, pool, wanted)
+        work.commit()
+    assert [target.jump for target in targets(stocked)] == [None]
+    with UnitOfWork(stocked) as work:
+        pool = the_pool(work.session, "demo")
+        versions.change_ways(work.session, pool, wanted)
+        versions.take_on(work.session, pool, wanted)
+        work.commit()
+    ways = {(target.jump.address, target.jump.user) for target in targets(stocked)}
+    assert (len(targets(stocked)), ways) == (2, {("127.0.0.8", "gate")})
