@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from p2ppool.pools.accepting import Offer
     from p2ppool.reports.inventory import HostEntry, HostEvent
 
-_SHOWN_FACTS = ("kernel", "machine", "python3", "mono", "memory")
+_SHOWN_FACTS = ("kernel", "machine", "python3", "mono", "cores")
 _SHORT = 12  # characters of a digest that a person compares
 
 
@@ -112,11 +112,16 @@ def _row(entry: "HostEntry") -> dict[str, Any]:
         "via": entry.jump,
         "state": entry.state,
         **{name: entry.facts.get(name) for name in _SHOWN_FACTS},
+        "memory": _gibibytes(entry.facts.get("memory_total")),
         "version": entry.digest[:_SHORT] if entry.digest else None,
         "result": entry.result,
         "when": f"{entry.result_at:%Y-%m-%d %H:%M:%S}Z" if entry.result_at else None,
         "key": entry.key,
     }
+
+
+def _gibibytes(count: object) -> str | None:
+    return f"{count / 1024**3:.1f} GiB" if isinstance(count, int) else None
 
 
 def _event_row(event: "HostEvent") -> dict[str, Any]:
