@@ -138,7 +138,7 @@ def test_a_jump_host_that_is_lost_in_the_middle_is_told_as_such(site, jump):
     ("limits", "line", "kind"),
     [
         ({"step_timeout": 1}, {"stall_after": 500_000}, ErrorKind.STALLED),
-        ({"host_deadline": 1}, {"bytes_per_second": 100_000}, ErrorKind.DEADLINE),
+        ({"host_deadline": 3}, {"bytes_per_second": 100_000}, ErrorKind.DEADLINE),
     ],
     ids=["it stalls", "it is slow"],
 )
