@@ -67,7 +67,8 @@ def begin_rollout(held: Holding, spec: UpgradeSpec) -> Rollout:
         UserError: something in the spec can't be used; nothing was written.
         TurnLost: the turn is somebody else's now.
     """
-    hosts = None if spec.hosts is None else resolve(read_hosts(spec.hosts, spec.ssh_port))
+    listed = None if spec.hosts is None else read_hosts(spec.hosts, spec.ssh_port, spec.hosts_format)
+    hosts = None if listed is None else resolve(listed)
     version = patiently(lambda: _admit(held, spec, hosts), settings().turn_lease)
     old = pool_of(held.turn)
     with reading(the_engine()) as work:
@@ -98,6 +99,8 @@ def _admit(held: Holding, spec: UpgradeSpec, hosts: Sequence[ResolvedHost] | Non
         pool = work.session.get_one(Pool, held.turn.pool_id)
         version = versions.read_version(work, pool, spec, hosts, settings().local_node_address)
         versions.admit(work.session, pool, version)
+        if not spec.dry_run:
+            versions.change_ways(work.session, pool, version)
         work.commit()
         return version
 

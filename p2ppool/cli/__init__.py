@@ -6,6 +6,7 @@ import typer
 
 from p2ppool.cli import (
     files,
+    inventory,
     keys,
     packages,
     pool_actions,
@@ -33,6 +34,9 @@ pool_actions.add_to(pools.app)
 pools.app.command()(upgrade.upgrade)
 pool_settings.add_to(pools.app)
 files.add_to(pools.app)
+pools.app.command("accept-key")(inventory.accept_key)
+app.command()(inventory.hosts)
+app.command()(inventory.host)
 app.command()(queue.actions)
 app.command()(queue.cancel)
 app.command()(services.up)

@@ -16,10 +16,13 @@ _HOSTS_FILE_BYTES = 2_000_000
 @app.command()
 def create(
     name: Name,
-    hosts: Annotated[Path, typer.Option(metavar="FILE", help="One host or host:port a line.")],
+    hosts: Annotated[Path, typer.Option(metavar="FILE", help="One host a line, or another form.")],
     package: Annotated[str, typer.Option(metavar="NAME|ZIP", help="An added package, or a zip to add.")],
     ssh_key: Annotated[str, typer.Option(metavar="NAME|FILE", help="An added key, or a file to add.")],
     ssh_user: Annotated[str, typer.Option(metavar="USER", help="User on every host.")],
+    hosts_format: Annotated[
+        str | None, typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (recognised).")
+    ] = None,
     ssh_port: Annotated[int | None, typer.Option(help="Port of hosts that name none (22).")] = None,
     install_path: Annotated[str | None, typer.Option(help="Folder on the hosts (/tmp/p2p).")] = None,
     namespace: Annotated[str | None, typer.Option(help="Overlay namespace (the pool's name).")] = None,
@@ -41,6 +44,7 @@ def create(
     given = {
         "name": name,
         "ssh_user": ssh_user,
+        "hosts_format": hosts_format,
         "ssh_port": ssh_port,
         "install_path": install_path,
         "namespace": namespace,

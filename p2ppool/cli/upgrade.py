@@ -17,6 +17,9 @@ def upgrade(
     hosts: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The whole new hosts file; others are uninstalled.")
     ] = None,
+    hosts_format: Annotated[
+        str | None, typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (recognised).")
+    ] = None,
     ssh_port: Annotated[int | None, typer.Option(help="Port of its hosts that name none (22).")] = None,
     udp_port: Annotated[int | None, typer.Option(help="UDP port of the nodes; 0: off.")] = None,
     tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes; 0: off.")] = None,
@@ -36,6 +39,7 @@ def upgrade(
 ) -> None:
     """Bring another package, ports, number of nodes or host list to a pool, a canary first."""
     given = {
+        "hosts_format": hosts_format,
         "ssh_port": ssh_port,
         "udp_port": udp_port,
         "tcp_port": tcp_port,
@@ -70,7 +74,7 @@ def _read(name: str, fields: dict[str, Any], package: str | None, hosts: Path | 
         fields["package"] = package
     spec = read_upgrade(name=name, **fields)
     if spec.hosts is not None:
-        read_hosts(spec.hosts, spec.ssh_port)
+        read_hosts(spec.hosts, spec.ssh_port, spec.hosts_format)
     found = _package(package, zip_file)
     return spec.model_copy(update={"package": found}).model_dump(mode="json", exclude_none=True)
 

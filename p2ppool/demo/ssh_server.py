@@ -43,7 +43,7 @@ class Host:
 
 
 class Door(asyncssh.SSHServer):
-    """Lets in user `p2p` with the one key; passwords and forwarding stay refused, as asyncssh has it.
+    """Lets in user `p2p` with the one key, also on the way to another host; all else stays refused.
 
     Each connection has one of its own, which notes its events and is among `connections` while it lasts.
     """
@@ -68,6 +68,10 @@ class Door(asyncssh.SSHServer):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
         self._connections.discard(self._connection)
         self.note("closed")
+
+    def connection_requested(self, *_: object) -> bool:
+        """A demo host may be a jump host: who is let in has a shell here, and so gets everywhere anyway."""
+        return True
 
     def public_key_auth_supported(self) -> bool:
         return True

@@ -37,6 +37,7 @@ agent() { # VERB BASE POOL FENCE DEADLINE ARGUMENT...
     exec 3<&0
     link='' inside='' doomed=''
     trap leave EXIT
+    trap 'exit 1' PIPE # nobody listens any more: what was started must be ended all the same
     { sleep "$deadline"; kill -KILL "-$$"; } </dev/null >/dev/null 2>&1 3<&- &
     need_tools cat grep head ls mkdir mv rm sleep tail tr
     find_base

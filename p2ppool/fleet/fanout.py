@@ -1,21 +1,25 @@
 """One job on many hosts at the same time, one outcome for each."""
 
-import socket
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import Final
 
 from p2ppool.fleet.cancel import CancelToken
-from p2ppool.fleet.dial import Dialer, OutOfFiles
+from p2ppool.fleet.connection import Connection
+from p2ppool.fleet.dial import OutOfFiles
 from p2ppool.fleet.limits import FleetLimits
+from p2ppool.fleet.local import ManagerConnection
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import ErrorKind, HostFault, HostOutcome
+from p2ppool.fleet.ssh import SshConnection
 from p2ppool.fleet.target import Target
+from p2ppool.fleet.tunnel import DialAgain, Way
 from p2ppool.fleet.visit import Job, Visit, not_started
+from p2ppool.fleet.ways import Ways
 
 _TICK: Final = 0.1
 """Seconds after which the clock is looked at though nothing happened."""
@@ -34,7 +38,7 @@ def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of th
     """Do `job` on all targets; every target gets exactly one outcome, in the order given.
 
     The job runs in a worker thread with the host's one connection; it raises HostFault for
-    the host's faults.
+    the host's faults. Hosts behind a jump host share one connection to that; this very machine needs none.
     `on_outcome` is called as soon as a host has ended, always in the caller's thread. Nothing that a host
     does makes this raise; what `on_outcome` raises ends the work on all hosts and is passed on.
     """
@@ -59,7 +63,7 @@ class _FanOut:
     on_outcome: OnOutcome | None
 
     def __post_init__(self) -> None:
-        self._dialer = Dialer(self.limits)
+        self._ways = Ways(self.limits, self.login)
         self._waiting = deque(range(len(self.targets)))
         self._began: dict[int, float] = {}
         self._visits: dict[int, Visit] = {}
@@ -75,17 +79,18 @@ class _FanOut:
                 called_off = True
                 self._call_off()
             self._dial()
-            for index, result in self._dialer.poll(_TICK):
+            for index, result in self._ways.poll(_TICK):
                 self._take_up(index, result)
             self._look_at_clock()
             self._collect()
         return [self._outcomes[index] for index in range(len(self.targets))]
 
     def wake(self) -> None:
-        self._dialer.wake()
+        self._ways.wake()
 
     def close(self) -> None:
         """Whatever happened: no socket and no thread is left."""
+        self._ways.hang_up()  # first, so that nobody waits for a jump host any more
         self._drop_ready()
         for visit in list(self._visits.values()):
             visit.abort()
@@ -93,34 +98,46 @@ class _FanOut:
             self._ready.put(None)
         for worker in self._workers:
             worker.join()
-        self._dialer.close()
+        self._ways.close()
 
     def _dial(self) -> None:
         """Dial on, but no more hosts than will soon be served: servers hang up on who only connects."""
-        unserved = self._ready.qsize() + self._dialer.fresh()
+        unserved = self._ready.qsize() + self._ways.fresh()
         while self._waiting and unserved < 2 * self.limits.workers:
-            if self._dialer.in_flight >= self.limits.connecting:
+            if self._ways.in_flight >= self.limits.connecting:
                 return
             index = self._waiting[0]
-            self._began[index] = monotonic()
+            self._began.setdefault(index, monotonic())
             try:
-                self._dialer.dial(index, self.targets[index])
+                self._set_out(index, self.targets[index])
             except OutOfFiles:
-                if not self._dialer.in_flight and not self._visits:
+                if not self._ways.in_flight and not self._visits:
                     raise
                 return
             self._waiting.popleft()
-            unserved += 1
+            unserved = self._ready.qsize() + self._ways.fresh()
 
-    def _take_up(self, index: int, result: socket.socket | HostFault) -> None:
+    def _set_out(self, index: int, target: Target) -> None:
+        """Raises OutOfFiles."""
+        if target.is_manager:
+            self._serve(index, ManagerConnection(target, self.limits, self.cancel))
+        else:
+            self._ways.dial(index, target)
+
+    def _take_up(self, index: int, result: Way) -> None:
         if isinstance(result, HostFault):
             self._end(index, result, "connect")
-            return
-        if self.cancel.cancelled:
+        elif isinstance(result, DialAgain):
+            self._waiting.append(index)
+        elif self.cancel.cancelled:
             result.close()
             self._end(index, not_started(self.cancel), "")
-            return
-        self._visits[index] = Visit(self.targets[index], result, self.limits, self._began[index])
+        else:
+            self._serve(index, SshConnection(self.targets[index], result, self.limits))
+
+    def _serve(self, index: int, connection: Connection) -> None:
+        """Hand a host within reach to the workers."""
+        self._visits[index] = Visit(self.targets[index], connection, self.limits, self._began[index])
         self._ready.put(index)
         if len(self._workers) < min(self.limits.workers, len(self.targets)):
             worker = Thread(target=self._work, name=f"fleet-{len(self._workers)}")
@@ -149,11 +166,12 @@ class _FanOut:
 
     def _call_off(self) -> None:
         """Cancelled: nothing new begins, and whatever runs loses its connection."""
-        for index in self._drop_ready():
+        dialled = self._ways.hang_up()  # first, so that nobody waits for a jump host any more
+        for index in [*self._drop_ready(), *self._ways.unpark()]:
             self._end(index, not_started(self.cancel), "")
         for visit in self._visits.values():
             visit.abort()
-        for index in self._dialer.hang_up():
+        for index in dialled:
             self._end(index, HostFault(ErrorKind.CANCELLED, self.cancel.reason), "connect")
         while self._waiting:
             self._end(self._waiting.popleft(), not_started(self.cancel), "")
@@ -174,9 +192,11 @@ class _FanOut:
         """The outcome of a host that no worker has seen."""
         target = self.targets[index]
         seconds = monotonic() - self._began.get(index, monotonic())
-        self._tell(index, HostOutcome(target, fault.kind, str(fault), step, seconds))
+        self._tell(index, HostOutcome(target, fault.kind, str(fault), step, seconds, facts=fault.facts))
 
     def _tell(self, index: int, outcome: HostOutcome) -> None:
+        if jump := outcome.target.jump:
+            outcome = replace(outcome, jump_key=self._ways.learnt_key(jump))
         self._outcomes[index] = outcome
         if self.on_outcome:
             self.on_outcome(outcome)

@@ -1,29 +1,42 @@
-"""The hosts file: one `host` or `host:port` a line, `#` comments, blank lines.
+"""The hosts file, in any of its forms; the form is recognised from what is in it, or named.
 
 Everything wrong in a file is found at once and named by its line number.
 """
 
 import re
-from collections.abc import Iterator
-from ipaddress import IPv6Address, ip_address
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Final
 
-from p2ppool.errors import one_line
-from p2ppool.fleet.host_line import HostLine, HostsFileError
+from p2ppool.fleet import hosts_ansible, hosts_csv, hosts_plain, hosts_ssh_config
+from p2ppool.fleet.host_line import Found, HostLine, HostsFileError
 from p2ppool.fleet.resolve import resolve
 
-__all__ = ["HostLine", "HostsFileError", "read_hosts", "resolve"]
+__all__ = ["HostLine", "HostsFileError", "HostsFormat", "read_hosts", "resolve"]
 
 BYTES_LIMIT: Final = 1_000_000
 HOSTS_LIMIT: Final = 10_000
-# RFC 1123, 2.1, and RFC 1035, 2.3.4; the underscore is in use though it should not be.
-_NAME: Final = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*"
-)
-_BRACKETED: Final = re.compile(r"\[([^\[\]]*)\](?::(.*))?")
+JUMPS_LIMIT: Final = 64
 
 
-def read_hosts(text: str, default_port: int) -> list[HostLine]:
+class HostsFormat(StrEnum):
+    """The forms that a list of hosts may have."""
+
+    PLAIN = "plain"
+    CSV = "csv"
+    ANSIBLE = "ansible"
+    SSH_CONFIG = "ssh_config"
+
+
+_READERS: Final[Mapping[HostsFormat, Callable[[str, int], Found]]] = {
+    HostsFormat.PLAIN: hosts_plain.read,
+    HostsFormat.CSV: hosts_csv.read,
+    HostsFormat.ANSIBLE: hosts_ansible.read,
+    HostsFormat.SSH_CONFIG: hosts_ssh_config.read,
+}
+
+
+def read_hosts(text: str, default_port: int, form: HostsFormat | None = None) -> list[HostLine]:
     """The hosts of a file's text, in its order; `default_port` is for those without one.
 
     Raises:
@@ -31,89 +44,40 @@ def read_hosts(text: str, default_port: int) -> list[HostLine]:
     """
     if len(text) > BYTES_LIMIT:
         raise HostsFileError([f"the hosts file is too large: at most {BYTES_LIMIT:,} characters"])
-    hosts: list[HostLine] = []
-    problems: list[str] = []
-    for number, entry in _entries(text):
-        try:
-            hosts.append(_host(entry, number, default_port))
-        except ValueError as error:
-            problems.append(f"line {number}: {error}")
+    text = text.removeprefix("\ufeff")
+    hosts, problems = _READERS[form or format_of(text)](text, default_port)
     problems += _repeated(hosts)
     if not hosts and not problems:
         problems.append("the hosts file names no host: write one host or host:port a line")
     if len(hosts) > HOSTS_LIMIT:
         problems.append(f"the hosts file names {len(hosts):,} hosts: at most {HOSTS_LIMIT:,}")
+    jumps = {host.jump for host in hosts if host.jump}
+    if len(jumps) > JUMPS_LIMIT:
+        problems.append(f"the hosts file names {len(jumps)} jump hosts: at most {JUMPS_LIMIT}")
     if problems:
         raise HostsFileError(problems)
     return hosts
 
 
-def _entries(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers."""
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
-        entry = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip(" \t\r")
-        if entry:
-            yield number, entry
-
-
-def _host(entry: str, line: int, default_port: int) -> HostLine:
-    name, port = _split(entry)
-    return HostLine(_name(name), default_port if port is None else _port(port), line)
-
-
-def _split(entry: str) -> tuple[str, str | None]:
-    """Host and port; only an IPv6 address has more than one colon (RFC 3986, 3.2.2, brackets it)."""
-    bracketed = _BRACKETED.fullmatch(entry)
-    if bracketed:
-        if not _is_ipv6(bracketed[1]):
-            raise ValueError(f"{_quoted(bracketed[1])} in brackets is not an IPv6 address")
-        return bracketed[1], bracketed[2]
-    if entry.count(":") > 1:
-        if not _is_ipv6(entry):
-            raise ValueError(f"{_quoted(entry)} is not host or host:port; write IPv6 as [address]:port")
-        return entry, None
-    name, colon, port = entry.partition(":")
-    return name, port if colon else None
-
-
-def _name(name: str) -> str:
-    """A host name or address in its one normal form."""
-    try:
-        address = ip_address(name)
-    except ValueError:
-        plain = name.lower().removesuffix(".")
-    else:
-        if isinstance(address, IPv6Address) and address.scope_id:
-            raise ValueError(f"{_quoted(name)} has a zone: write a global address")
-        return str(address)
-    # A last label of digits is for addresses alone (RFC 1123, 2.1), and this was none.
-    if not _NAME.fullmatch(plain) or plain.rpartition(".")[2].isdigit():
-        raise ValueError(f"{_quoted(name)} is not a host name or address")
-    return plain
-
-
-def _port(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:  # noqa: PLR2004 - RFC 9293
-        raise ValueError(f"{_quoted(text)} is not a port from 1 to 65535")
-    return int(text)
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        return isinstance(ip_address(text), IPv6Address)
-    except ValueError:
-        return False
+def format_of(text: str) -> HostsFormat:
+    """The form that the text has, by lines that only one form has."""
+    lines = [entry for _, entry in hosts_plain.entries(text)]
+    if lines and hosts_csv.delimiter_of(lines[0]):
+        return HostsFormat.CSV
+    if any(hosts_ansible.looks_like(line) for line in lines):
+        return HostsFormat.ANSIBLE
+    if any(re.match(r"(host|match|include)[ \t]+\S", line, re.IGNORECASE) for line in lines[:1]):
+        return HostsFormat.SSH_CONFIG
+    return HostsFormat.PLAIN
 
 
 def _repeated(hosts: list[HostLine]) -> list[str]:
     first: dict[tuple[str, int], int] = {}
     problems = []
     for host in hosts:
-        line = first.setdefault((host.name, host.port), host.line)
-        if line != host.line:
-            problems.append(f"line {host.line}: {host} is already on line {line}")
+        place = ("", 0) if host.is_manager else (host.name, host.port)
+        if place in first:
+            shown = "the manager" if host.is_manager else str(host)
+            problems.append(f"line {host.line}: {shown} is already on line {first[place]}")
+        first.setdefault(place, host.line)
     return problems
-
-
-def _quoted(text: str) -> str:
-    return f"“{one_line(text, 60)}”"

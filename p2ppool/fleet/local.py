@@ -4,15 +4,18 @@ import os
 import selectors
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from p2ppool.fleet.cancel import CancelToken
+from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.limits import FleetLimits
+from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault
 from p2ppool.fleet.session import OUTPUT_LIMIT, bounded_lines
+from p2ppool.fleet.target import Target
 
 _READ: Final = 32768
 _END_PATIENCE: Final = 5.0
@@ -21,11 +24,18 @@ _END_PATIENCE: Final = 5.0
 class LocalSession:
     """One command on this machine: bytes in, lines out. Standard error arrives among the lines."""
 
-    def __init__(self, process: subprocess.Popen[bytes], stdin: socket.socket, step_timeout: float) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        stdin: socket.socket,
+        step_timeout: float,
+        is_cut_off: Callable[[], bool],
+    ) -> None:
         """Talks to `process` by `stdin`; it may be silent for `step_timeout` seconds."""
         self._process = process
         self._stdin = stdin
         self._step_timeout = step_timeout
+        self._is_cut_off = is_cut_off
 
     def send(self, data: bytes | memoryview) -> None:
         """Stream `data` into the command.
@@ -42,9 +52,11 @@ class LocalSession:
         """The command's output until it ends, line by line; what is over-long is cut.
 
         Raises:
-            HostFault: no byte for `step_timeout`, or more than `limit` bytes.
+            HostFault: no byte for `step_timeout`, no proper end, or more than `limit` bytes.
         """
-        return bounded_lines(self._receive, limit)
+        yield from bounded_lines(self._receive, limit)
+        if self._is_cut_off():
+            raise HostFault(ErrorKind.CONNECTION_LOST, "the command was cut off")
 
     def exit_status(self) -> int:
         """That of the command, once its lines have ended; -1 if it does not end."""
@@ -71,6 +83,17 @@ class LocalConnection:
         self.step = "local"
         self._address = address
         self._cancel = cancel
+        self._talking: socket.socket | None = None
+        self._aborted = False
+
+    def abort(self) -> None:
+        """End the command that runs, and let none run any more; for any thread."""
+        self._aborted = True
+        if self._talking is not None:
+            _hang_up(self._talking)
+
+    def _is_cut_off(self) -> bool:
+        return self._aborted or self._cancel.cancelled
 
     @contextmanager
     def session(self, command: str) -> Iterator[LocalSession]:
@@ -79,9 +102,12 @@ class LocalConnection:
         with ours:
             with theirs:
                 process = self._start(command, theirs)
+            self._talking = ours
+            if self._aborted:
+                _hang_up(ours)
             unregister = self._cancel.on_cancel(lambda: _hang_up(ours))
             try:
-                yield LocalSession(process, ours, self.limits.step_timeout)
+                yield LocalSession(process, ours, self.limits.step_timeout, self._is_cut_off)
             except HostFault as fault:
                 if self._cancel.cancelled and fault.kind not in FOUND_ON_HOST:
                     raise HostFault(ErrorKind.CANCELLED, self._cancel.reason) from fault
@@ -111,6 +137,22 @@ class LocalConnection:
             "LANG": "C.UTF-8",
             "SSH_CONNECTION": f"127.0.0.1 0 {self._address} 0",
         }
+
+
+class ManagerConnection(LocalConnection, Connection):
+    """This machine among the hosts of a fan-out, as whoever the manager runs as."""
+
+    def __init__(self, target: Target, limits: FleetLimits, cancel: CancelToken) -> None:
+        """Opens nothing yet."""
+        super().__init__(target.address, limits, cancel)
+        self.target = target
+
+    def establish(self, login: Login) -> None:
+        """There is nobody to sign in to."""
+
+    def close(self) -> None:
+        """Nothing is left between two commands."""
+        self.abort()
 
 
 def _hang_up(stdin: socket.socket) -> None:

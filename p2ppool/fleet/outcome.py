@@ -24,6 +24,7 @@ class ErrorKind(StrEnum):
     NOT_SSH = "not_ssh"
     HANDSHAKE = "handshake"
     HOST_KEY_CHANGED = "host_key_changed"
+    FORWARDING_REFUSED = "forwarding_refused"
     AUTH_REFUSED = "auth_refused"
     CONNECTION_LOST = "connection_lost"
     STALLED = "stalled"
@@ -107,6 +108,10 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
             "its host key is not the one pinned at first contact",
             "accept the new key if the host was set up anew, else somebody may be in between",
         ),
+        ErrorKind.FORWARDING_REFUSED: (
+            "it forwards no connections to this host",
+            "allow it in its sshd_config (AllowTcpForwarding, PermitOpen) or reach the host another way",
+        ),
         ErrorKind.AUTH_REFUSED: (
             "login refused",
             "add the pool's public key to the user's authorized_keys there, or correct the user",
@@ -189,12 +194,17 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
 class HostFault(Exception):  # noqa: N818 - an Error in this project is somebody's to mend; this one is an outcome
     """Ends the work on one host; becomes that host's outcome."""
 
-    def __init__(self, kind: ErrorKind, detail: str = "", facts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, kind: ErrorKind, detail: str = "", facts: Mapping[str, str] | None = None, where: str = ""
+    ) -> None:
+        """`where` names the place of the fault if that is not the host itself."""
         what, mend = EXPLANATIONS[kind]
         detail = one_line(detail, _DETAIL_LIMIT)
         self.kind = kind
+        self.detail = detail
         self.facts = facts or {}
-        super().__init__(f"{what} ({detail}); {mend}" if detail else f"{what}; {mend}")
+        text = f"{what} ({detail}); {mend}" if detail else f"{what}; {mend}"
+        super().__init__(f"{one_line(where, _DETAIL_LIMIT)}: {text}" if where else text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,8 @@ class HostOutcome:
     """The key learnt at first contact, to be pinned. None if one was pinned, or none was seen."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the agent reported; bounded in number and length."""
+    jump_key: str | None = None
+    """The same for the key of its jump host."""
 
     @property
     def ok(self) -> bool:

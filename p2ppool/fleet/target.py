@@ -16,3 +16,9 @@ class Target:
     port: int
     host_key: str | None
     """The pinned key as `ssh-ed25519 AAAA…`; None before first contact."""
+    user: str = ""
+    """Whom to sign in as, where that is not the user of the login."""
+    jump: "Target | None" = None
+    """The host that the SSH connection goes through."""
+    is_manager: bool = False
+    """This very machine: worked on without SSH."""

@@ -10,6 +10,7 @@ from p2ppool.fleet import host_key
 from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import ErrorKind, HostFault
+from p2ppool.fleet.tunnel_socket import TunnelSocket
 
 CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
 MACS: Final = (
@@ -29,8 +30,8 @@ class FleetTransport(paramiko.Transport):
 
     _active_check_timeout = 1.0
 
-    def __init__(self, sock: socket.socket, limits: FleetLimits, pinned: str | None) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket | TunnelSocket, limits: FleetLimits, pinned: str | None) -> None:
+        super().__init__(sock)  # type: ignore[arg-type] # the stubs know of no socket but the system's
         self.set_log_channel(LOG)
         self.banner_timeout = limits.banner_timeout
         self.handshake_timeout = limits.auth_timeout

@@ -1,7 +1,6 @@
-"""One host being served by a worker, from the connected socket to its outcome."""
+"""One host being served by a worker, from the connection to its outcome."""
 
 import logging
-import socket
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Final
@@ -15,6 +14,7 @@ from p2ppool.fleet.target import Target
 
 Job = Callable[[Connection], Mapping[str, str]]
 
+_TOLD_AS_IT_IS: Final = FOUND_ON_HOST | {ErrorKind.HOST_KEY_CHANGED, ErrorKind.CANCELLED}
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -24,15 +24,15 @@ def not_started(cancel: CancelToken) -> HostFault:
 
 
 class Visit:
-    """The work on one connected host. A worker runs it; another thread may abort it or end its time."""
+    """The work on one host within reach. A worker runs it; another thread may abort it or end its time."""
 
-    def __init__(self, target: Target, sock: socket.socket, limits: FleetLimits, began: float) -> None:
+    def __init__(self, target: Target, connection: Connection, limits: FleetLimits, began: float) -> None:
         self._target = target
         self._limits = limits
         self._began = began
         self._deadline = float("inf")
         self._expired = False
-        self._connection = Connection(target, sock, limits)
+        self._connection = connection
 
     def run(self, job: Job, login: Login, cancel: CancelToken) -> HostOutcome:
         """Sign in and do the job; never raises."""
@@ -71,11 +71,13 @@ class Visit:
 
     def _failed(self, fault: HostFault, cancel: CancelToken) -> HostOutcome:
         """A broken connection is told as what broke it, where that was the manager itself."""
-        if fault.kind not in FOUND_ON_HOST and fault.kind is not ErrorKind.HOST_KEY_CHANGED:
-            if cancel.cancelled and fault.kind is not ErrorKind.CANCELLED:
+        if fault.kind not in _TOLD_AS_IT_IS:
+            if cancel.cancelled:
                 fault = HostFault(ErrorKind.CANCELLED, cancel.reason)
             elif self._expired:
                 fault = HostFault(ErrorKind.DEADLINE, f"{self._limits.host_deadline:g} s")
+            else:
+                fault = self._connection.fault_on_the_way() or fault
         offered = self._connection.host_key
         if fault.kind is ErrorKind.HOST_KEY_CHANGED and offered:
             return self._outcome(fault.kind, str(fault), {"offered_host_key": offered})

@@ -1,12 +1,21 @@
 """What is installed for a pool: one bundle for all its hosts, another for the local node, one runtime."""
 
+from dataclasses import replace
+
 from p2ppool.fleet.agent import InstallRequest
 from p2ppool.fleet.runtime_archive import RuntimeArchive
 from p2ppool.pools.limits import package_limits
 from p2ppool.pools.needs import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
 from p2ppool.software.bundle import Bundle, build_bundle
-from p2ppool.software.node_config import NodeConfig, PoolNetwork, TransportAddress, host_config, local_config
+from p2ppool.software.node_config import (
+    EdgeListener,
+    NodeConfig,
+    PoolNetwork,
+    TransportAddress,
+    host_config,
+    local_config,
+)
 from p2ppool.software.shelf import PackageShelf, RuntimeShelf
 from p2ppool.store.models import Pool
 
@@ -26,7 +35,12 @@ def bundle_for_local_node(pool: Pool, config: Settings) -> Bundle:
     Raises:
         UserError: the package is not on the shelf any more, or can't be used.
     """
-    return _build(pool, local_config(_network(pool), _remote_tas(pool), pool.rpc_port), 1, config)
+    node_config = local_config(_network(pool), _remote_tas(pool), pool.rpc_port)
+    if pool.hosts_here:
+        # That host's node has the pool's ports here. The local one may have any: nobody looks for it.
+        listeners = tuple(EdgeListener(listener.protocol, 0) for listener in node_config.edge_listeners)
+        node_config = replace(node_config, edge_listeners=listeners)
+    return _build(pool, node_config, 1, config)
 
 
 def carried_runtime(pool: Pool, config: Settings) -> RuntimeArchive | None:

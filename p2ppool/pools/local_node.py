@@ -41,7 +41,7 @@ def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken
         bundle=bundle.data,
         runtime=bundle.runtime,
         carried=carried_runtime(pool, config),
-        ports=ports_of_nodes(pool),
+        ports=() if pool.hosts_here else ports_of_nodes(pool),
         needs_ifconfig=needs_ifconfig(pool),
     )
     with _telling(pool):

@@ -12,6 +12,7 @@ from p2ppool.fleet.hosts_file import read_hosts
 from p2ppool.fleet.resolve import ResolvedHost, resolve
 from p2ppool.keys.keyring import find_key
 from p2ppool.pools import ports
+from p2ppool.pools.jumps import keep_jumps
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.software.library import find_package
 from p2ppool.software.runtime_library import find_runtime
@@ -37,7 +38,7 @@ def hosts_of(spec: PoolSpec) -> list[ResolvedHost]:
     Raises:
         UserError: lines of the hosts file that can't be used, by their numbers.
     """
-    return resolve(read_hosts(spec.hosts, spec.ssh_port))
+    return resolve(read_hosts(spec.hosts, spec.ssh_port, spec.hosts_format))
 
 
 def prepare(work: UnitOfWork, spec: PoolSpec, hosts: list[ResolvedHost]) -> Prepared:
@@ -63,6 +64,8 @@ def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
     if pool is None:
         pool = _new_pool(work.session, prepared, local_address)
         work.session.add(pool)
+        work.session.flush()
+        keep_jumps(work.session, pool.id, prepared.hosts)
     elif difference := _difference(pool, prepared):
         raise UserError(f"pool {pool.name} exists with another {difference}: choose another name")
     work.session.flush()
@@ -88,13 +91,20 @@ def the_pool(session: Session, name: str) -> Pool:
 
 def new_host(host: ResolvedHost) -> Host:
     """The row of a host that nobody has contacted yet."""
-    return Host(name=host.name, address=host.address, port=host.port)
+    return Host(
+        name=host.name,
+        address=host.address,
+        port=host.port,
+        jump=str(host.jump) if host.jump else None,
+        is_manager=host.is_manager,
+    )
 
 
 def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
     spec = prepared.spec
     others = {pool.name: ports.of_pool(pool) for pool in session.scalars(select(Pool))}
-    chosen = ports.choose(spec, others, local_address)
+    own = [host.address for host in prepared.hosts if host.is_manager]
+    chosen = ports.choose(spec, others, own[0] if own else local_address)
     return Pool(
         name=spec.name,
         token=secrets.token_hex(16),
@@ -122,11 +132,16 @@ def _difference(pool: Pool, prepared: Prepared) -> str | None:
     for field in ("namespace", "ssh_user", "install_path", "nodes_per_process"):
         if getattr(spec, field) != getattr(pool, field):
             return field.replace("_", " ")
-    hosts = {(host.address, host.port) for host in prepared.hosts}
+    ways = {_way(new_host(host)) for host in prepared.hosts}
     same = {
         "package": pool.package_id == prepared.package.id,
         "runtime": (pool.runtime_id is not None) == spec.bundle_runtime,
         "SSH key": pool.ssh_key_id == prepared.ssh_key.id,
-        "host list": {(host.address, host.port) for host in pool.hosts} == hosts,
+        "host list": {_way(host) for host in pool.hosts} == ways,
     }
     return next((what for what, is_same in same.items() if not is_same), None)
+
+
+def _way(host: Host) -> tuple[object, ...]:
+    """Where a host is and how it is reached."""
+    return host.address, host.port, host.jump, host.is_manager

@@ -14,6 +14,7 @@ from p2ppool.fleet.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.target import Target
 from p2ppool.node import address
 from p2ppool.pools.host_samples import keep_measured
+from p2ppool.pools.jumps import jump_target
 from p2ppool.store.models import Host, HostResult, Pool
 
 CLEARED = "cleared"
@@ -45,7 +46,15 @@ def targets_of(pool: Pool) -> list[Target]:
 
 def target_of(host: Host) -> Target:
     """A host as the fleet wants it."""
-    return Target(key=host.id, name=host.name, address=host.address, port=host.port, host_key=host.host_key)
+    return Target(
+        key=host.id,
+        name=host.name,
+        address=host.address,
+        port=host.port,
+        host_key=host.host_key,
+        jump=jump_target(host),
+        is_manager=host.is_manager,
+    )
 
 
 def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> None:
@@ -64,6 +73,9 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
         )
         host = session.get_one(Host, outcome.target.key)
         host.host_key = host.host_key or outcome.host_key
+        if outcome.jump_key and outcome.target.jump:
+            jump = session.get_one(Host, outcome.target.jump.key)
+            jump.host_key = jump.host_key or outcome.jump_key
         if outcome.error in {None, ErrorKind.ROLLED_BACK} and "digest" in outcome.facts:
             host.digest = outcome.facts["digest"] or None
         if package := outcome.facts.get("package"):

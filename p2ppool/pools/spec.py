@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from p2ppool.errors import UserError, one_line
+from p2ppool.fleet.hosts_file import HostsFormat
 
 DEFAULT_INSTALL_PATH = "/tmp/p2p"  # noqa: S108 - the default that users of the 2009 manager know
 HOSTS_FILE_CHARACTERS = 2_000_000
@@ -49,7 +50,11 @@ class PoolSpec(BaseModel):
     name: PoolName = Field(description="One word that names the pool")
     hosts: str = Field(
         max_length=HOSTS_FILE_CHARACTERS,
-        description="The hosts file: one `host` or `host:port` a line, `#` comments",
+        description="The hosts file: one `host` or `host:port` a line, `#` comments; or CSV, an Ansible "
+        "inventory, an ssh_config",
+    )
+    hosts_format: HostsFormat | None = Field(
+        None, description="Form of the hosts file; empty: recognised from what is in it"
     )
     package: str = Field(
         pattern=PACKAGE_PATTERN,

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from p2ppool.errors import UserError
+from p2ppool.fleet.hosts_file import HostsFormat
 from p2ppool.pools.spec import HOSTS_FILE_CHARACTERS, PACKAGE_PATTERN, PoolName, Port, explain
 
 MAX_HOSTS = 10_000
@@ -24,6 +25,9 @@ class UpgradeSpec(BaseModel):
         None,
         max_length=HOSTS_FILE_CHARACTERS,
         description="The whole new hosts file: hosts that are not in it any more are uninstalled",
+    )
+    hosts_format: HostsFormat | None = Field(
+        None, description="Form of that file; empty: recognised from what is in it"
     )
     ssh_port: Port = Field(22, description="SSH port of the hosts in that file that name none")
     udp_port: PortOrOff | None = Field(None, description="UDP port of the nodes; 0: off")

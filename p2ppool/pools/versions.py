@@ -17,6 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from p2ppool.errors import UserError
 from p2ppool.fleet.resolve import ResolvedHost
 from p2ppool.pools import ports
+from p2ppool.pools.jumps import keep_jumps
 from p2ppool.pools.register import new_host
 from p2ppool.pools.upgrade_spec import UpgradeSpec
 from p2ppool.software.library import find_package
@@ -106,7 +107,17 @@ def admit(session: Session, pool: Pool, version: Version) -> None:
         host = known.get(_place(listed)) or _newcomer(session, pool, listed)
         if host.state is not HostState.MEMBER:
             host.state = HostState.JOINING
+            _set_way(host, listed)
     session.flush()
+    keep_jumps(session, pool.id, version.hosts or ())
+
+
+def change_ways(session: Session, pool: Pool, version: Version) -> None:
+    """Members are reached as the list says from now on; that is no part of a version. The caller commits."""
+    known = {_place(host): host for host in hosts_in(session, pool, HostState.MEMBER)}
+    for listed in version.hosts or ():
+        if host := known.get(_place(listed)):
+            _set_way(host, listed)
 
 
 def take_on(session: Session, pool: Pool, version: Version) -> None:
@@ -157,6 +168,10 @@ def _newcomer(session: Session, pool: Pool, listed: ResolvedHost) -> Host:
     host.pool_id, host.state = pool.id, HostState.JOINING
     session.add(host)
     return host
+
+
+def _set_way(host: Host, listed: ResolvedHost) -> None:
+    host.jump, host.is_manager = str(listed.jump) if listed.jump else None, listed.is_manager
 
 
 def _all_hosts(session: Session, pool: Pool) -> list[Host]:

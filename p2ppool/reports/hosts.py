@@ -100,6 +100,7 @@ def _hosts_with_last_result(pool_name: str) -> Select[Host, HostResult, str]:
         )
         .outerjoin(Ticket, Ticket.id == HostResult.ticket_id)
         .where(Pool.name == pool_name, (Host.state != HostState.GONE) | to_be_cleared)
+        .where(Host.state != HostState.JUMP)
         .order_by(Host.id)
     )
 

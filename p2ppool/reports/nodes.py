@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from p2ppool.node.address import parse
 from p2ppool.reports.last import last_snapshot_of_pool
 from p2ppool.reports.unheard import last_ip_of_node
-from p2ppool.store.models import Host, Node, NodeSample, Pool, Snapshot
+from p2ppool.store.models import Host, HostState, Node, NodeSample, Pool, Snapshot
 from p2ppool.store.unit_of_work import reading
 
 
@@ -81,7 +81,7 @@ def _hosts_by_address(session: Session, snapshot_id: int) -> dict[str, str]:
     statement = (
         select(Host.address, Host.name)
         .join(Snapshot, Snapshot.pool_id == Host.pool_id)
-        .where(Snapshot.id == snapshot_id)
+        .where(Snapshot.id == snapshot_id, Host.state != HostState.JUMP)
         .order_by(Host.id)
     )
     for address, name in session.execute(statement):

@@ -98,6 +98,20 @@ class SshdHost:
             self._start_sshd()
 
     @contextmanager
+    def no_forwarding(self):
+        """The host is no jump host for anybody."""
+        config = "/etc/ssh/sshd_config"
+        self.exec_root(f"cp {config} {config}.kept && echo AllowTcpForwarding no >>{config}")
+        self._stop_sshd()
+        self._start_sshd()
+        try:
+            yield
+        finally:
+            self.exec_root(f"mv {config}.kept {config}")
+            self._stop_sshd()
+            self._start_sshd()
+
+    @contextmanager
     def disk_full(self, folder, *, room_kib=0):
         """`folder` is a disk of p2p's own with `room_kib` left; what was in it before is out of sight."""
         path = shlex.quote(folder)

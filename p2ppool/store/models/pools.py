@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, and_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from p2ppool.store.models.base import Base
 from p2ppool.store.models.software import Package, Runtime, SshKey
@@ -46,6 +46,13 @@ class Pool(Base):
         primaryjoin=lambda: and_(Pool.id == Host.pool_id, Host.state == HostState.MEMBER),
         back_populates="pool",
     )
+    hosts_here: Mapped[list["Host"]] = relationship(  # this very machine, also while it joins or leaves
+        primaryjoin=lambda: and_(
+            Pool.id == Host.pool_id, Host.is_manager, Host.state.not_in([HostState.GONE, HostState.JUMP])
+        ),
+        lazy="selectin",
+        viewonly=True,
+    )
     package: Mapped[Package] = relationship()
     runtime: Mapped[Runtime | None] = relationship()
     ssh_key: Mapped[SshKey] = relationship()
@@ -73,3 +80,14 @@ class Host(Base):
     facts_at: Mapped[datetime | None]
 
     pool: Mapped[Pool] = relationship(back_populates="hosts")
+    jump_host: Mapped["Host | None"] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Host.pool_id) == remote(Host.pool_id),
+            foreign(Host.jump) == remote(Host.jump),
+            remote(Host.state) == HostState.JUMP,
+        ),
+        lazy="selectin",
+        join_depth=2,
+        viewonly=True,
+        uselist=False,
+    )

@@ -19,6 +19,7 @@ class HostState(StrEnum):
     JOINING = "joining"  # will be a member once the upgrade that brings it has succeeded
     LEAVING = "leaving"  # to be uninstalled, as it is no member any more
     GONE = "gone"  # nothing of the pool is left there; its history is kept
+    JUMP = "jump"  # none of its hosts, but the way to some: here is its pinned key
 
 
 class TicketState(StrEnum):

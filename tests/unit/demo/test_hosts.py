@@ -62,11 +62,11 @@ def test_host_keys_survive_a_restart(hosts):
     assert seen[0] == seen[1]
 
 
-def test_forwarding_is_refused(demo_hosts, ssh_key):
-    address = pair(demo_hosts.addresses[0])
-    with login(address, ssh_key.private_pem) as transport:
-        with pytest.raises(paramiko.ChannelException):
-            transport.open_channel("direct-tcpip", dest_addr=address, src_addr=("127.0.0.1", 1), timeout=10)
+def test_a_host_forwards_to_others_as_a_jump_host_and_nothing_back(demo_hosts, ssh_key):
+    first, second = map(pair, demo_hosts.addresses[:2])
+    with login(first, ssh_key.private_pem) as transport:
+        way = transport.open_channel("direct-tcpip", second, ("127.0.0.1", 1), timeout=10)
+        assert way.recv(4) == b"SSH-"
         with pytest.raises(paramiko.SSHException):
             transport.request_port_forward("127.0.0.1", 0)
 

@@ -14,7 +14,7 @@ from p2ppool.fleet.session import LINE_LIMIT, OUTPUT_LIMIT, bounded_lines
 from tests.lab.waiting import eventually
 from tests.unit.fleet.agents import agent_process, wait_for_line
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
-from tests.unit.fleet.processes import children_of, exists
+from tests.unit.fleet.processes import children_of, exists, runs
 
 
 class Scripted:
@@ -192,3 +192,17 @@ def test_sigint_reaches_a_node_that_set_no_handler(host, base):
 def test_the_marked_pool_is_the_requests(host, base):
     agent.install(host, install_request(base))
     assert agent.check(host, folder_request(base, pool="another"))["pool"] == POOL
+
+
+def test_an_agent_whose_answers_nobody_can_take_ends_with_all_that_it_started(shell, base):
+    """The line broke in one direction: its input still stays open, so only its own words tell it."""
+    request = install_request(base)
+    size = len(request.bundle)
+    call = agent.invocation("install", request, 600, request.digest, size, request.runtime)
+    with agent_process(call) as process:
+        wait_for_line(process, b"@p2ppool need")
+        started = children_of(process.pid)
+        process.stdout.close()
+        process.stdin.write(request.bundle)
+        process.stdin.flush()
+        eventually(lambda: not any(runs(pid) for pid in started))

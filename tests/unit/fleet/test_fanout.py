@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import paramiko
 import pytest
 
-from p2ppool.fleet import fanout
+from p2ppool.fleet import ways
 from p2ppool.fleet.cancel import CancelToken
 from p2ppool.fleet.dial import Dialer
 from p2ppool.fleet.fanout import fan_out
@@ -118,7 +118,7 @@ def test_no_more_are_dialled_at_a_time_than_allowed(monkeypatch):
             at_a_time.append(self.in_flight)
             return super().poll(timeout)
 
-    monkeypatch.setattr(fanout, "Dialer", Counted)
+    monkeypatch.setattr(ways, "Dialer", Counted)
     limits = FleetLimits(connecting=3, banner_timeout=0.2)
     with faults.Banner() as silent:
         outcomes = fan_out(targets_at([silent.address] * 9), never, LOGIN, limits, CancelToken())

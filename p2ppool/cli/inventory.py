@@ -1,0 +1,136 @@
+"""`p2ppool hosts`, `p2ppool host` and `p2ppool pool accept-key`."""
+
+import getpass
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2ppool.cli.acting import Name, check_pool
+from p2ppool.cli.output import AsJson, print_json, print_rows
+from p2ppool.errors import UserError
+
+if TYPE_CHECKING:
+    from p2ppool.pools.accepting import Offer
+    from p2ppool.reports.inventory import HostEntry, HostEvent
+
+_SHOWN_FACTS = ("kernel", "machine", "python3", "mono", "cores")
+_SHORT = 12  # characters of a digest that a person compares
+
+
+def hosts(
+    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the machines of all pools: what they are, what runs there, their last result and host key."""
+    from dataclasses import asdict
+
+    from p2ppool.cli.session import store
+    from p2ppool.reports.inventory import inventory
+
+    if pool is not None:
+        check_pool(pool)
+    found = inventory(store(), pool)
+    if as_json:
+        print_json([asdict(entry) for entry in found])
+    else:
+        print_rows([_row(entry) for entry in found], as_json=False, empty="no pool has a host yet")
+
+
+def host(
+    name: Annotated[str, typer.Argument(metavar="HOST", help="Its name or address.")],
+    pool: Annotated[str, typer.Option(metavar="NAME", help="The pool that it is in.")],
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many tickets.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was done on one host, the latest first."""
+    from dataclasses import asdict
+
+    from p2ppool.cli.session import store
+    from p2ppool.reports.inventory import host_history
+
+    check_pool(pool)
+    found = host_history(store(), pool, name, limit)
+    if as_json:
+        print_json([asdict(event) for event in found])
+    else:
+        print_rows([_event_row(event) for event in found], as_json=False, empty="nothing was done there yet")
+
+
+def accept_key(
+    pool: Name,
+    host_name: Annotated[str, typer.Argument(metavar="HOST", help="Its name or address.")],
+    fingerprint: Annotated[
+        str | None, typer.Option(metavar="SHA256:…", help="The new key's, as the host's owner tells it.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Accept it without comparing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Accept the other host key that a host, or a jump host, has shown in place of the pinned one."""
+    from p2ppool.cli.session import store
+    from p2ppool.pools.accepting import accept, find_offer
+    from p2ppool.pools.register import the_pool
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        found = the_pool(work.session, pool)
+        offer = find_offer(work.session, found, host_name)
+        if not as_json:
+            typer.echo(f"pinned  {offer.old}\noffered {offer.new}")
+        _compare(offer, fingerprint, yes=yes)
+        accept(work.session, found, offer, f"cli {getpass.getuser()}")
+        work.commit()
+        answer = {"pool": pool, "host": offer.host.name, "old": offer.old, "new": offer.new}
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"host {answer['host']}: the offered key is pinned now")
+
+
+def _compare(offer: "Offer", fingerprint: str | None, *, yes: bool) -> None:
+    """See that it is the key that is meant.
+
+    Raises:
+        UserError: it is another one, or nobody is there to ask.
+    """
+    if yes and fingerprint is None:
+        return
+    if fingerprint is None:
+        if not sys.stdin.isatty():
+            raise UserError("give the offered key's --fingerprint, as the host's owner tells it, or --yes")
+        fingerprint = typer.prompt("the new fingerprint, as the host's owner tells it")
+    if fingerprint.strip() != offer.new:
+        raise UserError(f"the host has shown {offer.new}, which is another key: nothing was changed")
+
+
+def _row(entry: "HostEntry") -> dict[str, Any]:
+    place = entry.address if entry.port is None else f"{entry.address}:{entry.port}"
+    return {
+        "pool": entry.pool,
+        "host": entry.host,
+        "address": place,
+        "via": entry.jump,
+        "state": entry.state,
+        **{name: entry.facts.get(name) for name in _SHOWN_FACTS},
+        "memory": _gibibytes(entry.facts.get("memory_total")),
+        "version": entry.digest[:_SHORT] if entry.digest else None,
+        "result": entry.result,
+        "when": f"{entry.result_at:%Y-%m-%d %H:%M:%S}Z" if entry.result_at else None,
+        "key": entry.key,
+    }
+
+
+def _gibibytes(count: object) -> str | None:
+    return f"{count / 1024**3:.1f} GiB" if isinstance(count, int) else None
+
+
+def _event_row(event: "HostEvent") -> dict[str, Any]:
+    return {
+        "ticket": event.ticket,
+        "action": event.action,
+        "result": event.result,
+        "step": event.step,
+        "message": event.message,
+        "seconds": round(event.seconds, 2),
+        "when": f"{event.ended_at:%Y-%m-%d %H:%M:%S}Z",
+    }

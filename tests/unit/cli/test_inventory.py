@@ -1,0 +1,69 @@
+"""Hosts on the command line."""
+
+import json
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from p2ppool.cli import main
+from p2ppool.cli.session import store
+from p2ppool.fleet.host_key import fingerprint
+from p2ppool.pools.register import the_pool
+from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.history import a_bare_pool, a_result
+from tests.lab.keys import SshKey
+
+OLD, NEW = (SshKey.generate().public_line for _ in range(2))
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(data_folder, monkeypatch, capsys):
+    """Runs `p2ppool …` on a pool of two hosts, the first of which has shown another key."""
+    engine = store()
+    a_bare_pool(engine, hosts=2)
+    with UnitOfWork(engine) as work:
+        the_pool(work.session, "demo").hosts[0].host_key = OLD
+        work.commit()
+    a_result(engine, "demo", "node01", error="host_key_changed", facts={"offered_host_key": NEW})
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["p2ppool", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(ended.value.code or 0, *capsys.readouterr())
+
+    return run
+
+
+def test_the_offered_key_is_accepted_by_its_fingerprint_only(run):
+    for wrong in ((), ("--fingerprint", fingerprint(OLD))):
+        refused = run("pool", "accept-key", "demo", "node01", *wrong)
+        assert refused.returncode == 1
+        assert fingerprint(NEW) in refused.stdout
+    done = run("pool", "accept-key", "demo", "node01", "--fingerprint", fingerprint(NEW), "--json")
+    assert json.loads(done.stdout) == {
+        "pool": "demo",
+        "host": "node01",
+        "old": fingerprint(OLD),
+        "new": fingerprint(NEW),
+    }
+    (first, _) = json.loads(run("hosts", "--pool", "demo", "--json").stdout)
+    assert first["key"] == fingerprint(NEW)
+
+
+def test_hosts_and_the_history_of_one_are_shown(run):
+    assert "node02" in run("hosts").stdout
+    assert "host_key_changed" in run("host", "node01", "--pool", "demo").stdout
+    (event,) = json.loads(run("host", "node01", "--pool", "demo", "--json").stdout)
+    assert (event["action"], event["result"]) == ("check", "host_key_changed")
+    assert run("host", "absent", "--pool", "demo").returncode == 1
+    assert run("hosts", "--pool", "absent").returncode == 1
