@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,8 @@ from p2ppool.errors import UserError
 
 if TYPE_CHECKING:  # the command line is there at once, without a database
     from sqlalchemy import Engine
+
+    from p2ppool.cli.follow import Followed
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
@@ -32,49 +35,68 @@ def act(
     `made` tells by a ticket's number what it has brought about, which is printed too; `show` prints for a
     person what it left on the hosts.
     """
-    from p2ppool.actions.prefect_api import PrefectApi
-    from p2ppool.cli.follow import follow
     from p2ppool.cli.session import store
-    from p2ppool.settings import settings
 
-    engine, title = store(), f"{action} {pool}"
-    with PrefectApi(settings().prefect_url) as api:
-        run = api.start(action, parameters, f"cli {getpass.getuser()}")
-        address = _address(run)
-        if no_wait:
-            answer: dict[str, Any] = {"action": action, "run": run, "url": address}
-            print_json(answer) if as_json else typer.echo(f"{title}: asked for, see {address}")
-            return
-        try:
-            followed = follow(engine, api, run, title, quiet=as_json)
-        except KeyboardInterrupt:
-            typer.echo(f"{title} goes on without you: follow or cancel it at {address}", err=True)
-            raise typer.Exit(130) from None
+    engine, asked = store(), _ask(action, pool, parameters)
+    if no_wait:
+        answer = {"action": action, "run": asked.run, "url": asked.url}
+        print_json(answer) if as_json else typer.echo(f"{asked.title}: asked for, see {asked.url}")
+        return
+    followed = _follow(engine, asked, quiet=as_json)
     ticket = followed.merged_into or followed.ticket_id
     brought = made(ticket) if ticket is not None else {}
     if as_json:
-        print_json(
-            {
-                "action": action,
-                "run": run,
-                "url": address,
-                "ticket": followed.ticket_id,
-                "outcome": followed.outcome,
-                "message": followed.message,
-                "merged_into": followed.merged_into,
-                "hosts": [] if ticket is None else host_results(engine, ticket),
-                **brought,
-            }
-        )
+        results = [] if ticket is None else host_results(engine, ticket)
+        print_json({"action": action, **_row(asked, followed), "hosts": results, **brought})
         raise typer.Exit(1 if followed.failed else 0)
     if ticket is not None:
         show(engine, ticket)
-    told = f"{title}: {followed.outcome}: {followed.message}"
+    told = f"{asked.title}: {followed.outcome}: {followed.message}"
     if followed.failed:
         raise UserError(told)
-    typer.echo(told)
-    for thing in brought.values():
-        typer.echo(thing)
+    typer.echo("\n".join([told, *map(str, brought.values())]))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A run that was asked for, and where Prefect shows it."""
+
+    title: str
+    run: str
+    url: str
+
+
+def _ask(action: str, pool: str, parameters: dict[str, Any]) -> _Asked:
+    from p2ppool.actions.prefect_api import PrefectApi
+    from p2ppool.settings import settings
+
+    with PrefectApi(settings().prefect_url) as api:
+        run = api.start(action, parameters, f"cli {getpass.getuser()}")
+    return _Asked(f"{action} {pool}", run, f"{settings().prefect_url}/runs/flow-run/{run}")
+
+
+def _follow(engine: "Engine", asked: _Asked, *, quiet: bool) -> "Followed":
+    from p2ppool.actions.prefect_api import PrefectApi
+    from p2ppool.cli.follow import follow
+    from p2ppool.settings import settings
+
+    try:
+        with PrefectApi(settings().prefect_url) as api:
+            return follow(engine, api, asked.run, asked.title, quiet=quiet)
+    except KeyboardInterrupt:
+        typer.echo(f"{asked.title} goes on without you: follow or cancel it at {asked.url}", err=True)
+        raise typer.Exit(130) from None
+
+
+def _row(asked: _Asked, followed: "Followed") -> dict[str, Any]:
+    return {
+        "run": asked.run,
+        "url": asked.url,
+        "ticket": followed.ticket_id,
+        "outcome": followed.outcome,
+        "message": followed.message,
+        "merged_into": followed.merged_into,
+    }
 
 
 def check_pool(name: str) -> None:
@@ -89,9 +111,3 @@ def check_pool(name: str) -> None:
 
     with reading(store()) as work:
         the_pool(work.session, name)
-
-
-def _address(run: str) -> str:
-    from p2ppool.settings import settings
-
-    return f"{settings().prefect_url}/runs/flow-run/{run}"

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
 from p2ppool.keys.keyring import find_key
 from p2ppool.pools import audit
-from p2ppool.pools.spec import explain
+from p2ppool.pools.spec import validated
 from p2ppool.store.models import Pool, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -37,10 +37,7 @@ def read_edit(**fields: object) -> PoolEdit:
     Raises:
         UserError: the first field that can't be used; or there is none.
     """
-    try:
-        found = PoolEdit.model_validate(fields)
-    except ValidationError as error:
-        raise UserError(explain(error)) from None
+    found = validated(PoolEdit, fields)
     if not found.model_fields_set:
         raise UserError("nothing to change was given: see `p2ppool pool edit --help`")
     return found

@@ -1,12 +1,13 @@
 """What a manager says when asking for a pool; the same fields in the CLI, the Prefect UI and the pages."""
 
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.fleet.hosts_file import HostsFormat
 
+Model = TypeVar("Model", bound=BaseModel)
 DEFAULT_INSTALL_PATH = "/tmp/p2p"  # noqa: S108 - the default that users of the 2009 manager know
 HOSTS_FILE_CHARACTERS = 2_000_000
 PACKAGE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(@[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
@@ -102,8 +103,17 @@ def read_spec(**fields: object) -> PoolSpec:
     Raises:
         UserError: the first field that can't be used, by the name of its option.
     """
+    return validated(PoolSpec, fields)
+
+
+def validated(model: type[Model], fields: dict[str, object]) -> Model:
+    """What a manager says, as the model describes it.
+
+    Raises:
+        UserError: the first field that can't be used, by the name of its option.
+    """
     try:
-        return PoolSpec.model_validate(fields)
+        return model.model_validate(fields)
     except ValidationError as error:
         raise UserError(explain(error)) from None
 

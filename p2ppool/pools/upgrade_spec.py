@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from p2ppool.errors import UserError
 from p2ppool.fleet.hosts_file import HostsFormat
-from p2ppool.pools.spec import HOSTS_FILE_CHARACTERS, PACKAGE_PATTERN, PoolName, Port, explain
+from p2ppool.pools.spec import HOSTS_FILE_CHARACTERS, PACKAGE_PATTERN, PoolName, Port, validated
 
 MAX_HOSTS = 10_000
 PortOrOff = Annotated[int, Field(ge=0, le=65535)]
@@ -72,7 +71,4 @@ def read_upgrade(**fields: object) -> UpgradeSpec:
     Raises:
         UserError: the first field that can't be used, by the name of its option.
     """
-    try:
-        return UpgradeSpec.model_validate(fields)
-    except ValidationError as error:
-        raise UserError(explain(error)) from None
+    return validated(UpgradeSpec, fields)
