@@ -1,6 +1,7 @@
 """The buttons: what can be asked of the pool from its page; what that does to others, docs/turns.md tells."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
@@ -80,6 +81,8 @@ def offered(state: PoolState) -> list[Action]:
 def _fill(_activity: str, name: str, seen: dict[str, str] | None) -> tuple[Any, Any]:
     found, news = pool(context.engine(), name), News(seen)
     buttons = [] if found is None else [_button(action, name) for action in offered(found.state)]
+    if found is not None and rules.refusal(Action.UPGRADE, found.state) is None:
+        buttons.append(_form(name))
     return news.of("buttons", buttons), news.marks
 
 
@@ -92,6 +95,12 @@ def _button(action: Action, name: str) -> Any:
         id={"part": _SURE, "action": action.value},
         message=_ASKED_TWICE[action].format(pool=name),
     )
+
+
+def _form(name: str) -> html.A:
+    """An upgrade has much to be said: Prefect has the form."""
+    address = f"/pools/{quote(name, safe='')}/upgrade"
+    return html.A("Upgrade …", href=address, target="_blank", rel="noopener noreferrer", className="do")
 
 
 def _clicked(_clicks: list[int | None], _sure: list[int | None], name: str) -> Any:

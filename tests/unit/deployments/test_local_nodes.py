@@ -100,7 +100,11 @@ def test_one_that_was_killed_is_started_again_under_the_fence_of_the_last_turn(
     assert restarted == [("demo", turn.fence)]
 
 
-@pytest.mark.parametrize("pid", [f"{os.getpid()} 1", "1", "", "x y", f"{10**30} 5"])
+@pytest.mark.parametrize(
+    "pid",
+    [f"{os.getpid()} 1", "1", "", "x y", f"{10**30} 5"],
+    ids=["born at another time", "no time", "empty", "no numbers", "no pid"],
+)
 def test_a_pid_that_is_another_process_or_none_does_not_count(engine, nodes, config, restarted, pid):
     after(engine, "create")
     write_pid(config, pid)
