@@ -1,7 +1,7 @@
 """The pool that a turn is about, with all that its steps read."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from p2ppool.actions.turns import Turn
 from p2ppool.store.engine import the_engine
@@ -31,6 +31,7 @@ def loaded_pool(session: Session, pool_id: int) -> Pool:
         .where(Pool.id == pool_id)
         .options(
             joinedload(Pool.hosts),
+            selectinload(Pool.hosts_here),
             joinedload(Pool.package),
             joinedload(Pool.runtime),
             joinedload(Pool.ssh_key),

@@ -46,10 +46,15 @@ class Answers:
         Raises:
             HostFault: what the agent reports, or that its answers make no sense or have no proper end.
         """
-        for word, rest in self._lines():
-            if word == "done":
-                return self._facts
-            self._take(word, rest)
+        try:
+            for word, rest in self._lines():
+                if word == "done":
+                    return self._facts
+                self._take(word, rest)
+        except HostFault as fault:
+            if self._broken and fault.kind not in FOUND_ON_HOST:  # what broke first is the cause
+                raise self._broken from fault
+            raise
         raise self._broken or self._unexpected_end()
 
     def _lines(self) -> Iterator[tuple[str, str]]:

@@ -14,10 +14,11 @@ from tests.lab.manager import Manager, free_ports
 from tests.lab.postgres import fresh_database
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def manager(fleet, request, tmp_path_factory, ssh_key):
     """A running manager that the hosts of `fleet` can reach, with a package and the hosts' key added.
 
+    It ends with the last end-to-end test of its worker: an idle one still costs the others a part of a core.
     On demo hosts it is the embedded default, on real sshd it has both databases on PostgreSQL.
     """
     folder = tmp_path_factory.mktemp(f"manager-{fleet.kind}")

@@ -146,7 +146,7 @@ def test_the_limits_of_a_host_hold_behind_it_too(site, jump, limits, line, kind)
     site.limits = replace(LIMITS, **limits)
     with faults.Proxy((jump.address, jump.port), **line) as proxy:
         outcomes = site.install(behind(site, jump_at(proxy.address))[:1], ballast=os.urandom(5_000_000))
-    assert [(outcome.error, outcome.step) for outcome in outcomes] == [(kind, "upload")]
+    assert [(outcome.error, outcome.step) for outcome in outcomes] == [(kind, "upload")], outcomes[0].message
 
 
 def test_cancel_ends_all_that_goes_through_it_at_once_and_leaves_no_agent(site, jump):

@@ -1,4 +1,4 @@
-"""One pool from nothing to a healed ring, by the command line, on demo hosts and on real sshd."""
+"""One pool from nothing to a healed ring, by the command line, on real sshd; test_demo has demo hosts."""
 
 import io
 import json
@@ -6,10 +6,13 @@ import zipfile
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.lab.client import login, run
 from tests.lab.faults import Proxy, refused
 from tests.lab.waiting import eventually
+
+pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
 
 
 def whole(nodes):

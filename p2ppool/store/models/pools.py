@@ -50,7 +50,6 @@ class Pool(Base):
         primaryjoin=lambda: and_(
             Pool.id == Host.pool_id, Host.is_manager, Host.state.not_in([HostState.GONE, HostState.JUMP])
         ),
-        lazy="selectin",
         viewonly=True,
     )
     package: Mapped[Package] = relationship()

@@ -89,8 +89,7 @@ def test_this_machine_counts_as_a_host_until_it_has_left(stocked):
             work.session.scalars(select(Host).where(Host.is_manager)).one().state = state
             work.commit()
         with reading(stocked) as work:
-            pool = the_pool(work.session, "demo")
-        assert len(pool.hosts_here) == here
+            assert len(the_pool(work.session, "demo").hosts_here) == here
 
 
 def test_an_upgrade_brings_new_ways_and_their_jump_hosts(stocked):

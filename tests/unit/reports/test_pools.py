@@ -98,4 +98,4 @@ def test_the_number_of_queries_does_not_grow_with_the_pools(engine, number):
         a_pool(engine, f"pool{place}", nodes=3, failed=1)
     with counted_queries(engine) as statements:
         assert len(pools(engine)) == number
-    assert len([text for text in statements if text.startswith("SELECT")]) == 4
+    assert len([text for text in statements if text.startswith("SELECT")]) == 4, statements
