@@ -10,10 +10,12 @@ from tests.lab.faults import Proxy
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
 
 POOL = "uninstalled"
-# Every file with its kind, owner, mode, size and time; /proc, /sys and /dev are the kernel's.
+# Every file of the host that its user could have made or changed, with kind, owner, mode, size and time; what
+# only root can write to is left out.
 FILES = (
-    "find / -xdev -not -path '/proc/*' -not -path '/sys/*' -not -path '/dev/*' -not -path '/run/*' "
-    "-not -path '/var/log/*' -not -path / -printf '%p %y %u %m %s %T@\\n' 2>/dev/null | sort"
+    "find / /tmp /var/tmp /dev/shm /run -xdev "
+    "'(' -path /usr -o -path /root -o -path /proc -o -path /sys ')' -prune "
+    "-o '(' -user p2p -o -perm -0002 ! -type l ')' -printf '%p %y %u %m %s %T@\\n' 2>/dev/null | sort"
 )
 PROCESSES = "ps -e -o args= | grep -v 'sshd\\|ps -e\\|grep\\|sort' | sort"
 
@@ -32,10 +34,13 @@ def without_times_of_folders(files):
 def test_nothing_is_left_and_nothing_else_was_touched(manager, fleet, create):
     hosts = fleet.addresses[:3]
     before = {host: look(fleet, host) for host in hosts}
-    assert all("precious" not in line for line in before[hosts[0]][0])
+    assert any("/mine f p2p " in line for line in before[hosts[0]][0])
     with Proxy(hosts[0]) as line:
         assert create(POOL, [line.address, *hosts[1:]])["outcome"] == "done"
         address = line.address
+    files, processes = look(fleet, hosts[0])
+    assert len(files) > len(before[hosts[0]][0]) + 10
+    assert len(processes) == len(before[hosts[0]][1]) + 1
     # The line is gone: that host can't be reached any more.
     stopped = manager.json("pool", "stop", POOL)
     assert (stopped["outcome"], stopped["message"]) == ("partial", "uninstalled on 2 of 3 hosts (1 refused)")

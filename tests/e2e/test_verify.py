@@ -89,10 +89,22 @@ def test_each_fault_is_named_and_what_can_be_mended_is(manager, create, ports, s
     assert eventually(lambda: manager.json("pool", "verify", POOL)["outcome"] == "done", 60)
 
 
+@contextmanager
+def clock_ahead(host, seconds):
+    """That host's `date` is wrong by so much; its kernel's clock is this machine's."""
+    wrong = f"#!/bin/sh\nexec /bin/date -d '{seconds} seconds' \"$@\"\n"
+    host.exec_root(f"cat >/usr/local/bin/date <<'END'\n{wrong}END\nchmod 755 /usr/local/bin/date")
+    try:
+        yield
+    finally:
+        host.exec_root("rm /usr/local/bin/date")
+
+
 def test_hosts_are_measured_beside_a_crawl_and_one_that_does_not_answer_fails_nothing(manager, sshd_fleet):
-    with sshd_fleet.hosts[1].refused():
+    with sshd_fleet.hosts[1].refused(), clock_ahead(sshd_fleet.hosts[2], 3600):
         assert manager.json("pool", "crawl", POOL)["outcome"] == "done"
-    first, second, *_ = manager.json("pool", "stats", POOL)
+    first, second, ahead, *_ = manager.json("pool", "stats", POOL)
+    assert abs(ahead["clock_offset"] - 3600) <= ahead["facts"]["clock_error"] + 0.05
     assert first["taken_at"] > second["taken_at"]
     for host in (first, second):
         assert 0 <= host["cpu"] <= 1
