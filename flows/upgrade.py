@@ -7,7 +7,7 @@ from flows.ending import Ending, ending_of_hosts
 from p2ppool.actions.holding import Holding
 from p2ppool.actions.requests import Request
 from p2ppool.actions.rules import Action
-from p2ppool.fleet.outcome import ErrorKind, HostOutcome
+from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.pools.upgrade_spec import UpgradeSpec
 from p2ppool.store.models import TicketState
 from tasks.asking import ask_for_turn
@@ -15,7 +15,9 @@ from tasks.leaving import see_hosts_off
 from tasks.local_node import start_local_node
 from tasks.overlay_health import Health, look_at_overlay, wait_for_overlay
 from tasks.plan import plan_on_hosts
-from tasks.rollout import Rollout, begin_rollout, install_stage, keep_version, roll_back
+from tasks.rollout import Rollout, Undone, begin_rollout, install_stage, keep_version, roll_back
+
+_NAMED = 5  # hosts that the line lists
 
 
 def _ask(request: Request, spec: UpgradeSpec, **_: Any) -> int:
@@ -77,13 +79,12 @@ def _trouble_on_hosts(rollout: Rollout, outcomes: list[HostOutcome], canary: lis
     return "" if any(outcome.ok for outcome in outcomes) else "it succeeded on no host"
 
 
-def judge_undone(trouble: str, outcomes: list[HostOutcome]) -> Ending:
+def judge_undone(trouble: str, undone: Undone) -> Ending:
     """Why it was called off, and whether the version before is back everywhere."""
-    back = sum(outcome.error is ErrorKind.ROLLED_BACK for outcome in outcomes)
-    lost = [outcome.target.name for outcome in outcomes if outcome.ok]
-    told = f"called off: {trouble}; the pool keeps its version, {back} hosts have it back"
-    if lost:
-        told += f", {len(lost)} not ({', '.join(lost[:5])})"
+    told = f"called off: {trouble}; the pool keeps its version, {_hosts(undone.back)} given it back"
+    if undone.unsure:
+        named = ", ".join(undone.unsure[:_NAMED])
+        told += f"; {len(undone.unsure)} could not be ({named}): the next check does it"
     return Ending(TicketState.FAILED, told)
 
 
@@ -95,3 +96,7 @@ def judge_plan(outcomes: list[HostOutcome]) -> Ending:
     if failed := len(outcomes) - len(would):
         return Ending(TicketState.PARTIAL, f"{told}; {failed} could not be looked at")
     return Ending(TicketState.DONE, told)
+
+
+def _hosts(number: int) -> str:
+    return "1 host was" if number == 1 else f"{number} hosts were"

@@ -1,6 +1,6 @@
 """The steps of an upgrade: what it changes, bringing it to the hosts in stages, and keeping or undoing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prefect import task
@@ -14,6 +14,7 @@ from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.hosts_file import read_hosts
 from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault, HostOutcome
 from p2ppool.fleet.resolve import ResolvedHost, resolve
+from p2ppool.fleet.visit import Job
 from p2ppool.pools import audit, versions
 from p2ppool.pools.stages import stages
 from p2ppool.pools.upgrade_spec import UpgradeSpec
@@ -30,6 +31,8 @@ from tasks.progress import Progress, link_to_page
 
 _NEVER_INSIDE = frozenset({"", "connect", "handshake", "login"})
 """Steps in which the agent has not run yet: so nothing was changed."""
+_REPLACING = frozenset({"stop", "start", "roll back"})
+"""Steps of the agent in which one version makes way for another."""
 
 
 @dataclass(frozen=True)
@@ -145,37 +148,61 @@ def _keep(held: Holding, rollout: Rollout) -> None:
         work.commit()
 
 
+@dataclass(frozen=True)
+class Undone:
+    """What became of an upgrade that was called off.
+
+    Attributes:
+        back: hosts that have the version before.
+        unsure: names of the hosts of which that is not known.
+    """
+
+    back: int
+    unsure: tuple[str, ...]
+
+
 @task(name="bring back the version before", cache_policy=NO_CACHE)
-def roll_back(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
-    """Undo it wherever it may have changed something; how it ended on each host that was begun.
+def roll_back(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> Undone:
+    """Undo it wherever it may have changed something.
 
     Raises:
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     changed = {outcome.target.key for outcome in outcomes if _may_have_changed(outcome)}
     hosts = [host for stage in rollout.stages for host in stage if host.id in changed]
-    old = {host.id for host in rollout.old.hosts}
+    undo = _undoing(held, rollout, {one.target.key: one.message for one in outcomes})
+    undone = on_hosts(held, rollout.old, undo, hosts=hosts, progress=rollout.progress) if hosts else []
+    unsure = {one.target.key: one.target.name for one in undone if one.error is not ErrorKind.ROLLED_BACK}
+    patiently(lambda: _call_off(held, set(unsure)), settings().turn_lease)
+    latest = {outcome.target.key: outcome for outcome in (*outcomes, *undone)}
+    describe(list(latest.values()))
+    return Undone(len(undone) - len(unsure), tuple(unsure.values()))
+
+
+def _undoing(held: Holding, rollout: Rollout, why: Mapping[int, str]) -> Job:
+    """The work that gives a host its version before; none, to one that was about to join.
+
+    `why` holds the faults of hosts that failed: their results go on telling them.
+    """
+    members = {host.id for host in rollout.old.hosts}
     install, request = installing(held, rollout.old), folder_request(held, rollout.old)
 
     def undo(connection: Connection) -> dict[str, str]:
-        if connection.target.key in old:
+        if connection.target.key in members:
             facts = dict(install(connection))
         else:
             facts = {**agent.remove(connection, request), "digest": ""}
-        raise HostFault(ErrorKind.ROLLED_BACK, facts=facts)
+        raise HostFault(ErrorKind.ROLLED_BACK, why.get(connection.target.key, ""), facts)
 
-    undone = on_hosts(held, rollout.old, undo, hosts=hosts, progress=rollout.progress) if hosts else []
-    left = changed - {one.target.key for one in undone if one.error is ErrorKind.ROLLED_BACK}
-    patiently(lambda: _call_off(held, left), settings().turn_lease)
-    latest = {outcome.target.key: outcome for outcome in (*outcomes, *undone)}
-    describe(list(latest.values()))
-    return list(latest.values())
+    return undo
 
 
 def _may_have_changed(outcome: HostOutcome) -> bool:
     if outcome.ok:
         return outcome.facts.get("changed") != "no"
-    return outcome.error not in FOUND_ON_HOST and outcome.step not in _NEVER_INSIDE
+    if outcome.error in FOUND_ON_HOST:
+        return outcome.step in _REPLACING
+    return outcome.step not in _NEVER_INSIDE  # what the host did after its last word is not known
 
 
 def _call_off(held: Holding, reached: set[int]) -> None:

@@ -65,6 +65,8 @@ def test_a_broken_version_leaves_every_host_on_the_old_one(manager, fleet, tmp_p
 
     assert failed["outcome"] == "failed", failed
     assert failed["message"].startswith(f"called off: {why}")
+    assert failed["message"].endswith("the pool keeps its version, 1 host was given it back")
+    assert [host["result"] for host in failed["hosts"]] == ["rolled_back"]
     assert (versions(fleet, hosts), manager.status(POOL)["pool"]["package"]) == before
     after = [pid_of(fleet, host, POOL) for host in hosts]
     assert [now == then for now, then in zip(after, pids, strict=True)].count(False) == 1  # the canary
