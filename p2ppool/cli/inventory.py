@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from p2ppool.pools.accepting import Offer
     from p2ppool.reports.inventory import HostEntry, HostEvent
 
-_SHOWN_FACTS = ("kernel", "machine", "python3", "mono", "cores")
+_SHOWN_FACTS = ("machine", "cores")
 _SHORT = 12  # characters of a digest that a person compares
 
 
@@ -22,7 +22,7 @@ def hosts(
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the machines of all pools: what they are, what runs there, their last result and host key."""
+    """List the machines of all pools: what they are, what runs there, and their last result."""
     from dataclasses import asdict
 
     from p2ppool.cli.session import store
@@ -104,6 +104,7 @@ def _compare(offer: "Offer", fingerprint: str | None, *, yes: bool) -> None:
 
 
 def _row(entry: "HostEntry") -> dict[str, Any]:
+    """What fits into a line; JSON has the rest."""
     place = entry.address if entry.port is None else f"{entry.address}:{entry.port}"
     return {
         "pool": entry.pool,
@@ -115,8 +116,7 @@ def _row(entry: "HostEntry") -> dict[str, Any]:
         "memory": _gibibytes(entry.facts.get("memory_total")),
         "version": entry.digest[:_SHORT] if entry.digest else None,
         "result": entry.result,
-        "when": f"{entry.result_at:%Y-%m-%d %H:%M:%S}Z" if entry.result_at else None,
-        "key": entry.key,
+        "when": f"{entry.result_at:%m-%d %H:%M}Z" if entry.result_at else None,
     }
 
 
