@@ -5,6 +5,7 @@ the same time.
 """
 
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -18,6 +19,8 @@ from p2ppool.fleet.transport import FleetTransport
 from p2ppool.fleet.tunnel_socket import TunnelSocket
 
 _CHANNEL_OPEN: Final = 90  # RFC 4254, 9
+_OF_A_CHANNEL: Final = range(93, 101)  # window adjust, data … close; each names the other side's channel
+_CHANNEL_CLOSE: Final = 97
 _CONNECT_FAILED: Final = 2  # RFC 4254, 5.1
 
 
@@ -71,6 +74,8 @@ class ForwardingTransport(FleetTransport):
         super().__init__(sock, limits, pinned)
         self.refusals: dict[int, Refusal] = {}
         """By the number of the channel."""
+        self._closed_there: set[int] = set()
+        self._in_order = threading.Lock()
         self._sending: dict[object, float] = {}
         self._sent_at = 0.0
 
@@ -116,10 +121,30 @@ class ForwardingTransport(FleetTransport):
         mark = object()
         self._sending[mark] = monotonic()
         try:
-            super()._send_message(message)  # type: ignore[misc] # unknown to the stubs, as above
+            with self._in_order:
+                if not self._comes_late(message.asbytes()):
+                    super()._send_message(message)  # type: ignore[misc] # unknown to the stubs, as above
         finally:
             del self._sending[mark]
             self._sent_at = monotonic()
+
+    def _comes_late(self, message: bytes) -> bool:
+        """Whether it is for a channel that was closed, as paramiko looks a moment before it sends.
+
+        A jump host takes that for a breach of the protocol and ends the whole connection (RFC 4254, 5.3).
+        """
+        if not message or message[0] not in _OF_A_CHANNEL:
+            return False
+        number = int.from_bytes(message[1:5], "big")
+        late = number in self._closed_there
+        if message[0] == _CHANNEL_CLOSE:
+            self._closed_there.add(number)
+        return late
+
+    def _parse_channel_open_success(self, message: paramiko.Message) -> None:
+        """The jump host may give a number again once its channel is closed on both sides."""
+        self._closed_there.discard(int.from_bytes(message.get_remainder()[4:8], "big"))
+        super()._parse_channel_open_success(message)  # type: ignore[misc] # unknown to the stubs, as above
 
     def _parse_channel_open_failure(self, message: paramiko.Message) -> None:
         """Keeps the reason with the channel, where paramiko has one place for those of all."""

