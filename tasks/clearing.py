@@ -32,9 +32,10 @@ from tasks.pool import pool_of
 def clear_hosts(held: Holding) -> list[HostOutcome]:
     """Remove whatever there may be of the pool, fences too, from every host that ever had something of it.
 
+    While an older action hangs on this machine, fences stay: then no outcome has the fact `cleared`.
+
     Raises:
-        UserError: the key can't be read any more, or an older action hangs on this machine: its fences must
-            stay until its process has ended.
+        UserError: the key can't be read any more.
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     pool = pool_of(held.turn)

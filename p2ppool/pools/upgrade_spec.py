@@ -57,13 +57,6 @@ class UpgradeSpec(BaseModel):
     )
     dry_run: bool = Field(default=False, description="Only say what would change on which host")
 
-    @property
-    def changes_nothing(self) -> bool:
-        """No new version is described: hosts are only brought to the one that the pool has."""
-        ports = self.udp_port, self.tcp_port
-        fields = (self.package, self.hosts, *ports, self.nodes_per_process, self.bundle_runtime)
-        return all(field is None for field in fields)
-
 
 def read_upgrade(**fields: object) -> UpgradeSpec:
     """The spec with these fields.
