@@ -10,11 +10,12 @@ from dashboards import context, shell
 from dashboards.downloads import downloads
 from dashboards.forms import forms
 from dashboards.health import health
-from dashboards.pages import not_found_404, pool, pools
+from dashboards.pages import activity, nodes, not_found_404, pool, pools, ring, system, world
 from dashboards.security import protect
 from p2ppool.settings import Settings
 
 _ASSETS = Path(__file__).with_name("assets")
+_PAGES = (pools, pool, nodes, ring, system, world, activity)
 _INDEX = "/<path:path>"  # Dash's own route: the same document for every page
 
 
@@ -44,7 +45,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
         enable_mcp=False,
     )
     app.init_app(server)
-    for page in (pools, pool, not_found_404):
+    for page in (*_PAGES, not_found_404):
         page.register(app)
     app.layout = shell.layout
     shell.register(app)
@@ -61,6 +62,6 @@ def _say_not_found(server: Flask) -> None:
     @server.after_request
     def mark(response: Response) -> Response:
         is_document = request.url_rule is not None and request.url_rule.rule == _INDEX
-        if is_document and not pool.is_there(request.path):
+        if is_document and not any(page.is_there(request.path) for page in _PAGES):
             response.status_code = 404
         return response

@@ -2,6 +2,7 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_container
 
+from dashboards.navigation import site_navigation
 from dashboards.untyped import bind_in_browser
 from p2ppool import __version__
 
@@ -44,7 +45,7 @@ def layout() -> html.Div:
         [
             dcc.Store(id=THEME),
             html.A("Skip to content", href="#content", className="skip"),
-            html.Header([_brand(), _theme_switch()], className="top"),
+            html.Header([_brand(), site_navigation(), _theme_switch()], className="top"),
             html.Main(page_container, id="content", tabIndex=-1),
             html.Div(["P2PPool Manager ", __version__], className="bottom"),
         ],

@@ -7,21 +7,21 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards import context
 from dashboards.live import heartbeat, interval
+from dashboards.navigation import pool_navigation
 from dashboards.pages.not_found_404 import nothing
 from dashboards.pages.pool import doing, files, head, history, hosts, nodes, ring, schedules, turn
 from dashboards.pages.pool.parts import ACTIVITY, CLOCK, NAME, PULSE, SNAPSHOT, section
+from dashboards.pool_address import is_page_of_pool
 from dashboards.untyped import register_page
 from p2ppool.errors import one_line
 from p2ppool.reports.changes import mark_of_activity
 from p2ppool.reports.nodes import last_snapshot_id
 from p2ppool.reports.pools import exists
 
-_PREFIX = "/pools/"
-
 
 def register(app: Dash) -> None:
     """The page, its parts, and its refresh."""
-    register_page(__name__, path_template=_PREFIX + "<name>", title=_title, layout=_layout)
+    register_page(__name__, path_template="/pools/<name>", title=_title, layout=_layout)
     app.callback(
         Output(SNAPSHOT, "data"),
         Output(ACTIVITY, "data"),
@@ -38,8 +38,7 @@ def register(app: Dash) -> None:
 
 def is_there(path: str) -> bool:
     """Whether `path`, as the server decoded it, is the page of a pool."""
-    name = path.removeprefix(_PREFIX)
-    return name != path and "/" not in name and exists(context.engine(), name)
+    return is_page_of_pool(path)
 
 
 def _title(name: str = "") -> str:
@@ -57,7 +56,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             dcc.Store(id=NAME, data=name),
             dcc.Store(id=SNAPSHOT, data=last_snapshot_id(engine, name)),
             dcc.Store(id=ACTIVITY, data=mark_of_activity(engine, name)),
-            html.Nav([dcc.Link("Pools", href="/"), html.Span(name)], className="crumbs"),
+            pool_navigation(name),
             html.Div([html.H1(name), heartbeat(PULSE)], className="title"),
             head.layout(),
             doing.layout(),

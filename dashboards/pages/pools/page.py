@@ -31,6 +31,11 @@ def register(app: Dash) -> None:
     )(_refresh)
 
 
+def is_there(path: str) -> bool:
+    """Whether `path`, as the server decoded it, is this page."""
+    return path == "/"
+
+
 def _layout(**_query: str) -> html.Div:
     return html.Div(
         [

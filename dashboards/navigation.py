@@ -1,0 +1,39 @@
+"""How one gets about: the links in the head line, and the tabs of a pool."""
+
+from urllib.parse import quote, urlencode
+
+from dash import dcc, html
+
+from dashboards.untyped import labelled
+
+_SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity"}
+_TABS = {"Overview": "", "Nodes": "/nodes", "Ring": "/ring", "System": "/system"}
+
+
+def site_navigation() -> html.Nav:
+    """The pages that are about all pools."""
+    links = [dcc.Link(text, href=href) for text, href in _SITE.items()]
+    return html.Nav(links, className="site", **labelled("Pages"))
+
+
+def pool_path(name: str, leaf: str = "") -> str:
+    """The path of a page of the pool; `leaf` begins with a slash."""
+    return f"/pools/{quote(name, safe='')}{leaf}"
+
+
+def pool_navigation(name: str, leaf: str = "") -> html.Div:
+    """Where a page of the pool is, and the pool's other pages; `leaf` is the end of the own path."""
+    tabs = [
+        dcc.Link(text, href=pool_path(name, end), className="tab here" if end == leaf else "tab")
+        for text, end in _TABS.items()
+    ]
+    around = [
+        dcc.Link("Map", href=f"/map?{urlencode({'pool': name})}", className="tab"),
+        dcc.Link("Activity", href=f"/activity?{urlencode({'pool': name})}", className="tab"),
+    ]
+    return html.Div(
+        [
+            html.Nav([dcc.Link("Pools", href="/"), html.Span(name)], className="crumbs"),
+            html.Nav([*tabs, *around], className="tabs", **labelled(f"Pages of {name}")),
+        ]
+    )
