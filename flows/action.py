@@ -26,8 +26,8 @@ from p2ppool.fleet.cancel import CancelToken
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Ticket, TicketState
-from p2ppool.store.unit_of_work import patiently
 from tasks.asking import ask_for_turn
+from tasks.database import patient
 
 TICKET_VARIABLE = "P2PPOOL_TICKET"
 """Environment variable by which the desk tells a process the number of its ticket."""
@@ -109,7 +109,7 @@ def _in_turn(ticket_id: int, body: Callable[[Holding], Ending]) -> Ticket:
     cancel, lease = CancelToken(), settings().turn_lease
     with cancelled_by_signals(cancel):
         try:
-            turns.attend(the_engine(), ticket_id, this_process())
+            patient(lambda: turns.attend(the_engine(), ticket_id, this_process()))
         except TurnLost as lost:  # the run's state is the other process's to set
             raise Abort(str(lost)) from lost
         found = waiting.wait(the_engine(), ticket_id, LeaseWatch(lease), cancel, _say_whom_it_waits_for)
@@ -117,7 +117,7 @@ def _in_turn(ticket_id: int, body: Callable[[Holding], Ending]) -> Ticket:
             return found
         with Holding(the_engine(), found, lease, cancel) as held:
             ending = _ending(held, body)
-            return patiently(lambda: turns.end(the_engine(), ticket_id, ending.state, ending.message), lease)
+            return patient(lambda: turns.end(the_engine(), ticket_id, ending.state, ending.message))
 
 
 def _say_whom_it_waits_for(ticket: Ticket, ahead: Ticket | None) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from p2ppool.actions.holding import Holding
 from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.pools.results import Tally, tally
-from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Ticket, TicketState
-from p2ppool.store.unit_of_work import reading
+from tasks.database import look
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,8 @@ def ending_of_hosts(outcomes: Sequence[HostOutcome], what: str) -> Ending:
 
 def ending_of_cancelled(held: Holding) -> Ending:
     """Who or what ended it, and how far it had come."""
-    with reading(the_engine()) as work:
-        counted = tally(work.session, held.turn.ticket_id)
-        ticket = work.session.get_one(Ticket, held.turn.ticket_id)
+    counted = look(lambda work: tally(work.session, held.turn.ticket_id))
+    ticket = look(lambda work: work.session.get_one(Ticket, held.turn.ticket_id))
     reason = held.cancel.reason
     told = reason if reason.startswith("preempted") else f"cancelled: {reason}"
     return Ending(TicketState.CANCELLED, f"{told}{_how_far(counted, ticket)}")

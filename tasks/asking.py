@@ -12,8 +12,8 @@ from p2ppool.fleet.resolve import ResolvedHost
 from p2ppool.pools.register import hosts_of, prepare, register, the_pool
 from p2ppool.pools.spec import PoolSpec
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
 from p2ppool.store.unit_of_work import UnitOfWork
+from tasks.database import write
 
 
 def ask_for_turn(request: Request, pool: str, **_: Any) -> int:
@@ -22,10 +22,7 @@ def ask_for_turn(request: Request, pool: str, **_: Any) -> int:
     Raises:
         UserError: there is no such pool.
     """
-    with UnitOfWork(the_engine()) as work:
-        ticket = tickets.ask(work.session, the_pool(work.session, pool), request)
-        work.commit()
-        return ticket.id
+    return write(lambda work: tickets.ask(work.session, the_pool(work.session, pool), request).id)
 
 
 @task(name="register the pool", cache_policy=NO_CACHE)
@@ -43,8 +40,8 @@ def register_pool(request: Request, spec: PoolSpec) -> int:
 
 
 def _register(request: Request, spec: PoolSpec, hosts: list[ResolvedHost]) -> int:
-    with UnitOfWork(the_engine()) as work:
+    def ask(work: UnitOfWork) -> int:
         pool = register(work, prepare(work, spec, hosts), settings().local_node_address)
-        ticket = tickets.ask(work.session, pool, request)
-        work.commit()
-        return ticket.id
+        return tickets.ask(work.session, pool, request).id
+
+    return write(ask)

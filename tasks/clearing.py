@@ -8,7 +8,6 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.actions.processes import is_here
 from p2ppool.fleet import agent
@@ -22,7 +21,8 @@ from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Host, Pool, PoolState, Ticket, TicketState
 from p2ppool.store.types import now
-from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
+from p2ppool.store.unit_of_work import UnitOfWork
+from tasks.database import look, patient, write_in_turn
 from tasks.fan_out import on_hosts
 from tasks.hosts import folder_request
 from tasks.pool import pool_of
@@ -39,9 +39,8 @@ def clear_hosts(held: Holding) -> list[HostOutcome]:
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     pool = pool_of(held.turn)
-    with reading(the_engine()) as work:
-        hosts = touched_hosts(work.session, pool.id)
-        hung = _hung_actions(work.session, held)
+    hosts = look(lambda work: touched_hosts(work.session, pool.id))
+    hung = look(lambda work: _hung_actions(work.session, held))
     request = folder_request(held, pool)
 
     def clear(connection: Connection) -> Mapping[str, str]:
@@ -74,7 +73,7 @@ def archive_pool(held: Holding) -> Path:
     pool = pool_of(held.turn)
     folder = folder_of(settings().data_folder, pool.name, FileKind.ARCHIVE)
     place = folder / file_name(FileKind.ARCHIVE, now(), held.turn.ticket_id)
-    write_archive(the_engine(), pool.id, place)
+    patient(lambda: write_archive(the_engine(), pool.id, place))
     return place
 
 
@@ -86,13 +85,10 @@ def delete_pool(held: Holding) -> None:
         TurnLost: the turn is somebody else's now; nothing was written.
     """
 
-    def mark() -> None:
-        with UnitOfWork(the_engine()) as work:
-            turns.require(work.session, held.turn)
-            work.session.get_one(Pool, held.turn.pool_id).state = PoolState.GONE
-            work.commit()
+    def mark(work: UnitOfWork) -> None:
+        work.session.get_one(Pool, held.turn.pool_id).state = PoolState.GONE
 
-    patiently(mark, settings().turn_lease)
+    write_in_turn(held.turn, mark)
 
 
 def touched_hosts(session: Session, pool_id: int) -> list[Host]:

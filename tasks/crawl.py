@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.overlay.crawler import CrawlProgress, crawl
 from p2ppool.overlay.gateway import Gateway
@@ -17,9 +16,8 @@ from p2ppool.pools.history import answered_last_time, expected_nodes, keep_crawl
 from p2ppool.pools.limits import crawl_limits
 from p2ppool.pools.ports import RPC_ADDRESS
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Pool
-from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
+from tasks.database import look, write_in_turn
 from tasks.pool import pool_of
 from tasks.progress import Progress, link_to_page
 from tasks.watched import watched
@@ -72,17 +70,9 @@ def crawl_and_keep(held: Holding, pool: Pool, on_progress: Callable[[CrawlProgre
             found = crawl(gateway, crawl_limits(settings()), cancelled, on_progress, _remembered(pool))
     finally:
         unregister()
-    patiently(lambda: _keep(held, pool, found), settings().turn_lease)
+    write_in_turn(held.turn, lambda work: keep_crawl(work.session, pool, held.turn.ticket_id, found))
     return found
 
 
-def _keep(held: Holding, pool: Pool, found: Crawl) -> None:
-    with UnitOfWork(the_engine()) as work:
-        turns.require(work.session, held.turn)
-        keep_crawl(work.session, pool, held.turn.ticket_id, found)
-        work.commit()
-
-
 def _remembered(pool: Pool) -> list[str]:
-    with reading(the_engine()) as work:
-        return answered_last_time(work.session, pool.id)
+    return look(lambda work: answered_last_time(work.session, pool.id))

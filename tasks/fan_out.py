@@ -9,7 +9,6 @@ from prefect.artifacts import create_table_artifact
 from prefect.exceptions import PrefectException
 from sqlalchemy.orm import Session
 
-from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.fleet.brake import NO_LIMIT, Brake
 from p2ppool.fleet.cancel import CancelToken
@@ -23,10 +22,9 @@ from p2ppool.pools import results
 from p2ppool.pools.limits import fleet_limits, sampling_limits
 from p2ppool.reports.retries import done_by, ticket_of
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Host, Pool, Ticket
-from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 from p2ppool.store.vault import Vault
+from tasks.database import look, write_in_turn
 from tasks.progress import Progress, link_to_page
 from tasks.watched import watched
 
@@ -69,14 +67,14 @@ def on_hosts(
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
     brake = brake or Brake(NO_LIMIT, beside or held.cancel)
 
-    def look() -> None:
+    def take_in() -> None:
         batch = _flush(held, finished, keep)
         brake.look(batch)
         if shown:
             shown.advance(len(batch))
 
     outcomes = watched(
-        lambda: fan_out(targets, job, login, limits, brake.cancel, finished.put), look, brake.cancel
+        lambda: fan_out(targets, job, login, limits, brake.cancel, finished.put), take_in, brake.cancel
     )
     if progress is None and beside is None:
         describe(outcomes)
@@ -94,16 +92,18 @@ def _targets(held: Holding, pool: Pool) -> list[Target]:
     Raises:
         UserError: the pool has no ticket of the number to retry.
     """
-    with reading(the_engine()) as work:
-        number = work.session.get_one(Ticket, held.turn.ticket_id).retry_of
-        done = done_by(work.session, ticket_of(work.session, pool, number)) if number else set()
+    done = look(lambda work: _done_before(work.session, pool, held.turn.ticket_id))
     return [target for target in results.targets_of(pool) if target.key not in done]
 
 
+def _done_before(session: Session, pool: Pool, ticket_id: int) -> set[int]:
+    number = session.get_one(Ticket, ticket_id).retry_of
+    return done_by(session, ticket_of(session, pool, number)) if number else set()
+
+
 def _login(pool: Pool) -> Login:
-    with reading(the_engine()) as work:
-        key = load_key(work, Vault.open(settings().data_folder, settings().vault_key), pool.ssh_key.name)
-    return Login(pool.ssh_user, key)
+    vault = Vault.open(settings().data_folder, settings().vault_key)
+    return Login(pool.ssh_user, look(lambda work: load_key(work, vault, pool.ssh_key.name)))
 
 
 def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep) -> list[HostOutcome]:
@@ -126,14 +126,7 @@ def store(held: Holding, batch: list[HostOutcome], keep: Keep = results.keep) ->
     Raises:
         TurnLost: the turn is somebody else's now; nothing was stored.
     """
-
-    def write() -> None:
-        with UnitOfWork(the_engine()) as work:
-            turns.require(work.session, held.turn)
-            keep(work.session, held.turn.ticket_id, batch)
-            work.commit()
-
-    patiently(write, settings().turn_lease)
+    write_in_turn(held.turn, lambda work: keep(work.session, held.turn.ticket_id, batch))
 
 
 def describe(outcomes: Sequence[HostOutcome]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.errors import one_line
 from p2ppool.fleet import agent
@@ -17,9 +16,8 @@ from p2ppool.pools import results, verification
 from p2ppool.pools.bundles import install_request
 from p2ppool.pools.verification import Wanted, facts_of_obstacle
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Host, Pool
-from p2ppool.store.unit_of_work import UnitOfWork, patiently
+from tasks.database import write_in_turn
 from tasks.fan_out import on_hosts
 from tasks.pool import pool_of
 from tasks.sampling import adding, measure
@@ -133,14 +131,7 @@ def touch(held: Holding, hosts: Sequence[Host]) -> None:
     Raises:
         TurnLost: the turn is somebody else's now; nothing was written.
     """
-
-    def note() -> None:
-        with UnitOfWork(the_engine()) as work:
-            turns.require(work.session, held.turn)
-            results.touch(work.session, hosts)
-            work.commit()
-
-    patiently(note, settings().turn_lease)
+    write_in_turn(held.turn, lambda work: results.touch(work.session, hosts))
 
 
 def folder_request(held: Holding, pool: Pool) -> FolderRequest:

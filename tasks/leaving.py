@@ -4,17 +4,15 @@ from collections.abc import Mapping
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from sqlalchemy.orm import Session
 
-from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.fleet import agent
 from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.pools import versions
-from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Host, HostState, Pool
-from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
+from tasks.database import look, write_in_turn
 from tasks.fan_out import on_hosts
 from tasks.hosts import folder_request
 from tasks.pool import pool_of
@@ -32,7 +30,7 @@ def see_hosts_off(held: Holding, progress: Progress | None = None) -> list[HostO
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     pool = pool_of(held.turn)
-    leaving = _leaving(held)
+    leaving = look(lambda work: _leaving(work.session, pool.id))
     if not leaving:
         return []
     request = folder_request(held, pool)
@@ -42,20 +40,16 @@ def see_hosts_off(held: Holding, progress: Progress | None = None) -> list[HostO
 
     outcomes = on_hosts(held, pool, remove, hosts=leaving, progress=progress)
     gone = {outcome.target.key for outcome in outcomes if outcome.ok}
-    patiently(lambda: _let_go(held, gone), settings().turn_lease)
+    write_in_turn(held.turn, lambda work: _let_go(work.session, gone))
     get_run_logger().info("%s of %s hosts that were taken out are uninstalled", len(gone), len(leaving))
     return outcomes
 
 
-def _leaving(held: Holding) -> list[Host]:
-    with reading(the_engine()) as work:
-        pool = work.session.get_one(Pool, held.turn.pool_id)
-        return versions.hosts_in(work.session, pool, HostState.LEAVING, HostState.JOINING)
+def _leaving(session: Session, pool_id: int) -> list[Host]:
+    pool = session.get_one(Pool, pool_id)
+    return versions.hosts_in(session, pool, HostState.LEAVING, HostState.JOINING)
 
 
-def _let_go(held: Holding, gone: set[int]) -> None:
-    with UnitOfWork(the_engine()) as work:
-        turns.require(work.session, held.turn)
-        for host_id in gone:
-            work.session.get_one(Host, host_id).state = HostState.GONE
-        work.commit()
+def _let_go(session: Session, gone: set[int]) -> None:
+    for host_id in gone:
+        session.get_one(Host, host_id).state = HostState.GONE

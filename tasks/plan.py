@@ -5,21 +5,17 @@ from collections.abc import Mapping
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.fleet import agent
 from p2ppool.fleet.connection import Connection
 from p2ppool.fleet.outcome import HostOutcome
-from p2ppool.pools import versions
 from p2ppool.pools.bundles import install_request
 from p2ppool.pools.preview import look
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
-from p2ppool.store.models import Pool
-from p2ppool.store.unit_of_work import UnitOfWork, patiently
+from tasks.database import write_in_turn
 from tasks.fan_out import on_hosts
 from tasks.hosts import folder_request
-from tasks.rollout import Rollout
+from tasks.rollout import Rollout, call_off
 
 
 @task(name="look what would change", cache_policy=NO_CACHE)
@@ -44,11 +40,4 @@ def plan_on_hosts(held: Holding, rollout: Rollout) -> list[HostOutcome]:
     try:
         return on_hosts(held, rollout.new, plan, hosts=hosts)
     finally:
-        patiently(lambda: _forget_newcomers(held), settings().turn_lease)
-
-
-def _forget_newcomers(held: Holding) -> None:
-    with UnitOfWork(the_engine()) as work:
-        turns.require(work.session, held.turn)
-        versions.call_off(work.session, work.session.get_one(Pool, held.turn.pool_id))
-        work.commit()
+        write_in_turn(held.turn, lambda work: call_off(work.session, held.turn.pool_id))

@@ -4,9 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from p2ppool.actions.turns import Turn
-from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Pool
-from p2ppool.store.unit_of_work import reading
+from tasks.database import look
 
 
 def pool_of(turn: Turn) -> Pool:
@@ -20,8 +19,7 @@ def loaded(pool_id: int) -> Pool:
     Raises:
         NoResultFound: it was deleted.
     """
-    with reading(the_engine()) as work:
-        return loaded_pool(work.session, pool_id)
+    return look(lambda work: loaded_pool(work.session, pool_id))
 
 
 def loaded_pool(session: Session, pool_id: int) -> Pool:

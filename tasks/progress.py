@@ -11,7 +11,7 @@ from p2ppool.actions import turns
 from p2ppool.actions.turns import Turn
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
-from p2ppool.store.unit_of_work import patiently
+from tasks.database import patient
 
 
 def link_to_page(pool: str) -> None:
@@ -60,9 +60,7 @@ class Progress:
             self._go_without(error)
 
     def _write(self) -> None:
-        patiently(
-            lambda: turns.progress(the_engine(), self._turn, self._done, self._total), settings().turn_lease
-        )
+        patient(lambda: turns.progress(the_engine(), self._turn, self._done, self._total))
 
     def _go_without(self, error: Exception) -> None:
         """A Prefect server that is away costs its picture of the progress, not the hosts' work."""

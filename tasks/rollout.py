@@ -1,12 +1,12 @@
 """The steps of an upgrade: what it changes, bringing it to the hosts in stages, and keeping or undoing it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from sqlalchemy.orm import Session
 
-from p2ppool.actions import turns
 from p2ppool.actions.holding import Holding
 from p2ppool.fleet import agent
 from p2ppool.fleet.brake import Brake, FailureLimit
@@ -21,9 +21,9 @@ from p2ppool.pools.upgrade_spec import UpgradeSpec
 from p2ppool.pools.versions import Version
 from p2ppool.reports.hosts import went_well_last
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Host, Pool, Ticket
-from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
+from p2ppool.store.unit_of_work import UnitOfWork
+from tasks.database import look, write_in_turn
 from tasks.fan_out import describe, on_hosts
 from tasks.hosts import folder_request, installing, touch
 from tasks.pool import loaded_pool, pool_of
@@ -72,11 +72,10 @@ def begin_rollout(held: Holding, spec: UpgradeSpec) -> Rollout:
     """
     listed = None if spec.hosts is None else read_hosts(spec.hosts, spec.ssh_port, spec.hosts_format)
     hosts = None if listed is None else resolve(listed)
-    version = patiently(lambda: _admit(held, spec, hosts), settings().turn_lease)
+    version = write_in_turn(held.turn, lambda work: _admit(work, held.turn.pool_id, spec, hosts))
     old = pool_of(held.turn)
-    with reading(the_engine()) as work:
-        new = versions.as_it_would_be(work.session, loaded_pool(work.session, held.turn.pool_id), version)
-        reliable = went_well_last(work.session, new.id)
+    new = look(lambda work: versions.as_it_would_be(work.session, loaded_pool(work.session, old.id), version))
+    reliable = look(lambda work: went_well_last(work.session, new.id))
     kept = {host.id for host in new.hosts}
     leaving = tuple(host for host in old.hosts if host.id not in kept)
     link_to_page(old.name)
@@ -96,16 +95,15 @@ def _limit(spec: UpgradeSpec, pool: Pool) -> FailureLimit:
     return FailureLimit(len(pool.hosts), percent, spec.failure_count)
 
 
-def _admit(held: Holding, spec: UpgradeSpec, hosts: Sequence[ResolvedHost] | None) -> Version:
-    with UnitOfWork(the_engine()) as work:
-        turns.require(work.session, held.turn)
-        pool = work.session.get_one(Pool, held.turn.pool_id)
-        version = versions.read_version(work, pool, spec, hosts, settings().local_node_address)
-        versions.admit(work.session, pool, version)
-        if not spec.dry_run:
-            versions.change_ways(work.session, pool, version)
-        work.commit()
-        return version
+def _admit(
+    work: UnitOfWork, pool_id: int, spec: UpgradeSpec, hosts: Sequence[ResolvedHost] | None
+) -> Version:
+    pool = work.session.get_one(Pool, pool_id)
+    version = versions.read_version(work, pool, spec, hosts, settings().local_node_address)
+    versions.admit(work.session, pool, version)
+    if not spec.dry_run:
+        versions.change_ways(work.session, pool, version)
+    return version
 
 
 @task(name="install the new version", cache_policy=NO_CACHE)
@@ -128,24 +126,21 @@ def keep_version(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome
     Raises:
         TurnLost: the turn is somebody else's now; nothing was written.
     """
-    patiently(lambda: _keep(held, rollout), settings().turn_lease)
+    write_in_turn(held.turn, lambda work: _keep(work.session, held, rollout))
     describe(outcomes)
 
 
-def _keep(held: Holding, rollout: Rollout) -> None:
-    with UnitOfWork(the_engine()) as work:
-        turns.require(work.session, held.turn)
-        pool = work.session.get_one(Pool, held.turn.pool_id)
-        before = versions.version_of(pool).settings()
-        versions.take_on(work.session, pool, rollout.version)
-        who = work.session.get_one(Ticket, held.turn.ticket_id).requester
-        changes = audit.differences(before, rollout.version.settings())
-        if rollout.leaving:
-            changes["hosts taken out"] = [host.name for host in rollout.leaving]
-        if rollout.joining:
-            changes["hosts added"] = [host.name for host in rollout.joining]
-        audit.note(work.session, pool, who, "upgrade", changes)
-        work.commit()
+def _keep(session: Session, held: Holding, rollout: Rollout) -> None:
+    pool = session.get_one(Pool, held.turn.pool_id)
+    before = versions.version_of(pool).settings()
+    versions.take_on(session, pool, rollout.version)
+    who = session.get_one(Ticket, held.turn.ticket_id).requester
+    changes = audit.differences(before, rollout.version.settings())
+    if rollout.leaving:
+        changes["hosts taken out"] = [host.name for host in rollout.leaving]
+    if rollout.joining:
+        changes["hosts added"] = [host.name for host in rollout.joining]
+    audit.note(session, pool, who, "upgrade", changes)
 
 
 @dataclass(frozen=True)
@@ -173,7 +168,7 @@ def roll_back(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) 
     undo = _undoing(held, rollout, {one.target.key: one.message for one in outcomes})
     undone = on_hosts(held, rollout.old, undo, hosts=hosts, progress=rollout.progress) if hosts else []
     unsure = {one.target.key: one.target.name for one in undone if one.error is not ErrorKind.ROLLED_BACK}
-    patiently(lambda: _call_off(held, set(unsure)), settings().turn_lease)
+    write_in_turn(held.turn, lambda work: call_off(work.session, held.turn.pool_id, set(unsure)))
     latest = {outcome.target.key: outcome for outcome in (*outcomes, *undone)}
     describe(list(latest.values()))
     return Undone(len(undone) - len(unsure), tuple(unsure.values()))
@@ -205,8 +200,6 @@ def _may_have_changed(outcome: HostOutcome) -> bool:
     return outcome.step not in _NEVER_INSIDE  # what the host did after its last word is not known
 
 
-def _call_off(held: Holding, reached: set[int]) -> None:
-    with UnitOfWork(the_engine()) as work:
-        turns.require(work.session, held.turn)
-        versions.call_off(work.session, work.session.get_one(Pool, held.turn.pool_id), reached)
-        work.commit()
+def call_off(session: Session, pool_id: int, reached: Collection[int] = ()) -> None:
+    """Give up a rollout: hosts that were to join are none of the pool's, but for those that it reached."""
+    versions.call_off(session, session.get_one(Pool, pool_id), set(reached))

@@ -29,8 +29,8 @@ class LeaseWatch:
     """Watches the tickets that it is shown again and again, at least four times a lease."""
 
     def __init__(self, lease: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """`lease` in seconds; `clock` must never be set."""
-        self._lease = lease
+        """`lease` in seconds, to be read later too; `clock` must never be set."""
+        self.lease = lease
         self._clock = clock
         self._seen: dict[int, tuple[int, float]] = {}
         self._looked = clock()
@@ -38,7 +38,7 @@ class LeaseWatch:
     def look(self, tickets: Iterable[Ticket]) -> list[Lost]:
         """Those of `tickets` whose holder is gone or silent; all that were not shown are forgotten."""
         moment = self._clock()
-        if moment - self._looked > self._lease / _GAP:
+        if moment - self._looked > self.lease / _GAP:
             self._seen = {}
         self._looked = moment
         shown = list(tickets)
@@ -54,6 +54,6 @@ class LeaseWatch:
         if ticket.holder is not None and is_gone(ticket.holder):
             return Lost(ticket.id, ticket.beat, "its process is gone")
         silent = moment - self._seen[ticket.id][1]
-        if silent < self._lease:
+        if silent < self.lease:
             return None
         return Lost(ticket.id, ticket.beat, f"nothing was heard of its process for {silent:.0f} s")

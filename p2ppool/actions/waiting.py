@@ -11,7 +11,7 @@ from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.turns import Turn
 from p2ppool.fleet.cancel import CancelToken
 from p2ppool.store.models import ACTIVE, Ticket, TicketState
-from p2ppool.store.unit_of_work import reading
+from p2ppool.store.unit_of_work import patiently, reading
 
 _POLL = 0.2  # seconds
 _NOBODY = 0  # an id that no ticket has: the first look always tells
@@ -26,22 +26,33 @@ def wait(
 ) -> Turn | Ticket:
     """The turn once it has come, or the ticket where it ended without one, as by `cancel`.
 
-    Meanwhile it watches those before it and ends them where nobody looks after them any more.
+    Meanwhile it watches those before it and ends them where nobody looks after them any more. A database
+    that does not answer is waited for as long as a lease.
     """
     before: int | None = _NOBODY
     while True:
-        if cancel.cancelled:
-            turns.cancel(engine, ticket_id, f"cancelled: {cancel.reason}")
-        found = turns.start(engine, ticket_id)
+        found, ahead = patiently(lambda: _step(engine, ticket_id, watch, cancel), watch.lease)
         if isinstance(found, Turn) or found.state.ended:
             return found
-        ahead = queue_before(engine, found)
-        for lost in watch.look(attended(ahead)):
-            turns.expire(engine, lost)
         if before != (last := ahead[-1].id if ahead else None):
             before = last
             on_wait(found, ahead[-1] if ahead else None)
         time.sleep(_POLL)
+
+
+def _step(
+    engine: Engine, ticket_id: int, watch: LeaseWatch, cancel: CancelToken
+) -> tuple[Turn | Ticket, list[Ticket]]:
+    """What `wait` is after, or the ticket as it waits; and the tickets before it."""
+    if cancel.cancelled:
+        turns.cancel(engine, ticket_id, f"cancelled: {cancel.reason}")
+    found = turns.start(engine, ticket_id)
+    if isinstance(found, Turn) or found.state.ended:
+        return found, []
+    ahead = queue_before(engine, found)
+    for lost in watch.look(attended(ahead)):
+        turns.expire(engine, lost)
+    return found, ahead
 
 
 def queue_before(engine: Engine, ticket: Ticket) -> list[Ticket]:

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -55,13 +55,14 @@ def patiently(work: Callable[[], T], seconds: float) -> T:
     """The result of `work`, tried again for up to `seconds` while the database does not answer.
 
     Raises:
-        DBAPIError: it still does not.
+        OperationalError: it still does not.
+        InterfaceError: the same, as some drivers tell it.
     """
     deadline = time.monotonic() + seconds
     while True:
         try:
             return work()
-        except DBAPIError:
+        except (OperationalError, InterfaceError):
             if time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE)
