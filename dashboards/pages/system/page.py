@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 from dash import Dash, html
 
-from dashboards import context
+from dashboards import context, period_picker
 from dashboards.navigation import pool_navigation
 from dashboards.pages.not_found_404 import nothing
 from dashboards.pool_address import is_page_of_pool
@@ -13,11 +13,16 @@ from p2ppool.errors import one_line
 from p2ppool.reports.pools import exists
 
 _LEAF = "/system"
+_BEFORE_POOL = 0
+"""Dash takes the first page whose template fits, and for it "<name>" of "/pools/<name>" has slashes too."""
 
 
-def register(_app: Dash) -> None:
+def register(app: Dash) -> None:
     """The page."""
-    register_page(__name__, path_template=f"/pools/<name>{_LEAF}", title=_title, layout=_layout)
+    register_page(
+        __name__, path_template=f"/pools/<name>{_LEAF}", title=_title, layout=_layout, order=_BEFORE_POOL
+    )
+    period_picker.register(app, "system")
 
 
 def is_there(path: str) -> bool:
@@ -29,8 +34,14 @@ def _title(name: str = "") -> str:
     return f"System of {one_line(unquote(name), 64)} · P2PPool Manager"
 
 
-def _layout(name: str = "", **_query: str) -> html.Div:
+def _layout(name: str = "", **query: str) -> html.Div:
     name = unquote(name)
     if not exists(context.engine(), name):
         return nothing("There is no such pool.", "It may have another name, or be gone.")
-    return html.Div([pool_navigation(name, _LEAF), html.Div(html.H1("System"), className="title")])
+    return html.Div(
+        [
+            pool_navigation(name, _LEAF),
+            html.Div(html.H1("System"), className="title"),
+            period_picker.picker("system", query),
+        ]
+    )
