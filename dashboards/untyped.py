@@ -17,3 +17,8 @@ def bind_in_browser(app: dash.Dash, *wires: Any) -> None:
 def labelled(text: str) -> dict[str, Any]:
     """The attribute that names a part for those who do not see it (WAI-ARIA 1.2, aria-label)."""
     return {"aria-label": text}
+
+
+def data(**values: str) -> dict[str, Any]:
+    """Attributes `data-…`, which our own script files read."""
+    return {f"data-{name}": value for name, value in values.items()}

@@ -56,13 +56,12 @@ def add_key_file(work: "UnitOfWork", name: str, file: Path, passphrase_file: Pat
     Raises:
         UserError: the file, the passphrase or the name can't be used.
     """
-    from p2ppool.keys.keyring import add_key
+    from p2ppool.pools.adding import add_key_data
     from p2ppool.settings import settings
-    from p2ppool.store.vault import Vault
 
     data = read_bounded(file, _KEY_FILE_BYTES)
     passphrase = read_bounded(passphrase_file, 4096).decode().rstrip("\r\n") if passphrase_file else None
-    return add_key(work, Vault.open(settings().data_folder, settings().vault_key), name, data, passphrase)
+    return add_key_data(work, settings(), name, data, passphrase)
 
 
 def read_bounded(file: Path, limit: int) -> bytes:

@@ -1,6 +1,5 @@
 """`p2ppool package …`."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,6 @@ from p2ppool.errors import UserError
 
 if TYPE_CHECKING:
     from p2ppool.store.models import Package
-    from p2ppool.store.unit_of_work import UnitOfWork
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -28,13 +26,16 @@ def add(
 ) -> None:
     """Add a zip of P2P software: checked, then kept under its digest."""
     from p2ppool.cli.session import store
+    from p2ppool.pools.adding import add_package_file
+    from p2ppool.settings import settings
     from p2ppool.software.reference import reference_package
     from p2ppool.store.unit_of_work import UnitOfWork
 
     if (file is None) != reference_node:
         raise UserError("package add: give either a zip or --reference-node")
     with UnitOfWork(store()) as work:
-        row = _row(add_package_file(work, name, version, reference_package() if file is None else file))
+        source = reference_package() if file is None else file
+        row = _row(add_package_file(work, settings(), name, version, source))
         work.commit()
     if as_json:
         print_json(row)
@@ -52,29 +53,6 @@ def show(as_json: AsJson = False) -> None:
     with reading(store()) as work:
         rows = [_row(package) for package in list_packages(work)]
     print_rows(rows, as_json=as_json, empty="no package yet: p2ppool package add NAME ZIP")
-
-
-def add_package_file(work: "UnitOfWork", name: str, version: str | None, source: Path | bytes) -> "Package":
-    """Add the zip; without a version it is named after its digest. The caller commits.
-
-    Raises:
-        UserError: the zip, the name or the version can't be used.
-    """
-    from p2ppool.pools.limits import package_limits
-    from p2ppool.settings import settings
-    from p2ppool.software.library import add_package
-    from p2ppool.software.package import read_package
-    from p2ppool.software.shelf import PackageShelf
-
-    limits = package_limits(settings())
-    version = version or read_package(source, limits).digest[:12]
-    return add_package(work, PackageShelf(settings().data_folder), name, version, source, limits=limits)
-
-
-def name_of(file: Path) -> str:
-    """A package's name from its file's: what can't stand in a name becomes a dash."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-._")
-    return name[:64] or "package"
 
 
 def _row(package: "Package") -> dict[str, object]:

@@ -34,6 +34,11 @@ def create(
         bool, typer.Option("--bundle-runtime", help="Bring the runtime along: hosts need none.")
     ] = False,
     description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
+    default: Annotated[bool, typer.Option("--default", help="What pages and groups begin with.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="Left out of scheduled checks.")] = False,
+    failure_limit: Annotated[
+        int | None, typer.Option(help="Percent that an upgrade may fail on (50).")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen on which host, and create nothing.")
     ] = False,
@@ -54,6 +59,9 @@ def create(
         "nodes_per_process": nodes_per_process,
         "bundle_runtime": bundle_runtime,
         "description": description,
+        "is_default": default,
+        "is_test": test,
+        "failure_limit": failure_limit,
     }
     fields = {field: value for field, value in given.items() if value is not None}
     fields["hosts"] = read_hosts_file(hosts)
@@ -104,23 +112,23 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
     """
     from p2ppool.actions.prefect_api import PrefectApi
     from p2ppool.cli.keys import add_key_file
-    from p2ppool.cli.packages import add_package_file, name_of
     from p2ppool.cli.session import store
+    from p2ppool.pools.adding import add_package_file, name_from_file
     from p2ppool.pools.register import hosts_of, prepare
     from p2ppool.pools.spec import read_spec
     from p2ppool.settings import settings
     from p2ppool.store.unit_of_work import UnitOfWork
 
     zip_file, key_file = as_file(package), as_file(ssh_key)
-    fields["package"] = name_of(zip_file) if zip_file else package
-    fields["ssh_key"] = name_of(key_file) if key_file else ssh_key
+    fields["package"] = name_from_file(zip_file) if zip_file else package
+    fields["ssh_key"] = name_from_file(key_file) if key_file else ssh_key
     spec = read_spec(**fields)
     hosts = hosts_of(spec)
     with UnitOfWork(store()) as work, PrefectApi(settings().prefect_url) as api:
         if key_file:
             add_key_file(work, spec.ssh_key, key_file)
         if zip_file:
-            added = add_package_file(work, spec.package, None, zip_file)
+            added = add_package_file(work, settings(), spec.package, None, zip_file)
             spec = spec.model_copy(update={"package": f"{added.name}@{added.version}"})
         prepare(work, spec, hosts)
         api.require("create")

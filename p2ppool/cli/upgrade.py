@@ -81,8 +81,9 @@ def _read(name: str, fields: dict[str, Any], package: str | None, hosts: Path | 
 
 def _package(package: str | None, zip_file: Path | None) -> str | None:
     """NAME@VERSION of a package that is there, or that was a zip until now."""
-    from p2ppool.cli.packages import add_package_file, name_of
     from p2ppool.cli.session import store
+    from p2ppool.pools.adding import add_package_file, name_from_file
+    from p2ppool.settings import settings
     from p2ppool.software.library import find_package
     from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -90,7 +91,7 @@ def _package(package: str | None, zip_file: Path | None) -> str | None:
         return None
     with UnitOfWork(store()) as work:
         if zip_file:
-            found = add_package_file(work, name_of(zip_file), None, zip_file)
+            found = add_package_file(work, settings(), name_from_file(zip_file), None, zip_file)
             work.commit()
         else:
             found = find_package(work, package)

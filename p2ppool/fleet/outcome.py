@@ -59,6 +59,19 @@ class ErrorKind(StrEnum):
     INTERNAL = "internal"
 
 
+OUT_OF_REACH: Final = frozenset(
+    {
+        ErrorKind.UNRESOLVED,
+        ErrorKind.REFUSED,
+        ErrorKind.UNREACHABLE,
+        ErrorKind.TIMEOUT,
+        ErrorKind.SILENT,
+        ErrorKind.NOT_SSH,
+        ErrorKind.FORWARDING_REFUSED,
+    }
+)
+"""The kinds in which nothing that speaks SSH answered: the host is down, or nobody gets there."""
+
 FOUND_ON_HOST: Final = frozenset(
     {
         ErrorKind.DISK_FULL,

@@ -4,7 +4,7 @@ import platform
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
@@ -63,6 +63,8 @@ def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
     pool = find_pool(work.session, prepared.spec.name)
     if pool is None:
         pool = _new_pool(work.session, prepared, local_address)
+        if pool.is_default:
+            work.session.execute(update(Pool).values(is_default=False))
         work.session.add(pool)
         work.session.flush()
         keep_jumps(work.session, pool.id, prepared.hosts)
@@ -119,6 +121,9 @@ def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
         runtime=prepared.runtime,
         install_path=spec.install_path,
         nodes_per_process=spec.nodes_per_process,
+        is_default=spec.is_default,
+        is_test=spec.is_test,
+        failure_limit=spec.failure_limit,
         hosts=[new_host(host) for host in prepared.hosts],
     )
 

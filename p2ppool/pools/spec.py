@@ -1,5 +1,6 @@
 """What a manager says when asking for a pool; the same fields in the CLI, the Prefect UI and the pages."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -90,6 +91,11 @@ class PoolSpec(BaseModel):
         "by `p2ppool runtime add mono`",
     )
     description: str = Field("", max_length=2000, description="What the pool is for")
+    is_default: bool = Field(default=False, description="The pool that groups and pages begin with")
+    is_test: bool = Field(default=False, description="A test pool is left out of scheduled checks")
+    failure_limit: int = Field(
+        50, ge=0, le=100, description="Percent of the hosts that an upgrade may fail on"
+    )
 
     @model_validator(mode="after")
     def _name_the_namespace(self) -> Self:
@@ -120,12 +126,31 @@ def validated(model: type[Model], fields: dict[str, object]) -> Model:
 
 def explain(error: ValidationError) -> str:
     """The first thing wrong, in one line for a person."""
-    first = error.errors(include_url=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else "pool"
+    return next(iter(problems_in(error).values()))
+
+
+def problems(model: type[BaseModel], fields: Mapping[str, object]) -> dict[str, str]:
+    """What is wrong with each field that can't be used, in one line; empty where all can."""
+    try:
+        model.model_validate(dict(fields))
+    except ValidationError as error:
+        return problems_in(error)
+    return {}
+
+
+def problems_in(error: ValidationError) -> dict[str, str]:
+    """The first thing wrong with each field, in one line for a person."""
+    found: dict[str, str] = {}
+    for one in error.errors(include_url=False):
+        field = str(one["loc"][0]) if one["loc"] else "pool"
+        found.setdefault(field, _told(field, one["msg"], one["input"]))
+    return found
+
+
+def _told(field: str, message: str, given: object) -> str:
+    if field == "hosts":
+        return f"hosts file: {one_line(message)}"
     shape = _SHAPES.get(field)
     label = field.replace("_", " ").replace("ssh", "SSH").replace("rpc", "RPC")
-    if field == "hosts":
-        return f"hosts file: {one_line(first['msg'])}"
-    quoted = repr(one_line(first["input"], 60))
-    wanted = f"wanted: {shape}" if shape else one_line(first["msg"])
-    return f"{label} {quoted} can't be used; {wanted}"
+    wanted = f"wanted: {shape}" if shape else one_line(message)
+    return f"{label} {one_line(given, 60)!r} can't be used; {wanted}"

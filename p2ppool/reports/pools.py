@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from p2ppool.fleet.outcome import OUT_OF_REACH
 from p2ppool.reports.last import last_result_of_host, last_snapshot_of_pool
 from p2ppool.reports.snapshots import SnapshotSummary
 from p2ppool.reports.tickets import TicketRecord, running_tickets, waiting_counts
@@ -22,6 +24,7 @@ class PoolReport:
         package: name and version of its software.
         hosts: how many it has.
         failed_hosts: those whose last result is an error.
+        down_hosts: those of them that could not be reached at all.
         snapshot: its last crawl; None before the first.
         running: the tickets that run on it now, oldest first.
         waiting: how many tickets wait for it.
@@ -37,15 +40,32 @@ class PoolReport:
     created_at: datetime
     hosts: int
     failed_hosts: int
+    down_hosts: int
     snapshot: SnapshotSummary | None
     running: tuple[TicketRecord, ...]
     waiting: int
 
 
+class _HostCounts(NamedTuple):
+    """Hosts of a pool, those whose last result is an error, and those of them that are out of reach."""
+
+    all: int
+    failed: int
+    down: int
+
+
+_NO_HOST = _HostCounts(0, 0, 0)
+
+
 def pools(engine: Engine) -> list[PoolReport]:
     """Every pool, by name."""
     with reading(engine) as work:
-        return _reports(work.session, _pools_with_snapshot().order_by(Pool.name))
+        return pools_in(work.session)
+
+
+def pools_in(session: Session) -> list[PoolReport]:
+    """The same, for who has more to ask."""
+    return _reports(session, _pools_with_snapshot().order_by(Pool.name))
 
 
 def pool(engine: Engine, name: str) -> PoolReport | None:
@@ -76,15 +96,19 @@ def _reports(session: Session, statement: Select[Pool, str, str, Snapshot]) -> l
     for ticket in running_tickets(session, ids):
         running.setdefault(ticket.pool_id, []).append(ticket)
     return [
-        _report(row, *counts.get(row[0].id, (0, 0)), running.get(row[0].id, ()), waiting.get(row[0].id, 0))
+        _report(row, counts.get(row[0].id, _NO_HOST), running.get(row[0].id, ()), waiting.get(row[0].id, 0))
         for row in rows
     ]
 
 
-def _host_counts(session: Session, which: ColumnElement[bool]) -> dict[int, tuple[int, int]]:
-    """Hosts, and those whose last result is an error, by the id of their pool."""
+def _host_counts(session: Session, which: ColumnElement[bool]) -> dict[int, _HostCounts]:
     statement = (
-        select(Host.pool_id, func.count(), func.count(HostResult.error))
+        select(
+            Host.pool_id,
+            func.count(),
+            func.count(HostResult.error),
+            func.count(HostResult.error).filter(HostResult.error.in_(OUT_OF_REACH)),
+        )
         .outerjoin(
             HostResult,
             and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host()),
@@ -92,13 +116,12 @@ def _host_counts(session: Session, which: ColumnElement[bool]) -> dict[int, tupl
         .where(which, Host.state == HostState.MEMBER)
         .group_by(Host.pool_id)
     )
-    return {pool_id: (hosts, failed) for pool_id, hosts, failed in session.execute(statement)}
+    return {pool_id: _HostCounts(*counts) for pool_id, *counts in session.execute(statement)}
 
 
 def _report(
     row: Row[Pool, str, str, Snapshot],
-    hosts: int,
-    failed: int,
+    hosts: _HostCounts,
     running: Iterable[TicketRecord],
     waiting: int,
 ) -> PoolReport:
@@ -112,8 +135,9 @@ def _report(
         package=f"{package} {version}",
         nodes_per_process=found.nodes_per_process,
         created_at=found.created_at,
-        hosts=hosts,
-        failed_hosts=failed,
+        hosts=hosts.all,
+        failed_hosts=hosts.failed,
+        down_hosts=hosts.down,
         snapshot=_summary(snapshot),
         running=tuple(running),
         waiting=waiting,

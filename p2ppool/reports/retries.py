@@ -14,6 +14,9 @@ _FLOWS = {"create": "install", "upgrade": "install"} | {
 }
 """The flow that tries an action again: of a creation the pool itself is there already, and what an upgrade
 that was kept left behind is to have the pool's version."""
+RETRIED = frozenset(_FLOWS)
+"""The actions that are tried again without being named."""
+
 _OTHER_PARAMETERS = frozenset({"create", "upgrade"})
 
 _BY_NUMBER = _FLOWS | {action: action for action in ("gather-logs", "gather-results")}
@@ -37,6 +40,12 @@ def what_to_retry(session: Session, pool: Pool, ticket_id: int | None) -> Retry:
     ticket = _latest(session, pool) if ticket_id is None else _chosen(session, pool, ticket_id)
     known = {} if ticket.action in _OTHER_PARAMETERS else dict(ticket.parameters)
     return Retry(_BY_NUMBER[ticket.action], {**known, "pool": pool.name, "retry_of": ticket.id})
+
+
+def may_be_retried(ticket: Ticket) -> bool:
+    """Whether it has ended, and in a way that leaves hosts to be tried again."""
+    kept = ticket.action != "upgrade" or ticket.state in {TicketState.DONE, TicketState.PARTIAL}
+    return ticket.state.ended and kept
 
 
 def done_by(session: Session, ticket: Ticket) -> set[int]:

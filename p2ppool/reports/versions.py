@@ -1,8 +1,10 @@
 """Which host runs which version, and which are behind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from p2ppool.store.models import Host, HostState, Pool
 from p2ppool.store.unit_of_work import reading
@@ -49,3 +51,17 @@ def versions_of(engine: Engine, pool_name: str, wanted: str) -> list[HostVersion
             for host in work.session.scalars(query)
         ]
     return sorted(found, key=lambda host: not host.behind)
+
+
+def behind_counts(session: Session, wanted: Mapping[int, str]) -> dict[int, int]:
+    """How many members of each of these pools are behind; `wanted` are the digests by the pools' ids."""
+    statement = (
+        select(Host.pool_id, Host.digest, func.count())
+        .where(Host.pool_id.in_(wanted), Host.state == HostState.MEMBER)
+        .group_by(Host.pool_id, Host.digest)
+    )
+    found = dict.fromkeys(wanted, 0)
+    for pool_id, digest, hosts in session.execute(statement):
+        if digest != wanted[pool_id]:
+            found[pool_id] += hosts
+    return found

@@ -6,15 +6,13 @@ from urllib.parse import quote
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
+from dashboards.acting.asking import ask
+from dashboards.acting.offers import LABELS, may_upgrade, offered
 from dashboards.identifiers import ident
 from dashboards.live import News
 from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
-from p2ppool.actions import rules
-from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.actions.rules import Action
-from p2ppool.errors import UserError
 from p2ppool.reports.pools import pool
-from p2ppool.store.models import PoolState
 
 _BAR = ident(PAGE, "doing")
 _SEEN = ident(PAGE, "doing-seen")
@@ -22,26 +20,11 @@ _TOLD = ident(PAGE, "doing-told")
 _DO = ident(PAGE, "do")
 _SURE = ident(PAGE, "do-surely")
 
-_REQUESTER: Final = "page"
-_PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
-_LABELS: Final = {
-    Action.CRAWL: "Crawl",
-    Action.CHECK: "Check",
-    Action.VERIFY: "Verify",
-    Action.INSTALL: "Install",
-    Action.GATHER_LOGS: "Gather logs",
-    Action.GATHER_RESULTS: "Gather results",
-    Action.SUSPEND: "Suspend",
-    Action.RESUME: "Resume",
-    Action.STOP: "Stop",
-    Action.UNINSTALL_CHECK: "Uninstall check",
-}
 _ASKED_TWICE: Final = {
     Action.SUSPEND: "Suspend {pool}? Its nodes end; what is installed and its history stay.",
     Action.STOP: "Stop {pool}? Whatever runs on it is cancelled, and it is uninstalled from every host.",
     Action.UNINSTALL_CHECK: "Clear what is left of {pool}? Once nothing is, it is archived and deleted.",
 }
-_ONLY_IN: Final = {Action.SUSPEND: PoolState.ACTIVE, Action.RESUME: PoolState.SUSPENDED}
 
 
 def layout() -> html.Div:
@@ -69,25 +52,16 @@ def register(app: Dash) -> None:
     )(_clicked)
 
 
-def offered(state: PoolState) -> list[Action]:
-    """What a pool in this state can be asked for here."""
-    return [
-        action
-        for action in _LABELS
-        if rules.refusal(action, state) is None and _ONLY_IN.get(action, state) is state
-    ]
-
-
 def _fill(_activity: str, name: str, seen: dict[str, str] | None) -> tuple[Any, Any]:
     found, news = pool(context.engine(), name), News(seen)
     buttons = [] if found is None else [_button(action, name) for action in offered(found.state)]
-    if found is not None and rules.refusal(Action.UPGRADE, found.state) is None:
+    if found is not None and may_upgrade(found.state):
         buttons.append(_form(name))
     return news.of("buttons", buttons), news.marks
 
 
 def _button(action: Action, name: str) -> Any:
-    label = _LABELS[action]
+    label = LABELS[action]
     if action not in _ASKED_TWICE:
         return html.Button(label, id={"part": _DO, "action": action.value}, className="do")
     return dcc.ConfirmDialogProvider(
@@ -108,17 +82,3 @@ def _clicked(_clicks: list[int | None], _sure: list[int | None], name: str) -> A
     if not clicked or not ctx.triggered[0]["value"]:  # a button that has just come
         return no_update
     return ask(clicked["action"], name)
-
-
-def ask(action: str, name: str) -> list[Any]:
-    """Ask Prefect for it; what a visitor reads then."""
-    if action not in _LABELS:  # a browser can send anything
-        return [html.Span("There is no such button.", className="bad")]
-    url = context.settings().prefect_url
-    try:
-        with PrefectApi(url, patience=_PATIENCE) as api:
-            run = api.start(action, {"pool": name}, _REQUESTER)
-    except UserError as error:
-        return [html.Span(str(error), className="bad")]
-    link = html.A("its run", href=f"{url}/runs/flow-run/{run}", target="_blank", rel="noopener noreferrer")
-    return [f"{_LABELS[Action(action)]}: asked for, see ", link, "."]

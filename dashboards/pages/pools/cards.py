@@ -1,32 +1,40 @@
-"""A card for each pool."""
+"""A card for each pool: how it is, how it was, and what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from dash import dcc, html
 
 from dashboards.gauge import gauge
+from dashboards.navigation import pool_path
+from dashboards.pages.pools.parts import BAR, FACE
+from dashboards.pages.pools.sparkline import sparkline
 from dashboards.progress import progress, queued
 from dashboards.verdict import verdict
 from dashboards.words import age, counted
+from p2ppool.reports.glances import Glance
 from p2ppool.reports.pools import PoolReport
 from p2ppool.reports.snapshots import SnapshotSummary
 
 
-def cards(pools: Sequence[PoolReport]) -> html.Div:
-    """All cards, or what to do first."""
-    if not pools:
-        return _no_pool()
-    return html.Div([_card(pool) for pool in pools], className="cards")
+def cards(found: Sequence[Glance], bars: Sequence[Any]) -> html.Div:
+    """All cards, each with its bar of buttons."""
+    return html.Div(
+        [_card(glance, bar) for glance, bar in zip(found, bars, strict=True)],
+        className="cards",
+    )
 
 
-def _no_pool() -> html.Div:
+def no_pool(*, may_create: bool) -> html.Div:
+    """What to do first."""
     command = "p2ppool pool create NAME --hosts FILE --package ZIP --ssh-key FILE --ssh-user USER"
+    create = dcc.Link("Create the first pool", href="/new-pool", className="do strong")
     return html.Div(
         [
             html.H2("No pool yet"),
-            html.P("A pool is one overlay on many hosts. Create the first one:"),
+            html.P("A pool is one overlay on many hosts."),
+            html.P(create, className="first") if may_create else None,
+            html.P("Or by the command line:"),
             html.Pre(command),
             html.P(["Or see one at work on this machine: ", html.Code("p2ppool demo")]),
         ],
@@ -34,28 +42,57 @@ def _no_pool() -> html.Div:
     )
 
 
-def _card(pool: PoolReport) -> dcc.Link:
+def face(glance: Glance) -> list[Any]:
+    """All that is to be seen of a pool."""
+    pool = glance.pool
     judged = verdict(pool)
-    return dcc.Link(
+    about = [
+        html.Div(
+            [
+                html.H2(dcc.Link(pool.name, href=pool_path(pool.name), className="card-link")),
+                html.Span(judged.text, className=f"badge {judged.tone}"),
+            ],
+            className="card-head",
+        ),
+        html.P(pool.description, className="description") if pool.description else None,
+        html.P(_nodes_and_hosts(pool), className="facts"),
+        html.P(_last_crawl(pool.snapshot), className="facts quiet"),
+        _troubles(glance),
+    ]
+    return [
+        html.Div(
+            [gauge(pool.snapshot, judged), html.Div(about, className="card-body")], className="card-top"
+        ),
+        sparkline(glance.crawls),
+        *_turn(pool),
+    ]
+
+
+def _card(glance: Glance, bar: Any) -> html.Article:
+    name = glance.pool.name
+    return html.Article(
         [
-            gauge(pool.snapshot, judged),
-            html.Div(
-                [
-                    html.Div(
-                        [html.H2(pool.name), html.Span(judged.text, className=f"badge {judged.tone}")],
-                        className="card-head",
-                    ),
-                    html.P(pool.description, className="description") if pool.description else None,
-                    html.P(_nodes_and_hosts(pool), className="facts"),
-                    html.P(_last_crawl(pool.snapshot), className="facts quiet"),
-                    *_turn(pool),
-                ],
-                className="card-body",
-            ),
+            html.Div(face(glance), id={"part": FACE, "pool": name}, className="card-face"),
+            html.Div(bar, id={"part": BAR, "pool": name}, className="card-bar"),
         ],
-        href=f"/pools/{quote(pool.name, safe='')}",
         className="card",
     )
+
+
+def _troubles(glance: Glance) -> html.Ul | None:
+    """Hosts that need somebody's attention, by what is wrong with them."""
+    told = list(_told_troubles(glance))
+    return html.Ul([html.Li(text) for text in told], className="troubles") if told else None
+
+
+def _told_troubles(glance: Glance) -> Iterator[str]:
+    pool = glance.pool
+    if pool.down_hosts:
+        yield f"{counted(pool.down_hosts, 'host')} down"
+    if failed := pool.failed_hosts - pool.down_hosts:
+        yield f"{counted(failed, 'host')} with an error"
+    if glance.behind:
+        yield f"{counted(glance.behind, 'host')} out of version"
 
 
 def _turn(pool: PoolReport) -> list[html.Div | html.P]:
@@ -68,8 +105,7 @@ def _turn(pool: PoolReport) -> list[html.Div | html.P]:
 def _nodes_and_hosts(pool: PoolReport) -> str:
     last = pool.snapshot
     nodes = f"{last.answered} of {counted(last.expected, 'node')} · " if last else ""
-    failed = f", {pool.failed_hosts} with an error" if pool.failed_hosts else ""
-    return f"{nodes}{counted(pool.hosts, 'host')}{failed}"
+    return f"{nodes}{counted(pool.hosts, 'host')}"
 
 
 def _last_crawl(last: SnapshotSummary | None) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboards.acting import asking, offers
 from dashboards.pages.pool import doing
 from p2ppool.actions.rules import Action
 from p2ppool.store.models import PoolState
@@ -21,7 +22,7 @@ LOOKS = [Action.CRAWL, Action.CHECK, Action.VERIFY, Action.INSTALL, Action.GATHE
     ],
 )
 def test_a_pool_offers_what_its_state_allows(state, offered):
-    assert doing.offered(state) == offered
+    assert offers.offered(state) == offered
 
 
 def test_the_buttons_come_with_the_state_and_stay_while_it_does(engine, request_context):
@@ -47,9 +48,9 @@ def test_where_prefects_form_is_can_only_be_told_with_a_server(browser, engine):
 
 def test_without_a_prefect_server_a_click_says_what_to_do(engine, request_context):
     a_bare_pool(engine)
-    assert "start it with `p2ppool up`" in " ".join(texts(doing.ask("crawl", "demo")))
+    assert "start it with `p2ppool up`" in " ".join(texts(asking.ask("crawl", "demo")))
 
 
 @pytest.mark.parametrize("action", ["create", "upgrade", "dance", ""])
 def test_no_other_action_can_be_asked_for(engine, request_context, action):
-    assert texts(doing.ask(action, "demo")) == ["There is no such button."]
+    assert texts(asking.ask(action, "demo")) == ["There is no such button."]

@@ -1,0 +1,1 @@
+"""What can be asked of a pool from a page, how a page makes sure, and the asking itself."""

@@ -1,0 +1,46 @@
+"""The buttons of a card: some that show, the others in a menu."""
+
+from typing import Any, Final
+
+from dash import html
+
+from dashboards.acting.offers import LABELS, RETRY, may_upgrade, offered
+from dashboards.acting.question import button
+from dashboards.navigation import pool_path
+from dashboards.untyped import labelled
+from p2ppool.actions.rules import Action
+from p2ppool.reports.glances import Glance
+
+_SHOW: Final = frozenset({Action.CRAWL, Action.CHECK, Action.RESUME, Action.UNINSTALL_CHECK})
+
+
+def bar(glance: Glance, *, may_act: bool) -> list[Any]:
+    """What the pool's state allows; nothing for who may not act."""
+    if not may_act:
+        return []
+    name, actions = glance.pool.name, offered(glance.pool.state)
+    shown = [button(action, name, LABELS[action]) for action in actions if action in _SHOW]
+    if glance.retry:
+        shown.append(button(RETRY, name, f"Retry failed ({glance.retry.hosts})"))
+    others: list[Any] = [button(action, name, LABELS[action]) for action in actions if action not in _SHOW]
+    if may_upgrade(glance.pool.state):
+        others.insert(len(others) - 1, _upgrade(name))
+    return [*shown, _menu(name, others)] if others else shown
+
+
+def _menu(name: str, buttons: list[Any]) -> html.Details:
+    summary = html.Summary("More", id=f"more-{name}", className="do", **labelled(f"More actions: {name}"))
+    return html.Details([summary, html.Div(buttons)], className="menu")
+
+
+def _upgrade(name: str) -> html.A:
+    """An upgrade has much to be said: Prefect has the form."""
+    return html.A(
+        "Upgrade …",
+        id=f"do-{name}-upgrade",
+        href=pool_path(name, "/upgrade"),
+        target="_blank",
+        rel="noopener noreferrer",
+        className="do",
+        **labelled(f"Upgrade: {name}"),
+    )

@@ -1,0 +1,48 @@
+"""Which pools show, and in which order: for the case of many."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from dashboards.verdict import Tone, verdict
+from p2ppool.reports.glances import Glance
+
+MANY: Final = 6
+"""Pools from which on there is something to choose."""
+BY_NAME: Final = "name"
+_WORST_FIRST: Final = (Tone.BAD, Tone.WATCH, Tone.BUSY, Tone.GOOD, Tone.IDLE)
+
+
+def _trouble(glance: Glance) -> Any:
+    failed = glance.pool.failed_hosts + (glance.behind or 0)
+    return _WORST_FIRST.index(verdict(glance.pool).tone), -failed
+
+
+def _crawled(glance: Glance) -> Any:
+    last = glance.pool.snapshot
+    return last is None, -last.started_at.timestamp() if last else 0
+
+
+def _size(glance: Glance) -> Any:
+    return -glance.pool.hosts
+
+
+ORDERS: Final[Mapping[str, tuple[str, Callable[[Glance], Any]]]] = {
+    BY_NAME: ("by name", lambda _: 0),
+    "trouble": ("trouble first", _trouble),
+    "crawled": ("last crawled first", _crawled),
+    "size": ("most hosts first", _size),
+}
+"""What each order is called, and by what it sorts; equal ones stay by name."""
+
+
+def chosen(found: Sequence[Glance], words: str | None, order: str | None) -> list[Glance]:
+    """Those that have every one of the words in name, description or state, in that order."""
+    wanted = (words or "").lower().split()
+    kept = [glance for glance in found if all(word in _text(glance) for word in wanted)]
+    _, key = ORDERS.get(order or BY_NAME, ORDERS[BY_NAME])
+    return sorted(kept, key=key)
+
+
+def _text(glance: Glance) -> str:
+    pool = glance.pool
+    return f"{pool.name} {pool.description} {pool.package} {pool.state} {verdict(pool).text}".lower()
