@@ -52,11 +52,11 @@ def postgres_url(postgres_server):
 
 
 @contextmanager
-def fresh_database(postgres_url):
-    """The URL of a new, empty database in the same server; it is dropped afterwards, used or not."""
+def fresh_database(postgres_url, model="template0"):
+    """The URL of a new database in the same server, empty or as `model`; it is dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     with _admin(postgres_url) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {model}")
     try:
         yield make_url(postgres_url).set(database=name).render_as_string()
     finally:

@@ -1,6 +1,10 @@
 """A database of each supported kind, empty or with our tables."""
 
+import shutil
+from contextlib import closing
+
 import pytest
+import sqlalchemy as sa
 
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
@@ -8,9 +12,15 @@ from tests.lab.postgres import fresh_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path):
-    """An empty database of each kind that we support."""
-    if request.param == "sqlite":
+def database_kind(request):
+    """What a test with a database runs on, one after the other."""
+    return request.param
+
+
+@pytest.fixture
+def database_url(database_kind, request, tmp_path):
+    """An empty database."""
+    if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'store.db'}"
     else:
         with fresh_database(request.getfixturevalue("postgres_url")) as url:
@@ -18,9 +28,47 @@ def database_url(request, tmp_path):
 
 
 @pytest.fixture
-def engine(database_url):
+def engine(database_kind, request, tmp_path):
     """A database with our tables, nothing in them."""
-    engine = open_engine(database_url)
+    if database_kind == "sqlite":
+        yield from _opened(request.getfixturevalue("sqlite_file")(tmp_path / "store.db"))
+    else:
+        model = request.getfixturevalue("postgres_model")
+        with fresh_database(request.getfixturevalue("postgres_url"), model) as url:
+            yield from _opened(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory):
+    """Makes an SQLite database with our tables at a place, and gives its URL: a copy takes no migrations."""
+    model = tmp_path_factory.mktemp("model") / "store.db"
+    _fill(f"sqlite:///{model}")
+
+    def copy(place):
+        shutil.copyfile(model, place)
+        return f"sqlite:///{place}"
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def postgres_model(postgres_url):
+    """The name of a PostgreSQL database with our tables, to be copied."""
+    with fresh_database(postgres_url) as url:
+        _fill(url)
+        yield sa.make_url(url).database
+
+
+def _fill(url):
+    engine = open_engine(url)
     upgrade(engine)
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+
+
+def _opened(url):
+    engine = open_engine(url)
     yield engine
     engine.dispose()

@@ -4,14 +4,12 @@ from dashboards import context
 from dashboards.app import create_app
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
-from p2ppool.store.schema import upgrade
 
 
 @pytest.fixture
-def engine(tmp_path):
+def engine(sqlite_file, tmp_path):
     """A database with our tables; the pages ask only through the reports, which are tested on each kind."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'pages.db'}")
-    upgrade(engine)
+    engine = open_engine(sqlite_file(tmp_path / "pages.db"))
     yield engine
     engine.dispose()
 

@@ -20,7 +20,7 @@ def config(tmp_path):
     return Settings(data_folder=tmp_path, local_node_address=LOCAL)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_it_runs_by_the_carried_mono_which_is_sent_once(
     stocked, config, mono_package, carried_mono, monkeypatch
 ):

@@ -62,7 +62,7 @@ def test_all_pools_one_after_the_other_then_what_has_ended(engine):
     assert actions == ["new-a", "new-b", "old-a", "old-b"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "ask",
     [
@@ -83,7 +83,7 @@ def test_a_long_history_is_not_read_through(engine, ask):
     assert not [line for line in of_tickets if "SCAN" in line], lines
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_queue_is_found_by_the_index_of_states(engine):
     a_bare_pool(engine)
     with plans(engine) as lines:
