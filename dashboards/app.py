@@ -1,5 +1,6 @@
 """One Flask server with the Dash pages on it."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from dash import Dash
@@ -9,9 +10,11 @@ from sqlalchemy import Engine
 from dashboards import context, shell
 from dashboards.downloads import downloads
 from dashboards.forms import forms
+from dashboards.guard import stand_guard
 from dashboards.health import health
 from dashboards.pages import activity, nodes, not_found_404, pool, pools, ring, system, world
 from dashboards.security import protect
+from dashboards.sign_in.setting_up import CSRF_HEADER, csrf_cookie, set_up
 from p2ppool.settings import Settings
 
 _ASSETS = Path(__file__).with_name("assets")
@@ -26,6 +29,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     """
     server = Flask("dashboards", static_folder=None)
     context.give(server, context.Context(engine, settings))
+    set_up(server, engine, settings)
     server.register_blueprint(health)
     server.register_blueprint(downloads)
     server.register_blueprint(forms)
@@ -41,6 +45,8 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
         compress=True,
         index_string=shell.INDEX,
         title="P2PPool Manager",
+        csrf_token_name=csrf_cookie(settings),
+        csrf_header_name=CSRF_HEADER,
         update_title="",
         enable_mcp=False,
     )
@@ -51,6 +57,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     shell.register(app)
     _say_not_found(server)
     protect(server, settings, app.csp_hashes)
+    stand_guard(server, settings)
     # Dash completes itself in the first request; a second one at the same time would find it half done.
     server.test_client().get("/_dash-dependencies")
     return server
@@ -62,6 +69,10 @@ def _say_not_found(server: Flask) -> None:
     @server.after_request
     def mark(response: Response) -> Response:
         is_document = request.url_rule is not None and request.url_rule.rule == _INDEX
-        if is_document and not any(page.is_there(request.path) for page in _PAGES):
+        if (
+            is_document
+            and response.status_code == HTTPStatus.OK
+            and not any(page.is_there(request.path) for page in _PAGES)
+        ):
             response.status_code = 404
         return response

@@ -1,6 +1,7 @@
 """What every page needs, found by way of the application that serves the request."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
@@ -31,6 +32,12 @@ def engine() -> Engine:
 def settings() -> Settings:
     """The settings of the application that serves this request."""
     return _context().settings
+
+
+def session_lifetimes() -> tuple[timedelta, timedelta]:
+    """How long a session may lie idle, and how long it may last."""
+    chosen = settings()
+    return timedelta(seconds=chosen.session_idle), timedelta(seconds=chosen.session_longest)
 
 
 def _context() -> Context:

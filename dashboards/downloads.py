@@ -8,6 +8,8 @@ from typing import BinaryIO, Final
 from flask import Blueprint, Response
 
 from dashboards import context
+from dashboards.access import for_managers, for_viewers
+from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
 from p2ppool.pools.pool_files import opened
 from p2ppool.pools.register import find_pool
@@ -20,8 +22,12 @@ _BLOCK: Final = 256 * 1024
 
 
 @downloads.get("/pools/<pool>/files/<name>")
+@for_managers
 def download(pool: str, name: str) -> Response:
-    """The file if the listing has it by exactly that name, else 404."""
+    """The file if the listing has it by exactly that name, else 404.
+
+    Hosts' logs may hold what only those who run the hosts should read: a viewer gets none.
+    """
     with ExitStack() as stack:
         try:
             file, stream = stack.enter_context(opened(context.settings().data_folder, pool, name))
@@ -38,6 +44,7 @@ def download(pool: str, name: str) -> Response:
 
 
 @downloads.get("/pools/<pool>/node.config")
+@for_viewers(Scope.VIEW)
 def node_config(pool: str) -> Response:
     """A config with which a node joins the pool."""
     with reading(context.engine()) as work:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect
 
 from dashboards import context
+from dashboards.access import for_managers
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.actions.rules import Action
 from p2ppool.errors import UserError
@@ -18,6 +19,7 @@ _PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
 
 
 @forms.get("/pools/<pool>/upgrade")
+@for_managers
 def upgrade(pool: str) -> Response:
     """Where the form is now: Prefect knows it by a number of its own."""
     if not exists(context.engine(), pool):

@@ -5,12 +5,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboards import context
+from dashboards.access import for_everybody
 from p2ppool.store.unit_of_work import reading
 
 health = Blueprint("health", __name__)
 
 
 @health.get("/healthz")
+@for_everybody
 def healthz() -> Response:
     """200 when the database answers, else 503."""
     try:

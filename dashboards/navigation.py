@@ -6,13 +6,14 @@ from dash import dcc, html
 
 from dashboards.untyped import labelled
 
-_SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity"}
+SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity"}
+"""Name and path of the pages that are about all pools."""
 _TABS = {"Overview": "", "Nodes": "/nodes", "Ring": "/ring", "System": "/system"}
 
 
 def site_navigation() -> html.Nav:
     """The pages that are about all pools."""
-    links = [dcc.Link(text, href=href) for text, href in _SITE.items()]
+    links = [dcc.Link(text, href=href) for text, href in SITE.items()]
     return html.Nav(links, className="site", **labelled("Pages"))
 
 

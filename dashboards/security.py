@@ -70,6 +70,8 @@ def content_policy(script_hashes: Iterable[str]) -> str:
 def own_names(settings: Settings) -> frozenset[str]:
     """Names under which browsers may ask; this machine's own only where it listens beyond loopback."""
     names = {"localhost", settings.listen_address.lower()}
+    if public := urlsplit(settings.public_url).hostname:
+        names.add(public)
     if not _is_loopback(settings.listen_address):
         names.add(socket.gethostname().lower())
     return frozenset(names)

@@ -45,6 +45,7 @@ def _listening(app: Flask, settings: Settings) -> Any:
             ident=None,
             max_request_body_size=_LARGEST_REQUEST,
             clear_untrusted_proxy_headers=True,
+            **_proxy(settings),
         )
     except (OSError, ValueError) as error:  # waitress turns an unknown address into a ValueError
         where = f"{settings.listen_address}:{settings.web_port}"
@@ -52,6 +53,14 @@ def _listening(app: Flask, settings: Settings) -> Any:
             f"the pages can't listen on {where}: {one_line(error)}; "
             f"free it, or set {Settings.variable('web_port')} or {Settings.variable('listen_address')}"
         ) from None
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Whose word is taken for where a request comes from."""
+    if not settings.trusted_proxy:
+        return {}
+    headers = {"x-forwarded-for", "x-forwarded-proto"}
+    return {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": headers}
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -4,6 +4,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_contai
 
 from dashboards.navigation import site_navigation
 from dashboards.untyped import bind_in_browser
+from dashboards.visitor_menu import visitor_menu
 from p2ppool import __version__
 
 THEME = "theme"
@@ -11,8 +12,8 @@ THEME = "theme"
 
 _SWITCH = "theme-switch"
 
-IN_HEAD = r"theme\.js"
-"""Assets that the document itself loads first, before anything is painted."""
+IN_HEAD = r"(theme|plain)\.js"
+"""Assets that the document loads itself, before anything is painted, or that are not for pages of Dash."""
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -45,7 +46,7 @@ def layout() -> html.Div:
         [
             dcc.Store(id=THEME),
             html.A("Skip to content", href="#content", className="skip"),
-            html.Header([_brand(), site_navigation(), _theme_switch()], className="top"),
+            html.Header([_brand(), site_navigation(), _end()], className="top"),
             html.Main(page_container, id="content", tabIndex=-1),
             html.Div(["P2PPool Manager ", __version__], className="bottom"),
         ],
@@ -56,6 +57,10 @@ def layout() -> html.Div:
 def _brand() -> dcc.Link:
     mark = html.Img(src="/assets/ring.svg", alt="", width=26, height=26)
     return dcc.Link([mark, html.Span("P2PPool Manager")], href="/", className="brand")
+
+
+def _end() -> html.Div:
+    return html.Div([visitor_menu(), _theme_switch()], className="top-end")
 
 
 def _theme_switch() -> html.Button:

@@ -6,6 +6,7 @@ Times are in seconds and sizes in bytes.
 
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,6 +46,24 @@ class Settings(BaseSettings):
     )
     web_port: int = Field(8050, ge=1, le=65535, description="Port of the pages")
     prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server and its UI")
+    public_url: str = Field(
+        "",
+        description="Address of the pages as browsers know it, such as https://pools.example.org behind a "
+        "proxy that does TLS; empty: http, listen address and port",
+    )
+    trusted_proxy: str = Field(
+        "",
+        description="Address of the proxy whose X-Forwarded-For and X-Forwarded-Proto headers are believed",
+    )
+    open_to_viewers: bool = Field(
+        False,  # noqa: FBT003 - a field's default
+        description="Whether whoever reaches the pages may look without signing in; "
+        "acting always needs a manager",
+    )
+    session_idle: int = Field(
+        43_200, ge=60, description="How long a session lasts in which nobody clicks or opens a page"
+    )
+    session_longest: int = Field(604_800, ge=60, description="How long a session lasts at most")
     prefect_database_url: str = Field(
         "", description="Database of the Prefect server (its own URL form); empty: SQLite in the data folder"
     )
@@ -152,6 +171,15 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return url
 
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/")):
+            message = "is no address of a site, such as https://pools.example.org (a path is not supported)"
+            raise ValueError(message)
+        return url.rstrip("/")
+
     @property
     def store_url(self) -> str:
         """The SQLAlchemy URL of the database in use."""
@@ -164,8 +192,8 @@ class Settings(BaseSettings):
 
     @property
     def web_url(self) -> str:
-        """Address of the pages."""
-        return f"http://{self._reachable}:{self.web_port}"
+        """Address of the pages, for browsers."""
+        return self.public_url or f"http://{self._reachable}:{self.web_port}"
 
     @property
     def _reachable(self) -> str:

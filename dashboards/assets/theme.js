@@ -39,7 +39,8 @@
   show(wanted());
   system.addEventListener("change", function () {
     show(wanted());
-    window.dash_clientside.set_props("theme", { data: wanted() });
+    const tell = window.dash_clientside.set_props; // not on pages without Dash
+    if (tell) tell("theme", { data: wanted() });
   });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { theme: { current: current } });
 })();

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from p2ppool.errors import UserError, one_line
@@ -39,6 +41,7 @@ class Vault:
     def __init__(self, key: bytes) -> None:
         """Takes the 32 bytes of the key."""
         self._cipher = AESGCM(key)
+        self._key = key
 
     @classmethod
     def open(cls, folder: Path, key: SecretStr | None) -> "Vault":
@@ -76,6 +79,11 @@ class Vault:
                 f"'{one_line(purpose, 100)}' can't be decrypted: restore the vault's key it was sealed with "
                 f"({KEY_FILE} in the data folder, or {KEY_VARIABLE}), or add it again"
             ) from error
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes always the same for this purpose, which tell nothing of the key (RFC 5869, HKDF)."""
+        info = f"p2ppool {purpose}".encode()
+        return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=info).derive(self._key)
 
 
 def new_key() -> str:

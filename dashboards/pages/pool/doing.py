@@ -6,6 +6,7 @@ from urllib.parse import quote
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
+from dashboards.access import acts, may_act
 from dashboards.acting.asking import ask
 from dashboards.acting.offers import LABELS, may_upgrade, offered
 from dashboards.identifiers import ident
@@ -13,6 +14,7 @@ from dashboards.live import News
 from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
 from p2ppool.actions.rules import Action
 from p2ppool.reports.pools import pool
+from p2ppool.store.models import PoolState
 
 _BAR = ident(PAGE, "doing")
 _SEEN = ident(PAGE, "doing-seen")
@@ -54,10 +56,15 @@ def register(app: Dash) -> None:
 
 def _fill(_activity: str, name: str, seen: dict[str, str] | None) -> tuple[Any, Any]:
     found, news = pool(context.engine(), name), News(seen)
-    buttons = [] if found is None else [_button(action, name) for action in offered(found.state)]
-    if found is not None and may_upgrade(found.state):
-        buttons.append(_form(name))
+    buttons = [] if found is None or not may_act() else _buttons(found.state, name)
     return news.of("buttons", buttons), news.marks
+
+
+def _buttons(state: PoolState, name: str) -> list[Any]:
+    buttons = [_button(action, name) for action in offered(state)]
+    if may_upgrade(state):
+        buttons.append(_form(name))
+    return buttons
 
 
 def _button(action: Action, name: str) -> Any:
@@ -77,6 +84,7 @@ def _form(name: str) -> html.A:
     return html.A("Upgrade …", href=address, target="_blank", rel="noopener noreferrer", className="do")
 
 
+@acts
 def _clicked(_clicks: list[int | None], _sure: list[int | None], name: str) -> Any:
     clicked = ctx.triggered_id
     if not clicked or not ctx.triggered[0]["value"]:  # a button that has just come

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards import context
+from dashboards.access import may_act
 from dashboards.identifiers import ident
 from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
 from dashboards.words import age, counted, size
@@ -61,12 +62,17 @@ def _list(name: str, files: Sequence[PoolFile]) -> list[Any]:
     return listed
 
 
+def _link(name: str, address: str) -> html.A | html.Span:
+    """Only managers get the file."""
+    return html.A(name, href=address, download=name) if may_act() else html.Span(name)
+
+
 def _item(name: str, file: PoolFile) -> html.Li:
     address = f"/pools/{quote(name, safe='')}/files/{quote(file.name, safe='')}"
     return html.Li(
         [
             html.B(file.kind.value),
-            html.A(file.name, href=address, download=file.name),
+            _link(file.name, address),
             html.Span(size(file.size), className="quiet"),
             html.Span([age(file.made_at), f" · ticket {file.ticket}"], className="quiet when"),
         ]

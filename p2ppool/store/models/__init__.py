@@ -9,27 +9,34 @@ from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
-from p2ppool.store.models.states import ACTIVE, HostState, PoolState, TicketState
+from p2ppool.store.models.states import ACTIVE, HostState, LinkKind, PoolState, Role, TicketState
 from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket
+from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
 
 __all__ = [
     "ACTIVE",
     "NAMING",
     "QUEUE_ORDER",
+    "ApiToken",
     "AuditLine",
     "Base",
     "Host",
     "HostResult",
     "HostSample",
     "HostState",
+    "LinkKind",
     "Node",
     "NodeSample",
+    "OneTimeLink",
     "Package",
     "Pool",
     "PoolState",
+    "Role",
     "Runtime",
+    "SignIn",
     "Snapshot",
     "SshKey",
     "Ticket",
     "TicketState",
+    "User",
 ]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Enum, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
-from p2ppool.store.models.states import HostState, PoolState, TicketState
+from p2ppool.store.models.states import HostState, LinkKind, PoolState, Role, TicketState
 from p2ppool.store.types import UtcDateTime
 
 # Without names of our own, Alembic could not drop a constraint on every database.
@@ -43,4 +43,6 @@ class Base(DeclarativeBase):
         PoolState: _by_value(PoolState),
         HostState: _by_value(HostState),
         TicketState: _by_value(TicketState),
+        Role: _by_value(Role),
+        LinkKind: _by_value(LinkKind),
     }

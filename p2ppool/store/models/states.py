@@ -22,6 +22,21 @@ class HostState(StrEnum):
     JUMP = "jump"  # none of its hosts, but the way to some: here is its pinned key
 
 
+class Role(StrEnum):
+    """What a user may do."""
+
+    MANAGER = "manager"  # all
+    VIEWER = "viewer"  # look
+
+
+class LinkKind(StrEnum):
+    """What a link that works once is for."""
+
+    FIRST_MANAGER = "first manager"  # whoever has it becomes the first manager
+    PASSWORD = "password"  # noqa: S105 - its user chooses one
+    ENTRY = "entry"  # its user is in
+
+
 class TicketState(StrEnum):
     """How far a request has come."""
 

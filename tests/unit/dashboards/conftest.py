@@ -1,9 +1,13 @@
 import pytest
+from flask import g
 
-from dashboards import context
+from dashboards import access, context
 from dashboards.app import create_app
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
+from tests.lab.people import MANAGER, PageClient, cheap_passwords, sign_in
+
+__all__ = ["cheap_passwords"]
 
 
 @pytest.fixture
@@ -15,18 +19,27 @@ def engine(sqlite_file, tmp_path):
 
 
 @pytest.fixture
-def app(engine):
-    return create_app(engine, Settings())
+def app(engine, tmp_path, cheap_passwords):
+    return create_app(engine, Settings(data_folder=tmp_path / "data"))
 
 
 @pytest.fixture
-def browser(app):
-    """Asks the server as a browser would."""
+def stranger(app):
+    """Asks the server as a browser would in which nobody has signed in."""
+    app.test_client_class = PageClient
     return app.test_client()
 
 
 @pytest.fixture
+def browser(engine, stranger):
+    """Asks the server as a browser would in which a manager has signed in."""
+    sign_in(engine, stranger, MANAGER)
+    return stranger
+
+
+@pytest.fixture
 def request_context(app):
-    """Pages find the database by the request's application."""
+    """Pages find the database by the request's application; a manager asks."""
     with app.test_request_context("/"):
+        g.p2ppool_visitor = access.Visitor(1, MANAGER, is_manager=True)
         yield context

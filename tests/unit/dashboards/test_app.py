@@ -9,6 +9,7 @@ from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from tests.lab.history import a_bare_pool, a_pool
+from tests.lab.people import MANAGER, PageClient, sign_in
 
 
 def test_pages_that_are_there(engine, browser):
@@ -55,7 +56,10 @@ def test_two_servers_in_one_process_each_show_their_own(engine, browser, tmp_pat
     other = open_engine(f"sqlite:///{tmp_path / 'other.db'}")
     upgrade(other)
     a_bare_pool(other, "yours")
-    second = create_app(other, Settings()).test_client()
+    second_app = create_app(other, Settings(data_folder=tmp_path / "other"))
+    second_app.test_client_class = PageClient
+    second = second_app.test_client()
+    sign_in(other, second, MANAGER)
     assert [browser.get(f"/pools/{name}").status_code for name in ("mine", "yours")] == [200, 404]
     assert [second.get(f"/pools/{name}").status_code for name in ("mine", "yours")] == [404, 200]
     with other.connect() as connection:

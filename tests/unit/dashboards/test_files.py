@@ -6,6 +6,7 @@ from dash import no_update
 from dashboards.app import create_app
 from dashboards.pages.pool import files
 from p2ppool.settings import Settings
+from p2ppool.store.vault import new_key
 from tests.lab.history import a_bare_pool
 from tests.unit.dashboards.trees import hrefs, texts
 
@@ -28,9 +29,9 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def app(engine, tmp_path):
+def app(engine, tmp_path, cheap_passwords):
     a_bare_pool(engine)
-    return create_app(engine, Settings(data_folder=tmp_path / "data"))
+    return create_app(engine, Settings(data_folder=tmp_path / "data", vault_key=new_key()))
 
 
 def test_a_file_comes_whole_and_as_a_download(browser, folder):

@@ -1,0 +1,51 @@
+"""Beginning and ending a session."""
+
+from flask import session
+from flask_login import current_user
+from flask_security import hash_password, login_user, logout_user
+
+from dashboards import context
+from dashboards.sign_in.account import Account
+from p2ppool.accounts import passwords, sign_ins, users
+from p2ppool.store.models import User
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+
+def user_with(name: str, password: str) -> User | None:
+    """The active user with that name and password, else None, after about the same work."""
+    with reading(context.engine()) as work:
+        found = users.find(work.session, name)
+    return found if fits(found, password) and found is not None and found.active else None
+
+
+def fits(user: User | None, password: str) -> bool:
+    """Whether that is the user's password; without a user or a password of theirs, after as much work."""
+    plain = passwords.normalized(password[: passwords.LONGEST + 1])
+    if user is None or user.password is None:
+        hash_password(plain)
+        return False
+    fitting: bool = Account(user).verify_and_update_password(plain)
+    return fitting
+
+
+def let_in(user: User) -> None:
+    """A new session in this browser; whatever its cookie held before is void."""
+    idle, longest = context.session_lifetimes()
+    with UnitOfWork(context.engine()) as work:
+        owner = work.session.get_one(User, user.id)
+        key = sign_ins.begin(work.session, owner)
+        sign_ins.forget_ended(work.session, idle, longest)
+        work.commit()
+    session.clear()
+    session.permanent = True
+    login_user(Account(owner, key), remember=False, authn_via=["password"])
+
+
+def let_out() -> None:
+    """End the session of this browser, here and in the database."""
+    key = getattr(current_user, "fs_uniquifier", "")
+    with UnitOfWork(context.engine()) as work:
+        sign_ins.end(work.session, key)
+        work.commit()
+    logout_user()
+    session.clear()

@@ -1,0 +1,50 @@
+"""How often somebody may try: by address, and by the name that they try."""
+
+import ipaddress
+from typing import Final
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RateLimitExceeded
+
+from dashboards.access import visitor
+from p2ppool.accounts.random_keys import digest
+
+_PER_ADDRESS: Final = "30 per minute; 300 per hour"
+_PER_NAME: Final = "10 per minute; 60 per hour"
+_SITE: Final = 64  # bits of an IPv6 address that one customer has for all of their own
+
+
+def sender() -> str:
+    """Who asks, as far as the address tells; of IPv6 the network, as a single machine has all of it."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    return str(
+        ipaddress.ip_network((address, _SITE), strict=False) if address.version == 6 else address  # noqa: PLR2004
+    )
+
+
+def _name_tried() -> str:
+    return digest(request.form.get("name", "").strip().lower())
+
+
+def _user() -> str:
+    return f"user {visitor().id}"
+
+
+limiter: Final = Limiter(sender, storage_uri="memory://", strategy="moving-window")
+
+by_address = limiter.limit(_PER_ADDRESS, methods=["POST"])
+by_name = limiter.limit(_PER_NAME, methods=["POST"], key_func=_name_tried)
+by_user = limiter.limit(_PER_NAME, methods=["POST"], key_func=_user)
+
+
+def answer_too_many(server: Flask) -> None:
+    """Let the server say when it has been too often."""
+
+    @server.errorhandler(RateLimitExceeded)
+    def too_many(_error: RateLimitExceeded) -> Response:
+        answer = Response("That was too often. Wait a minute, then try again.\n", 429, mimetype="text/plain")
+        answer.headers["Retry-After"] = "60"
+        return answer

@@ -1,0 +1,76 @@
+"""`/welcome`, `/password` and `/enter`: what links that work once lead to.
+
+The code stands in the address's fragment, which no browser sends; assets/plain.js takes it from there into
+the form.
+"""
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dashboards import context
+from dashboards.access import for_everybody
+from dashboards.sign_in.goals import goal
+from dashboards.sign_in.letting_in import let_in
+from dashboards.sign_in.limits import by_address
+from dashboards.sign_in.rendering import field, page
+from p2ppool.accounts import links, passwords
+from p2ppool.errors import UserError
+from p2ppool.store.models import User
+from p2ppool.store.unit_of_work import UnitOfWork
+
+pages = Blueprint("links", __name__)
+
+
+@pages.route("/welcome", methods=["GET", "POST"])
+@for_everybody
+@by_address
+def welcome() -> Response:
+    """The first manager chooses a name and a password."""
+    return _take(
+        "welcome.html",
+        lambda session: links.become_first_manager(session, field("code"), field("name"), _chosen()),
+    )
+
+
+@pages.route("/password", methods=["GET", "POST"])
+@for_everybody
+@by_address
+def password() -> Response:
+    """A user chooses a password."""
+    return _take("password.html", lambda session: links.choose_password(session, field("code"), _chosen()))
+
+
+@pages.route("/enter", methods=["GET", "POST"])
+@for_everybody
+@by_address
+def enter() -> Response:
+    """The user of the link is in at once."""
+    return _take("enter.html", lambda session: links.enter(session, field("code")))
+
+
+def _take(template: str, use: Callable[[Session], User]) -> Response:
+    if request.method == "GET":
+        return page(template, code="", problem="", name="", shortest=passwords.SHORTEST)
+    try:
+        with UnitOfWork(context.engine()) as work:
+            user = use(work.session)
+            work.commit()
+    except UserError as error:
+        values = {"code": field("code")[:128], "name": field("name")[:64], "problem": str(error)}
+        return page(template, status=400, shortest=passwords.SHORTEST, **values)
+    let_in(user)
+    return redirect(goal(request.args.get("next")))
+
+
+def _chosen() -> str:
+    """The password that was typed twice.
+
+    Raises:
+        UserError: it was not the same twice.
+    """
+    if field("password") != field("again"):
+        raise UserError("the two passwords differ")
+    return field("password")

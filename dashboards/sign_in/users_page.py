@@ -1,0 +1,120 @@
+"""`/users`: managers let others in."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dashboards import context
+from dashboards.access import for_managers, visitor
+from dashboards.sign_in.rendering import field, page
+from p2ppool.accounts import audit, links, users
+from p2ppool.errors import UserError
+from p2ppool.store.models import Role, User
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+pages = Blueprint("users", __name__)
+
+_LINES = 20  # of what was changed
+
+
+@pages.get("/users")
+@for_managers
+def show() -> Response:
+    """All users."""
+    return _page()
+
+
+@pages.post("/users")
+@for_managers
+def create() -> Response:
+    """A new user, and a link with which they choose a password."""
+
+    def make(session: Session) -> str:
+        user = users.create(session, field("name"), _role(), _who(), email=field("email"))
+        return links.for_password(session, context.settings().web_url, user, _who())
+
+    return _with_link(make, field("name"))
+
+
+@pages.post("/users/<name>/link")
+@for_managers
+def link(name: str) -> Response:
+    """A link with which the user chooses another password."""
+
+    def make(session: Session) -> str:
+        return links.for_password(session, context.settings().web_url, users.get(session, name), _who())
+
+    return _with_link(make, name)
+
+
+@pages.post("/users/<name>/role")
+@for_managers
+def role(name: str) -> Response:
+    """Let them act, or only look."""
+    return _changed(lambda session: users.set_role(session, users.get(session, name), _role(), _who()))
+
+
+@pages.post("/users/<name>/active")
+@for_managers
+def active(name: str) -> Response:
+    """Let them sign in, or no more."""
+    wanted = field("active") == "yes"
+    return _changed(
+        lambda session: users.set_active(session, users.get(session, name), _who(), active=wanted)
+    )
+
+
+@pages.post("/users/<name>/remove")
+@for_managers
+def remove(name: str) -> Response:
+    """Take them away."""
+    return _changed(lambda session: users.remove(session, users.get(session, name), _who()))
+
+
+def _changed(change: Callable[[Session], object]) -> Response:
+    try:
+        with UnitOfWork(context.engine()) as work:
+            change(work.session)
+            work.commit()
+    except UserError as error:
+        return _page(problem=str(error), status=400)
+    return redirect("/users")
+
+
+def _with_link(make: Callable[[Session], str], name: str) -> Response:
+    try:
+        with UnitOfWork(context.engine()) as work:
+            address = make(work.session)
+            work.commit()
+    except UserError as error:
+        return _page(problem=str(error), status=400)
+    return _page(link=address, link_for=name.strip().lower())
+
+
+def _role() -> Role:
+    try:
+        return Role(field("role"))
+    except ValueError:
+        raise UserError("the role is manager or viewer") from None
+
+
+def _who() -> str:
+    return f"page {visitor().name}"
+
+
+def _page(*, status: int = 200, problem: str = "", link: str = "", link_for: str = "") -> Response:
+    with reading(context.engine()) as work:
+        found: list[User] = list(users.all_users(work.session))
+        lines = audit.recent(work.session, _LINES)
+    return page(
+        "users.html",
+        status=status,
+        users=found,
+        lines=lines,
+        roles=list(Role),
+        problem=problem,
+        link=link,
+        link_for=link_for,
+    )

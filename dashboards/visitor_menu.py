@@ -1,0 +1,26 @@
+"""In the head line: who has signed in, and what is theirs."""
+
+from dash import dcc, html
+from flask_wtf.csrf import generate_csrf
+
+from dashboards.access import visitor
+
+
+def visitor_menu() -> html.Details | html.A:
+    """The menu, or the way to the sign-in.
+
+    Its links leave Dash: those pages are documents of their own.
+    """
+    who = visitor()
+    if who.id is None:
+        return html.A("Sign in", href="/sign-in", className="sign-in")
+    entries = [
+        html.A("Account", href="/account"),
+        html.A("Users", href="/users") if who.is_manager else None,
+        html.Form(
+            [dcc.Input(type="hidden", name="csrf_token", value=generate_csrf()), html.Button("Sign out")],
+            method="POST",
+            action="/sign-out",
+        ),
+    ]
+    return html.Details([html.Summary(who.name), html.Div(entries, className="who-menu")], className="who")

@@ -1,0 +1,134 @@
+"""Links that work once: for the first manager, for choosing a password, for one entry.
+
+The code is meant for the fragment of an address (`…#CODE`), which browsers send to no server: so it gets into
+no log and no Referer header.
+"""
+
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from p2ppool.accounts import audit, users
+from p2ppool.accounts.random_keys import LONGEST, digest, fresh
+from p2ppool.errors import UserError
+from p2ppool.store.models import LinkKind, OneTimeLink, Role, User
+from p2ppool.store.types import now
+
+LIFE: Final = timedelta(days=1)
+"""How long a link works."""
+PATHS: Final = {
+    LinkKind.FIRST_MANAGER: "/welcome",
+    LinkKind.PASSWORD: "/password",
+    LinkKind.ENTRY: "/enter",
+}
+"""Pages that take the code."""
+
+
+def for_first_manager(session: Session, web_url: str) -> str | None:
+    """A link with which somebody becomes the first manager, instead of any before; None if there is one."""
+    _take_away(session, LinkKind.FIRST_MANAGER, None)
+    if users.is_there_a_manager(session):
+        return None
+    return _make(session, web_url, LinkKind.FIRST_MANAGER, None)
+
+
+def for_password(session: Session, web_url: str, user: User, who: str) -> str:
+    """A link with which the user chooses a password, instead of any before."""
+    _take_away(session, LinkKind.PASSWORD, user.id)
+    audit.note(session, user.name, who, "link to choose a password")
+    return _make(session, web_url, LinkKind.PASSWORD, user)
+
+
+def for_entry(session: Session, web_url: str, user: User, who: str, path: str) -> str:
+    """A link with which the user is in at once and sees the page at `path`: for the demo."""
+    audit.note(session, user.name, who, "link to come in")
+    return _make(session, web_url, LinkKind.ENTRY, user, f"?{urlencode({'next': path})}")
+
+
+def owner(session: Session, code: str, kind: LinkKind) -> User | None:
+    """Whose password or entry the link is for; it goes on working.
+
+    Raises:
+        UserError: it does not work (any more).
+    """
+    return _find(session, code, kind).user
+
+
+def become_first_manager(session: Session, code: str, name: str, password: str) -> User:
+    """The first manager, made by whoever has the link.
+
+    Raises:
+        UserError: the link does not work (any more), or the name or password can't be used.
+    """
+    link = _find(session, code, LinkKind.FIRST_MANAGER)
+    if users.is_there_a_manager(session):
+        raise UserError("there is a manager already: sign in, or ask them for a link")
+    user = users.create(session, name, Role.MANAGER, f"page {name}", password=password)
+    _spend(session, link)
+    return user
+
+
+def choose_password(session: Session, code: str, password: str) -> User:
+    """The user, with that password; all their other sessions and links have ended.
+
+    Raises:
+        UserError: the link does not work (any more), or the password can't be used.
+    """
+    link = _find(session, code, LinkKind.PASSWORD)
+    user = _user(link)
+    _spend(session, link)
+    users.set_password(session, user, password, f"page {user.name}")
+    return user
+
+
+def enter(session: Session, code: str) -> User:
+    """The user whom the link lets in.
+
+    Raises:
+        UserError: the link does not work (any more).
+    """
+    link = _find(session, code, LinkKind.ENTRY)
+    _spend(session, link)
+    return _user(link)
+
+
+def _make(session: Session, web_url: str, kind: LinkKind, user: User | None, query: str = "") -> str:
+    code = fresh()
+    session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at <= now()))
+    session.add(
+        OneTimeLink(
+            digest=digest(code), kind=kind, user_id=user.id if user else None, expires_at=now() + LIFE
+        )
+    )
+    return f"{web_url}{PATHS[kind]}{query}#{code}"
+
+
+def _take_away(session: Session, kind: LinkKind, user_id: int | None) -> None:
+    session.execute(delete(OneTimeLink).where(OneTimeLink.kind == kind, OneTimeLink.user_id == user_id))
+
+
+def _find(session: Session, code: str, kind: LinkKind) -> OneTimeLink:
+    found = None
+    if len(code) <= LONGEST:
+        query = select(OneTimeLink).where(
+            OneTimeLink.digest == digest(code), OneTimeLink.kind == kind, OneTimeLink.expires_at > now()
+        )
+        found = session.scalar(query)
+    if found is None or (found.user is not None and not found.user.active):
+        raise UserError("this link does not work any more: it works once, and for one day")
+    return found
+
+
+def _user(link: OneTimeLink) -> User:
+    assert link.user is not None  # noqa: S101 - only that of the first manager has none
+    return link.user
+
+
+def _spend(session: Session, link: OneTimeLink) -> None:
+    """Take it away; of two who use it at the same time, the second finds nothing."""
+    gone = delete(OneTimeLink).where(OneTimeLink.digest == link.digest).returning(OneTimeLink.digest)
+    if session.scalar(gone) is None:
+        raise UserError("this link does not work any more: somebody has just used it")

@@ -1,0 +1,161 @@
+"""API tokens, for programs that read: shown once, then known by their first characters; none ever acts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from p2ppool.accounts import audit
+from p2ppool.accounts.random_keys import LONGEST, digest, fresh
+from p2ppool.errors import UserError, one_line
+from p2ppool.store.models import ApiToken, User
+from p2ppool.store.types import now
+
+PREFIX: Final = "p2p_"
+"""Begins every token, so that people and secret scanners see what it is."""
+_SHOWN: Final = len(PREFIX) + 6  # characters by which it is known
+_MOST: Final = 50  # that work at the same time, of one user
+_LONGEST_LIFE: Final = timedelta(days=3660)
+_LONGEST_NAME: Final = 64
+_EXACT: Final = timedelta(minutes=1)
+
+
+class Scope(StrEnum):
+    """What a token opens."""
+
+    EXPORT = "export"  # the exports
+    VIEW = "view"  # what viewers see and a program can read
+
+
+def create(
+    session: Session,
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    who: str,
+    *,
+    life: timedelta | None = None,
+) -> tuple[ApiToken, str]:
+    """A new token and its text, which is not to be had again.
+
+    Args:
+        session: of the database.
+        user: whose it is.
+        name: what it is for.
+        scopes: what it opens.
+        who: who asks for it.
+        life: how long it works; None: until it is revoked.
+
+    Raises:
+        UserError: a name, scope or lifetime that can't be, or too many tokens.
+    """
+    moment, text = now(), fresh(PREFIX)
+    token = ApiToken(
+        user_id=user.id,
+        user=user,
+        name=_name(name),
+        prefix=text[:_SHOWN],
+        digest=digest(text),
+        scopes=_scopes(scopes),
+        created_at=moment,
+        expires_at=None if life is None else moment + _life(life),
+    )
+    if len([each for each in of(session, user) if works(each)]) >= _MOST:
+        raise UserError(f"{user.name} has {_MOST} tokens: revoke one first")
+    session.add(token)
+    session.flush()
+    audit.note(session, user.name, who, "token", {"token": token.prefix, "scopes": token.scopes})
+    return token, text
+
+
+def of(session: Session, user: User | None = None) -> Sequence[ApiToken]:
+    """The user's tokens, or those of all, the latest first."""
+    query = select(ApiToken).order_by(ApiToken.id.desc())
+    return session.scalars(query if user is None else query.where(ApiToken.user_id == user.id)).all()
+
+
+def find(session: Session, text: str) -> ApiToken | None:
+    """The token with this text, if it works."""
+    if not text.startswith(PREFIX) or len(text) > LONGEST:
+        return None
+    return session.scalar(
+        select(ApiToken).where(
+            ApiToken.digest == digest(text),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now()),
+            ApiToken.user.has(User.active),
+        )
+    )
+
+
+def works(token: ApiToken) -> bool:
+    """Whether it opens anything."""
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now())
+
+
+def is_due(token: ApiToken) -> bool:
+    """Whether its last use should be written down again."""
+    return token.used_at is None or now() - token.used_at > _EXACT
+
+
+def use(session: Session, token: ApiToken) -> None:
+    """Write down that it is used now."""
+    row = session.get(ApiToken, token.id)
+    if row is not None:
+        row.used_at = now()
+
+
+def revoke(session: Session, user: User | None, which: str, who: str) -> ApiToken:
+    """Let a token work no more.
+
+    Args:
+        session: of the database.
+        user: whose it must be; None: anybody's.
+        which: its number or its first characters.
+        who: who asks for it.
+
+    Raises:
+        UserError: there is no such token, or several begin so.
+    """
+    found = [token for token in of(session, user) if which in {str(token.id), token.prefix}]
+    if len(found) != 1:
+        many = f"{len(found)} tokens begin with" if found else "there is no token"
+        raise UserError(f"{many} '{one_line(which, 40)}'; see `p2ppool token list` for their numbers")
+    token = found[0]
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        audit.note(session, token.user.name, who, "token revoked", {"token": token.prefix})
+    return token
+
+
+def life_of(days: int | None) -> timedelta | None:
+    """A lifetime in days, from a form; None or 0: without an end."""
+    return timedelta(days=days) if days else None
+
+
+def expiry(token: ApiToken) -> datetime | None:
+    """When it stopped or will stop to work, as far as that is known."""
+    return token.revoked_at or token.expires_at
+
+
+def _name(name: str) -> str:
+    name = one_line(name, _LONGEST_NAME)
+    if not name:
+        raise UserError("a token needs a name that says what it is for")
+    return name
+
+
+def _scopes(scopes: Iterable[str]) -> list[str]:
+    wanted, known = set(scopes), {scope.value for scope in Scope}
+    if not wanted or not wanted <= known:
+        raise UserError(f"a token is for at least one of: {', '.join(sorted(known))}")
+    return sorted(wanted)
+
+
+def _life(life: timedelta) -> timedelta:
+    if not timedelta(0) < life <= _LONGEST_LIFE:
+        raise UserError(f"a token works for 1 to {_LONGEST_LIFE.days} days, or without an end")
+    return life

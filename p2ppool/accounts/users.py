@@ -1,0 +1,159 @@
+"""Users: made, found, changed. There is always somebody left who can act, once there was."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from p2ppool.accounts import audit, passwords
+from p2ppool.errors import UserError, one_line
+from p2ppool.store.models import OneTimeLink, Role, SignIn, User
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,47}")
+_EMAIL: Final = re.compile(r"[^\s@<>\"',;]{1,64}@[^\s@<>\"',;]{1,189}")
+
+
+def create(
+    session: Session,
+    name: str,
+    role: Role,
+    who: str,
+    *,
+    password: str | None = None,
+    email: str | None = None,
+) -> User:
+    """A new user; without a password they need a link to choose one (`links.make`).
+
+    Raises:
+        UserError: a name, password or mail address that can't be used, or a name that is taken.
+    """
+    name = _new_name(session, name)
+    user = User(
+        name=name,
+        email=_email(email),
+        role=role,
+        password=None if password is None else passwords.hashed(password, name),
+    )
+    session.add(user)
+    session.flush()
+    audit.note(session, name, who, "create", {"role": role})
+    return user
+
+
+def find(session: Session, name: str) -> User | None:
+    """The user of that name, however it is written."""
+    name = name.strip().lower()
+    return session.scalar(select(User).where(User.name == name)) if _NAME.fullmatch(name) else None
+
+
+def get(session: Session, name: str) -> User:
+    """The user of that name.
+
+    Raises:
+        UserError: there is none.
+    """
+    user = find(session, name)
+    if user is None:
+        raise UserError(f"there is no user named '{one_line(name, 80)}'; see `p2ppool user list`")
+    return user
+
+
+def all_users(session: Session) -> Sequence[User]:
+    """All users by name."""
+    return session.scalars(select(User).order_by(User.name)).all()
+
+
+def is_there_a_manager(session: Session) -> bool:
+    """Whether anybody can sign in, or be let in by a link, and act."""
+    query = select(User.id).where(User.role == Role.MANAGER, User.active).limit(1)
+    return session.scalar(query) is not None
+
+
+def set_role(session: Session, user: User, role: Role, who: str) -> None:
+    """Let them act, or only look.
+
+    Raises:
+        UserError: nobody would be left who can act.
+    """
+    if user.role is role:
+        return
+    if role is not Role.MANAGER:
+        _keep_a_manager(session, user)
+    audit.note(session, user.name, who, "role", {"role": [user.role, role]})
+    user.role = role
+
+
+def set_active(session: Session, user: User, who: str, *, active: bool) -> None:
+    """Let them sign in, or end their sessions and let them in no more; their tokens rest meanwhile.
+
+    Raises:
+        UserError: nobody would be left who can act.
+    """
+    if user.active is active:
+        return
+    if not active:
+        _keep_a_manager(session, user)
+        _let_out(session, user)
+    audit.note(session, user.name, who, "enable" if active else "disable")
+    user.active = active
+
+
+def set_password(session: Session, user: User, password: str, who: str) -> None:
+    """Another password; every browser in which they have signed in has to ask for it.
+
+    Raises:
+        UserError: a password that is not accepted.
+    """
+    user.password = passwords.hashed(password, user.name)
+    _let_out(session, user)
+    audit.note(session, user.name, who, "password")
+
+
+def remove(session: Session, user: User, who: str) -> None:
+    """Take the user away with all tokens; what they did stays in the records.
+
+    Raises:
+        UserError: nobody would be left who can act.
+    """
+    _keep_a_manager(session, user)
+    audit.note(session, user.name, who, "remove")
+    session.delete(user)
+    session.flush()
+
+
+def _new_name(session: Session, name: str) -> str:
+    found = find(session, name)
+    if found is not None:
+        raise UserError(f"there is a user named {found.name} already")
+    name = name.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"the user name '{one_line(name, 80)}' is not 1 to 48 letters, digits, '.', '_', '@', '+' or "
+            "'-', of which the first is a letter or digit"
+        )
+    return name
+
+
+def _email(email: str | None) -> str | None:
+    if not email or not email.strip():
+        return None
+    if not _EMAIL.fullmatch(email.strip()):
+        raise UserError(f"'{one_line(email, 80)}' is no mail address")
+    return email.strip()
+
+
+def _keep_a_manager(session: Session, user: User) -> None:
+    if user.role is not Role.MANAGER or not user.active:
+        return
+    # Locked, so that two who take each other's role away at the same time do not both succeed (on SQLite, a
+    # writer is alone anyway).
+    query = select(User.id).where(User.role == Role.MANAGER, User.active).order_by(User.id).with_for_update()
+    if set(session.scalars(query)) <= {user.id}:
+        raise UserError(f"{user.name} is the only manager: make somebody else one first")
+
+
+def _let_out(session: Session, user: User) -> None:
+    for table in (SignIn, OneTimeLink):
+        session.execute(delete(table).where(table.user_id == user.id))

@@ -1,0 +1,75 @@
+"""Who may use the pages: users, their sign-ins, their API tokens, and links that work once.
+
+Of every secret there is only a digest here: what was given out can't be read back.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from p2ppool.store.models.base import Base
+from p2ppool.store.models.states import LinkKind, Role
+from p2ppool.store.types import now
+
+_DIGEST = String(64)  # SHA-256 in hexadecimal digits
+
+
+class User(Base):
+    """A person who signs in by name and password."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(48), unique=True)  # in small letters
+    email: Mapped[str | None] = mapped_column(String(254))
+    password: Mapped[str | None] = mapped_column(String(255))  # argon2id in PHC form; None: not chosen yet
+    role: Mapped[Role]
+    active: Mapped[bool] = mapped_column(default=True)  # may sign in
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    signed_in_at: Mapped[datetime | None]  # for the last time
+
+
+class SignIn(Base):
+    """One browser in which a user has signed in; without this row its cookie is worth nothing."""
+
+    __tablename__ = "sign_ins"
+
+    digest: Mapped[str] = mapped_column(_DIGEST, primary_key=True)  # of the key in the cookie
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime] = mapped_column(default=now)  # by a person, within a minute
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class ApiToken(Base):
+    """What a program of the user shows instead of a password."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(64))  # what it is for, in the user's words
+    prefix: Mapped[str] = mapped_column(String(16))  # of the token, to know it by
+    digest: Mapped[str] = mapped_column(_DIGEST, unique=True)
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]  # for the last time, within a minute
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class OneTimeLink(Base):
+    """A link that lets one person in once; the row goes when it is used."""
+
+    __tablename__ = "one_time_links"
+
+    digest: Mapped[str] = mapped_column(_DIGEST, primary_key=True)  # of the code in the link
+    kind: Mapped[LinkKind]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+    user: Mapped[User | None] = relationship(lazy="joined")
