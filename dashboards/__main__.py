@@ -1,26 +1,45 @@
 """`python -m dashboards`: serve the pages until SIGTERM or Ctrl-C."""
 
+import argparse
 import sys
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
 
 from dashboards.app import create_app
 from dashboards.server import serve
+from p2ppool.accounts import links
 from p2ppool.errors import UserError
-from p2ppool.settings import settings
+from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
+from p2ppool.store.unit_of_work import UnitOfWork
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; 1 where that can't be, with the reason in one line."""
+    parser = argparse.ArgumentParser(prog="python -m dashboards", description=__doc__)
+    parser.add_argument(
+        "--no-welcome", action="store_true", help="print no link for the first manager: the output is a log"
+    )
+    options = parser.parse_args(arguments)
     try:
         chosen = settings()
         engine = open_engine(chosen.store_url)
         upgrade(engine)
-        serve(create_app(engine, chosen), chosen)
+        serve(create_app(engine, chosen), chosen, "" if options.no_welcome else _welcome(engine, chosen))
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _welcome(engine: Engine, chosen: Settings) -> str:
+    """What is said at a first start."""
+    with UnitOfWork(engine) as work:
+        link = links.for_first_manager(work.session, chosen.web_url)
+        work.commit()
+    return f"for the first manager, once and for one day: {link}\n" if link else ""
 
 
 if __name__ == "__main__":

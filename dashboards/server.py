@@ -16,8 +16,10 @@ _THREADS = 16
 _LARGEST_REQUEST = 256 * 1024  # bytes; a callback of these pages sends some hundred
 
 
-def serve(app: Flask, settings: Settings) -> None:
-    """Listen on the settings' address until SIGTERM or SIGINT; says where, once browsers can connect.
+def serve(app: Flask, settings: Settings, also: str = "") -> None:
+    """Listen on the settings' address until SIGTERM or SIGINT.
+
+    Says where, and `also` behind it, once browsers can connect.
 
     Raises:
         UserError: the address can't be listened on.
@@ -27,7 +29,7 @@ def serve(app: Flask, settings: Settings) -> None:
     server = _listening(app, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    sys.stdout.write(f"pages: {settings.web_url}\n")
+    sys.stdout.write(f"pages: {settings.web_url}\n{also}")
     sys.stdout.flush()
     try:
         server.run()

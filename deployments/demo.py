@@ -20,6 +20,7 @@ from deployments import preemption
 from deployments.leftovers import end_processes_of, processes_of
 from deployments.timeline import Timeline
 from deployments.up import interrupt_once, refuse_busy_ports, running, say, watch
+from p2ppool.accounts import links, users
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.demo.hosts import USER, DemoHosts
 from p2ppool.errors import UserError
@@ -27,8 +28,8 @@ from p2ppool.pools import local_node
 from p2ppool.pools.register import the_pool
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import open_engine, the_engine
-from p2ppool.store.models import Pool
-from p2ppool.store.unit_of_work import reading
+from p2ppool.store.models import Pool, Role
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 POOL = "demo"
 _MARKER = ".p2ppool-demo"
@@ -232,9 +233,21 @@ def _addresses(config: Settings) -> str:
     return (
         f"Prefect UI  {config.prefect_url}\n"
         f"pages       {config.web_url}/pools/{POOL}\n"
+        f"come in     {_link(config)}\n"
         f"in another terminal: export P2PPOOL_DATA_FOLDER={config.data_folder}\n"
         "Ctrl-C ends it all"
     )
+
+
+def _link(config: Settings) -> str:
+    """The demo's manager has no password: who sits in front of it comes in by this link, once."""
+    engine = open_engine(config.store_url)
+    with UnitOfWork(engine) as work:
+        user = users.find(work.session, POOL) or users.create(work.session, POOL, Role.MANAGER, "demo")
+        link = links.for_entry(work.session, config.web_url, user, "demo", f"/pools/{POOL}")
+        work.commit()
+    engine.dispose()
+    return link
 
 
 def _closing_words_of(outcome: preemption.Outcome) -> str:

@@ -14,11 +14,13 @@ import httpx
 from deployments import prefect_server
 from deployments.children import Children
 from deployments.registration import SERVED
+from p2ppool.accounts import links
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.errors import UserError
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
+from p2ppool.store.unit_of_work import UnitOfWork
 
 _SERVER_PATIENCE = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
 _PATIENCE = 60.0
@@ -38,7 +40,7 @@ def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
     try:
         say("starting the Prefect server (its first start takes half a minute) …")
         server = children.start("prefect-server", prefect_server.command(config))
-        pages = children.start("pages", ["-m", "dashboards"])
+        pages = children.start("pages", ["-m", "dashboards", "--no-welcome"])
         children.wait_until(lambda: _answers(f"{config.prefect_url}/api/health"), server, _SERVER_PATIENCE)
         say("starting the flows and the pages …")
         flows = children.start("flows", ["-m", "deployments.desk"])
@@ -60,6 +62,17 @@ def watch(children: Children) -> NoReturn:
         for line in children.revive():
             say(line)
         time.sleep(_WATCH)
+
+
+def say_who_is_first(config: Settings) -> None:
+    """A link for the first manager, where there is none; into no log, as whoever has it may act."""
+    engine = open_engine(config.store_url)
+    with UnitOfWork(engine) as work:
+        link = links.for_first_manager(work.session, config.web_url)
+        work.commit()
+    engine.dispose()
+    if link:
+        say(f"first sign-in, once and for one day:\n            {link}")
 
 
 def interrupt_once() -> None:
@@ -112,9 +125,14 @@ def main() -> int:
     try:
         config = settings()
         if not is_loopback(config.listen_address):
-            say(f"listening on {config.listen_address}: whoever reaches it can act, there is no sign-in yet")
+            say(
+                f"listening on {config.listen_address}: the pages want a sign-in, the Prefect UI does not: "
+                f"let only managers reach port {config.prefect_port}"
+            )
         with running(config, say) as children:
-            say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}\nCtrl-C ends it all")
+            say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}")
+            say_who_is_first(config)
+            say("Ctrl-C ends it all")
             watch(children)
     except KeyboardInterrupt:
         return 0

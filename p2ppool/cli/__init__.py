@@ -16,7 +16,9 @@ from p2ppool.cli import (
     runtimes,
     schedules,
     services,
+    tokens,
     upgrade,
+    users,
 )
 from p2ppool.errors import UserError
 
@@ -30,6 +32,8 @@ app.add_typer(packages.app, name="package", help="The P2P software that pools ru
 app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bring along to their hosts.")
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
 app.add_typer(schedules.app, name="schedule", help="What asks for crawls and checks by itself.")
+app.add_typer(users.app, name="user", help="Who may see the pages, and who may act.")
+app.add_typer(tokens.app, name="token", help="What programs show instead of a password.")
 pool_actions.add_to(pools.app)
 pools.app.command()(upgrade.upgrade)
 pool_settings.add_to(pools.app)

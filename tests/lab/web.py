@@ -9,20 +9,34 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.lab.signed_in import for_browser, session_cookies
 from tests.lab.skipping import skip_unless_ci
 
 
+class Pages(str):
+    """The address of pages, and the cookies of a manager who has signed in there."""
+
+    __slots__ = ("cookies",)
+
+
 @contextmanager
-def serving(data_folder):
-    """The pages on that data folder, in a process of their own; gives their address."""
+def serving(data_folder, **settings):
+    """The pages on that data folder, in a process of their own; gives their address (`Pages`)."""
     port = _free_port()
-    environment = {**os.environ, "P2PPOOL_DATA_FOLDER": str(data_folder), "P2PPOOL_WEB_PORT": str(port)}
+    environment = {
+        **os.environ,
+        "P2PPOOL_DATA_FOLDER": str(data_folder),
+        "P2PPOOL_WEB_PORT": str(port),
+        **settings,
+    }
     command = [sys.executable, "-m", "dashboards"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline()
             assert line.startswith("pages: "), f"the pages did not start: {line!r}"
-            yield line.removeprefix("pages: ").strip()
+            pages = Pages(line.removeprefix("pages: ").strip())
+            pages.cookies = for_browser(pages, session_cookies(pages, store_url(data_folder)))
+            yield pages
         finally:
             process.terminate()
 
@@ -54,17 +68,22 @@ def chromium_options():
 
 
 class Visitor:
-    """A browser window on the pages at `base`, which notes all that should not happen.
+    """A browser window on the pages at `base`, which notes what should not happen; a manager has signed in.
 
     The window's requests are made from here: of its own connections, Chromium drops all whenever any network
     interface of the machine comes or goes, as other tests make them do.
     """
 
-    def __init__(self, chromium, base, scripts, **options):
-        """Open an empty window; `scripts` is a dict that windows on the same pages share."""
+    def __init__(self, chromium, base, scripts, *, cookies=None, **options):
+        """Open an empty window.
+
+        `scripts` is a dict that windows on the same pages share; `cookies` are by default those of the
+        manager whom `serving` has signed in.
+        """
         self._scripts = scripts
         self._base = base
         self.context = chromium.new_context(**options)
+        self.context.add_cookies(base.cookies if cookies is None else cookies)
         self.page = self.context.new_page()
         self.complaints = []
         self.page.route("**/*", self._answer)
@@ -110,6 +129,11 @@ class Visitor:
     def _hear(self, message):
         if message.type == "error":
             self.complaints.append(f"console: {message.text}")
+
+
+def store_url(data_folder):
+    """Where pages on that folder keep everything."""
+    return os.environ.get("P2PPOOL_DATABASE_URL") or f"sqlite:///{data_folder}/p2ppool.db"
 
 
 def _free_port():
