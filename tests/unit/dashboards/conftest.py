@@ -20,7 +20,9 @@ def engine(sqlite_file, tmp_path):
 
 @pytest.fixture
 def app(engine, tmp_path, cheap_passwords):
-    return create_app(engine, Settings(data_folder=tmp_path / "data"))
+    app = create_app(engine, Settings(data_folder=tmp_path / "data"))
+    app.test_client_class = PageClient
+    return app
 
 
 @pytest.fixture

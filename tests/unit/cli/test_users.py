@@ -1,0 +1,79 @@
+"""`p2ppool user` and `p2ppool token`."""
+
+import io
+import json
+
+import pytest
+
+from tests.lab.people import PASSWORD, cheap_passwords
+from tests.unit.cli.test_commands import free_port, run
+
+__all__ = ["cheap_passwords", "free_port", "run"]
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """Puts lines on standard input."""
+
+    def typed(text):
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    return typed
+
+
+@pytest.fixture
+def ada(run, typed, cheap_passwords):
+    """A manager, added by the command line."""
+    typed(f"{PASSWORD}\n")
+    done = run("user", "add", "Ada", "--manager")
+    assert (done.returncode, done.stdout) == (0, "user ada (manager) is there\n")
+
+
+def test_users_are_added_changed_and_removed(run, typed, ada):
+    done = run("user", "add", "bob", "--link", "--email", "bob@example.org", "--json")
+    assert json.loads(done.stdout)["link"].startswith("http://127.0.0.1:8050/password#")
+    assert run("user", "role", "bob", "manager").returncode == 0
+    assert run("user", "disable", "bob").returncode == 0
+    rows = {row["name"]: row for row in json.loads(run("user", "list", "--json").stdout)}
+    assert (rows["bob"]["role"], rows["bob"]["active"], rows["ada"]["active"]) == ("manager", False, True)
+    assert run("user", "enable", "bob").returncode == 0
+    typed("another fine password\n")
+    assert run("user", "password", "bob").stdout == "user bob has another password\n"
+    assert "/password#" in run("user", "password", "bob", "--link").stdout
+    assert run("user", "remove", "bob").returncode == 0
+    assert "bob" not in run("user", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        (("user", "role", "ada", "viewer"), "ada is the only manager"),
+        (("user", "remove", "ada"), "ada is the only manager"),
+        (("user", "disable", "nobody"), "there is no user named 'nobody'"),
+        (("user", "add", "eve"), "a password has 10 to 256 characters"),
+        (("token", "create", "nobody", "x"), "there is no user named 'nobody'"),
+        (("token", "create", "ada", "x", "--scope", "act"), "a token is for at least one of: export, view"),
+        (("token", "revoke", "7"), "there is no token '7'"),
+    ],
+)
+def test_what_cannot_be_is_one_line(run, typed, ada, command, problem):
+    typed("short\n")
+    done = run(*command)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert problem in done.stderr
+
+
+def test_tokens_are_printed_once(run, ada):
+    text = run("token", "create", "ada", "nightly", "--scope", "export", "--scope", "view").stdout.strip()
+    assert text.startswith("p2p_")
+    listed = run("token", "list", "--user", "ada", "--json").stdout
+    assert text not in listed
+    (row,) = json.loads(listed)
+    assert (row["works"], row["scopes"], row["prefix"]) == (True, ["export", "view"], text[:10])
+    assert run("token", "revoke", row["prefix"]).returncode == 0
+    assert json.loads(run("token", "list", "--json").stdout)[0]["works"] is False
+
+
+def test_no_command_takes_a_password_as_an_argument(run):
+    for command in ("add", "password"):
+        assert "--password" not in run("user", command, "--help").stdout
