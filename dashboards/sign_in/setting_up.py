@@ -99,7 +99,7 @@ def _library() -> dict[str, Any]:
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "WTF_CSRF_CHECK_DEFAULT": False,  # the guard asks, for forms and callbacks alike
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
-        "WTF_CSRF_SSL_STRICT": False,  # it wants a Referer, which our pages keep back
+        "WTF_CSRF_SSL_STRICT": False,  # dashboards/security.py asks who sent it, Referer or not
         "WTF_CSRF_HEADERS": [CSRF_HEADER],
         "RATELIMIT_HEADERS_ENABLED": False,
     }

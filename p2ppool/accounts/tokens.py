@@ -67,7 +67,7 @@ def create(
         raise UserError(f"{user.name} has {_MOST} tokens: revoke one first")
     session.add(token)
     session.flush()
-    audit.note(session, user.name, who, "token", {"token": token.prefix, "scopes": token.scopes})
+    audit.note(session, user.name, who, "token made", {"token": token.prefix, "scopes": token.scopes})
     return token, text
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -114,15 +115,19 @@ def test_the_scenario_shows_who_makes_way_for_whom(demo, tmp_path):
 _CHATTY = 1000  # milliseconds in which a page that wants to tell something elsewhere would begin to
 
 
-def requests_elsewhere(chromium, *addresses):
+def come_in(page, printed):
+    """What the one in front of the demo does first: open the link that it printed."""
+    page.goto(re.search(r"^come in     (\S+)$", printed, re.MULTILINE)[1])
+    page.get_by_role("button", name="Crawl").wait_for()
+
+
+def requests_elsewhere(page, *addresses):
     """What the pages at these addresses ask of other hosts than this machine."""
-    page = chromium.new_page()
     elsewhere = []
     page.on("request", lambda request: elsewhere.append(request.url) if is_elsewhere(request.url) else None)
     for address in addresses:
         page.goto(address, wait_until="networkidle")
         page.wait_for_timeout(_CHATTY)
-    page.close()
     return elsewhere
 
 
@@ -146,7 +151,10 @@ def test_what_it_shows_needs_nobody_else_and_ctrl_c_ends_it_all(demo, environmen
     addresses = [f"{prefect}/dashboard", f"{prefect}/runs", f"{prefect}/v2/", pages, f"{pages}/pools/demo"]
     assert f"Prefect UI  {prefect}\n" in printed
     assert f"pages       {pages}/pools/demo\n" in printed
-    assert requests_elsewhere(chromium, *addresses) == []
+    page = chromium.new_page()
+    come_in(page, printed)
+    assert requests_elsewhere(page, *addresses) == []
+    page.close()
 
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=90)

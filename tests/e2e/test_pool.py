@@ -10,6 +10,7 @@ import pytest
 
 from tests.lab.client import login, run
 from tests.lab.faults import Proxy, refused
+from tests.lab.signed_in import session_cookies
 from tests.lab.waiting import eventually
 
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
@@ -82,7 +83,10 @@ def test_results_are_gathered_and_can_be_downloaded(manager, fleet, create):
     assert [row["file"] for row in manager.json("pool", "files", "gathered")] == [str(file)]
 
     address = f"http://127.0.0.1:{manager.web_port}/pools/gathered/files/{file.name}"
-    downloaded = httpx.get(address).raise_for_status().content
+    assert httpx.get(address).status_code == 401
+    pages = f"http://127.0.0.1:{manager.web_port}"
+    cookies = session_cookies(pages, manager.store_url)
+    downloaded = httpx.get(address, cookies=cookies).raise_for_status().content
     assert downloaded == file.read_bytes()
     with zipfile.ZipFile(io.BytesIO(downloaded)) as archive:
         hosts = json.loads(archive.read("manifest.json"))["hosts"]

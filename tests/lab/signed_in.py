@@ -4,19 +4,28 @@ import re
 
 import httpx
 
+from p2ppool.accounts import links, users
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Role
-from tests.lab.people import MANAGER, PASSWORD, a_user
+from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.people import MANAGER
 
 
 def session_cookies(base, store_url, name=MANAGER, role=Role.MANAGER):
-    """The cookies of a user, made if there is none, who has just signed in at `base`."""
+    """The cookies of a user who has just come in at `base`.
+
+    The user is made if there is none, without a password: nobody can sign in as them later.
+    """
     engine = open_engine(store_url)
-    a_user(engine, name, role)
+    with UnitOfWork(engine) as work:
+        user = users.find(work.session, name) or users.create(work.session, name, role, "test")
+        link = links.for_entry(work.session, base, user, "test", "/")
+        work.commit()
     engine.dispose()
-    with httpx.Client(base_url=base, trust_env=False) as client:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)[1]
-        answer = client.post("/sign-in", data={"name": name, "password": PASSWORD, "csrf_token": token})
+    address, _, code = link.partition("#")
+    with httpx.Client(trust_env=False) as client:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text)[1]
+        answer = client.post(address, data={"code": code, "csrf_token": token})
         assert answer.status_code == 302, answer.text
         return dict(client.cookies)
 

@@ -9,19 +9,26 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.lab.people import MANAGER
 from tests.lab.signed_in import for_browser, session_cookies
 from tests.lab.skipping import skip_unless_ci
 
 
 class Pages(str):
-    """The address of pages, and the cookies of a manager who has signed in there."""
+    """The address of pages, and the cookies of a manager who has signed in there.
 
-    __slots__ = ("cookies",)
+    Where nobody has, `first_words` are what the server says to the first who wants to.
+    """
+
+    __slots__ = ("cookies", "first_words")
 
 
 @contextmanager
-def serving(data_folder, **settings):
-    """The pages on that data folder, in a process of their own; gives their address (`Pages`)."""
+def serving(data_folder, who=MANAGER, **settings):
+    """The pages on that data folder, in a process of their own; gives their address (`Pages`).
+
+    `who` is the manager who signs in, made if there is none; None: nobody does.
+    """
     port = _free_port()
     environment = {
         **os.environ,
@@ -35,7 +42,9 @@ def serving(data_folder, **settings):
             line = process.stdout.readline()
             assert line.startswith("pages: "), f"the pages did not start: {line!r}"
             pages = Pages(line.removeprefix("pages: ").strip())
-            pages.cookies = for_browser(pages, session_cookies(pages, store_url(data_folder)))
+            pages.first_words = process.stdout.readline() if who is None else ""
+            cookies = session_cookies(pages, store_url(data_folder), who) if who else {}
+            pages.cookies = for_browser(pages, cookies)
             yield pages
         finally:
             process.terminate()
@@ -114,7 +123,7 @@ class Visitor:
         elif "/_dash-component-suites/" in url:
             route.fulfill(**self._script(route))
         else:
-            route.fulfill(response=route.fetch())
+            route.fulfill(response=route.fetch(max_redirects=0))
 
     def _script(self, route):
         """Dash's scripts are megabytes and never change: one window fetches them for all."""

@@ -38,7 +38,7 @@ def test_the_policy_allows_each_inline_script_of_the_document_and_no_other(brows
 def test_other_headers(browser):
     headers = browser.get("/").headers
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(
