@@ -70,6 +70,6 @@ def command(settings: Settings) -> list[str]:
     """What starts the server, for this Python."""
     return [
         *("-m", "prefect", "server", "start"),
-        *("--host", settings.listen_address),
+        *("--host", settings.prefect_listen_address),
         *("--port", str(settings.prefect_port)),
     ]

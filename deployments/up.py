@@ -96,18 +96,18 @@ def _prepare_store(config: Settings) -> None:
 
 
 def refuse_busy_ports(config: Settings) -> None:
-    for port, setting in (
-        (config.prefect_port, "P2PPOOL_PREFECT_PORT"),
-        (config.web_port, "P2PPOOL_WEB_PORT"),
+    for address, port, setting in (
+        (config.prefect_listen_address, config.prefect_port, "P2PPOOL_PREFECT_PORT"),
+        (config.listen_address, config.web_port, "P2PPOOL_WEB_PORT"),
     ):
-        family = socket.AF_INET6 if ":" in config.listen_address else socket.AF_INET
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((config.listen_address, port))
+                probe.bind((address, port))
             except OSError as error:
                 raise UserError(
-                    f"port {port} of {config.listen_address} can't be had ({error.strerror}): "
+                    f"port {port} of {address} can't be had ({error.strerror}): "
                     f"end what uses it, or set {setting} to another"
                 ) from None
 
@@ -124,10 +124,10 @@ def main() -> int:
     interrupt_once()
     try:
         config = settings()
-        if not is_loopback(config.listen_address):
+        if not is_loopback(config.prefect_listen_address):
             say(
-                f"listening on {config.listen_address}: the pages want a sign-in, the Prefect UI does not: "
-                f"let only managers reach port {config.prefect_port}"
+                f"Prefect listens on {config.prefect_listen_address} and asks for no sign-in: whoever reaches "
+                f"port {config.prefect_port} can act"
             )
         with running(config, say) as children:
             say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}")

@@ -42,7 +42,12 @@ class Settings(BaseSettings):
 
     listen_address: str = Field(
         "127.0.0.1",
-        description="Address on which the pages and the Prefect UI listen; loopback unless you mean it",
+        description="Address on which the pages listen; loopback unless you mean it",
+    )
+    prefect_listen_address: str = Field(
+        "127.0.0.1",
+        description="Address on which the Prefect server and its UI listen; they ask for no sign-in, so leave "
+        "them on loopback",
     )
     web_port: int = Field(8050, ge=1, le=65535, description="Port of the pages")
     prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server and its UI")
@@ -188,22 +193,23 @@ class Settings(BaseSettings):
     @property
     def prefect_url(self) -> str:
         """Base address of the Prefect server, for browsers; its API is below /api."""
-        return f"http://{self._reachable}:{self.prefect_port}"
+        return f"http://{_reachable(self.prefect_listen_address)}:{self.prefect_port}"
 
     @property
     def web_url(self) -> str:
         """Address of the pages, for browsers."""
-        return self.public_url or f"http://{self._reachable}:{self.web_port}"
-
-    @property
-    def _reachable(self) -> str:
-        wildcard = self.listen_address in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
-        return "127.0.0.1" if wildcard else self.listen_address
+        return self.public_url or f"http://{_reachable(self.listen_address)}:{self.web_port}"
 
     @classmethod
     def variable(cls, name: str) -> str:
         """The environment variable that sets the field `name`."""
         return f"P2PPOOL_{name.upper()}"
+
+
+def _reachable(address: str) -> str:
+    """Where browsers of this machine find what listens on the address."""
+    wildcard = address in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    return "127.0.0.1" if wildcard else address
 
 
 @cache

@@ -47,3 +47,19 @@ def test_a_secret_is_not_shown(monkeypatch):
 @pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"])
 def test_addresses_for_browsers_are_reachable_ones(address):
     assert Settings(listen_address=address, web_port=8050).web_url == "http://127.0.0.1:8050"
+
+
+def test_prefect_which_asks_for_no_sign_in_stays_on_loopback():
+    assert Settings(listen_address="192.0.2.7").prefect_url == "http://127.0.0.1:4200"
+
+
+@pytest.mark.parametrize(
+    "url", ["pools.example.org", "ftp://x", "https://", "https://x/path", "javascript:x"]
+)
+def test_a_public_address_that_is_none(url):
+    with pytest.raises(ValueError, match="is no address of a site"):
+        Settings(public_url=url)
+
+
+def test_a_public_address_is_that_of_the_pages():
+    assert Settings(public_url="https://pools.example.org/").web_url == "https://pools.example.org"
