@@ -10,12 +10,13 @@ from dashboards import context, shell
 from dashboards.downloads import downloads
 from dashboards.forms import forms
 from dashboards.health import health
-from dashboards.pages import activity, nodes, not_found_404, pool, pools, ring, system, world
+from dashboards.pages import activity, new_pool, nodes, not_found_404, pool, pools, ring, system, world
 from dashboards.security import protect
+from dashboards.uploads import uploads
 from p2ppool.settings import Settings
 
 _ASSETS = Path(__file__).with_name("assets")
-_PAGES = (pools, pool, nodes, ring, system, world, activity)
+_PAGES = (pools, new_pool, pool, nodes, ring, system, world, activity)
 _INDEX = "/<path:path>"  # Dash's own route: the same document for every page
 
 
@@ -29,6 +30,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     server.register_blueprint(health)
     server.register_blueprint(downloads)
     server.register_blueprint(forms)
+    server.register_blueprint(uploads)
     app = Dash(
         "dashboards",
         server=False,
