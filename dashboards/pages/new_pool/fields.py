@@ -118,24 +118,25 @@ NETWORK: Final = Group(
     "On which the nodes listen, and the local node on this machine.",
     (
         Field("udp_port", "UDP port", Kind.NUMBER, empty="a free one", hint="Off where TCP alone is given"),
-        Field("tcp_port", "TCP port", Kind.NUMBER, empty="off"),
+        Field("tcp_port", "TCP port", Kind.NUMBER, empty="off", hint="Beside UDP, or instead"),
         Field("rpc_port", "XML-RPC port", Kind.NUMBER, empty="a free one", hint="Of the local node"),
         Field(
             "failure_limit",
             "Failure limit, %",
             Kind.NUMBER,
             empty="50",
-            hint="Hosts that an upgrade may fail on",
+            hint="Of hosts, in an upgrade",
         ),
     ),
 )
-GROUPS: Final = (POOL, HOSTS, SOFTWARE, NETWORK)
+COLUMNS: Final = ((POOL, SOFTWARE), (HOSTS, NETWORK))
 
 
 def all_fields() -> Iterator[Field]:
     """Every field, from the top."""
-    for group in GROUPS:
-        yield from group.fields
+    for column in COLUMNS:
+        for group in column:
+            yield from group.fields
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from dashboards import context
 from dashboards.identifiers import ident
-from dashboards.pages.new_pool.fields import GROUPS, PAGE, Field, Group, Kind
+from dashboards.pages.new_pool.fields import COLUMNS, PAGE, Field, Group, Kind
 from dashboards.untyped import data
 from dashboards.uploads import KEYS, PACKAGES
 from p2ppool.fleet.hosts_file import BYTES_LIMIT
@@ -26,7 +26,9 @@ def layout() -> html.Div:
     """All groups."""
     with reading(context.engine()) as work:
         options = {"package": package_options(work), "ssh_key": key_options(work)}
-    return html.Div([_group(group, options) for group in GROUPS], className="form")
+    return html.Div(
+        [html.Div([_group(group, options) for group in column]) for column in COLUMNS], className="form"
+    )
 
 
 def package_options(work: UnitOfWork) -> list[Option]:
@@ -68,7 +70,7 @@ def _field(field: Field, options: list[Option] | None) -> html.Div:
         problem,
         *_beside(field, nothing_yet=options == []),
     ]
-    return html.Div(parts, className=f"field {field.kind.name.lower()} {field.name}")
+    return html.Div(parts, className=f"field {field.kind.name.lower()} field-{field.name}")
 
 
 def _component(field: Field, options: list[Option] | None) -> Any:

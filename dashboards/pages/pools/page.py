@@ -67,7 +67,7 @@ def _layout(**_query: str) -> html.Div:
             interval(_CLOCK),
             dcc.Store(id=_SEEN),
             html.Div([html.H1("Pools"), heartbeat(_PULSE), new], className="title pools-title"),
-            html.Div(_choice(), id=_CHOICE, className="choice", hidden=True),
+            html.Div(_choice(), id=_CHOICE, className="pools-choice", hidden=True),
             html.Div(id=_LIST),
             question.layout(),
         ]
