@@ -91,7 +91,9 @@
     async add() {
       const file = this.file.files[0];
       this.button.disabled = true;
+      this.bar.value = 0;
       this.bar.hidden = false;
+      this.say("");
       const progress = (share) => (this.bar.value = share);
       const ended = (answer) => this.ended(answer);
       if (this.kind === "package") {
