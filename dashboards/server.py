@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 from flask import Flask
 from waitress.server import create_server
 
+from dashboards.request_sizes import SMALL, bound, size_of
 from p2ppool.errors import UserError, one_line
 from p2ppool.settings import Settings
 
 _THREADS = 16
-_LARGEST_REQUEST = 256 * 1024  # bytes; a callback of these pages sends some hundred
 
 
 def serve(app: Flask, settings: Settings, also: str = "") -> None:
@@ -38,14 +38,16 @@ def serve(app: Flask, settings: Settings, also: str = "") -> None:
 
 
 def _listening(app: Flask, settings: Settings) -> Any:
+    servers: dict[Any, Any] = {}
     try:
-        return create_server(
+        server = create_server(
             app,
+            servers,
             host=settings.listen_address,
             port=settings.web_port,
             threads=_THREADS,
             ident=None,
-            max_request_body_size=_LARGEST_REQUEST,
+            max_request_body_size=SMALL,
             clear_untrusted_proxy_headers=True,
             **_proxy(settings),
         )
@@ -55,6 +57,8 @@ def _listening(app: Flask, settings: Settings) -> Any:
             f"the pages can't listen on {where}: {one_line(error)}; "
             f"free it, or set {Settings.variable('web_port')} or {Settings.variable('listen_address')}"
         ) from None
+    bound(servers, size_of(settings))
+    return server
 
 
 def _proxy(settings: Settings) -> dict[str, Any]:

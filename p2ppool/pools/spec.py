@@ -43,6 +43,9 @@ _SHAPES = {
     "ssh_key": "the NAME of an added key",
 }
 
+_NOT_WHOLE = frozenset({"int_parsing", "int_type", "int_from_float"})
+_WHOLE = "wanted: a whole number"
+
 
 class PoolSpec(BaseModel):
     """A pool as its manager describes it."""
@@ -143,7 +146,8 @@ def problems_in(error: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in error.errors(include_url=False):
         field = str(one["loc"][0]) if one["loc"] else "pool"
-        found.setdefault(field, _told(field, one["msg"], one["input"]))
+        told = _WHOLE if one["type"] in _NOT_WHOLE else one["msg"]
+        found.setdefault(field, _told(field, told, one["input"]))
     return found
 
 

@@ -110,7 +110,7 @@ def test_the_list_shows_each_pool_and_leads_to_it(engine, visitor, page):
     assert "9 of 9 nodes · 8 hosts" in card.inner_text()
     assert "healthy" in card.inner_text()
     assert "not crawled yet" in page.locator(".card", has_text="untouched").inner_text()
-    card.click()
+    card.get_by_role("link", name="listed").click()
     page.wait_for_selector("#pool-ring .scatterlayer .points path")
     assert page.url.endswith("/pools/listed")
     assert page.title() == "listed · P2PPool Manager"
@@ -240,10 +240,10 @@ def test_the_history_shows_each_ending_and_more_by_keyboard(engine, visitor, pag
     visitor.go("/")
     card = page.locator(".card", has_text="busy")
     card.get_by_text("27 of 39 · 2 wait").wait_for()
-    card.focus()
+    card.get_by_role("link", name="busy").focus()
     change_ticket(engine, running, done=28)
     card.get_by_text("28 of 39 · 2 wait").wait_for()
-    page.keyboard.press("Enter")  # the card was written anew and still has the focus
+    page.keyboard.press("Enter")  # the link was written anew and still has the focus
     badges = page.locator(".history .badge")
     badges.first.wait_for()
     assert {state.value for state in TicketState if state.ended} == set(badges.all_inner_texts())

@@ -7,6 +7,7 @@ from dash import dcc, html
 
 from dashboards.gauge import gauge
 from dashboards.navigation import pool_path
+from dashboards.pages.pools.bar import bar
 from dashboards.pages.pools.parts import BAR, FACE
 from dashboards.pages.pools.sparkline import sparkline
 from dashboards.progress import progress, queued
@@ -17,16 +18,14 @@ from p2ppool.reports.pools import PoolReport
 from p2ppool.reports.snapshots import SnapshotSummary
 
 
-def cards(found: Sequence[Glance], bars: Sequence[Any]) -> html.Div:
-    """All cards, each with its bar of buttons."""
-    return html.Div(
-        [_card(glance, bar) for glance, bar in zip(found, bars, strict=True)],
-        className="cards",
-    )
+def cards(found: Sequence[Glance], *, may_act: bool) -> html.Div:
+    """All cards, or what to do first."""
+    if not found:
+        return _no_pool(may_create=may_act)
+    return html.Div([_card(glance, bar(glance, may_act=may_act)) for glance in found], className="cards")
 
 
-def no_pool(*, may_create: bool) -> html.Div:
-    """What to do first."""
+def _no_pool(*, may_create: bool) -> html.Div:
     command = "p2ppool pool create NAME --hosts FILE --package ZIP --ssh-key FILE --ssh-user USER"
     create = dcc.Link("Create the first pool", href="/new-pool", className="do strong")
     return html.Div(

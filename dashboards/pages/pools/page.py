@@ -12,7 +12,7 @@ from dashboards.acting import question
 from dashboards.identifiers import ident
 from dashboards.live import News, heartbeat, interval
 from dashboards.pages.pools.bar import bar
-from dashboards.pages.pools.cards import cards, face, no_pool
+from dashboards.pages.pools.cards import cards, face
 from dashboards.pages.pools.order import BY_NAME, MANY, ORDERS, chosen
 from dashboards.pages.pools.parts import BAR, FACE, PAGE
 from dashboards.untyped import labelled, register_page
@@ -67,7 +67,7 @@ def _layout(**_query: str) -> html.Div:
             interval(_CLOCK),
             dcc.Store(id=_SEEN),
             html.Div([html.H1("Pools"), heartbeat(_PULSE), new], className="title pools-title"),
-            html.Div(_choice(), id=_CHOICE, className="choice", hidden=True),
+            html.Div(_choice(), id=_CHOICE, className="pools-choice", hidden=True),
             html.Div(id=_LIST),
             question.layout(),
         ]
@@ -127,11 +127,9 @@ def _by_name(part: str, news: dict[str, Any], *, is_new_list: bool) -> list[Any]
 
 
 def _list(found: Sequence[Glance], shown: Sequence[Glance]) -> Any:
-    if not found:
-        return no_pool(may_create=visitor().is_manager)
-    if not shown:
+    if found and not shown:
         return html.P("No pool is like that.", className="quiet")
-    return cards(shown, [_bar(glance) for glance in shown])
+    return cards(shown, may_act=visitor().is_manager)
 
 
 def _bar(glance: Glance) -> list[Any]:

@@ -36,6 +36,7 @@ POOL = PoolReport(
     created_at=MOMENT,
     hosts=8,
     failed_hosts=0,
+    down_hosts=0,
     snapshot=CRAWL,
     running=(),
     waiting=0,

@@ -128,3 +128,21 @@ def test_a_pool_that_differs_is_refused_with_what_differs(stocked, fields, says)
 def test_an_unknown_pool_is_named(stocked):
     with reading(stocked) as work, pytest.raises(UserError, match="no pool is named 'absent'"):
         the_pool(work.session, "absent")
+
+
+def test_a_new_default_pool_takes_the_others_place_and_limits_are_kept(stocked):
+    make(stocked, is_default=True)
+    make(stocked, name="second", is_default=True, is_test=True, failure_limit=5)
+    make(stocked, name="third")
+    with reading(stocked) as work:
+        pools = work.session.scalars(select(Pool).order_by(Pool.id)).all()
+    assert [(pool.is_default, pool.is_test, pool.failure_limit) for pool in pools] == [
+        (False, False, 50),
+        (True, True, 5),
+        (False, False, 50),
+    ]
+
+
+def test_what_was_edited_since_is_no_reason_to_refuse_the_same_pool(stocked):
+    make(stocked, is_test=True)
+    assert make(stocked, is_test=False, failure_limit=7) == make(stocked)

@@ -1,0 +1,59 @@
+"""Asking for the pool, and waiting until it is there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dashboards import context
+from dashboards.acting.asking import PATIENCE, link_to_run, run_of
+from dashboards.navigation import pool_path
+from dashboards.pages.new_pool.review import reviewed
+from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.actions.rules import Action
+from p2ppool.errors import UserError
+from p2ppool.reports.pools import exists
+
+Waiting = dict[str, str]
+"""The pool's name and the run that creates it."""
+
+
+def created(values: Mapping[str, Any]) -> Waiting:
+    """Ask for the pool that the form describes; everything is looked at once more.
+
+    Raises:
+        FieldsError: what can't be used.
+        UserError: no Prefect server answers, or it refuses.
+    """
+    spec = reviewed(values).spec
+    run = run_of(Action.CREATE, {"spec": spec.model_dump(mode="json", exclude_none=True)})
+    return {"name": spec.name, "run": run}
+
+
+def is_waiting(waiting: Waiting) -> list[Any]:
+    """What is shown meanwhile."""
+    return [
+        "Asked for, see ",
+        link_to_run(waiting["run"]),
+        f"; {waiting['name']} opens once its work begins …",
+    ]
+
+
+def address(waiting: Waiting) -> str | None:
+    """Of the pool's page, once there is one.
+
+    Raises:
+        UserError: the run has ended without a pool; with the reason.
+    """
+    if exists(context.engine(), waiting["name"]):
+        return pool_path(waiting["name"])
+    with PrefectApi(context.settings().prefect_url, patience=PATIENCE) as api:
+        state = api.state(waiting["run"])
+    if state.final:
+        raise UserError(f"create {waiting['name']}: {state.name}: {state.message or 'see its run'}")
+    return None
+
+
+def problem(error: Exception) -> list[Any]:
+    """What went wrong; what was typed stays."""
+    return [html.Span(str(error), className="bad")]

@@ -1,0 +1,150 @@
+"""The form's fields, by the names that the spec of a pool has, and a few that only the form has."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+
+from dashboards.identifiers import ident
+from p2ppool.fleet.hosts_file import HostsFormat
+from p2ppool.pools.spec import DEFAULT_INSTALL_PATH
+
+PAGE: Final = "new-pool"
+MANAGER_TOO: Final = "manager_too"
+"""Not in the spec, which has this machine among the hosts."""
+
+
+class Kind(Enum):
+    """How a field is filled in."""
+
+    LINE = auto()
+    NUMBER = auto()
+    TEXT = auto()
+    CHOICE = auto()
+    TICK = auto()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: `empty` is what an empty one stands for, `hint` says more below it.
+
+    Attributes:
+        choices: for a CHOICE that has the same ones always.
+    """
+
+    name: str
+    label: str
+    kind: Kind = Kind.LINE
+    empty: str = ""
+    hint: str = ""
+    choices: Mapping[str, str] | None = None
+
+    @property
+    def id(self) -> str:
+        """Of the component that is filled in."""
+        return ident(PAGE, self.name)
+
+    @property
+    def problem(self) -> str:
+        """Of the place where it is said what is wrong."""
+        return ident(PAGE, f"{self.name}-problem")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields that belong together."""
+
+    title: str
+    about: str
+    fields: tuple[Field, ...]
+
+
+POOL: Final = Group(
+    "Pool",
+    "What it is called, here and in the overlay.",
+    (
+        Field("name", "Name", hint="One word of letters, digits, - and _"),
+        Field("namespace", "Namespace", empty="the pool's name", hint="Only nodes of one namespace link up"),
+        Field("description", "Description", Kind.TEXT),
+        Field("is_default", "Default pool: pages and groups begin with it", Kind.TICK),
+        Field("is_test", "Test pool: left out of scheduled checks", Kind.TICK),
+    ),
+)
+HOSTS: Final = Group(
+    "Hosts",
+    "Where its nodes will run, and how to log in there.",
+    (
+        Field(
+            "hosts",
+            "Host list",
+            Kind.TEXT,
+            empty="10.0.0.1\n10.0.0.2:2222\nhost.example.org",
+            hint="A host or host:port a line; or CSV, an Ansible inventory, an ssh_config",
+        ),
+        Field(MANAGER_TOO, "This machine too, without SSH", Kind.TICK),
+        Field(
+            "hosts_format",
+            "Form of the list",
+            Kind.CHOICE,
+            empty="recognised",
+            choices={
+                HostsFormat.PLAIN: "one host a line",
+                HostsFormat.CSV: "CSV",
+                HostsFormat.ANSIBLE: "Ansible inventory",
+                HostsFormat.SSH_CONFIG: "ssh_config",
+            },
+        ),
+        Field("ssh_user", "User", hint="The same on every host"),
+        Field("ssh_port", "SSH port", Kind.NUMBER, empty="22", hint="Of hosts that name none"),
+        Field("ssh_key", "SSH key", Kind.CHOICE, empty="choose an added key"),
+    ),
+)
+SOFTWARE: Final = Group(
+    "Software",
+    "What is installed on them.",
+    (
+        Field("package", "Package", Kind.CHOICE, empty="choose an added package"),
+        Field("nodes_per_process", "Nodes per process", Kind.NUMBER, empty="1", hint="On each host"),
+        Field("install_path", "Install path", empty=DEFAULT_INSTALL_PATH, hint="Without a leading / in home"),
+        Field(
+            "bundle_runtime",
+            "Bring the runtime along: hosts need no mono (p2ppool runtime add mono)",
+            Kind.TICK,
+        ),
+    ),
+)
+NETWORK: Final = Group(
+    "Ports",
+    "On which the nodes listen, and the local node on this machine.",
+    (
+        Field("udp_port", "UDP port", Kind.NUMBER, empty="a free one", hint="Off where TCP alone is given"),
+        Field("tcp_port", "TCP port", Kind.NUMBER, empty="off", hint="Beside UDP, or instead"),
+        Field("rpc_port", "XML-RPC port", Kind.NUMBER, empty="a free one", hint="Of the local node"),
+        Field(
+            "failure_limit",
+            "Failure limit, %",
+            Kind.NUMBER,
+            empty="50",
+            hint="Of hosts, in an upgrade",
+        ),
+    ),
+)
+COLUMNS: Final = ((POOL, SOFTWARE), (HOSTS, NETWORK))
+
+
+def all_fields() -> Iterator[Field]:
+    """Every field, from the top."""
+    for column in COLUMNS:
+        for group in column:
+            yield from group.fields
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the spec that were filled in."""
+    kept = {name: value for name, value in values.items() if name != MANAGER_TOO}
+    ticks = {field.name for field in all_fields() if field.kind is Kind.TICK}
+    return {
+        name: bool(value) if name in ticks else value
+        for name, value in kept.items()
+        if name in ticks or value not in {None, ""}
+    }

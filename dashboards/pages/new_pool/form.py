@@ -1,0 +1,121 @@
+"""The form itself: groups of fields, each field with its hint and a place for what is wrong with it."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dash import dcc, html
+
+from dashboards import context
+from dashboards.identifiers import ident
+from dashboards.pages.new_pool.fields import COLUMNS, PAGE, Field, Group, Kind
+from dashboards.untyped import data
+from dashboards.uploads import KEYS, PACKAGES
+from p2ppool.fleet.hosts_file import BYTES_LIMIT
+from p2ppool.keys.keyring import list_keys
+from p2ppool.keys.private_key import MAX_KEY_BYTES
+from p2ppool.software.library import list_packages
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+ADDED: Final = ident(PAGE, "added")
+"""Store: kind and name of the package or key that was just added; assets/uploads.js fills it."""
+
+Option = dict[str, str]
+
+
+def layout() -> html.Div:
+    """All groups."""
+    with reading(context.engine()) as work:
+        options = {"package": package_options(work), "ssh_key": key_options(work)}
+    return html.Div(
+        [html.Div([_group(group, options) for group in column]) for column in COLUMNS], className="form"
+    )
+
+
+def package_options(work: UnitOfWork) -> list[Option]:
+    """Every package that was added."""
+    return [
+        {"value": f"{one.name}@{one.version}", "label": f"{one.name} {one.version} ({one.runtime})"}
+        for one in list_packages(work)
+    ]
+
+
+def key_options(work: UnitOfWork) -> list[Option]:
+    """Every key that was added."""
+    return [
+        {"value": key.name, "label": f"{key.name} ({key.key_type}, {key.fingerprint})"}
+        for key in list_keys(work)
+    ]
+
+
+def _group(group: Group, options: dict[str, list[Option]]) -> html.Fieldset:
+    about = html.P(group.about, className="quiet")
+    return html.Fieldset(
+        [
+            html.Legend(group.title),
+            about,
+            *(_field(field, options.get(field.name)) for field in group.fields),
+        ],
+        className=f"group {group.title.lower()}",
+    )
+
+
+def _field(field: Field, options: list[Option] | None) -> html.Div:
+    problem = html.P(id=field.problem, className="problem", role="alert")
+    if field.kind is Kind.TICK:
+        return html.Div([_tick(field), problem], className="field tick")
+    parts: list[Any] = [
+        html.Label(field.label, htmlFor=field.id),
+        html.P(field.hint, className="hint") if field.hint else None,
+        _component(field, options),
+        problem,
+        *_beside(field, nothing_yet=options == []),
+    ]
+    return html.Div(parts, className=f"field {field.kind.name.lower()} field-{field.name}")
+
+
+def _component(field: Field, options: list[Option] | None) -> Any:
+    if field.kind is Kind.TEXT:
+        rows = 7 if field.name == "hosts" else 2
+        return dcc.Textarea(
+            id=field.id, value="", placeholder=field.empty, rows=rows, spellCheck=field.name != "hosts"
+        )
+    if field.kind is Kind.CHOICE:
+        choices = {str(value): label for value, label in (field.choices or {}).items()}
+        return dcc.Dropdown(
+            options=choices if options is None else options, id=field.id, placeholder=field.empty
+        )
+    return dcc.Input(
+        id=field.id,
+        value="",
+        placeholder=field.empty,
+        debounce=True,
+        inputMode="numeric" if field.kind is Kind.NUMBER else None,
+        autoComplete="off",
+        spellCheck="false",
+    )
+
+
+def _tick(field: Field) -> dcc.Checklist:
+    return dcc.Checklist(options={"yes": field.label}, value=[], id=field.id)
+
+
+def _beside(field: Field, *, nothing_yet: bool) -> Sequence[Any]:
+    """What fills the field from a file."""
+    if field.name == "hosts":
+        told = html.P(id=ident(PAGE, "hosts-told"), className="hint", role="status")
+        return [
+            told,
+            html.Div(className="upload", **data(kind="hosts", into=field.id, most=str(BYTES_LIMIT))),
+        ]
+    if field.name == "ssh_key":
+        return [_upload("Add a key", "key", KEYS, MAX_KEY_BYTES, is_open=nothing_yet)]
+    if field.name == "package":
+        most = context.settings().package_max_bytes
+        return [_upload("Add a package", "package", PACKAGES, most, is_open=nothing_yet)]
+    return []
+
+
+def _upload(title: str, kind: str, address: str, most: int, *, is_open: bool) -> html.Details:
+    """Its inside is made by assets/uploads.js: what a visitor chooses there never gets into a store."""
+    box = html.Div(className="upload", **data(kind=kind, into=ADDED, most=str(most), to=address))
+    return html.Details([html.Summary(title), box], open=is_open, className="adding")

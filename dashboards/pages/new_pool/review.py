@@ -1,0 +1,191 @@
+"""A look at what would be created: names looked up, hosts resolved, ports chosen; nothing is kept."""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dash import html
+
+from dashboards import context
+from dashboards.identifiers import ident
+from dashboards.pages.new_pool.checking import FieldsError, field_of, whole_spec
+from dashboards.pages.new_pool.fields import PAGE
+from dashboards.words import counted
+from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.errors import UserError, one_line
+from p2ppool.fleet.cancel import CancelToken
+from p2ppool.fleet.fanout import fan_out
+from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.fleet.resolve import ResolvedHost
+from p2ppool.pools.limits import sampling_limits
+from p2ppool.pools.ports import of_pool
+from p2ppool.pools.preview import look, prepare_preview
+from p2ppool.pools.register import Prepared, find_pool, hosts_of, prepare, register
+from p2ppool.pools.spec import PoolSpec
+from p2ppool.store.models import Pool
+from p2ppool.store.unit_of_work import UnitOfWork
+
+LOOK: Final = ident(PAGE, "look")
+CREATE: Final = ident(PAGE, "create")
+FOUND: Final = ident(PAGE, "found")
+"""The place for what a look at the hosts has found."""
+_MOST_SHOWN: Final = 500
+_LOOK_SECONDS: Final = 60.0
+_PATIENCE: Final = 2.0
+_one_look = threading.Semaphore(2)  # each holds one of the server's threads
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A pool as it would be."""
+
+    spec: PoolSpec
+    hosts: list[ResolvedHost]
+    facts: dict[str, str]
+    warnings: list[str]
+
+
+def reviewed(values: Mapping[str, Any]) -> Reviewed:
+    """What the form would create.
+
+    Raises:
+        FieldsError: what can't be used, by its field.
+    """
+    try:
+        spec = whole_spec(values)
+        hosts = hosts_of(spec)
+        with UnitOfWork(context.engine()) as work:  # nothing of it is kept
+            known = find_pool(work.session, spec.name) is not None
+            prepared = prepare(work, spec, hosts)
+            pool = register(work, prepared, context.settings().local_node_address)
+            return Reviewed(spec, hosts, _facts(prepared, pool), list(_warnings(spec, known=known)))
+    except UserError as error:
+        raise FieldsError({field_of(error): str(error)}) from None
+
+
+def panel(found: Reviewed) -> list[Any]:
+    """The review, and what can be done now."""
+    facts = [html.Div([html.Dt(name), html.Dd(value)]) for name, value in found.facts.items()]
+    return [
+        html.H2(f"{found.spec.name}, as it would be created"),
+        html.Dl(facts, className="head"),
+        *(html.P(text, className="note watch") for text in found.warnings),
+        html.Details(
+            [html.Summary(f"{counted(len(found.hosts), 'host')} with their addresses"), _table(found.hosts)],
+            className="resolved",
+        ),
+        html.Div(
+            [
+                html.Button("Create pool", id=CREATE, type="button", className="do strong"),
+                html.Button("Look at the hosts first", id=LOOK, type="button", className="do"),
+            ],
+            className="answers",
+        ),
+        html.Div(id=FOUND, role="status"),
+    ]
+
+
+def looked(values: Mapping[str, Any]) -> list[Any]:
+    """What a creation would do on each host, or what is in its way there."""
+    if not _one_look.acquire(blocking=False):
+        return [
+            html.P("Others are looking at hosts just now: try again in a minute.", className="note watch")
+        ]
+    try:
+        return _results(_look(values))
+    except FieldsError as error:
+        return [html.P(str(error), className="note bad")]
+    except UserError as error:
+        return [html.P(str(error), className="note bad")]
+    finally:
+        _one_look.release()
+
+
+def _look(values: Mapping[str, Any]) -> list[HostOutcome]:
+    config = context.settings()
+    spec = whole_spec(values)
+    hosts = hosts_of(spec)
+    with UnitOfWork(context.engine()) as work:  # nothing of it is kept
+        found = prepare_preview(work, prepare(work, spec, hosts), config)
+    cancel = CancelToken()
+    timer = threading.Timer(_LOOK_SECONDS, cancel.cancel, ["the look took too long"])
+    timer.daemon = True
+    timer.start()
+    try:
+        return fan_out(
+            found.targets,
+            lambda there: look(there, found.request),
+            found.login,
+            sampling_limits(config),
+            cancel,
+        )
+    finally:
+        timer.cancel()
+
+
+def _results(outcomes: Sequence[HostOutcome]) -> list[Any]:
+    bad = [outcome for outcome in outcomes if not outcome.ok]
+    good = len(outcomes) - len(bad)
+    told = f"{good} of {counted(len(outcomes), 'host')} can be installed on."
+    rows = [*bad, *(outcome for outcome in outcomes if outcome.ok)][:_MOST_SHOWN]
+    return [
+        html.P(told, className=f"note {'watch' if bad else 'good'}"),
+        html.Table(html.Tbody([_outcome(outcome) for outcome in rows]), className="plain"),
+        *_more(len(outcomes)),
+    ]
+
+
+def _outcome(outcome: HostOutcome) -> html.Tr:
+    what = one_line(outcome.facts.get("would", "") if outcome.ok else outcome.message, 300)
+    result = "ok" if outcome.ok else str(outcome.error).replace("_", " ")
+    badge = html.Span(result, className=f"badge {'good' if outcome.ok else 'bad'}")
+    return html.Tr([html.Th(outcome.target.name, scope="row"), html.Td(badge), html.Td(what)])
+
+
+def _facts(prepared: Prepared, pool: Pool) -> dict[str, str]:
+    spec, package, key = prepared.spec, prepared.package, prepared.ssh_key
+    ports = of_pool(pool)
+    runtime = prepared.runtime
+    return {
+        "Nodes": f"{len(prepared.hosts) * spec.nodes_per_process} on hosts, 1 here",
+        "Namespace": pool.namespace,
+        "Package": f"{package.name}@{package.version}",
+        "Runtime": f"{runtime.name} {runtime.version}, brought along"
+        if runtime
+        else f"{package.runtime} there",
+        "Log in as": f"{pool.ssh_user} by {key.name} ({key.key_type})",
+        "Install path": pool.install_path,
+        "Ports": f"UDP {ports.udp or 'off'} · TCP {ports.tcp or 'off'} · XML-RPC {ports.rpc}",
+        "Failure limit": f"{pool.failure_limit} %",
+    }
+
+
+def _warnings(spec: PoolSpec, *, known: bool) -> Iterable[str]:
+    if known:
+        yield f"There is a pool {spec.name} exactly like this: it is installed only where it is missing."
+    try:
+        with PrefectApi(context.settings().prefect_url, patience=_PATIENCE, timeout=_PATIENCE) as api:
+            api.require("create")
+    except UserError as error:
+        yield str(error)
+
+
+def _table(hosts: Sequence[ResolvedHost]) -> html.Div:
+    rows = [
+        html.Tr(
+            [html.Th(host.name, scope="row"), html.Td(f"{host.address}:{host.port}"), html.Td(_way(host))]
+        )
+        for host in hosts[:_MOST_SHOWN]
+    ]
+    return html.Div([html.Table(html.Tbody(rows), className="plain"), *_more(len(hosts))])
+
+
+def _more(number: int) -> list[html.P]:
+    return [html.P(f"and {number - _MOST_SHOWN} more", className="quiet")] if number > _MOST_SHOWN else []
+
+
+def _way(host: ResolvedHost) -> str:
+    if host.is_manager:
+        return "this machine"
+    return f"by {host.jump}" if host.jump else ""
