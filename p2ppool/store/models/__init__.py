@@ -10,7 +10,7 @@ from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
 from p2ppool.store.models.states import ACTIVE, HostState, PoolState, TicketState
-from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket
+from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
 
 __all__ = [
     "ACTIVE",
@@ -32,4 +32,5 @@ __all__ = [
     "SshKey",
     "Ticket",
     "TicketState",
+    "WorkUnderWay",
 ]
