@@ -98,10 +98,10 @@ def action_detail(engine: Engine, ticket_id: int) -> ActionDetail | None:
         )
 
 
-def ticket_exists(engine: Engine, ticket_id: int) -> bool:
-    """Whether there is a ticket of that number."""
+def pool_of_ticket(engine: Engine, ticket_id: int) -> str | None:
+    """The name of the pool of that ticket; None where there is no such ticket."""
     with reading(engine) as work:
-        return work.session.scalar(select(Ticket.id).where(Ticket.id == ticket_id)) is not None
+        return work.session.scalar(select(Pool.name).join(Ticket).where(Ticket.id == ticket_id))
 
 
 def error_groups(hosts: Iterable[HostProgress]) -> list[ErrorGroup]:

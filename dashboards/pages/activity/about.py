@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from dashboards.pages.activity.acting import cancel_button, retry_button
 from dashboards.pages.activity.bar import bar
+from dashboards.pages.activity.buttons import cancel_button, retry_button
 from dashboards.pages.activity.lists import pool_link, running_badge
 from dashboards.pages.activity.sources import Followed
 from dashboards.tickets import TONES, action_path, facts, said

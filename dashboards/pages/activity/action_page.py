@@ -7,13 +7,13 @@ from dash import Dash, Input, Output, State, dcc, html
 from dashboards import context
 from dashboards.identifiers import ident
 from dashboards.live import News, heartbeat, interval
-from dashboards.pages.activity import about, acting, hosts, log
+from dashboards.pages.activity import about, buttons, hosts, log
 from dashboards.pages.activity.parts import ACTION, CLOCK, NUMBER, number_in, ticket_number
 from dashboards.pages.activity.sources import Followed, sources
 from dashboards.pages.not_found_404 import nothing
 from dashboards.untyped import register_page
 from p2ppool.errors import one_line
-from p2ppool.reports.action import ticket_exists
+from p2ppool.reports.action import pool_of_ticket
 
 _PREFIX: Final = "/activity/"
 _PULSE: Final = ident(ACTION, "pulse")
@@ -45,7 +45,7 @@ def register(app: Dash) -> None:
 def is_there(path: str) -> bool:
     """Whether `path`, as the server decoded it, is the page of a ticket that there is."""
     number = ticket_number(path.removeprefix(_PREFIX)) if path.startswith(_PREFIX) else None
-    return number is not None and ticket_exists(context.engine(), number)
+    return number is not None and pool_of_ticket(context.engine(), number) is not None
 
 
 def _title(number: str = "") -> str:
@@ -66,7 +66,7 @@ def _layout(number: str = "", **_query: str) -> html.Div:
             about.crumbs(followed.detail),
             html.Div([html.H1(one_line(ticket.action, 32)), heartbeat(_PULSE)], className="title"),
             html.Div(id=_ABOUT, className="about"),
-            acting.layout(),
+            buttons.layout(),
             hosts.layout(followed),
             log.layout(ticket),
         ],

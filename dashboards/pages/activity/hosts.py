@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
 
+from dashboards.csv_download import csv_of_grid
 from dashboards.deltas import Delta, Have
 from dashboards.grid import NUMBER, TEXT, grid, height
 from dashboards.identifiers import ident
@@ -16,7 +17,7 @@ from dashboards.live import News
 from dashboards.pages.activity.parts import ACTION, CLASSES
 from dashboards.pages.activity.sources import Followed
 from dashboards.tickets import said
-from dashboards.untyped import bind_in_browser, labelled
+from dashboards.untyped import bind_in_browser, data, labelled
 from p2ppool.errors import one_line
 from p2ppool.reports.action import ErrorGroup, HostProgress, Standing
 
@@ -41,6 +42,12 @@ OUTPUTS: Final[Mapping[str, Output]] = {
 """What `shown` fills."""
 
 _SIGNED: Final = {f"sign-of {CLASSES[one]}": f"params.data.state == '{one.value}'" for one in Standing}
+_TENTHS: Final = NUMBER | {
+    "valueFormatter": {"function": "params.value == null ? '' : d3.format('.1f')(params.value)"}
+}
+_MOMENT: Final = TEXT | {
+    "valueFormatter": {"function": "params.value ? params.value.slice(0, 19).replace('T', ' ') : ''"}
+}
 _COLUMNS: Final[Sequence[Mapping[str, Any]]] = (
     {"field": "host", "headerName": "Host", "width": 150, "tooltipField": "host", **TEXT},
     {"field": "result", "headerName": "Result", "width": 160, "cellClassRules": _SIGNED, **TEXT},
@@ -54,11 +61,18 @@ _COLUMNS: Final[Sequence[Mapping[str, Any]]] = (
         "autoHeight": True,
         **TEXT,
     },
-    {"field": "seconds", "headerName": "s", "width": 84, "headerTooltip": "Seconds it took", **NUMBER},
-    {"field": "when", "headerName": "When (UTC)", "width": 185, "headerTooltip": "Ended, or begun", **TEXT},
+    {"field": "seconds", "headerName": "s", "width": 84, "headerTooltip": "Seconds it took", **_TENTHS},
+    {
+        "field": "when",
+        "headerName": "When (UTC)",
+        "width": 185,
+        "headerTooltip": "Ended, or begun",
+        **_MOMENT,
+    },
     {"field": "state", "headerName": "State", "hide": True, **TEXT},
 )
 _FOR_EYES: Final[Mapping[str, Any]] = {"aria-hidden": "true"}  # the table says the same
+_NOT_PRESSED: Final[Mapping[str, Any]] = {"aria-pressed": "false"}
 _SAYS: Final = {Standing.DONE: "done", Standing.NOT_STARTED: "not started", Standing.WORKING: "working"}
 
 
@@ -74,12 +88,17 @@ def layout(followed: Followed) -> html.Section:
             html.Div(id=_COUNTS, className="counts", role="group", **labelled("Show only hosts that are")),
             html.Div(id=_SIGNS, className="signs", **_FOR_EYES),
             html.Div(id=_ERRORS, className="errors"),
-            html.Div([labelled_search], className="tools"),
+            html.Div([labelled_search, csv_of_grid(_GRID, _file_name(followed))], className="tools"),
             html.Div(grid(_GRID, _COLUMNS, key="key")),
         ],
         id=_SECTION,
         hidden=not followed.detail.hosts,
     )
+
+
+def _file_name(followed: Followed) -> str:
+    ticket = followed.detail.ticket
+    return f"{followed.detail.pool}-{ticket.action}-{ticket.id}-hosts"
 
 
 def register(app: Dash) -> None:
@@ -118,8 +137,8 @@ def row(host: HostProgress) -> dict[str, Any]:
         "result": _SAYS.get(host.standing) or one_line(host.error.replace("_", " "), 32),
         "step": host.step,
         "message": said(host.message),
-        "seconds": None if host.seconds is None else round(host.seconds, 1),
-        "when": "" if host.at is None else f"{host.at:%Y-%m-%d %H:%M:%S}",
+        "seconds": None if host.seconds is None else round(host.seconds, 3),
+        "when": "" if host.at is None else f"{host.at:%Y-%m-%dT%H:%M:%SZ}",
     }
 
 
@@ -171,5 +190,6 @@ def _group(group: ErrorGroup) -> html.Div:
 
 
 def _filter(column: str, value: str, content: Any) -> html.Button:
-    data: dict[str, Any] = {"data-column": column, "data-value": value, "aria-pressed": "false"}
-    return html.Button(content, type="button", className="pick", **data)
+    return html.Button(
+        content, type="button", className="pick", **data(column=column, value=value), **_NOT_PRESSED
+    )

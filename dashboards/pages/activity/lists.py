@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from dashboards.navigation import pool_path
-from dashboards.pages.activity.acting import cancel_button
 from dashboards.pages.activity.bar import bar
+from dashboards.pages.activity.buttons import cancel_button
 from dashboards.pages.activity.sources import PageOf
 from dashboards.tickets import action_path, ended_item, facts, said
 from dashboards.untyped import labelled
@@ -76,15 +76,14 @@ def _waiting(one: Active, *, one_pool: bool) -> html.Li:
             dcc.Link(f"ticket {ahead.id}", href=action_path(ahead.id)),
             ")",
         ]
+    asked = html.Span(["asked for ", age(ticket.requested_at)])
     return html.Li(
         [
             html.Span(one.place, className="place", title="place in the queue"),
             html.B(said(ticket.action)),
             html.Span(behind if one_pool else ["on ", pool_link(one.pool), " ", *behind], className="behind"),
             facts(ticket),
-            html.Span(
-                ["asked for ", age(ticket.requested_at), cancel_button(ticket)], className="quiet when"
-            ),
+            html.Span([asked, cancel_button(ticket)], className="quiet when"),
         ]
     )
 

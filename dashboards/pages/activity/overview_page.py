@@ -8,7 +8,7 @@ from dashboards import context
 from dashboards.identifiers import ident
 from dashboards.live import News, heartbeat, interval
 from dashboards.navigation import pool_navigation
-from dashboards.pages.activity import acting
+from dashboards.pages.activity import buttons
 from dashboards.pages.activity.lists import ended_list, running_list, waiting_list
 from dashboards.pages.activity.parts import OVERVIEW, number_in, ticket_number
 from dashboards.pages.activity.sources import PageOf, sources
@@ -30,7 +30,7 @@ _LONGEST: Final = 64  # characters of a pool's name
 def register(app: Dash) -> None:
     """The page, and its refresh."""
     register_page(__name__, path=_PATH, title="Activity · P2PPool Manager", layout=_layout)
-    acting.register(app)
+    buttons.register(app)
     app.callback(
         output={
             "running": Output(_RUNNING, "children"),
@@ -63,7 +63,7 @@ def _layout(pool: str = "", before: str = "", **_query: str) -> html.Div:
             dcc.Store(id=_WHICH, data=which),
             pool_navigation(pool, _PATH) if pool else None,
             html.Div([html.H1("Activity"), heartbeat(_PULSE)], className="title"),
-            acting.layout(),
+            buttons.layout(),
             html.Section([html.H2("Running"), html.Div(id=_RUNNING)]),
             html.Section([html.H2("Waiting"), html.Div(id=_WAITING)]),
             html.Section([html.H2("Ended"), html.Div(id=_ENDED)]),
