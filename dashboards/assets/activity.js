@@ -15,6 +15,8 @@
   const same = () => window.dash_clientside.no_update;
   const table = () => window.dash_ag_grid.getApiAsync(TABLE);
 
+  const inTrouble = (row) => Number(row.state === "failed" || row.state === "cut off");
+
   function drawSign(row) {
     let sign = signs.get(row.key);
     if (!sign) {
@@ -33,7 +35,7 @@
     picked = null;
     document.getElementById(SIGNS)?.replaceChildren();
     rows.forEach(drawSign);
-    return [rows, same()];
+    return [[...rows].sort((one, other) => inTrouble(other) - inTrouble(one)), same()];
   }
 
   function bringIn(delta) {
