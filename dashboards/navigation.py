@@ -9,6 +9,7 @@ from dashboards.untyped import labelled
 SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity"}
 """Name and path of the pages that are about all pools."""
 _TABS = {"Overview": "", "Nodes": "/nodes", "Ring": "/ring", "System": "/system"}
+_AROUND = {"Map": "/map", "Activity": "/activity"}
 
 
 def site_navigation() -> html.Nav:
@@ -23,14 +24,19 @@ def pool_path(name: str, leaf: str = "") -> str:
 
 
 def pool_navigation(name: str, leaf: str = "") -> html.Div:
-    """Where a page of the pool is, and the pool's other pages; `leaf` is the end of the own path."""
+    """Where a page of the pool is, and the pool's other pages.
+
+    `leaf` is the end of the own path, with a slash; of a page that is not below the pool, its path.
+    """
     tabs = [
         dcc.Link(text, href=pool_path(name, end), className="tab here" if end == leaf else "tab")
         for text, end in _TABS.items()
     ]
     around = [
-        dcc.Link("Map", href=f"/map?{urlencode({'pool': name})}", className="tab"),
-        dcc.Link("Activity", href=f"/activity?{urlencode({'pool': name})}", className="tab"),
+        dcc.Link(
+            text, href=f"{path}?{urlencode({'pool': name})}", className="tab here" if path == leaf else "tab"
+        )
+        for text, path in _AROUND.items()
     ]
     return html.Div(
         [

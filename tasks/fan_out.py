@@ -16,6 +16,7 @@ from p2ppool.fleet.fanout import fan_out
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import HostOutcome
 from p2ppool.fleet.target import Target
+from p2ppool.fleet.under_way import UnderWay
 from p2ppool.fleet.visit import Job
 from p2ppool.keys.keyring import load_key
 from p2ppool.pools import results
@@ -24,6 +25,7 @@ from p2ppool.reports.retries import done_by, ticket_of
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.vault import Vault
+from tasks.at_work import AtWork
 from tasks.database import look, write_in_turn
 from tasks.progress import Progress, link_to_page
 from tasks.watched import watched
@@ -66,15 +68,21 @@ def on_hosts(
     limits = (sampling_limits if beside else fleet_limits)(settings())
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
     brake = brake or Brake(NO_LIMIT, beside or held.cancel)
+    under_way = UnderWay()
+    at_work = None if beside else AtWork(held.turn, under_way)
 
     def take_in() -> None:
         batch = _flush(held, finished, keep)
         brake.look(batch)
         if shown:
             shown.advance(len(batch))
+        if at_work:
+            at_work.tell()
 
     outcomes = watched(
-        lambda: fan_out(targets, job, login, limits, brake.cancel, finished.put), take_in, brake.cancel
+        lambda: fan_out(targets, job, login, limits, brake.cancel, finished.put, under_way),
+        take_in,
+        brake.cancel,
     )
     if progress is None and beside is None:
         describe(outcomes)

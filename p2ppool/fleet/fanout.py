@@ -18,6 +18,7 @@ from p2ppool.fleet.outcome import ErrorKind, HostFault, HostOutcome
 from p2ppool.fleet.ssh import SshConnection
 from p2ppool.fleet.target import Target
 from p2ppool.fleet.tunnel import DialAgain, Way
+from p2ppool.fleet.under_way import UnderWay
 from p2ppool.fleet.visit import Job, Visit, not_started
 from p2ppool.fleet.ways import Ways
 
@@ -34,6 +35,7 @@ def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of th
     limits: FleetLimits,
     cancel: CancelToken,
     on_outcome: OnOutcome | None = None,
+    under_way: UnderWay | None = None,
 ) -> list[HostOutcome]:
     """Do `job` on all targets; every target gets exactly one outcome, in the order given.
 
@@ -41,8 +43,9 @@ def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of th
     the host's faults. Hosts behind a jump host share one connection to that; this very machine needs none.
     `on_outcome` is called as soon as a host has ended, always in the caller's thread. Nothing that a host
     does makes this raise; what `on_outcome` raises ends the work on all hosts and is passed on.
+    `under_way` always holds the hosts that are being dialled or served.
     """
-    run = _FanOut(targets, job, login, limits, cancel, on_outcome)
+    run = _FanOut(targets, job, login, limits, cancel, on_outcome, under_way or UnderWay())
     unregister = cancel.on_cancel(run.wake)
     try:
         return run.run()
@@ -61,6 +64,7 @@ class _FanOut:
     limits: FleetLimits
     cancel: CancelToken
     on_outcome: OnOutcome | None
+    under_way: UnderWay
 
     def __post_init__(self) -> None:
         self._ways = Ways(self.limits, self.login)
@@ -123,6 +127,7 @@ class _FanOut:
             self._serve(index, ManagerConnection(target, self.limits, self.cancel))
         else:
             self._ways.dial(index, target)
+            self.under_way.begin(target.key, lambda: "connect")
 
     def _take_up(self, index: int, result: Way) -> None:
         if isinstance(result, HostFault):
@@ -138,6 +143,7 @@ class _FanOut:
     def _serve(self, index: int, connection: Connection) -> None:
         """Hand a host within reach to the workers."""
         self._visits[index] = Visit(self.targets[index], connection, self.limits, self._began[index])
+        self.under_way.begin(self.targets[index].key, lambda: connection.step)
         self._ready.put(index)
         if len(self._workers) < min(self.limits.workers, len(self.targets)):
             worker = Thread(target=self._work, name=f"fleet-{len(self._workers)}")
@@ -198,5 +204,6 @@ class _FanOut:
         if jump := outcome.target.jump:
             outcome = replace(outcome, jump_key=self._ways.learnt_key(jump))
         self._outcomes[index] = outcome
+        self.under_way.end(outcome.target.key)
         if self.on_outcome:
             self.on_outcome(outcome)

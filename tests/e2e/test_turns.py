@@ -1,9 +1,21 @@
 """Who makes way for whom, with a real Prefect server and real sshd: every cell of the table."""
 
+import json
+from urllib.parse import urlsplit
+
 import pytest
 
+from dashboards.app import create_app
+from dashboards.pages.activity import log
+from dashboards.tickets import facts
 from p2ppool.actions import rules
 from p2ppool.actions.rules import Answer
+from p2ppool.reports.action import Standing, action_detail
+from p2ppool.reports.tickets import TicketRecord
+from p2ppool.settings import Settings
+from p2ppool.store.models import WorkUnderWay
+from p2ppool.store.unit_of_work import reading
+from tests.lab.waiting import eventually
 
 # One kind of hosts is enough for the rules; the demo shows them on the other kind, and on SQLite.
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
@@ -143,6 +155,37 @@ def test_what_waits_behind_a_suspension_is_refused_once_it_holds(pool):
     assert "the pool is suspended" in pool.ends(crawl, "refused").message
     resumed = pool.ends(pool.ask("resume"), "done")
     assert resumed.message == "resumed on all 2 hosts"
+
+
+def test_the_page_of_an_action_follows_its_hosts_and_its_log(pool):
+    pool.slow()
+    install = pool.runs("install")
+    number = pool.ticket(install).id
+
+    def at_work():
+        return [
+            host for host in action_detail(pool.engine, number).hosts if host.standing is Standing.WORKING
+        ]
+
+    assert eventually(at_work, 60)[0].step
+    pool.quick()
+    pool.ends(install, "done")
+    with reading(pool.engine) as work:
+        assert work.session.get(WorkUnderWay, number) is None
+
+    crawl = pool.asked("crawl", "done", "partial")
+    port = urlsplit(pool.manager.prefect_url).port
+    with create_app(pool.engine, Settings(prefect_port=port)).test_request_context("/"):
+
+        def lines():
+            sent, _, _ = log._refresh(1, "information", pool.ticket(crawl).id, None, "")
+            return [text for _, _, level, text in sent["lines"] if level == "info"]
+
+        assert eventually(lambda: "measured 2 of 2 hosts" in lines(), 60)
+        assert f"{pool.manager.prefect_url}/runs/flow-run/{crawl}" in json.dumps(
+            facts(TicketRecord.of(pool.ticket(crawl))).to_plotly_json(),
+            default=lambda part: part.to_plotly_json(),
+        )
 
 
 def test_each_cell_was_seen():

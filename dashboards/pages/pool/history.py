@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards import context
 from dashboards.identifiers import ident
 from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
-from dashboards.tickets import TONES, facts, said
-from dashboards.words import age, duration
+from dashboards.tickets import ended_item
 from p2ppool.reports.changes import mark_of
 from p2ppool.reports.tickets import RECENT, TicketRecord, ended_tickets
 
@@ -55,30 +55,11 @@ def _fill(_activity: str, clicks: int | None, name: str, seen: str | None) -> tu
 def _list(tickets: Sequence[TicketRecord]) -> html.Ol | html.P:
     if not tickets:
         return html.P("Nothing has ended yet.", className="quiet")
-    return html.Ol([_item(ticket) for ticket in tickets], className="history")
+    return html.Ol([ended_item(ticket) for ticket in tickets], className="history")
 
 
 def _older(name: str) -> html.P:
     return html.P(
-        ["Older ones: ", html.Code(f"p2ppool actions --pool {name} --limit 10000")], className="quiet older"
+        ["Older ones: ", dcc.Link("all that has ended", href=f"/activity?{urlencode({'pool': name})}")],
+        className="quiet older",
     )
-
-
-def _item(ticket: TicketRecord) -> html.Li:
-    return html.Li(
-        [
-            html.Span(ticket.state.value, className=f"badge {TONES[ticket.state]}"),
-            html.B(ticket.action),
-            html.Span(said(ticket.message), className="message"),
-            html.Span(_when(ticket), className="quiet when"),
-            facts(ticket),
-        ]
-    )
-
-
-def _when(ticket: TicketRecord) -> list[Any]:
-    """When it started and how long it took; when it was asked for where it never started."""
-    if ticket.started_at is None:
-        return ["asked for ", age(ticket.requested_at)]
-    took = ((ticket.ended_at or ticket.started_at) - ticket.started_at).total_seconds()
-    return ["started ", age(ticket.started_at), f" · took {duration(took)}"]

@@ -10,7 +10,7 @@ from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
 from p2ppool.store.models.states import ACTIVE, HostState, LinkKind, PoolState, Role, TicketState
-from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket
+from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
 from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "Ticket",
     "TicketState",
     "User",
+    "WorkUnderWay",
 ]

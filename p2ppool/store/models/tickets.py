@@ -72,6 +72,15 @@ class HostResult(Base):
     host: Mapped[Host] = relationship()
 
 
+class WorkUnderWay(Base):
+    """On which hosts an action is at work, as its process said last; no row: on none."""
+
+    __tablename__ = "work_under_way"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
+    hosts: Mapped[dict[str, Any]]  # by the host's id: the step, and since when as ISO 8601
+
+
 class HostSample(Base):
     """What one action measured of a host; None where the host did not tell."""
 

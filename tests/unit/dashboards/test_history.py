@@ -90,7 +90,10 @@ def test_a_ticket_tells_who_when_how_it_ended_and_of_other_tickets(engine, reque
     }
     assert expected <= set(line)
     assert {"preempted by ticket 7", "merged into ticket 8", "retry of ticket 6"} <= set(line)
-    assert hrefs(shown(engine)) == [f"http://127.0.0.1:4200/runs/flow-run/{RUN}"]
+    assert hrefs(shown(engine)) == [
+        *(f"/activity/{number}" for number in (ticket, 6, 7, 8)),
+        f"http://127.0.0.1:4200/runs/flow-run/{RUN}",
+    ]
 
 
 def test_what_never_started_tells_when_it_was_asked_for(engine, request_context):
@@ -113,7 +116,7 @@ def test_more_on_demand_and_where_to_find_the_rest(engine, request_context):
     for clicks, number, over in ((None, 20, False), (1, 100, False), (2, 200, True), (9, 200, True)):
         tree, hidden, _ = history._fill("", clicks, "demo", None)
         assert (len(rows(tree)), hidden) == (number, over)
-        assert ("p2ppool actions --pool demo --limit 10000" in texts(tree)) == over
+        assert ("/activity?pool=demo" in hrefs(tree)) == over
 
 
 @pytest.mark.parametrize("number", [20, 100, 200])

@@ -14,6 +14,7 @@ from p2ppool.fleet.limits import FleetLimits
 from p2ppool.fleet.login import Login
 from p2ppool.fleet.outcome import ErrorKind
 from p2ppool.fleet.target import Target
+from p2ppool.fleet.under_way import UnderWay
 from tests.lab import faults
 
 LIMITS = FleetLimits(workers=4, connect_timeout=0.5, banner_timeout=0.5, auth_timeout=0.5)
@@ -96,18 +97,23 @@ def test_who_is_cancelled_before_the_start_starts_nothing(addresses):
 
 def test_a_cancel_tells_the_waiting_the_dialled_and_the_done_apart():
     """Two workers' worth of hosts is dialled ahead; the rest waits."""
-    cancel = CancelToken()
+    cancel, under_way, looks = CancelToken(), UnderWay(), []
+
+    def look_and_cancel(outcome):
+        looks.append(under_way.look())
+        cancel.cancel(f"after {outcome.target.name}")
+
     with faults.refused() as refused, faults.Banner() as silent:
         targets = targets_at([refused] + [silent.address] * 40)
-        outcomes = run(
-            targets, cancel, on_outcome=lambda outcome: cancel.cancel(f"after {outcome.target.name}")
-        )
+        outcomes = run(targets, cancel, on_outcome=look_and_cancel, under_way=under_way)
     assert outcomes[0].error is ErrorKind.REFUSED
     assert {outcome.error for outcome in outcomes[1:]} == {ErrorKind.CANCELLED}
     started = [outcome for outcome in outcomes[1:] if outcome.started]
     assert 0 < len(started) < 40
     assert all(outcome.step == "connect" and "not started" not in outcome.message for outcome in started)
     assert all("after host0" in outcome.message for outcome in outcomes[1:])
+    assert set(looks[0]) == {outcome.target.key for outcome in started}
+    assert (looks[-1], under_way.look()) == ({}, {})
 
 
 def test_no_more_are_dialled_at_a_time_than_allowed(monkeypatch):

@@ -1,0 +1,103 @@
+"""What there is to say of one action as a whole."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import dcc, html
+
+from dashboards.pages.activity.bar import bar
+from dashboards.pages.activity.buttons import cancel_button, retry_button
+from dashboards.pages.activity.lists import pool_link, running_badge
+from dashboards.pages.activity.sources import Followed
+from dashboards.tickets import TONES, action_path, facts, said
+from dashboards.untyped import labelled
+from dashboards.words import age, duration
+from p2ppool.reports.action import ActionDetail
+from p2ppool.reports.activity import Consequence
+from p2ppool.reports.tickets import TicketRecord
+from p2ppool.store.models import TicketState
+
+
+def crumbs(detail: ActionDetail) -> html.Nav:
+    """The way to the page."""
+    of_pool = f"/activity?{urlencode({'pool': detail.pool})}"
+    return html.Nav(
+        [
+            dcc.Link("Activity", href="/activity"),
+            html.Span(dcc.Link(detail.pool, href=of_pool)),
+            html.Span(f"ticket {detail.ticket.id}"),
+        ],
+        className="crumbs",
+        **labelled("Where this page is"),
+    )
+
+
+def shown(followed: Followed, others: Sequence[Consequence]) -> list[Any]:
+    """State, times, progress, the line it ended with, what it was asked for and what it did to others."""
+    detail, ticket = followed.detail, followed.detail.ticket
+    buttons = [cancel_button(ticket), retry_button(ticket) if followed.can_retry else None]
+    line: list[Any] = [_badge(ticket), html.Span(["on ", pool_link(detail.pool)]), *_when(detail), *buttons]
+    return [
+        html.Span(_in_short(ticket), className="unseen", role="status"),
+        html.Div(line, className="card-title"),
+        html.P(said(ticket.message), className="message") if ticket.message else None,
+        None if ticket.state is TicketState.WAITING else bar(ticket, followed.counts),
+        facts(ticket),
+        _consequences(others),
+    ]
+
+
+def _in_short(ticket: TicketRecord) -> str:
+    """For a screen reader: changes now and then, not with every host."""
+    tenths = f", {10 * ticket.done // ticket.total}0 %" if ticket.total and not ticket.state.ended else ""
+    return f"{said(ticket.action)}: {ticket.state.value}{tenths}"
+
+
+def _badge(ticket: TicketRecord) -> html.Span:
+    if ticket.state is TicketState.RUNNING:
+        return running_badge(ticket)
+    return html.Span(ticket.state.value, className=f"badge {TONES[ticket.state]}")
+
+
+def _when(detail: ActionDetail) -> Iterator[html.Span]:
+    ticket = detail.ticket
+    if detail.place is not None:
+        yield html.Span(_behind(detail))
+    if ticket.started_at is None:
+        yield html.Span(["asked for ", age(ticket.requested_at)], className="quiet")
+        return
+    yield html.Span(["started ", age(ticket.started_at)], className="quiet")
+    if ticket.ended_at:
+        took = (ticket.ended_at - ticket.started_at).total_seconds()
+        yield html.Span(f"took {duration(took)}", className="quiet")
+
+
+def _behind(detail: ActionDetail) -> list[Any]:
+    place, ahead = f"place {detail.place} in the queue, ", detail.behind
+    if ahead is None:
+        return [place, "its turn has come"]
+    return [
+        place,
+        f"behind {said(ahead.action)} (",
+        dcc.Link(f"ticket {ahead.id}", href=action_path(ahead.id)),
+        ")",
+    ]
+
+
+def _consequences(others: Sequence[Consequence]) -> html.Ul | None:
+    """What it preempted, took in, or was tried again by."""
+    if not others:
+        return None
+    lines = [
+        html.Li(
+            [
+                f"{one.how} ",
+                dcc.Link(
+                    f"{said(one.ticket.action)} (ticket {one.ticket.id})", href=action_path(one.ticket.id)
+                ),
+            ]
+        )
+        for one in others
+    ]
+    return html.Ul(lines, className="ticket-facts")

@@ -1,0 +1,45 @@
+"""How far an action is: a bar with a part for each way in which hosts stand, and the same in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from dash import html
+
+from dashboards.pages.activity.parts import CLASSES
+from dashboards.untyped import labelled
+from p2ppool.reports.action import Standing
+from p2ppool.reports.tickets import TicketRecord
+
+_ORDER: Final = (Standing.DONE, Standing.FAILED, Standing.CUT_OFF, Standing.WORKING)
+Counts = Mapping[Standing, int]
+
+
+def bar(ticket: TicketRecord, counts: Counts) -> html.Div:
+    """Of an action that tells nothing of hosts, such as a crawl, it is simply what is done of all."""
+    known = counts if any(counts.values()) else {Standing.DONE: ticket.done}
+    whole = max(ticket.total, sum(known.values()), 1)
+    parts = [
+        html.Span(className=f"part {CLASSES[standing]}", style={"width": f"{100 * count / whole:.2f}%"})
+        for standing in _ORDER
+        if (count := known.get(standing, 0))
+    ]
+    told = " · ".join(words(ticket, counts))
+    return html.Div(
+        [
+            html.Div(parts, className="segments", role="img", **labelled(f"{ticket.action}: {told}")),
+            html.Span(told, className="numbers"),
+        ],
+        className="far",
+    )
+
+
+def words(ticket: TicketRecord, counts: Counts) -> Iterator[str]:
+    """`312 of 500`, then how the hosts stand, where that says more."""
+    yield f"{ticket.done} of {ticket.total}" if ticket.total else _without_total(ticket)
+    for standing in _ORDER[1:]:
+        if count := counts.get(standing, 0):
+            yield f"{count} {standing.value}"
+
+
+def _without_total(ticket: TicketRecord) -> str:
+    return "nothing to count" if ticket.state.ended else "starting"

@@ -1,0 +1,94 @@
+"""What can be done about an action: cancel it while it is active, retry it where it left hosts behind.
+
+The buttons are plain ones with data; assets/activity.js asks whether one is sure and puts what was clicked
+into a store. So they can be drawn anew with every change without a request each.
+"""
+
+from typing import Any, Final
+
+from dash import Dash, Input, Output, dcc, html
+
+from dashboards import context
+from dashboards.access import visitor
+from dashboards.acting import asking
+from dashboards.acting.asking import Told
+from dashboards.identifiers import ident
+from dashboards.pages.activity.parts import OVERVIEW, number_in
+from dashboards.untyped import data, labelled
+from p2ppool.actions.cancelling import cancel_ticket
+from p2ppool.errors import UserError, one_line
+from p2ppool.pools.register import the_pool
+from p2ppool.reports.action import pool_of_ticket
+from p2ppool.reports.retries import Retry, what_to_retry
+from p2ppool.reports.tickets import TicketRecord
+from p2ppool.store.unit_of_work import reading
+
+_ASKED: Final = ident(OVERVIEW, "asked")
+_TOLD: Final = ident(OVERVIEW, "told")
+
+
+def layout() -> html.Div:
+    """The store for what was clicked, and the place for what became of it."""
+    return html.Div([dcc.Store(id=_ASKED), html.P(id=_TOLD, role="status", className="told")])
+
+
+def register(app: Dash) -> None:
+    """Do what is clicked."""
+    app.callback(Output(_TOLD, "children"), Input(_ASKED, "data"), prevent_initial_call=True)(_clicked)
+
+
+def cancel_button(ticket: TicketRecord) -> html.Button | None:
+    """None where there is nothing to cancel, or the visitor may not."""
+    if ticket.state.ended or ticket.cancel is not None or not visitor().is_manager:
+        return None
+    return _button("cancel", ticket, "Cancel", f"Cancel {ticket.action} (ticket {ticket.id})?")
+
+
+def retry_button(ticket: TicketRecord) -> html.Button | None:
+    """None where the visitor may not."""
+    if not visitor().is_manager:
+        return None
+    sure = f"Do {ticket.action} again on the hosts that failed or were not started?"
+    return _button("retry", ticket, "Retry failed", sure)
+
+
+def _button(do: str, ticket: TicketRecord, label: str, sure: str) -> html.Button:
+    return html.Button(
+        label,
+        id=ident(do, str(ticket.id)),
+        type="button",
+        className="do small",
+        **data(do=do, ticket=str(ticket.id), sure=one_line(sure)),
+        **labelled(f"{label}: {one_line(ticket.action, 32)} (ticket {ticket.id})"),
+    )
+
+
+def _clicked(asked: object) -> Told:
+    """A browser can send anything."""
+    found = asked if isinstance(asked, dict) else {}
+    number, doing = number_in(found.get("ticket")), _DOING.get(str(found.get("do")))
+    if number is None or doing is None:
+        return asking.refusal("There is no such button.")
+    return asking.told(lambda: doing(number))
+
+
+def _cancel(number: int) -> Told:
+    ticket = cancel_ticket(context.engine(), number, asking.requester())
+    ends = f"{ticket.action} (ticket {number}) is told to end."
+    return [ticket.message if ticket.state.ended else ends]
+
+
+def _retry(number: int) -> Told:
+    wanted = _what(number)
+    return asking.start(f"Retry of ticket {number}", wanted.action, wanted.parameters)
+
+
+def _what(number: int) -> Retry:
+    name = pool_of_ticket(context.engine(), number)
+    if name is None:
+        raise UserError(f"there is no ticket {number}: it may be gone with its pool")
+    with reading(context.engine()) as work:
+        return what_to_retry(work.session, the_pool(work.session, name), number)
+
+
+_DOING: Final[dict[str, Any]] = {"cancel": _cancel, "retry": _retry}

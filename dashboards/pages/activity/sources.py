@@ -1,0 +1,143 @@
+"""What the pages show, looked up once for all who look at the same time."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from secrets import token_hex
+from time import monotonic
+from typing import Final, NamedTuple
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from dashboards import context
+from dashboards.deltas import Deltas
+from dashboards.shared_look import SharedLook
+from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.actions.run_logs import LogLine, RunLog
+from p2ppool.errors import UserError
+from p2ppool.pools.register import find_pool
+from p2ppool.reports.action import (
+    ActionDetail,
+    ErrorGroup,
+    HostProgress,
+    Standing,
+    action_detail,
+    error_groups,
+)
+from p2ppool.reports.activity import Active, Consequence, EndedPage, active, consequences, ended
+from p2ppool.reports.retries import what_to_retry
+from p2ppool.settings import Settings
+from p2ppool.store.unit_of_work import reading
+
+ENDED: Final = 50
+"""Tickets on one page of what has ended."""
+_ACTIVE: Final = 200  # tickets; more would make a page slow, and nobody reads them
+_FRESH: Final = 1.5  # seconds, a little less than the pages' clocks
+_SELDOM: Final = 10.0  # seconds, for what costs more or hardly changes
+_TIMEOUT: Final = 3.0  # seconds that Prefect may take
+_NAME: Final = "p2ppool-activity"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One action as it was seen last, and what changed on its hosts since when."""
+
+    detail: ActionDetail
+    hosts: Deltas[int, HostProgress]
+    counts: Mapping[Standing, int]
+    errors: tuple[ErrorGroup, ...]
+    can_retry: bool
+
+
+class LogOf(NamedTuple):
+    """Which log: of a run, from a level upwards."""
+
+    run: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Log:
+    """The lines as they were seen last, each with its number in what is kept under the name `kept`."""
+
+    kept: str
+    log: RunLog
+    lines: tuple[tuple[int, LogLine], ...]
+    trouble: str
+    at: float
+
+
+class PageOf(NamedTuple):
+    """Which page of what has ended."""
+
+    pool: str | None
+    before: int | None
+
+
+class Sources:
+    """Of one application."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        """Looks at nothing yet."""
+        self._engine = engine
+        self._settings = settings
+        self.active = SharedLook[str | None, list[Active]](
+            lambda pool, _: active(engine, pool, _ACTIVE), _FRESH
+        )
+        self.ended = SharedLook[PageOf, EndedPage](
+            lambda page, _: ended(engine, page.pool, ENDED, page.before), _FRESH
+        )
+        self.actions = SharedLook[int, Followed | None](self._follow, _FRESH)
+        self.consequences = SharedLook[int, list[Consequence]](
+            lambda key, _: consequences(engine, key), _SELDOM
+        )
+        self.logs = SharedLook[LogOf, Log](self._read, _FRESH, most=64)
+
+    @cached_property
+    def _prefect(self) -> PrefectApi:
+        return PrefectApi(self._settings.prefect_url, patience=0.0, timeout=_TIMEOUT)
+
+    def _follow(self, ticket_id: int, before: Followed | None) -> Followed | None:
+        detail = action_detail(self._engine, ticket_id)
+        if detail is None:
+            return None
+        hosts = before.hosts if before else Deltas[int, HostProgress]()
+        hosts.update({host.id: host for host in detail.hosts})
+        return Followed(
+            detail=detail,
+            hosts=hosts,
+            counts=Counter(host.standing for host in detail.hosts),
+            errors=tuple(error_groups(detail.hosts)),
+            can_retry=detail.ticket.state.ended and self._can_retry(detail),
+        )
+
+    def _can_retry(self, detail: ActionDetail) -> bool:
+        with reading(self._engine) as work:
+            pool = find_pool(work.session, detail.pool)
+            try:
+                return pool is not None and bool(what_to_retry(work.session, pool, detail.ticket.id))
+            except UserError:
+                return False
+
+    def _read(self, which: LogOf, before: Log | None) -> Log:
+        if before and before.trouble and monotonic() - before.at < _SELDOM:
+            return before
+        log = before.log if before else RunLog(which.run, which.level)
+        trouble = ""
+        try:
+            log.look(self._prefect)
+        except UserError as error:
+            trouble = str(error)
+        return Log(before.kept if before else token_hex(4), log, tuple(log.after(0)), trouble, monotonic())
+
+
+def sources() -> Sources:
+    """Those of the application that serves this request."""
+    extensions = current_app.extensions
+    found = extensions.get(_NAME)
+    if not isinstance(found, Sources):
+        found = extensions.setdefault(_NAME, Sources(context.engine(), context.settings()))
+    assert isinstance(found, Sources)  # noqa: S101 - what was put there
+    return found
