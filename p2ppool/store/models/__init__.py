@@ -11,6 +11,7 @@ from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
 from p2ppool.store.models.states import ACTIVE, HostState, PoolState, TicketState
 from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket
+from p2ppool.store.models.views import PoolView, UserView
 
 __all__ = [
     "ACTIVE",
@@ -27,9 +28,11 @@ __all__ = [
     "Package",
     "Pool",
     "PoolState",
+    "PoolView",
     "Runtime",
     "Snapshot",
     "SshKey",
     "Ticket",
     "TicketState",
+    "UserView",
 ]
