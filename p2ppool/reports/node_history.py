@@ -38,7 +38,7 @@ class KnownNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Stay:
-    """Where a node was: the IP address that it told, the pool's hosts with it, the crawls that heard it there."""
+    """Where a node was: the IP address it told, the hosts that have it, and the crawls that heard it."""
 
     ip: str
     hosts: str
