@@ -8,15 +8,19 @@
   let total = 0;
   let wanted = null; // the version that the pool is to have
   let kept = { pool: "", here: false };
+  let begun = null; // the grid whose view has been set
 
   function put(id, properties) {
     dash().set_props(id, properties);
   }
 
+  // Dash makes the grid whenever it likes, and for a moment may still name that of the page before.
   function withGrid(use) {
-    window.dash_ag_grid.getApiAsync(GRID).then((grid) => {
-      if (!grid.isDestroyed()) use(grid);
-    });
+    const again = () => withGrid(use);
+    window.dash_ag_grid.getApiAsync(GRID).then(
+      (grid) => (grid.isDestroyed() ? window.setTimeout(again, 50) : use(grid)),
+      () => {}, // its page was left
+    );
     return dash().no_update;
   }
 
@@ -26,6 +30,7 @@
     const names = Object.keys(columns);
     total = columns.address.length;
     wanted = table ? table.wanted : null;
+    withGrid(begin);
     return columns.address.map((_, place) => {
       const row = { place: place + 1 };
       for (const name of names) row[name] = columns[name][place];
@@ -57,6 +62,7 @@
 
   function counted(event) {
     const shown = event.api.getDisplayedRowCount();
+    if (!shown && !total) return;
     const all = total.toLocaleString("en") + (total === 1 ? " node" : " nodes");
     const text = shown === total ? all : shown.toLocaleString("en") + " of " + all;
     put("nodes-count", { children: text });
@@ -116,12 +122,15 @@
     return dash().no_update;
   }
 
-  // The grid is there, with rows: what this browser keeps takes the place of the default.
-  function begin(event) {
-    counted(event); // its first rows may be older than those who listen
+  // What this browser keeps takes the place of the default. The grid's first rows may be older than those
+  // who listen to it.
+  function begin(grid) {
+    counted({ api: grid });
+    if (begun === grid) return;
+    begun = grid;
     const own = kept.here ? stored() : null;
-    const known = own && own.columns.filter((name) => event.api.getColumn(name));
-    if (known && known.length) apply(event.api, { columns: known, sorting: own.sorting });
+    const known = own && own.columns.filter((name) => grid.getColumn(name));
+    if (known && known.length) apply(grid, { columns: known, sorting: own.sorting });
   }
 
   function give(view) {
@@ -206,7 +215,7 @@
     nodesViewChanged: viewChanged,
     nodesFilterChanged: filterChanged,
     nodesCounted: counted,
-    nodesBegin: begin,
+    nodesBegin: (event) => begin(event.api),
     nodesRowClicked: rowClicked,
     nodesKeyDown: keyDown,
     nodesBehind: (version) => Boolean(version && wanted && version !== wanted),

@@ -24,8 +24,6 @@ _FACTS: Final = ident(PAGE, "facts")
 _CHOICE: Final = ident(PAGE, "choice")
 """Store of what the address says: `crawl` is an id, or None as long as the page follows the latest."""
 
-_PATIENCE: Final = 0.8  # seconds without a key, after which a day counts as written
-
 
 def layout(name: str, found: CrawlInTime | None, *, follows: bool) -> html.Div:
     """The controls, as they are for that crawl."""
@@ -47,10 +45,12 @@ def layout(name: str, found: CrawlInTime | None, *, follows: bool) -> html.Div:
     )
 
 
-def _day(value: str | None) -> html.Label:
-    # Dash knows fewer types than browsers do, and hands over what it does not know.
-    field = dcc.Input(id=_DAY, type="date", value=value, debounce=_PATIENCE)  # type: ignore[arg-type]
-    return html.Label([html.Span("Day", className="unseen"), field])
+def _day(value: str | None) -> html.Div:
+    # Not the browser's own: Dash stumbles over its caret, and it writes days as each country does.
+    field = dcc.DatePickerSingle(
+        id=_DAY, date=value, display_format="YYYY-MM-DD", placeholder="no crawl", first_day_of_week=1
+    )
+    return html.Div(field, className="day", role="group", **labelled("Day"))
 
 
 def _time(options: list[dict[str, Any]], value: int | None) -> html.Label:
@@ -66,7 +66,7 @@ def register(app: Dash) -> None:
             "choice": Output(_CHOICE, "data"),
             "before": Output(_BEFORE, "disabled"),
             "after": Output(_AFTER, "disabled"),
-            "day": Output(_DAY, "value"),
+            "day": Output(_DAY, "date"),
             "times": Output(_TIME, "options"),
             "time": Output(_TIME, "value"),
             "latest": Output(_LATEST, "className"),
@@ -75,7 +75,7 @@ def register(app: Dash) -> None:
         inputs={
             "_clicks": [Input(button, "n_clicks") for button in (_BEFORE, _AFTER, _LATEST)],
             "_last": Input(LAST, "data"),
-            "day": Input(_DAY, "value"),
+            "day": Input(_DAY, "date"),
             "time": Input(_TIME, "value"),
             "name": State(NAME, "data"),
             "snapshot": State(SNAPSHOT, "data"),

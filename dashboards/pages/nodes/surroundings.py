@@ -13,7 +13,7 @@ from p2ppool.reports.surroundings import Neighbour, Surroundings, surroundings
 
 _NOW: Final = ident(PAGE, "now")
 _POSITIONS: Final = {"left": "left", "left2": "second left", "right": "right", "right2": "second right"}
-_AGREES: Final = {True: "● names it back", False: "○ does not name it back", None: ""}
+_AGREES: Final = {True: ("●", " names it back"), False: ("○", " does not name it back"), None: ("", "")}
 
 
 def layout() -> html.Section:
@@ -56,6 +56,7 @@ def _table(pool: str, found: Surroundings) -> html.Div | None:
 
 def _row(pool: str, neighbour: Neighbour) -> html.Tr:
     body = neighbour.address.removeprefix(PREFIX)
+    sign, words = _AGREES[neighbour.agrees]
     address: html.Span | dcc.Link = html.Span(body, className="mono")
     if neighbour.health is not None:  # of others there is no page, as long as no crawl has heard of them
         address = dcc.Link(body, href=node_path(pool, neighbour.address), className="mono")
@@ -64,6 +65,6 @@ def _row(pool: str, neighbour: Neighbour) -> html.Tr:
             html.Td(_POSITIONS.get(neighbour.position, neighbour.position)),
             html.Td(address),
             html.Td(state_word(neighbour.health)),
-            html.Td(_AGREES[neighbour.agrees]),
+            html.Td([sign, html.Span(words, className="words")]),
         ]
     )
