@@ -160,6 +160,7 @@ def test_an_older_crawl_by_its_day_and_the_latest_that_goes_on(engine, visitor, 
     look(visitor, "/pools/dated/nodes")
     counted(page, "12 nodes")
     page.locator("#nodes-day").fill(f"{old.started_at:%Y-%m-%d}")
+    page.keyboard.press("Enter")
     counted(page, "9 nodes")
     page.wait_for_url(f"**/pools/dated/nodes?crawl={old.id}")
     a_crawl(engine, "dated", nodes=15, minutes_ago=1)

@@ -48,13 +48,13 @@ def layout(name: str, found: CrawlInTime | None, *, follows: bool) -> html.Div:
 def _day(value: str | None) -> html.Div:
     # Not the browser's own: Dash stumbles over its caret, and it writes days as each country does.
     field = dcc.DatePickerSingle(
-        id=_DAY, date=value, display_format="YYYY-MM-DD", placeholder="no crawl", first_day_of_week=1
+        id=_DAY, date=value, display_format="YYYY-MM-DD", placeholder="Day", first_day_of_week=1
     )
     return html.Div(field, className="day", role="group", **labelled("Day"))
 
 
 def _time(options: list[dict[str, Any]], value: int | None) -> html.Label:
-    field = dcc.Dropdown(options, value, id=_TIME, clearable=False, placeholder="no crawl", maxHeight=320)
+    field = dcc.Dropdown(options, value, id=_TIME, clearable=False, placeholder="Time", maxHeight=320)
     return html.Label([html.Span("Time", className="unseen"), field])
 
 
