@@ -51,6 +51,6 @@ def grid(ident: str, columns: Sequence[Mapping[str, Any]], key: str, **options: 
     )
 
 
-def height(rows: int) -> str:
-    """Of a table with so many rows: all of a short one, part of a long one."""
-    return f"{_HEADER + min(max(rows, 2), _MOST) * _ROW + _SCROLLBAR}px"
+def height(rows: int, most: int = _MOST) -> str:
+    """Of a table with so many rows: all of a short one, of a long one `most` rows, and one scrolls."""
+    return f"{_HEADER + min(max(rows, 2), most) * _ROW + _SCROLLBAR}px"

@@ -92,11 +92,12 @@ def _hosts_by_address(session: Session, snapshot_id: int) -> dict[str, str]:
 def _node(sample: dict[str, Any], hosts: Mapping[str, str]) -> dict[str, Any]:
     sample["shortcuts"] = tuple(sample["shortcuts"].split())
     sample["host"] = hosts.get(sample["ip"])
-    sample["health"] = _health(sample["state"], sample["bits"])
+    sample["health"] = health_of(sample["state"], sample["bits"])
     return sample
 
 
-def _health(state: str, bits: str) -> Health:
+def health_of(state: str, bits: str) -> Health:
+    """The health that the state and the bits of a node sample mean."""
     if state != "answered":
         return Health(state)
     return Health.INCONSISTENT if "0" in bits else Health.CONSISTENT

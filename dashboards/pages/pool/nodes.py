@@ -3,64 +3,29 @@
 from typing import Any
 
 import pandas as pd
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, dcc, html
 
 from dashboards import context
-from dashboards.grid import NUMBER, TEXT, TWO_DIGITS, grid, height
+from dashboards.grid import grid, height
 from dashboards.identifiers import ident
+from dashboards.navigation import pool_path
+from dashboards.node_columns import AGREES, columns
 from dashboards.pages.pool.parts import PAGE, SNAPSHOT
-from p2ppool.node.address import PREFIX
-from p2ppool.reports.nodes import Health, snapshot_nodes
+from p2ppool.reports.nodes import snapshot_nodes
 
 _GRID = ident(PAGE, "nodes")
-_AGREES = str.maketrans({"1": "●", "0": "○", "-": "·"})
-
-_HEALTH_CLASSES = {
-    f"state {health.value}": f"params.value == '{health.replace('_', ' ')}'" for health in Health
-}
-_COLUMNS: list[dict[str, Any]] = [
-    {
-        "field": "place",
-        "headerName": "#",
-        "width": 70,
-        "headerTooltip": "Place on the ring",
-        "type": "rightAligned",
-    },
-    {
-        "field": "address",
-        "headerName": "Address",
-        "width": 150,
-        "cellClass": "mono",
-        "tooltipField": "address",
-        "valueFormatter": {"function": f"params.value.slice({len(PREFIX)})"},
-        **TEXT,
-    },
-    {"field": "health", "headerName": "State", "width": 140, "cellClassRules": _HEALTH_CLASSES, **TEXT},
-    {"field": "host", "headerName": "Host", "width": 140, "tooltipField": "host", **TEXT},
-    {"field": "ip", "headerName": "IP", "width": 130, **TEXT},
-    {"field": "consistency", "headerName": "Consistency", "width": 132, **TWO_DIGITS},
-    {
-        "field": "agrees",
-        "headerName": "Agrees",
-        "width": 104,
-        "cellClass": "bits",
-        "headerTooltip": "Do left, left2, right and right2 name it back? ● yes, ○ no, · not counted",
-        **TEXT,
-    },
-    {"field": "cons", "headerName": "Links", "width": 94, "headerTooltip": "Connections", **NUMBER},
-    {"field": "tcp", "headerName": "TCP", "width": 88, **NUMBER},
-    {"field": "udp", "headerName": "UDP", "width": 88, **NUMBER},
-    {"field": "tunnel", "headerName": "Tunnel", "width": 98, **NUMBER},
-    {"field": "retries", "headerName": "Retries", "width": 100, **NUMBER},
-    {"field": "milliseconds", "headerName": "ms", "width": 90, "headerTooltip": "Round trip", **NUMBER},
-    {"field": "type", "headerName": "Type", "width": 120, "tooltipField": "type", **TEXT},
-    {"field": "error", "headerName": "Error", "width": 200, "tooltipField": "error", **TEXT},
-]
+_COLUMNS = columns(
+    (
+        *("place", "address", "health", "host", "ip", "consistency", "agrees", "cons", "tcp", "udp"),
+        *("tunnel", "retries", "milliseconds", "type", "error"),
+    )
+)
 
 
-def layout() -> html.Div:
-    """The empty table; a callback fills it."""
-    return html.Div(grid(_GRID, _COLUMNS, key="address"))
+def layout(name: str) -> html.Div:
+    """The empty table, which a callback fills, and the way to the page that tells all of the nodes."""
+    more = html.P(dcc.Link("All columns, other crawls, each node's history", href=pool_path(name, "/nodes")))
+    return html.Div([grid(_GRID, _COLUMNS, key="address"), more])
 
 
 def register(app: Dash) -> None:
@@ -86,7 +51,7 @@ def _row(place: int, node: dict[Any, Any]) -> dict[str, Any]:
         "health": node["health"].replace("_", " "),
         "host": "this manager" if node["local"] else node["host"],
         "consistency": None if known["consistency"] is None else round(known["consistency"], 3),
-        "agrees": node["bits"].translate(_AGREES),
+        "agrees": node["bits"].translate(AGREES),
         "milliseconds": None if seconds is None else round(seconds * 1000, 1),
         **{name: node[name] for name in ("address", "ip", "type", "error")},
         **{

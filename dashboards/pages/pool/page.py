@@ -62,7 +62,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             doing.layout(),
             turn.layout(),
             ring.layout(),
-            section("Nodes", nodes.layout()),
+            section("Nodes", nodes.layout(name)),
             section("Hosts", hosts.layout()),
             section("Schedules", schedules.layout()),
             section("Recent actions", history.layout()),

@@ -12,6 +12,7 @@ from p2ppool.store.models.software import Package, Runtime, SshKey
 from p2ppool.store.models.states import ACTIVE, HostState, LinkKind, PoolState, Role, TicketState
 from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
 from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
+from p2ppool.store.models.views import PoolView, UserView
 
 __all__ = [
     "ACTIVE",
@@ -31,6 +32,7 @@ __all__ = [
     "Package",
     "Pool",
     "PoolState",
+    "PoolView",
     "Role",
     "Runtime",
     "SignIn",
@@ -39,5 +41,6 @@ __all__ = [
     "Ticket",
     "TicketState",
     "User",
+    "UserView",
     "WorkUnderWay",
 ]

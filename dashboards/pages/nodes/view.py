@@ -1,0 +1,155 @@
+"""Which columns show: each visitor's choice, and the pool's default, which its managers set."""
+
+from typing import Any, Final
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+
+from dashboards import context
+from dashboards.access import visitor
+from dashboards.identifiers import ident
+from dashboards.node_columns import NODE_COLUMNS
+from dashboards.pages.nodes.parts import NAME, PAGE
+from dashboards.untyped import bind_in_browser
+from p2ppool.errors import UserError
+from p2ppool.pools.node_views import (
+    NodeView,
+    forget_own_view,
+    keep_own_view,
+    own_view,
+    pool_view,
+    set_pool_view,
+)
+
+_KEPT: Final = ident(PAGE, "kept")
+"""Store of where this visitor's view is kept: for which `pool`, and whether `here`, in the browser."""
+_SHOWN: Final = ident(PAGE, "shown")
+"""Store of the view that shows; `by` says whether the visitor changed it or the page did."""
+_GIVEN: Final = ident(PAGE, "given")
+"""Store of a view that is to show from now on."""
+_CHOOSER: Final = ident(PAGE, "chooser")
+_RESET: Final = ident(PAGE, "reset")
+_MAKE_DEFAULT: Final = ident(PAGE, "make-default")
+_TOLD: Final = ident(PAGE, "told")
+
+BUILT_IN: Final = NodeView(
+    (
+        *("host", "address", "health", "consistency", "agrees", "left", "right", "cons", "sas", "retries"),
+        *("milliseconds", "cpu", "memory", "version", "virtual_ip", "ip_namespace", "geo_loc", "type"),
+    )
+)
+"""What shows where nobody has chosen."""
+
+
+def first(name: str) -> NodeView:
+    """What shows at first: the visitor's own view in the database, else the pool's default."""
+    user = visitor().id
+    own = own_view(context.engine(), name, user) if user is not None else None
+    return _known(own) or default(name)
+
+
+def default(name: str) -> NodeView:
+    """The pool's default, else the one that is built in."""
+    return _known(pool_view(context.engine(), name)) or BUILT_IN
+
+
+def all_names(shown: NodeView) -> list[str]:
+    """Every column: those that show first, in their order."""
+    return [*shown.columns, *(name for name in NODE_COLUMNS if name not in shown.columns)]
+
+
+def layout(name: str, shown: NodeView) -> html.Details:
+    """The chooser, folded."""
+    buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="step")]
+    if visitor().is_manager:
+        buttons.append(
+            html.Button("Make this the pool's default", id=_MAKE_DEFAULT, type="button", className="step")
+        )
+    panel = [
+        html.P("Columns move by dragging their heads, or by shift and an arrow key.", className="quiet"),
+        dcc.Checklist(_options(), list(shown.columns), id=_CHOOSER, className="chooser"),
+        html.Div(buttons, className="view-buttons"),
+        html.P(id=_TOLD, className="quiet", role="status"),
+    ]
+    return html.Details(
+        [
+            dcc.Store(id=_KEPT, data={"pool": name, "here": visitor().id is None}),
+            dcc.Store(id=_SHOWN, data=shown.written() | {"by": "page"}),
+            dcc.Store(id=_GIVEN),
+            html.Summary("Columns", className="step"),
+            html.Div(panel, className="panel"),
+        ],
+        className="view",
+    )
+
+
+def register(app: Dash) -> None:
+    """Show what is chosen, and keep it."""
+    bind_in_browser(
+        app, ClientsideFunction("nodes", "choose"), Output(_CHOOSER, "id"), Input(_CHOOSER, "value")
+    )
+    bind_in_browser(app, ClientsideFunction("nodes", "give"), Output(_GIVEN, "id"), Input(_GIVEN, "data"))
+    bind_in_browser(app, ClientsideFunction("nodes", "keepHere"), Output(_KEPT, "id"), Input(_KEPT, "data"))
+    told = Output(_TOLD, "children", allow_duplicate=True)
+    for output, function, inputs in (
+        (told, _keep, (Input(_SHOWN, "data"), State(NAME, "data"))),
+        ((Output(_GIVEN, "data"), told), _reset, (Input(_RESET, "n_clicks"), State(NAME, "data"))),
+        (
+            told,
+            _make_default,
+            (Input(_MAKE_DEFAULT, "n_clicks"), State(_SHOWN, "data"), State(NAME, "data")),
+        ),
+    ):
+        app.callback(output, *inputs, prevent_initial_call=True)(function)
+
+
+def _options() -> list[dict[str, Any]]:
+    return [
+        {"label": column["headerName"], "value": name, "title": column.get("headerTooltip", "")}
+        for name, column in NODE_COLUMNS.items()
+    ]
+
+
+def _keep(shown: dict[str, Any], name: str) -> Any:
+    """In the database, if it is known whose; else the browser keeps it."""
+    user = visitor().id
+    if user is None or shown.get("by") != "visitor":
+        return no_update
+    try:
+        keep_own_view(context.engine(), name, user, NodeView.read(shown))
+    except UserError as error:
+        return str(error)
+    return "Kept as yours."
+
+
+def _reset(clicks: int | None, name: str) -> tuple[Any, Any]:
+    if not clicks:
+        return no_update, no_update
+    user = visitor().id
+    try:
+        if user is not None:
+            forget_own_view(context.engine(), name, user)
+    except UserError as error:
+        return no_update, str(error)
+    return default(name).written() | {"click": clicks}, "This is the pool's default."
+
+
+def _make_default(clicks: int | None, shown: dict[str, Any], name: str) -> Any:
+    who = visitor()
+    if not clicks:
+        return no_update
+    if not who.is_manager:
+        return "Only managers may set the pool's default."
+    try:
+        set_pool_view(context.engine(), name, NodeView.read(shown), who.name)
+    except UserError as error:
+        return str(error)
+    return "From now on this shows to all who have chosen nothing themselves."
+
+
+def _known(found: NodeView | None) -> NodeView | None:
+    """Without the columns that this release does not have; None where nothing is left."""
+    if found is None:
+        return None
+    columns = tuple(name for name in found.columns if name in NODE_COLUMNS)
+    sorting = tuple(pair for pair in found.sorting if pair[0] in NODE_COLUMNS)
+    return NodeView(columns, sorting) if columns else None
