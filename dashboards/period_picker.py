@@ -144,7 +144,7 @@ def register(app: Dash, page: str) -> None:
     """Keep the picker, its store and the address together."""
 
     def choose(quick_value: str | None, from_text: str | None, to_text: str | None) -> tuple[Any, ...]:
-        if ctx.triggered_id == quick(page):
+        if quick_value and quick(page) in ctx.triggered_prop_ids.values():
             return _chosen_quick(quick_value)
         return _chosen_fields(from_text, to_text)
 
@@ -162,9 +162,7 @@ def register(app: Dash, page: str) -> None:
     keep_in_address(app, chosen(page))
 
 
-def _chosen_quick(value: str | None) -> tuple[Any, ...]:
-    if not value:  # the fields took the choice back
-        return (no_update,) * 5
+def _chosen_quick(value: str) -> tuple[Any, ...]:
     return _stored(quick_value=value), "", no_update, "", ""
 
 

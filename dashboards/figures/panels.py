@@ -58,7 +58,7 @@ PANELS: Final = (
             Line("tcp", "TCP", "consistent"),
             Line("udp", "UDP", "ghost"),
             Line("tunnel", "tunnel", "inconsistent"),
-            Line("sas", "associations", "silent"),
+            Line("sas", "SAs", "silent"),
         ),
     ),
     Panel("Retries", "retries", (Line("retries", "calls made again", "silent"),)),

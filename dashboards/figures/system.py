@@ -24,6 +24,7 @@ HEIGHT: Final = _STRIP + len(PANELS) * (_PANEL + _TITLE) + _FOOT
 
 _WITH_DOTS: Final = 60  # points up to which each bears a dot
 _OTHERS: Final = "shortcut"  # the colour of the pool that is compared
+_EDGE: Final = 0.008  # of the time, left free on both sides: dots have a width
 _LEAST: Final = timedelta(minutes=1)
 
 
@@ -79,7 +80,7 @@ def _line(
     return {
         "type": "scatter",
         "name": name,
-        "mode": "lines+markers" if len(some) <= _WITH_DOTS else "lines",
+        "mode": "lines+markers" if len(some) <= _WITH_DOTS and line.width > 1 else "lines",
         "x": x,
         "y": y,
         "text": text,
@@ -169,16 +170,18 @@ def _layout(shown: Shown, colours: Palette) -> dict[str, Any]:
             "spikedash": "solid",
             "spikecolor": colours.muted,
             "spikesnap": "cursor",
-            "nticks": 12,
+            "nticks": 7,  # as many as a phone has room for
+            "tickangle": 0,
         },
         "yaxis": _strip(),
         **{f"yaxis{place + 2}": _scale(panel, place, shown, colours) for place, panel in enumerate(PANELS)},
-        "annotations": [_title(panel, place, shown, colours) for place, panel in enumerate(PANELS)],
+        "annotations": [_title(panel, place, colours) for place, panel in enumerate(PANELS)],
     }
 
 
 def _range(shown: Shown) -> list[str]:
-    return [axis_time(shown.start), axis_time(shown.start + shown.span)]
+    edge = shown.span * _EDGE
+    return [axis_time(shown.start - edge), axis_time(shown.start + shown.span + edge)]
 
 
 def _domain(top: float, height: float) -> list[float]:
@@ -216,12 +219,11 @@ def _close_to_one(shown: Shown) -> list[float]:
     return [least - 0.02, 1.01]
 
 
-def _title(panel: Panel, place: int, shown: Shown, colours: Palette) -> dict[str, Any]:
+def _title(panel: Panel, place: int, colours: Palette) -> dict[str, Any]:
     """What is in the panel, each name in the colour of its line."""
     names = " · ".join(_coloured(line.name, getattr(colours, line.colour)) for line in panel.lines)
-    other = _coloured(f"┄ {plain(shown.other_name, 24)}", colours.shortcut) if shown.other else ""
     return {
-        "text": f"<b>{panel.title}</b>  {names}" + (f"  {other}" if other else ""),
+        "text": f"<b>{panel.title}</b>  {names}",
         "font": {"size": 13, "color": colours.ink},
         "xref": "paper",
         "yref": "paper",

@@ -7,16 +7,17 @@ from typing import Any
 import pandas as pd
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from dashboards import period_picker
+from dashboards import context, period_picker
 from dashboards.csv_download import csv_button, csv_file, csv_payload
 from dashboards.figures.palette import palette
 from dashboards.figures.system import HEIGHT, Shown, system_figure
 from dashboards.identifiers import ident
+from dashboards.pages.system.actions import action_list
 from dashboards.pages.system.parts import NAME, NEWS, PAGE, VIEW
 from dashboards.pages.system.seen import View, shown
-from dashboards.pages.system.words_of import points_in_words, summary
+from dashboards.pages.system.words_of import other_in_words, points_in_words, summary
 from dashboards.shell import THEME
-from p2ppool.errors import UserError
+from p2ppool.reports.nodes import last_snapshot_id
 
 _PLOT = ident(PAGE, "plot")
 _FRAME = ident(PAGE, "plot-frame")
@@ -25,6 +26,8 @@ _BACK = ident(PAGE, "back")
 _BEFORE = ident(PAGE, "before")
 _CSV = ident(PAGE, "csv")
 
+_ACTIONS = ident(PAGE, "actions")
+
 _CONFIG: Any = {
     "displaylogo": False,
     "displayModeBar": False,
@@ -32,7 +35,6 @@ _CONFIG: Any = {
     "plotlyServerURL": "",
     "responsive": True,
 }
-_HIDDEN = {"display": "none"}
 _SHOWN = {"height": f"{HEIGHT}px"}
 _EMPTY: Any = {"data": [], "layout": {"height": HEIGHT}}
 _MINUTE = timedelta(minutes=1)
@@ -60,6 +62,7 @@ def layout() -> html.Section:
                 role="img",
                 className="system-plot",
             ),
+            html.Div(id=_ACTIONS),
         ]
     )
 
@@ -71,7 +74,9 @@ def register(app: Dash) -> None:
         Output(_PLOT, "figure"),
         Output(_PLOT, "style"),
         Output(_FRAME, "aria-label"),
+        Output(_FRAME, "hidden"),
         Output(_NOTE, "children"),
+        Output(_ACTIONS, "children"),
         Input(chosen, "data"),
         Input(VIEW, "data"),
         Input(THEME, "data"),
@@ -102,13 +107,29 @@ def register(app: Dash) -> None:
 
 def _draw(
     data: Mapping[str, Any], view: Mapping[str, Any], theme: str | None, _news: str, name: str
-) -> tuple[Any, Any, Any, Any]:
+) -> tuple[Any, ...]:
     if theme is None:  # the browser says in a moment
-        return (no_update,) * 4
+        return (no_update,) * 6
     found = shown(name, data, View.of(name, view))
     if found is None:
-        return no_update, _HIDDEN, "Nothing to draw", "No crawl of this pool began in that time."
-    return system_figure(found, palette(theme)), _SHOWN, summary(found), points_in_words(found)
+        return no_update, no_update, "nothing to draw", True, _nothing(name), None
+    figure = system_figure(found, palette(theme))
+    return figure, _SHOWN, summary(found), False, _note(found), action_list(found.marks)
+
+
+def _note(found: Shown) -> list[Any]:
+    """What the figure shows, and where there are two pools, the line of each."""
+    said = points_in_words(found)
+    if found.other is None:
+        return [said]
+    lines = {"one": found.name, "other": other_in_words(found)}
+    return [said, *(html.Span([html.I(), text], className=f"line {kind}") for kind, text in lines.items())]
+
+
+def _nothing(name: str) -> list[Any]:
+    if last_snapshot_id(context.engine(), name) is not None:
+        return ["No crawl of this pool began in that time."]
+    return ["This pool was never crawled. Start a crawl: ", html.Code(f"p2ppool pool crawl {name}")]
 
 
 def _zoom(
@@ -138,10 +159,10 @@ def zoomed_to(said: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
     return first.replace(second=0, microsecond=0), last.replace(second=0, microsecond=0) + _MINUTE
 
 
-def _download(_clicks: int, data: Mapping[str, Any], view: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _download(_clicks: int, data: Mapping[str, Any], view: Mapping[str, Any], name: str) -> Any:
     found = shown(name, data, View.of(name, view))
     if found is None:
-        raise UserError("no crawl of this pool began in that time: there is nothing to download")
+        return no_update
     return csv_payload(points_of(found), f"{name}-system")
 
 

@@ -11,13 +11,16 @@ from p2ppool.reports.system_stats import Series
 
 def points_in_words(shown: Shown) -> str:
     """How many crawls, of which time, and what a point of the figure stands for."""
-    series = shown.series
     when = f"{shown.start:%Y-%m-%d %H:%M} to {shown.end:%Y-%m-%d %H:%M} UTC"
-    parts = [f"{_crawls(series)}, {when}", _point(series)]
-    if shown.other is not None and shown.other_name is not None:
-        other = f"{one_line(shown.other_name, 64)}: {_crawls(shown.other)}"
-        parts.append(f"{other}, {shown.other.per_point} a point" if shown.other.per_point > 1 else other)
-    return ". ".join(parts) + "."
+    return f"{_crawls(shown.series)}, {when}. {_point(shown.series)}."
+
+
+def other_in_words(shown: Shown) -> str:
+    """The same of the pool beside it; empty where there is none."""
+    if shown.other is None or shown.other_name is None:
+        return ""
+    several = f", {shown.other.per_point} a point" if shown.other.per_point > 1 else ""
+    return f"{one_line(shown.other_name, 64)}: {_crawls(shown.other)}{several}"
 
 
 def summary(shown: Shown) -> str:
