@@ -9,7 +9,8 @@ For a page of id PAGE, whose layout gets the query of the address as keywords:
 
 The store changes only by what can be read; what can't is told under the fields. A page that lets somebody
 choose a period in another way (say, by dragging) writes `value` of the fields `start(PAGE)` and `end(PAGE)`,
-with texts that `field_text` makes. The address has it as `?period=week` or `?from=2026-03-01T00:00&to=…`.
+with texts that `field_text` makes, or of `quick(PAGE)`. The address has it as `?period=week` or
+`?from=2026-03-01T00:00&to=…`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,6 +71,11 @@ def chosen(page: str) -> str:
     return ident(page, "period")
 
 
+def quick(page: str) -> str:
+    """Id of the quick choices; their value is one of `Quick`, None while the fields hold."""
+    return ident(page, "period-quick")
+
+
 def start(page: str) -> str:
     """Id of the field "from"."""
     return ident(page, "period-from")
@@ -111,9 +117,9 @@ def picker(
             html.Div(
                 [
                     dcc.RadioItems(
-                        {quick.value: _WORDS[quick] for quick in quicks},
+                        {one.value: _WORDS[one] for one in quicks},
                         data["period"],
-                        id=ident(page, "period-quick"),
+                        id=quick(page),
                         className="quicks",
                     ),
                     html.Div(
@@ -136,20 +142,19 @@ def picker(
 
 def register(app: Dash, page: str) -> None:
     """Keep the picker, its store and the address together."""
-    quick, error = ident(page, "period-quick"), ident(page, "period-error")
 
     def choose(quick_value: str | None, from_text: str | None, to_text: str | None) -> tuple[Any, ...]:
-        if ctx.triggered_id == quick:
+        if quick_value and quick(page) in ctx.triggered_prop_ids.values():
             return _chosen_quick(quick_value)
         return _chosen_fields(from_text, to_text)
 
     app.callback(
         Output(chosen(page), "data"),
-        Output(error, "children"),
-        Output(quick, "value"),
+        Output(ident(page, "period-error"), "children"),
+        Output(quick(page), "value"),
         Output(start(page), "value"),
         Output(end(page), "value"),
-        Input(quick, "value"),
+        Input(quick(page), "value"),
         Input(start(page), "value"),
         Input(end(page), "value"),
         prevent_initial_call=True,
@@ -157,10 +162,8 @@ def register(app: Dash, page: str) -> None:
     keep_in_address(app, chosen(page))
 
 
-def _chosen_quick(value: str | None) -> tuple[Any, ...]:
-    if not value:  # the fields took the choice back
-        return (no_update,) * 5
-    return _stored(quick=value), "", no_update, "", ""
+def _chosen_quick(value: str) -> tuple[Any, ...]:
+    return _stored(quick_value=value), "", no_update, "", ""
 
 
 def _chosen_fields(from_text: str | None, to_text: str | None) -> tuple[Any, ...]:
@@ -178,13 +181,13 @@ def _chosen_fields(from_text: str | None, to_text: str | None) -> tuple[Any, ...
 def _read(query: Mapping[str, str], default: Quick) -> tuple[dict[str, str | None], str]:
     """What an address wants, and what is wrong with it."""
     known = {name: (query.get(name) or "")[:_LONGEST] for name in ("period", "from", "to")}
-    data = _stored(quick=known["period"]) if known["period"] else _stored(known["from"], known["to"])
+    data = _stored(quick_value=known["period"]) if known["period"] else _stored(known["from"], known["to"])
     try:
         if not any(known.values()):
-            return _stored(quick=default), ""
+            return _stored(quick_value=default), ""
         wanted = choice(data)
     except UserError as error:
-        return _stored(quick=default), str(error)
+        return _stored(quick_value=default), str(error)
     if data["period"]:
         return data, ""
     # The fields know no time zones.
@@ -192,9 +195,9 @@ def _read(query: Mapping[str, str], default: Quick) -> tuple[dict[str, str | Non
 
 
 def _stored(
-    from_text: str | None = None, to_text: str | None = None, quick: str | None = None
+    from_text: str | None = None, to_text: str | None = None, quick_value: str | None = None
 ) -> dict[str, str | None]:
-    return {"period": quick, "from": from_text or None, "to": to_text or None}
+    return {"period": quick_value, "from": from_text or None, "to": to_text or None}
 
 
 def _field(title: str, id_: str, value: str | None) -> html.Label:
@@ -221,9 +224,9 @@ def _quick(value: str) -> Quick:
         raise UserError(f"period {value[:_LONGEST]!r} is none of {', '.join(Quick)}") from None
 
 
-def _of_quick(quick: Quick, at: datetime) -> Choice:
-    if quick is Quick.CRAWLS:
+def _of_quick(wanted: Quick, at: datetime) -> Choice:
+    if wanted is Quick.CRAWLS:
         return Choice(ALWAYS, LAST_CRAWLS)
-    if quick is Quick.ALL:
+    if wanted is Quick.ALL:
         return Choice(ALWAYS)
-    return Choice(Period(start=at - timedelta(days=_DAYS[quick])))
+    return Choice(Period(start=at - timedelta(days=_DAYS[wanted])))

@@ -2,10 +2,13 @@
 
 import hashlib
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
+from p2ppool.reports.nodes import last_snapshot_id
 from p2ppool.reports.queue import queue_of
 from p2ppool.reports.tickets import recent_tickets
+from p2ppool.store.models import Pool, Ticket, TicketState
+from p2ppool.store.unit_of_work import reading
 
 
 def mark_of(report: object) -> str:
@@ -20,3 +23,13 @@ def mark_of_activity(engine: Engine, pool_name: str) -> str:
     latest.
     """
     return mark_of((queue_of(engine, pool_name), recent_tickets(engine, pool_name, limit=1)))
+
+
+def mark_of_past(engine: Engine, pool_name: str) -> str:
+    """Changes when a crawl is stored, and when an action begins or ends; not with its progress."""
+    of_pool = select(Ticket.id).join(Pool, Pool.id == Ticket.pool_id).where(Pool.name == pool_name)
+    ended = of_pool.with_only_columns(func.max(Ticket.ended_at))
+    running = of_pool.where(Ticket.state == TicketState.RUNNING).order_by(Ticket.id)
+    with reading(engine) as work:
+        actions = (work.session.scalar(ended), work.session.scalars(running).all())
+    return mark_of((last_snapshot_id(engine, pool_name), actions))

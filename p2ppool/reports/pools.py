@@ -80,6 +80,12 @@ def exists(engine: Engine, name: str) -> bool:
         return work.session.scalar(select(Pool.id).where(Pool.name == name)) is not None
 
 
+def names(engine: Engine) -> list[str]:
+    """The name of every pool, sorted."""
+    with reading(engine) as work:
+        return list(work.session.scalars(select(Pool.name).order_by(Pool.name)))
+
+
 def _pools_with_snapshot() -> Select[Pool, str, str, Snapshot]:
     return (
         select(Pool, Package.name, Package.version, Snapshot)

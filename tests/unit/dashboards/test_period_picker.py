@@ -81,7 +81,7 @@ def test_an_address_that_cannot_be_read_gets_the_default_and_one_line(query):
 def test_a_quick_choice_empties_the_fields():
     data, error, quick, *fields = period_picker._chosen_quick("day")
     assert (data["period"], error, quick, fields) == ("day", "", no_update, ["", ""])
-    assert set(period_picker._chosen_quick(None)) == {no_update}
+    assert set(period_picker._chosen_fields("", "")) == {no_update}
 
 
 def test_the_fields_take_the_quick_choice_back():

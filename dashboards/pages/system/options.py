@@ -1,0 +1,61 @@
+"""With which pool to compare, and which actions to mark; both are in the address."""
+
+from collections.abc import Sequence
+
+from dash import Dash, Input, Output, State, dcc, html
+
+from dashboards import context
+from dashboards.address_bar import keep_in_address
+from dashboards.identifiers import ident
+from dashboards.pages.system.parts import NAME, PAGE, VIEW
+from dashboards.pages.system.seen import View
+from p2ppool.reports.marks import MarkKind
+from p2ppool.reports.pools import names
+
+_OTHER = ident(PAGE, "other")
+_KINDS = ident(PAGE, "kinds")
+
+_WORDS = {
+    MarkKind.INSTALL: "installs",
+    MarkKind.UPGRADE: "upgrades",
+    MarkKind.SUSPEND: "suspends",
+    MarkKind.RESUME: "resumes",
+    MarkKind.STOP: "stops",
+    MarkKind.CHECK: "checks that mended or failed",
+}
+
+
+def layout(name: str, view: View) -> html.Div:
+    """The two choices, as the address wants them."""
+    others = [{"label": other, "value": other} for other in names(context.engine()) if other != name]
+    choose = dcc.Dropdown(others, view.other, id=_OTHER, placeholder="no other pool", clearable=True)
+    kinds = dcc.Checklist(
+        {kind.value: text for kind, text in _WORDS.items()},
+        [kind.value for kind in view.kinds],
+        id=_KINDS,
+        inline=True,
+    )
+    return html.Div(
+        [
+            dcc.Store(id=VIEW, data=view.query()),
+            html.Div([html.Label("Compare with", htmlFor=_OTHER), choose], className="compare"),
+            html.Fieldset([html.Legend("Marked actions"), kinds]),
+        ],
+        className="system-options",
+    )
+
+
+def register(app: Dash) -> None:
+    """Keep the choices and the address together."""
+    app.callback(
+        Output(VIEW, "data"),
+        Input(_OTHER, "value"),
+        Input(_KINDS, "value"),
+        State(NAME, "data"),
+        prevent_initial_call=True,
+    )(_choose)
+    keep_in_address(app, VIEW)
+
+
+def _choose(other: str | None, kinds: Sequence[str], name: str) -> dict[str, str | None]:
+    return View.of(name, {"compare": other, "marks": ",".join(kinds) or "none"}).query()

@@ -1,0 +1,174 @@
+"""The figure: drawn for each choice, and a choice itself, as dragging over it picks the period."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from dashboards import context, period_picker
+from dashboards.csv_download import csv_button, csv_file, csv_payload
+from dashboards.figures.palette import palette
+from dashboards.figures.system import HEIGHT, Shown, system_figure
+from dashboards.identifiers import ident
+from dashboards.pages.system.actions import action_list
+from dashboards.pages.system.parts import NAME, NEWS, PAGE, VIEW
+from dashboards.pages.system.seen import View, shown
+from dashboards.pages.system.words_of import other_in_words, points_in_words, summary
+from dashboards.shell import THEME
+from p2ppool.reports.nodes import last_snapshot_id
+
+_PLOT = ident(PAGE, "plot")
+_FRAME = ident(PAGE, "plot-frame")
+_NOTE = ident(PAGE, "note")
+_BACK = ident(PAGE, "back")
+_BEFORE = ident(PAGE, "before")
+_CSV = ident(PAGE, "csv")
+
+_ACTIONS = ident(PAGE, "actions")
+
+_CONFIG: Any = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "doubleClick": "autosize",
+    "plotlyServerURL": "",
+    "responsive": True,
+}
+_SHOWN = {"height": f"{HEIGHT}px"}
+_EMPTY: Any = {"data": [], "layout": {"height": HEIGHT}}
+_MINUTE = timedelta(minutes=1)
+
+
+def layout() -> html.Section:
+    """The place of the figure and what is said of it."""
+    return html.Section(
+        [
+            html.H2("Over time", className="unseen"),
+            dcc.Store(id=_BEFORE),
+            html.Div(
+                [
+                    html.P(id=_NOTE, className="quiet", role="status"),
+                    html.Button(
+                        "Back from the zoom", id=_BACK, type="button", className="csv back", hidden=True
+                    ),
+                    csv_button(_CSV),
+                ],
+                className="system-note",
+            ),
+            html.Figure(
+                dcc.Graph(id=_PLOT, figure=_EMPTY, config=_CONFIG, style=_SHOWN | {"visibility": "hidden"}),
+                id=_FRAME,
+                role="img",
+                className="system-plot",
+            ),
+            html.Div(id=_ACTIONS),
+        ]
+    )
+
+
+def register(app: Dash) -> None:
+    """Draw it, zoom by dragging, download it."""
+    chosen = period_picker.chosen(PAGE)
+    app.callback(
+        Output(_PLOT, "figure"),
+        Output(_PLOT, "style"),
+        Output(_FRAME, "aria-label"),
+        Output(_FRAME, "hidden"),
+        Output(_NOTE, "children"),
+        Output(_ACTIONS, "children"),
+        Input(chosen, "data"),
+        Input(VIEW, "data"),
+        Input(THEME, "data"),
+        Input(NEWS, "data"),
+        State(NAME, "data"),
+    )(_draw)
+    app.callback(
+        Output(period_picker.start(PAGE), "value", allow_duplicate=True),
+        Output(period_picker.end(PAGE), "value", allow_duplicate=True),
+        Output(period_picker.quick(PAGE), "value", allow_duplicate=True),
+        Output(_BEFORE, "data"),
+        Output(_BACK, "hidden"),
+        Input(_PLOT, "relayoutData"),
+        Input(_BACK, "n_clicks"),
+        State(chosen, "data"),
+        State(_BEFORE, "data"),
+        prevent_initial_call=True,
+    )(_zoom)
+    app.callback(
+        Output(csv_file(_CSV), "data"),
+        Input(_CSV, "n_clicks"),
+        State(chosen, "data"),
+        State(VIEW, "data"),
+        State(NAME, "data"),
+        prevent_initial_call=True,
+    )(_download)
+
+
+def _draw(
+    data: Mapping[str, Any], view: Mapping[str, Any], theme: str | None, _news: str, name: str
+) -> tuple[Any, ...]:
+    if theme is None:  # the browser says in a moment
+        return (no_update,) * 6
+    found = shown(name, data, View.of(name, view))
+    if found is None:
+        return no_update, no_update, "nothing to draw", True, _nothing(name), None
+    figure = system_figure(found, palette(theme))
+    return figure, _SHOWN, summary(found), False, _note(found), action_list(found.marks)
+
+
+def _note(found: Shown) -> list[Any]:
+    """What the figure shows, and where there are two pools, the line of each."""
+    said = points_in_words(found)
+    if found.other is None:
+        return [said]
+    lines = {"one": found.name, "other": other_in_words(found)}
+    return [said, *(html.Span([html.I(), text], className=f"line {kind}") for kind, text in lines.items())]
+
+
+def _nothing(name: str) -> list[Any]:
+    if last_snapshot_id(context.engine(), name) is not None:
+        return ["No crawl of this pool began in that time."]
+    return ["This pool was never crawled. Start a crawl: ", html.Code(f"p2ppool pool crawl {name}")]
+
+
+def _zoom(
+    said: Mapping[str, Any] | None,
+    _clicks: int | None,
+    data: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+) -> tuple[Any, ...]:
+    """New values of the fields, the quick choice, what to go back to, and whether the way back hides."""
+    if ctx.triggered_id == _BACK or (said or {}).get("xaxis.autorange"):
+        if not before:
+            return (no_update,) * 5
+        return before["from"] or "", before["to"] or "", before["period"], None, True
+    bounds = zoomed_to(said or {})
+    if bounds is None:
+        return (no_update,) * 5
+    return *map(period_picker.field_text, bounds), no_update, before or data, False
+
+
+def zoomed_to(said: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    """The whole minutes that somebody dragged over, as Plotly tells it; None: it tells of something else."""
+    try:
+        start, end = (datetime.fromisoformat(str(said.get(f"xaxis.range[{side}]"))) for side in (0, 1))
+    except ValueError:
+        return None
+    first, last = sorted(moment.replace(tzinfo=moment.tzinfo or UTC) for moment in (start, end))
+    return first.replace(second=0, microsecond=0), last.replace(second=0, microsecond=0) + _MINUTE
+
+
+def _download(_clicks: int, data: Mapping[str, Any], view: Mapping[str, Any], name: str) -> Any:
+    found = shown(name, data, View.of(name, view))
+    if found is None:
+        return no_update
+    return csv_payload(points_of(found), f"{name}-system")
+
+
+def points_of(found: Shown) -> pd.DataFrame:
+    """The points that the figure shows, with the pool that each belongs to."""
+    pools = [(found.name, found.series), (found.other_name, found.other)]
+    frames = [series.points.assign(pool=name) for name, series in pools if series is not None]
+    points = pd.concat([frame for frame in frames if len(frame)])
+    return points[["pool", *points.columns.drop("pool")]]

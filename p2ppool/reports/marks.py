@@ -1,0 +1,97 @@
+"""What was done to a pool, as marks on an axis of time."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Self
+
+from sqlalchemy import ColumnElement, Engine, or_, select
+
+from p2ppool.reports.period import Period
+from p2ppool.store.models import Pool, Ticket, TicketState
+from p2ppool.store.unit_of_work import reading
+
+MOST_MARKS: Final = 5000
+"""Marks that are read at once, the latest."""
+
+
+class MarkKind(StrEnum):
+    """Actions that are worth a mark, by what they mean for the pool."""
+
+    INSTALL = "install"
+    UPGRADE = "upgrade"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    STOP = "stop"
+    CHECK = "check"  # one that mended something, or did not end well
+
+
+_KINDS: Final[Mapping[str, MarkKind]] = MappingProxyType(
+    {"create": MarkKind.INSTALL, "uninstall-check": MarkKind.STOP} | {kind.value: kind for kind in MarkKind}
+)
+_CHECKS: Final = ("check", "uninstall-check")
+_MENDED: Final = " of them mended"
+"""How the message of a check ends that put hosts in order (written by flows/check.py)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One action: when it began and ended (None: it runs), who asked for it, and how it went."""
+
+    ticket: int
+    at: datetime
+    ended_at: datetime | None
+    kind: MarkKind
+    action: str
+    state: TicketState
+    requester: str
+    message: str
+
+    @classmethod
+    def of(cls, row: Ticket) -> Self:
+        """The mark of a ticket that has begun."""
+        assert row.started_at is not None  # noqa: S101 - the query sees to it
+        return cls(
+            ticket=row.id,
+            at=row.started_at,
+            ended_at=row.ended_at,
+            kind=_KINDS[row.action],
+            action=row.action,
+            state=row.state,
+            requester=row.requester,
+            message=row.message,
+        )
+
+
+def marks(
+    engine: Engine, pool_name: str, period: Period, kinds: Collection[MarkKind] = tuple(MarkKind)
+) -> list[Mark]:
+    """The actions of these kinds that began in the period, in the order of time; at most `MOST_MARKS`."""
+    query = (
+        select(Ticket)
+        .join(Pool, Pool.id == Ticket.pool_id)
+        .where(Pool.name == pool_name, *_begun_in(period), _is_worth_one(kinds))
+        .order_by(Ticket.started_at.desc(), Ticket.id.desc())
+        .limit(MOST_MARKS)
+    )
+    with reading(engine) as work:
+        return [Mark.of(row) for row in work.session.scalars(query)][::-1]
+
+
+def _begun_in(period: Period) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Ticket.started_at.is_not(None)]
+    if period.start is not None:
+        conditions.append(Ticket.started_at >= period.start)
+    if period.end is not None:
+        conditions.append(Ticket.started_at < period.end)
+    return conditions
+
+
+def _is_worth_one(kinds: Collection[MarkKind]) -> ColumnElement[bool]:
+    """Scheduled checks that find all in order come every hour: they would drown the others."""
+    actions = [action for action, kind in _KINDS.items() if kind in kinds]
+    in_order = Ticket.state.in_([TicketState.DONE, TicketState.RUNNING])
+    worth = or_(Ticket.action.not_in(_CHECKS), ~in_order, Ticket.message.contains(_MENDED, autoescape=True))
+    return Ticket.action.in_(actions) & worth
