@@ -86,10 +86,8 @@ class _Cells:
         near: list[Point] = []
         for cell in self._around(seed):
             here = self._cells[cell]
-            taken = [place for place in here if apart(seed, place) <= self._radius]
-            if taken:
-                near += taken
-                self._cells[cell] = [place for place in here if place not in set(taken)]
+            near += (place for place in here if apart(seed, place) <= self._radius)
+            self._cells[cell] = [place for place in here if apart(seed, place) > self._radius]
         return near
 
     def _around(self, place: Point) -> Iterator[tuple[int, int]]:

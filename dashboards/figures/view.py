@@ -8,8 +8,8 @@ from typing import Any, Final
 LARGEST: Final = 400.0
 """Scale beyond which the outlines have nothing more to show."""
 
-_ANYWHERE: Final = 600  # px; a map that is narrower begins a little larger
-_NARROW_SCALE: Final = 1.7
+_MIDDLE: Final = 13.5  # degrees north, of what the map shows
+_NARROW: Final = 600  # px
 _PIXELS: Final = 160  # of a cluster that was chosen, from its middle to its farthest member
 
 
@@ -21,6 +21,11 @@ class View:
     longitude: float
     scale: float
     width: int
+
+    @property
+    def narrow(self) -> bool:
+        """As on a phone."""
+        return self.width < _NARROW
 
     @property
     def degrees_per_pixel(self) -> float:
@@ -45,7 +50,7 @@ class View:
 
 def whole_world(width: int) -> View:
     """How a map of that many pixels begins."""
-    return View(22.0, 10.0, 1.0 if width >= _ANYWHERE else _NARROW_SCALE, width)
+    return View(_MIDDLE, 10.0, 1.0, width)
 
 
 def read_view(data: Mapping[str, Any] | None, width: int) -> View:

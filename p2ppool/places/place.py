@@ -21,7 +21,7 @@ class Source(StrEnum):
     BY_HAND = "set by hand"
     GEO_DATABASE = "geo database"
     NODE = "told by the node"
-    COUNTRY = "centre of the address's country"
+    COUNTRY = "country of its address"
 
 
 class Precision(StrEnum):
