@@ -8,6 +8,7 @@ from typing import Any, Final
 LARGEST: Final = 400.0
 """Scale beyond which the outlines have nothing more to show."""
 
+_SMALLEST: Final = 0.5
 _MIDDLE: Final = 13.5  # degrees north, of what the map shows
 _NARROW: Final = 600  # px
 _PIXELS: Final = 160  # of a cluster that was chosen, from its middle to its farthest member
@@ -55,21 +56,26 @@ def whole_world(width: int) -> View:
 
 def read_view(data: Mapping[str, Any] | None, width: int) -> View:
     """What a browser kept; where it is no view, the whole world."""
-    known = whole_world(width)
+    given = data or {}
     names = ("latitude", "longitude", "scale")
-    given = [_number((data or {}).get(name), getattr(known, name)) for name in names]
-    return View(_within(given[0], 90), _within(given[1], 180), max(0.5, min(LARGEST, given[2])), width)
+    return _instead(whole_world(width), *(given.get(name) for name in names))
 
 
 def moved(view: View, relayout: Mapping[str, Any] | None) -> View:
     """The view after what Plotly told of a hand's zooming and pulling; other news leave it as it is."""
     told = relayout or {}
-    data = {
-        "latitude": told.get("geo.center.lat", view.latitude),
-        "longitude": told.get("geo.center.lon", view.longitude),
-        "scale": told.get("geo.projection.scale", view.scale),
-    }
-    return read_view(data, view.width)
+    names = ("geo.center.lat", "geo.center.lon", "geo.projection.scale")
+    return _instead(view, *(told.get(name) for name in names))
+
+
+def _instead(view: View, latitude: object, longitude: object, scale: object) -> View:
+    """With what of it is a number, within bounds."""
+    return View(
+        _within(_number(latitude, view.latitude), 90),
+        _within(_number(longitude, view.longitude), 180),
+        max(_SMALLEST, min(LARGEST, _number(scale, view.scale))),
+        view.width,
+    )
 
 
 def _number(value: object, otherwise: float) -> float:

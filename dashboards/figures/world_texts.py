@@ -35,7 +35,7 @@ def short(number: int) -> str:
     if number < _THOUSAND:
         return str(number)
     thousands = int(number / 100) / 10
-    return f"{thousands:.1f}k" if thousands < 10 else f"{thousands:.0f}k"  # noqa: PLR2004 - one digit
+    return f"{thousands:.1f}k".replace(".0k", "k") if thousands < 10 else f"{thousands:.0f}k"  # noqa: PLR2004 - one digit
 
 
 def hover_of_many(found: Gathered, spot: Spot) -> str:

@@ -14,8 +14,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema to this revision."""
-    op.add_column("hosts", sa.Column("latitude", sa.Float(), nullable=True))
-    op.add_column("hosts", sa.Column("longitude", sa.Float(), nullable=True))
+    op.add_column("hosts", sa.Column("latitude", sa.Double(), nullable=True))
+    op.add_column("hosts", sa.Column("longitude", sa.Double(), nullable=True))
     op.add_column("hosts", sa.Column("place_label", sa.Text(), nullable=True))
 
 
