@@ -23,6 +23,7 @@ from deployments.up import interrupt_once, refuse_busy_ports, running, say, watc
 from p2ppool.accounts import links, users
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.demo.hosts import USER, DemoHosts
+from p2ppool.demo.places import place_hosts
 from p2ppool.errors import UserError
 from p2ppool.pools import local_node
 from p2ppool.pools.register import the_pool
@@ -166,6 +167,7 @@ def _make_the_pool(folder: Path, report: Report) -> None:
     )
     if create["outcome"] not in {"done", "partial"}:
         raise UserError(f"the pool could not be created: {create['message']}")
+    place_hosts(the_engine(), POOL)
     deadline = time.monotonic() + _RING_PATIENCE
     while not _whole(report) and time.monotonic() < deadline:
         _act(report, "pool", "crawl", POOL)

@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         "", description="Database of the Prefect server (its own URL form); empty: SQLite in the data folder"
     )
 
+    geo_database: Path | None = Field(
+        None,
+        description="A database in MaxMind's format (.mmdb) that says where IP addresses are, for the map; "
+        "unset: only their countries are known",
+    )
+
     flow_processes: int = Field(
         16, ge=1, description="Actions that may run at the same time, each in a process"
     )

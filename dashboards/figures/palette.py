@@ -18,6 +18,8 @@ class Palette:
     ghost: str
     left_over: str
     shortcut: str
+    land: str
+    water: str
 
 
 LIGHT = Palette(
@@ -32,6 +34,8 @@ LIGHT = Palette(
     ghost="#7545b8",
     left_over="#7a8290",
     shortcut="#4961c4",
+    land="#fdfcf9",
+    water="#dde6e9",
 )
 
 DARK = Palette(
@@ -46,6 +50,8 @@ DARK = Palette(
     ghost="#bb98ff",
     left_over="#8d98a8",
     shortcut="#8ea2ff",
+    land="#1d2735",
+    water="#0f1722",
 )
 
 

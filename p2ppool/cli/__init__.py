@@ -6,6 +6,7 @@ import typer
 
 from p2ppool.cli import (
     files,
+    host_places,
     inventory,
     keys,
     packages,
@@ -39,6 +40,9 @@ pools.app.command()(upgrade.upgrade)
 pool_settings.add_to(pools.app)
 files.add_to(pools.app)
 pools.app.command("accept-key")(inventory.accept_key)
+pools.app.command("place-host", context_settings={"ignore_unknown_options": True})(  # south is a minus
+    host_places.place_host
+)
 app.command()(inventory.hosts)
 app.command()(inventory.host)
 app.command()(queue.actions)

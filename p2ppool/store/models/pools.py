@@ -77,6 +77,9 @@ class Host(Base):
     node_address: Mapped[str | None] = mapped_column(String(44))  # that its node has in the overlay
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what was learnt of the machine last
     facts_at: Mapped[datetime | None]
+    latitude: Mapped[float | None]  # where it is, as a manager said; degrees north
+    longitude: Mapped[float | None]  # degrees east
+    place_label: Mapped[str | None]
 
     pool: Mapped[Pool] = relationship(back_populates="hosts")
     jump_host: Mapped["Host | None"] = relationship(

@@ -1,0 +1,100 @@
+"""A place on earth, or the reason why there is none."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from p2ppool.errors import UserError, one_line
+
+LABEL_LIMIT: Final = 80
+"""Characters of a place's name."""
+
+_TEXT_LIMIT: Final = 64
+_LATITUDE_LIMIT: Final = 90
+_LONGITUDE_LIMIT: Final = 180
+_DIGITS: Final = 4  # some ten metres
+
+
+class Source(StrEnum):
+    """Who says that it is there."""
+
+    BY_HAND = "set by hand"
+    GEO_DATABASE = "geo database"
+    NODE = "told by the node"
+    COUNTRY = "country of its address"
+
+
+class Precision(StrEnum):
+    """How exactly."""
+
+    EXACT = "exact"
+    CITY = "city"
+    COUNTRY = "country"
+
+
+class Unplaced(StrEnum):
+    """Why something has no place."""
+
+    NO_ADDRESS = "no IP address known"
+    LOOPBACK = "loopback address"
+    PRIVATE = "private address"
+    RESERVED = "address that is in no public network"
+    UNKNOWN = "address of an unknown country"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Degrees north and east (WGS 84), and who says so.
+
+    Attributes:
+        label: its name; may be another's words.
+        country: code of ISO 3166-1 (two letters); empty where it is not known.
+    """
+
+    latitude: float
+    longitude: float
+    source: Source
+    precision: Precision
+    label: str
+    country: str = ""
+
+
+def read_coordinates(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude of a text such as "48.14, 11.58"; None where it is no point on earth."""
+    if len(text) > _TEXT_LIMIT:
+        return None
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return on_earth(latitude, longitude)
+
+
+def on_earth(latitude: object, longitude: object) -> tuple[float, float] | None:
+    """The two as rounded degrees; None where they are no numbers or out of bounds."""
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+    if not (abs(latitude) <= _LATITUDE_LIMIT and abs(longitude) <= _LONGITUDE_LIMIT):  # also of no number
+        return None
+    return round(float(latitude), _DIGITS), round(float(longitude), _DIGITS)
+
+
+def given_coordinates(text: str) -> tuple[float, float]:
+    """Of a text that a manager gave.
+
+    Raises:
+        UserError: it is no point on earth.
+    """
+    found = read_coordinates(text)
+    if found is None:
+        raise UserError(
+            f"{one_line(text, _TEXT_LIMIT)!r} is no place: "
+            'give degrees north and east, such as "48.14,11.58" or "-33.87,151.21"'
+        )
+    return found
+
+
+def in_words(latitude: float, longitude: float) -> str:
+    """Such as "48.14° N, 11.58° E"."""
+    north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
+    return f"{abs(latitude):.2f}° {north}, {abs(longitude):.2f}° {east}"

@@ -1,0 +1,190 @@
+"""The map in a real browser: outlines from here alone, filters, bubbles, and what has no place."""
+
+import pytest
+
+from p2ppool.pools.host_places import set_place
+from p2ppool.pools.register import the_pool
+from p2ppool.store.engine import open_engine
+from p2ppool.store.schema import upgrade
+from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.crawled import ring_samples
+from tests.lab.history import a_bare_pool, keep_crawl
+from tests.lab.web import Visitor, chromium, serving
+
+__all__ = ["chromium"]
+
+EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
+FRANKFURT, SYDNEY = "50.11, 8.68", "-33.87, 151.21"
+MAP = "document.querySelector('#world-map .js-plotly-plot')"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Pool "wide": 30 nodes in Frankfurt, 4 in Sydney, 2 silent; pool "hall": one node placed by hand."""
+    folder = tmp_path_factory.mktemp("map")
+    engine = open_engine(f"sqlite:///{folder / 'p2ppool.db'}")
+    upgrade(engine)
+    a_bare_pool(engine, "wide", hosts=0, description=f"On two continents {EVIL}")
+    samples = ring_samples(40, dead=2)
+    answered = [sample for sample in samples if sample["state"] == "answered"]
+    for place, sample in enumerate(answered):
+        sample["geo_loc"] = FRANKFURT if place < 30 else SYDNEY if place < 34 else None
+        sample["ip_namespace"] = "south" if 30 <= place < 34 else EVIL[:64] if place == 0 else None
+    keep_crawl(engine, "wide", samples)
+    a_bare_pool(engine, "hall", hosts=2)
+    keep_crawl(engine, "hall", ring_samples(3))
+    with UnitOfWork(engine) as work:
+        pool = the_pool(work.session, "hall")
+        set_place(work.session, pool, "node01", FRANKFURT, label=EVIL, who="test")
+        work.commit()
+    engine.dispose()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(folder):
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def scripts():
+    return {}
+
+
+@pytest.fixture
+def visitor(chromium, base, scripts):
+    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
+    yield visitor
+    visitor.close()
+    assert visitor.complaints == []
+
+
+@pytest.fixture
+def page(visitor):
+    return visitor.page
+
+
+def go(visitor, path):
+    visitor.go(path)
+    visitor.page.wait_for_selector("#world-map .scattergeo .point")
+    visitor.page.wait_for_selector("#world-places .ag-row")
+
+
+def bubbles(page):
+    """What the bubbles say, the largest first."""
+    return page.evaluate(f"""() => [...{MAP}.data.find(trace => trace.name === "bubbles").text]
+        .map(text => text.replace(/<[^>]*>/g, " ").trim())""")
+
+
+def wait_for(page, condition, argument=None):
+    page.wait_for_function(f"argument => {condition}", arg=argument, timeout=30_000)
+
+
+def scale(page):
+    return page.evaluate(f"{MAP}._fullLayout.geo.projection.scale")
+
+
+def click_bubble(page, text):
+    box = page.locator("#world-map .scattergeo text", has_text=text).first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 6)
+
+
+def test_land_is_drawn_without_any_other_server(visitor, page):
+    """The visitor complains of whatever is asked for elsewhere."""
+    go(visitor, "/map?pool=wide")
+    assert (
+        page.evaluate("document.querySelector('#world-map .layer.land path').getAttribute('d').length")
+        > 10_000
+    )
+    assert len(bubbles(page)) == 2
+    assert "34 nodes in 2 places" in page.locator("#world-frame").get_attribute("aria-label")
+
+
+def test_what_has_no_place_is_counted_with_its_reason_and_named(visitor, page):
+    go(visitor, "/map?pool=wide")
+    panel = page.locator(".world-panel")
+    assert "34 of 40 nodes on the map" in panel.inner_text()
+    assert "6 nodes not placed" in panel.inner_text()
+    assert "4 loopback address" in " ".join(panel.inner_text().split())
+    assert "2 no IP address known" in " ".join(panel.inner_text().split())
+    panel.locator("summary", has_text="loopback").click()
+    assert panel.locator("details[open] li").count() == 4
+    assert "38 of 40 nodes · consistency" in panel.inner_text()
+
+
+def test_filters_leave_what_was_chosen(visitor, page):
+    go(visitor, "/map")
+    wait_for(page, f"{MAP}.data.find(trace => trace.name === 'bubbles').text[0].includes('31')")
+    page.click("#world-pools")
+    page.get_by_role("option", name="wide").or_(
+        page.locator(".dash-options-list-option", has_text="wide")
+    ).first.click()
+    page.keyboard.press("Escape")
+    wait_for(page, f"{MAP}.data.find(trace => trace.name === 'bubbles').text[0].includes('30')")
+    page.click("#world-namespaces")
+    page.locator(".dash-options-list-option", has_text="south").click()
+    page.keyboard.press("Escape")
+    wait_for(page, f"{MAP}.data.find(trace => trace.name === 'bubbles').text.length === 1")
+    assert bubbles(page)[0].startswith("4")
+    for health in ("consistent", "inconsistent"):
+        page.locator("#world-health label").filter(has=page.locator(f".sign.{health}")).click()
+    wait_for(page, f"{MAP}.data.every(trace => !trace.lat.length)")
+
+
+def test_a_click_on_a_bubble_leads_to_its_nodes_and_the_zoom_outlives_the_news(visitor, page):
+    go(visitor, "/map?pool=wide")
+    click_bubble(page, "30")
+    wait_for(page, f"{MAP}.data.find(trace => trace.name === 'bubbles').text.length === 0")
+    drawn = page.evaluate(f"{MAP}.data.reduce((sum, trace) => sum + trace.lat.length, 0)")
+    assert (drawn, scale(page) > 20) == (30, True)
+    here = page.locator("#world-here")
+    assert here.locator("h2").inner_text() == "30 nodes at 50.11° N, 8.68° E"
+    assert here.locator("li").count() == 30
+    beat = page.locator(".live").get_attribute("data-beat")
+    wait_for(page, "document.querySelector('.live').dataset.beat > (argument || 0)", beat)
+    page.locator(".switch").click()
+    wait_for(page, f"{MAP}._fullLayout.geo.landcolor === '#1d2735'")
+    assert scale(page) > 20
+    page.click("#world-whole")
+    wait_for(page, f"{MAP}._fullLayout.geo.projection.scale === 1")
+
+
+def test_who_pulls_the_map_moves_it_and_clicks_nothing(visitor, page):
+    go(visitor, "/map?pool=wide")
+    before = page.evaluate(f"{MAP}._fullLayout.geo.projection.rotation.lon")
+    box = page.locator("#world-map .scattergeo text", has_text="30").first.bounding_box()
+    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 4, steps=4)
+    page.mouse.up()
+    wait_for(page, f"Math.abs({MAP}._fullLayout.geo.projection.rotation.lon - argument) > 10", before)
+    assert scale(page) == 1
+    assert page.locator("#world-here").is_hidden()
+
+
+def test_what_nodes_and_managers_write_stays_text(visitor, page):
+    go(visitor, "/map")
+    page.locator("#world-places .ag-row", has_text="bold").first.click()
+    page.wait_for_selector("#world-here li")
+    wait_for(page, f"{MAP}._fullLayout.geo.projection.scale > 20")
+    page.locator("#world-map .scattergeo path.point").first.hover()
+    page.wait_for_selector("#world-map .hoverlayer .hovertext")
+    page.click("#world-namespaces")
+    page.wait_for_selector(".dash-options-list-option")
+    assert "<b>bold</b>" in page.locator(".world-panel").inner_text()
+    assert page.evaluate("window.harmed") is None
+    assert page.locator("img[src*='evil']").count() == 0
+
+
+def test_a_phone_has_the_map_in_its_width(chromium, base, scripts):
+    visitor = Visitor(chromium, base, scripts, viewport={"width": 375, "height": 800})
+    go(visitor, "/map?pool=wide")
+    page = visitor.page
+    box = page.locator("#world-map").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 375
+    for part in (".world-filters", ".world", ".world-panel", "#world-places"):
+        assert page.locator(part).evaluate("part => part.scrollWidth <= part.clientWidth")
+    visitor.close()
+    assert visitor.complaints == []
