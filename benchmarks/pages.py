@@ -1,7 +1,7 @@
 """When the pages of nodes are ready in a browser, by the number of nodes and by the length of the history.
 
-Ready is: a real headless Chromium shows the rows. Beside it, what a crawl of many nodes weighs on the wire, sent
-as columns (ours) and as one object for each row (what a table of Dash usually gets).
+Ready is: a real headless Chromium shows the rows. Beside it, what a crawl of many nodes weighs on the wire,
+sent as columns (ours) and as one object for each row (what a table of Dash usually gets).
 """
 
 import gzip

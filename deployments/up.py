@@ -126,8 +126,8 @@ def main() -> int:
         config = settings()
         if not is_loopback(config.prefect_listen_address):
             say(
-                f"Prefect listens on {config.prefect_listen_address} and asks for no sign-in: whoever reaches "
-                f"port {config.prefect_port} can act"
+                f"Prefect listens on {config.prefect_listen_address} and asks for no sign-in: whoever "
+                f"reaches port {config.prefect_port} can act"
             )
         with running(config, say) as children:
             say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}")

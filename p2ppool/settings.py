@@ -46,8 +46,8 @@ class Settings(BaseSettings):
     )
     prefect_listen_address: str = Field(
         "127.0.0.1",
-        description="Address on which the Prefect server and its UI listen; they ask for no sign-in, so leave "
-        "them on loopback",
+        description="Address on which the Prefect server and its UI listen; they ask for no sign-in, so "
+        "leave them on loopback",
     )
     web_port: int = Field(8050, ge=1, le=65535, description="Port of the pages")
     prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server and its UI")
