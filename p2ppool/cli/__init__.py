@@ -5,6 +5,7 @@ import sys
 import typer
 
 from p2ppool.cli import (
+    export,
     files,
     inventory,
     keys,
@@ -39,6 +40,7 @@ app.command()(inventory.hosts)
 app.command()(inventory.host)
 app.command()(queue.actions)
 app.command()(queue.cancel)
+app.command()(export.export)
 app.command()(services.up)
 app.command()(services.demo)
 app.command("settings")(services.show_settings)
