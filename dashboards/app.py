@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from dashboards import context, shell
 from dashboards.downloads import downloads
+from dashboards.exports import exports
 from dashboards.forms import forms
 from dashboards.health import health
 from dashboards.pages import activity, nodes, not_found_404, pool, pools, ring, system, world
@@ -28,6 +29,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     context.give(server, context.Context(engine, settings))
     server.register_blueprint(health)
     server.register_blueprint(downloads)
+    server.register_blueprint(exports)
     server.register_blueprint(forms)
     app = Dash(
         "dashboards",

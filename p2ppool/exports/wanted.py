@@ -1,5 +1,6 @@
 """What somebody wants exported, checked; each mistake is one line that lists what there is."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from p2ppool.reports.period import Period, period
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import reading
 
+_IN_NAMES: Final = "%Y%m%dT%H%MZ"
 _QUOTED: Final = 40  # characters of what was asked for
 _LISTED: Final = 30  # pools
 
@@ -36,6 +38,13 @@ class Wanted:
     def table(self) -> Table:
         """What there is of that kind."""
         return TABLES[self.kind]
+
+    def file_name(self, form: Format) -> str:
+        """What to call a file of it; only letters, digits, dots, dashes and underscores."""
+        pool = re.sub(r"[^A-Za-z0-9_-]+", "-", self.pool)
+        since = f"-from-{self.period.start:{_IN_NAMES}}" if self.period.start else ""
+        until = f"-to-{self.period.end:{_IN_NAMES}}" if self.period.end else ""
+        return f"{pool}-{self.kind}{since}{until}.{form}"
 
 
 def wanted(
