@@ -118,6 +118,10 @@ class Settings(BaseSettings):
         description="Most that is gathered of one file: of a longer log comes the end, of results none",
     )
 
+    exports_kept: int = Field(
+        20, ge=1, description="Files that the flow export-csv keeps of each pool; then the oldest go"
+    )
+
     package_max_bytes: int = Field(
         256 * MIB, ge=1, description="Largest zip of P2P software that is accepted"
     )

@@ -1,6 +1,7 @@
 """What can be exported and how, by name; light, so that `--help` need not wait for a database library."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -24,3 +25,7 @@ class Format(StrEnum):
         if self is Format.CSV:
             return "text/csv; charset=utf-8; header=present"
         return "application/vnd.apache.parquet"
+
+
+EXPORT_FLOW: Final = "export-csv"
+"""Name of the flow that exports into the data folder. It only reads, so it takes no turn of the pool."""
