@@ -11,12 +11,12 @@ from dashboards.downloads import downloads
 from dashboards.exports import exports
 from dashboards.forms import forms
 from dashboards.health import health
-from dashboards.pages import activity, nodes, not_found_404, pool, pools, ring, system, world
+from dashboards.pages import activity, export, nodes, not_found_404, pool, pools, ring, system, world
 from dashboards.security import protect
 from p2ppool.settings import Settings
 
 _ASSETS = Path(__file__).with_name("assets")
-_PAGES = (pools, pool, nodes, ring, system, world, activity)
+_PAGES = (pools, pool, nodes, ring, system, world, activity, export)
 _INDEX = "/<path:path>"  # Dash's own route: the same document for every page
 
 

@@ -6,7 +6,7 @@ from dash import dcc, html
 
 from dashboards.untyped import labelled
 
-_SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity"}
+_SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity", "Export": "/export"}
 _TABS = {"Overview": "", "Nodes": "/nodes", "Ring": "/ring", "System": "/system"}
 
 

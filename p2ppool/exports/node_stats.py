@@ -66,7 +66,7 @@ NODE_STATS: Final = Table(
         Column("node", Node.address, Type.TEXT, "the node's address in the overlay"),
         Column("state", NodeSample.state, Type.TEXT, "answered, silent, ghost or left_over"),
         Column(
-            "health", _health(), Type.TEXT, "consistent or inconsistent where it answered; else as `state`"
+            "health", _health(), Type.TEXT, "consistent or inconsistent where it answered; else the state"
         ),
         Column("host", _HOSTS.c.names, Type.TEXT, "the pool's hosts that have its IP address today"),
         Column(
