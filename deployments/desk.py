@@ -22,6 +22,7 @@ from deployments.flow_processes import FlowProcesses, Processes
 from deployments.local_nodes import LocalNodes
 from deployments.missed import missed
 from deployments.registration import Registration
+from deployments.thinning import thin_daily
 from p2ppool.actions import processes, rules, tickets, turns, waiting
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.prefect_api import PAGE, DueRun, PrefectApi
@@ -33,6 +34,7 @@ from p2ppool.actions.schedules import Schedules
 from p2ppool.errors import UserError, one_line
 from p2ppool.exports.names import EXPORT_FLOW
 from p2ppool.pools.deletion import delete_gone
+from p2ppool.pools.retention import Retention
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
@@ -269,6 +271,8 @@ def main() -> None:
     children.warm_up()
     local_nodes = LocalNodes(the_engine(), config)
     threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
+    old = (the_engine(), Retention.of(config), leave)
+    threading.Thread(target=thin_daily, args=old, name="thinning", daemon=True).start()
     with PrefectApi(config.prefect_url, patience=0.0) as api:
         registration = Registration(api)
         keeper = ScheduleKeeper(the_engine(), Schedules(api), config)

@@ -14,6 +14,7 @@ from p2ppool.cli import (
     pool_settings,
     pools,
     queue,
+    retention,
     runtimes,
     schedules,
     services,
@@ -41,6 +42,7 @@ app.command()(inventory.host)
 app.command()(queue.actions)
 app.command()(queue.cancel)
 app.command()(export.export)
+app.command()(retention.retention)
 app.command()(services.up)
 app.command()(services.demo)
 app.command("settings")(services.show_settings)

@@ -44,6 +44,9 @@ SYSTEM_STATS: Final = Table(
         Column("tunnel", Snapshot.tunnel, Type.INTEGER, "connections through other nodes"),
         Column("cons", Snapshot.cons, Type.INTEGER, "connections of all kinds"),
         Column("sas", Snapshot.sas, Type.INTEGER, "security associations"),
+        Column(
+            "thinned", Snapshot.thinned, Type.FLAG, "whether node-stats has its nodes no longer, as it is old"
+        ),
     ),
     moment=Snapshot.started_at,
     parent=Snapshot.id,
