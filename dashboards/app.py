@@ -9,17 +9,29 @@ from sqlalchemy import Engine
 
 from dashboards import context, shell
 from dashboards.downloads import downloads
+from dashboards.exports import exports
 from dashboards.forms import forms
 from dashboards.guard import stand_guard
 from dashboards.health import health
-from dashboards.pages import activity, new_pool, nodes, not_found_404, pool, pools, ring, system, world
+from dashboards.pages import (
+    activity,
+    export,
+    new_pool,
+    nodes,
+    not_found_404,
+    pool,
+    pools,
+    ring,
+    system,
+    world,
+)
 from dashboards.security import protect
 from dashboards.sign_in.setting_up import CSRF_HEADER, csrf_cookie, set_up
 from dashboards.uploads import uploads
 from p2ppool.settings import Settings
 
 _ASSETS = Path(__file__).with_name("assets")
-_PAGES = (pools, new_pool, pool, nodes, ring, system, world, activity)
+_PAGES = (pools, new_pool, pool, nodes, ring, system, world, activity, export)
 _INDEX = "/<path:path>"  # Dash's own route: the same document for every page
 
 
@@ -33,6 +45,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     set_up(server, engine, settings)
     server.register_blueprint(health)
     server.register_blueprint(downloads)
+    server.register_blueprint(exports)
     server.register_blueprint(forms)
     server.register_blueprint(uploads)
     app = Dash(

@@ -11,6 +11,7 @@ from dashboards import context
 from dashboards.access import for_managers, for_viewers
 from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
+from p2ppool.exports.names import Format
 from p2ppool.pools.pool_files import opened
 from p2ppool.pools.register import find_pool
 from p2ppool.reports.joining import joining_config
@@ -19,6 +20,7 @@ from p2ppool.store.unit_of_work import reading
 downloads = Blueprint("downloads", __name__)
 
 _BLOCK: Final = 256 * 1024
+_MEDIA: Final = {".zip": "application/zip"} | {f".{form}": form.media_type for form in Format}
 
 
 @downloads.get("/pools/<pool>/files/<name>")
@@ -34,7 +36,7 @@ def download(pool: str, name: str) -> Response:
         except UserError:
             return _nothing()
         size = os.fstat(stream.fileno()).st_size
-        answer = Response(_blocks(stream, size), mimetype="application/zip")
+        answer = Response(_blocks(stream, size), content_type=_MEDIA[file.path.suffix])
         answer.call_on_close(stack.pop_all().close)
     # The name is one of ours: it has nothing that would need quoting (RFC 6266, 4.1).
     answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'

@@ -6,7 +6,7 @@ from dash import dcc, html
 
 from dashboards.untyped import labelled
 
-SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity"}
+SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity", "Export": "/export"}
 """Name and path of the pages that are about all pools."""
 _TABS = {"Overview": "", "Nodes": "/nodes", "Ring": "/ring", "System": "/system"}
 _AROUND = {"Map": "/map", "Activity": "/activity"}

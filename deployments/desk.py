@@ -22,6 +22,7 @@ from deployments.flow_processes import FlowProcesses, Processes
 from deployments.local_nodes import LocalNodes
 from deployments.missed import missed
 from deployments.registration import Registration
+from deployments.thinning import thin_daily
 from p2ppool.actions import processes, rules, tickets, turns, waiting
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.prefect_api import PAGE, DueRun, PrefectApi
@@ -31,7 +32,9 @@ from p2ppool.actions.rules import Action
 from p2ppool.actions.schedule_keeping import ScheduleKeeper
 from p2ppool.actions.schedules import Schedules
 from p2ppool.errors import UserError, one_line
+from p2ppool.exports.names import EXPORT_FLOW
 from p2ppool.pools.deletion import delete_gone
+from p2ppool.pools.retention import Retention
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
@@ -45,6 +48,8 @@ _TRIES: Final = 3  # processes that may end before they begin to act
 _PATIENCE: Final = 30.0  # seconds that a process has to end once it was told to
 _KEEPING: Final = 5.0  # seconds between two looks at the schedules
 _URGENT: Final = frozenset({Action.STOP, Action.SUSPEND})
+_WITHOUT_TICKET: Final = frozenset({Action.CREATE, EXPORT_FLOW})
+_EXPORTS: Final = 2  # that run at the same time
 _GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})
 _TOLD_TO_END: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit codes
 
@@ -55,7 +60,7 @@ class Desk:
 
     Attributes:
         lease: how long a holder may be silent, in seconds.
-        limit: how many processes there may be at the same time; what is urgent does not count.
+        limit: how many processes there may be at the same time; what is urgent does not count, nor exports.
         deployments: the actions of those whose runs it receives, by their ids.
         keeper: of the pools' schedules; None: nobody keeps them.
     """
@@ -70,6 +75,7 @@ class Desk:
     keeper: ScheduleKeeper | None = None
     _tries: dict[str, int] = field(default_factory=dict, init=False)
     _told: dict[int, float] = field(default_factory=dict, init=False)
+    _exports: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         """Begins to watch what is active."""
@@ -115,12 +121,24 @@ class Desk:
         return [run for run in due if run.id not in taken and run.id not in self.processes]
 
     def _receive_one(self, run: DueRun) -> None:
-        """Give the run a ticket; but a creation asks itself, once it has looked at all that it is given."""
-        if run.action != Action.CREATE:
+        """Give the run a ticket; but a creation asks itself, once it has looked at all that it is given.
+
+        An export only reads: it needs neither ticket nor turn, and none waits for it.
+        """
+        if run.action not in _WITHOUT_TICKET:
             self._give_ticket(run)
-        elif run.id not in self.processes and len(self.processes) < self.limit:
+        elif run.id not in self.processes and self._has_room(run.action):
             self.api.set_state(run.id, RunState("PENDING", "Starting", ""))
             self.processes.start(run.id, run.action)
+            if run.action == EXPORT_FLOW:
+                self._exports.add(run.id)
+
+    def _has_room(self, action: str) -> bool:
+        """Exports have places of their own, so that they and what acts on pools don't wait for each other."""
+        exports = len(self._exports & set(self.processes))
+        if action == EXPORT_FLOW:
+            return exports < _EXPORTS
+        return action in _URGENT or len(self.processes) - exports < self.limit
 
     def _give_ticket(self, run: DueRun) -> None:
         name = pool_name(run.parameters)
@@ -175,13 +193,13 @@ class Desk:
             running, first = _next(queued)
             if first is None or first.flow_run is None or first.holder or first.flow_run in self.processes:
                 continue
-            room = first.action in _URGENT or len(self.processes) < self.limit
-            if room and (running is None or running.cancel):
+            if self._has_room(first.action) and (running is None or running.cancel):
                 self.processes.start(first.flow_run, rules.flow_of(first.action), first.id)
 
     def _bury(self) -> None:
         """Look after the runs whose process has ended."""
         for run, code in self.processes.ended().items():
+            self._exports.discard(run)
             with reading(self.engine) as work:
                 ticket = tickets.by_flow_run(work.session, run)
             if ticket is None:
@@ -253,6 +271,8 @@ def main() -> None:
     children.warm_up()
     local_nodes = LocalNodes(the_engine(), config)
     threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
+    old = (the_engine(), Retention.of(config), leave)
+    threading.Thread(target=thin_daily, args=old, name="thinning", daemon=True).start()
     with PrefectApi(config.prefect_url, patience=0.0) as api:
         registration = Registration(api)
         keeper = ScheduleKeeper(the_engine(), Schedules(api), config)

@@ -21,6 +21,7 @@ SERVED: Final = (
     "gather-logs",
     "gather-results",
     "verify",
+    "export-csv",
 )
 """As deployments.served has them; importing it would cost two seconds and 100 MB."""
 

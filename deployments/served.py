@@ -6,6 +6,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.check import check
 from flows.crawl import crawl
 from flows.create import create
+from flows.export_csv import export_csv
 from flows.gather_logs import gather_logs
 from flows.gather_results import gather_results
 from flows.install import install
@@ -31,6 +32,7 @@ FLOWS = {
         gather_logs,
         gather_results,
         verify,
+        export_csv,
     )
 }
 

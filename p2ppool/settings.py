@@ -148,6 +148,23 @@ class Settings(BaseSettings):
         description="Most that is gathered of one file: of a longer log comes the end, of results none",
     )
 
+    keep_all_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="For how many days samples of nodes are kept of every crawl, after them of one an hour; "
+        "0: for ever",
+    )
+    keep_hourly_days: int = Field(
+        365,
+        ge=0,
+        le=36_500,
+        description="After how many days they are kept of one crawl a day, where not all are for ever",
+    )
+    exports_kept: int = Field(
+        20, ge=1, description="Files that the flow export-csv keeps of each pool; then the oldest go"
+    )
+
     package_max_bytes: int = Field(
         256 * MIB, ge=1, description="Largest zip of P2P software that is accepted"
     )

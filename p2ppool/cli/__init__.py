@@ -5,6 +5,7 @@ import sys
 import typer
 
 from p2ppool.cli import (
+    export,
     files,
     host_places,
     inventory,
@@ -14,6 +15,7 @@ from p2ppool.cli import (
     pool_settings,
     pools,
     queue,
+    retention,
     runtimes,
     schedules,
     services,
@@ -47,6 +49,8 @@ app.command()(inventory.hosts)
 app.command()(inventory.host)
 app.command()(queue.actions)
 app.command()(queue.cancel)
+app.command()(export.export)
+app.command()(retention.retention)
 app.command()(services.up)
 app.command()(services.demo)
 app.command("settings")(services.show_settings)

@@ -9,7 +9,7 @@ from p2ppool.settings import Settings
 from p2ppool.store.models import ACTIVE, Pool, PoolState, SshKey, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
-_FOLDERS = ("local-nodes", "gathered")
+_FOLDERS = ("local-nodes", "gathered", "exports")
 """Below the data folder, each with a folder for a pool."""
 
 

@@ -1,7 +1,8 @@
-"""The files of a pool in the data folder that are there to be downloaded: what was gathered, and archives.
+"""The files of a pool in the data folder to be downloaded: what was gathered or exported, and archives.
 
-They lie in `gathered/POOL/` and `archives/POOL/`, named `KIND-YYYYmmddTHHMMSSZ-TICKET.zip`; whatever is named
-otherwise, or is no plain file, is not among them.
+They lie in `gathered/POOL/`, `exports/POOL/` and `archives/POOL/`, named `KIND-YYYYmmddTHHMMSSZ-TICKET.zip`;
+those of exports begin with what a row is about and end in a number and `.csv` or `.parquet`. Whatever is
+named otherwise, or is no plain file, is not among them.
 """
 
 import os
@@ -18,7 +19,10 @@ from typing import BinaryIO, Final
 from p2ppool.errors import UserError
 
 _POOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # as PoolName has it
-_FILE: Final = re.compile(r"(logs|results|archive)-([0-9]{8}T[0-9]{6}Z)-([0-9]{1,18})\.zip")
+_FILE: Final = re.compile(
+    r"(?:(?P<zip>logs|results|archive)|[a-z]+-stats|actions)-(?P<time>[0-9]{8}T[0-9]{6}Z)-(?P<number>[0-9]{1,18})"
+    r"\.(?(zip)zip|(?:csv|parquet))"
+)
 _TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -28,11 +32,12 @@ class FileKind(StrEnum):
     LOGS = "logs"
     RESULTS = "results"
     ARCHIVE = "archive"
+    EXPORT = "export"
 
     @property
     def folder(self) -> str:
         """Where such files are, in the data folder."""
-        return "archives" if self is FileKind.ARCHIVE else "gathered"
+        return {FileKind.ARCHIVE: "archives", FileKind.EXPORT: "exports"}.get(self, "gathered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +47,8 @@ class PoolFile:
     name: str
     kind: FileKind
     made_at: datetime
-    ticket: int
-    """Of the action that made it."""
+    ticket: int | None
+    """Of the action that made it; None: it was exported."""
     size: int
     """Bytes."""
     path: Path
@@ -65,13 +70,18 @@ def file_name(kind: FileKind, made_at: datetime, ticket: int) -> str:
     return f"{kind}-{made_at.astimezone(UTC):{_TIME}}-{ticket}.zip"
 
 
+def export_name(what: str, made_at: datetime, number: int, suffix: str) -> str:
+    """The name of a file of exported rows about `what`; the number tells apart those of the same second."""
+    return f"{what}-{made_at.astimezone(UTC):{_TIME}}-{number}.{suffix}"
+
+
 def files_of(data_folder: Path, pool: str) -> list[PoolFile]:
     """The pool's files, the newest first; none for a name that no pool can have."""
     if not _POOL.fullmatch(pool):
         return []
     folders = {folder_of(data_folder, pool, kind) for kind in FileKind}
     found = [file for folder in folders for file in _files_in(folder)]
-    return sorted(found, key=lambda file: (file.made_at, file.ticket, file.name), reverse=True)
+    return sorted(found, key=lambda file: (file.made_at, file.ticket or 0, file.name), reverse=True)
 
 
 @contextmanager
@@ -113,9 +123,9 @@ def _pool_file(entry: os.DirEntry[str]) -> PoolFile | None:
         return None
     return PoolFile(
         name=entry.name,
-        kind=FileKind(match[1]),
-        made_at=datetime.strptime(match[2], _TIME).replace(tzinfo=UTC),
-        ticket=int(match[3]),
+        kind=FileKind(match["zip"] or FileKind.EXPORT),
+        made_at=datetime.strptime(match["time"], _TIME).replace(tzinfo=UTC),
+        ticket=int(match["number"]) if match["zip"] else None,
         size=entry.stat(follow_symlinks=False).st_size,
         path=Path(entry.path),
     )

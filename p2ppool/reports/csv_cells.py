@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters by which a spreadsheet recognises a formula (OWASP, CSV injection)."""
 
 
 def safe_cell(value: object) -> object:
     """A text that could be a formula with an apostrophe before it; everything else as it is."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
 
 
 def safe_frame(frame: pd.DataFrame) -> pd.DataFrame:

@@ -74,6 +74,12 @@ def pool(engine: Engine, name: str) -> PoolReport | None:
         return next(iter(_reports(work.session, _pools_with_snapshot().where(Pool.name == name))), None)
 
 
+def names_of_pools(engine: Engine) -> list[str]:
+    """Of all pools, in the order of the alphabet."""
+    with reading(engine) as work:
+        return list(work.session.scalars(select(Pool.name).order_by(Pool.name)))
+
+
 def exists(engine: Engine, name: str) -> bool:
     """Whether there is a pool of that name."""
     with reading(engine) as work:

@@ -9,7 +9,10 @@ from p2ppool.store.models import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotSummary:
-    """One crawl, without its nodes; `seconds` is its duration, `reason` says why it is not complete."""
+    """One crawl, without its nodes; `seconds` is its duration, `reason` says why it is not complete.
+
+    `thinned`: the samples of its nodes were taken away as it was old (p2ppool/pools/retention.py).
+    """
 
     id: int
     started_at: datetime
@@ -23,6 +26,7 @@ class SnapshotSummary:
     left_over: int
     consistency: float | None
     retries: int
+    thinned: bool = False
 
     @classmethod
     def of(cls, row: Snapshot) -> Self:

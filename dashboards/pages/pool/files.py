@@ -74,6 +74,10 @@ def _item(name: str, file: PoolFile) -> html.Li:
             html.B(file.kind.value),
             _link(file.name, address),
             html.Span(size(file.size), className="quiet"),
-            html.Span([age(file.made_at), f" · ticket {file.ticket}"], className="quiet when"),
+            html.Span([age(file.made_at), _origin(file)], className="quiet when"),
         ]
     )
+
+
+def _origin(file: PoolFile) -> str:
+    return " · exported" if file.ticket is None else f" · ticket {file.ticket}"

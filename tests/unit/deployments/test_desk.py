@@ -106,6 +106,11 @@ def ticket_of(engine, run):
         return work.session.query(Ticket).where(Ticket.flow_run == run).order_by(Ticket.id.desc()).first()
 
 
+def actions_asked_of(engine):
+    with reading(engine) as work:
+        return [ticket.action for ticket in work.session.query(Ticket)]
+
+
 def begin(engine, run):
     """As the process of the run does: attend and start."""
     turns.attend(engine, ticket_of(engine, run).id, this_process())
@@ -191,6 +196,20 @@ def test_a_creation_that_is_cancelled_before_it_has_a_ticket_gets_a_signal(desk,
     processes.die(run, -signal.SIGTERM)
     desk.round()
     assert prefect.states_of[run].name == "Cancelled"
+
+
+def test_exports_wait_for_no_action_and_none_for_them(engine, prefect, processes, clock):
+    a_bare_pool(engine, "demo")
+    narrow = new_desk(engine, prefect, processes, clock, limit=1)
+    first, second, third = (prefect.ask("export-csv") for _ in range(3))
+    install = prefect.ask("install")
+    narrow.round()
+    assert set(processes) == {first, second, install}
+    assert (processes[first], actions_asked_of(engine)) == (None, ["install"])
+    processes.die(first, 0)
+    narrow.round()
+    narrow.round()
+    assert set(processes) == {second, third, install}
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "no\0pool", 7])

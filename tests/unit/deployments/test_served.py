@@ -11,8 +11,8 @@ def test_the_starter_waits_for_every_flow():
     assert set(FLOWS) == set(SERVED)
 
 
-def test_every_flow_is_an_action_of_the_rules():
-    assert set(FLOWS) <= set(Action)
+def test_every_flow_is_an_action_of_the_rules_but_what_only_reads():
+    assert set(FLOWS) - set(Action) == {"export-csv"}
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)

@@ -1,0 +1,62 @@
+"""Export what is known of a pool into a file in the data folder."""
+
+from datetime import date
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State, StateType
+from prefect.runtime import flow_run
+
+from p2ppool.actions import prefect_states
+from p2ppool.errors import UserError
+from p2ppool.exports.names import EXPORT_FLOW, Format, Kind
+from p2ppool.pools.spec import PoolName
+from p2ppool.store.models import TicketState
+from tasks.export import Asked, Exported, export_rows
+
+
+@flow(name=EXPORT_FLOW, flow_run_name=f"{EXPORT_FLOW} {{kind}} of {{pool}}")
+def export_csv(  # noqa: PLR0917 - the fields of its form
+    pool: PoolName,
+    kind: Kind = Kind.NODE_STATS,
+    from_day: date | None = None,
+    to_day: date | None = None,
+    columns: list[str] | None = None,
+    format: Format = Format.CSV,  # noqa: A002 - as the form and the command line call it
+) -> State[Any]:
+    """Write rows of the pool into a file that its page offers; it only reads, and waits for nobody.
+
+    Args:
+        pool: name of the pool.
+        kind: what a row is about.
+        from_day: the first day, in UTC; empty: from the beginning.
+        to_day: the day after the last one, in UTC; empty: up to now.
+        columns: names of columns in the order wanted; empty: all.
+        format: how rows are written.
+    """
+    try:
+        asked = Asked(pool, kind, _text(from_day), _text(to_day), tuple(columns or ()), format)
+        exported = export_rows(asked, _number())
+    except UserError as error:
+        return _state(TicketState.FAILED, str(error))
+    return _state(TicketState.DONE, judge(exported))
+
+
+def judge(exported: Exported) -> str:
+    """How much was written, and where it is."""
+    rows = f"{exported.rows:,} row{'' if exported.rows == 1 else 's'}"
+    return f"{rows}, {exported.file.size:,} bytes, in {exported.file.path.name}"
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _number() -> int:
+    """Of the run: two that end in the same second write two files."""
+    return int(str(flow_run.id or "0")[:8], 16)
+
+
+def _state(state: TicketState, message: str) -> State[Any]:
+    looks = prefect_states.as_run_state(state, message)
+    return State(type=StateType(looks.type), name=looks.name, message=looks.message)

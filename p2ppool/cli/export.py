@@ -1,0 +1,104 @@
+"""`p2ppool export`: rows for analysts, in a file or down a pipe."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2ppool.cli.output import print_rows
+from p2ppool.errors import UserError
+from p2ppool.exports.names import Format, Kind
+
+if TYPE_CHECKING:  # the command line is there at once, without a database
+    from p2ppool.exports.stream import Tell
+    from p2ppool.exports.wanted import Wanted
+
+_STDOUT = "-"
+_CLOSED_PIPE = 141  # 128 + SIGPIPE, as shells report a writer that nobody reads any more
+
+
+def export(
+    kind: Annotated[Kind, typer.Argument(help="What a row is about.", show_default=False)],
+    pool: Annotated[str | None, typer.Option(metavar="NAME", help="The pool.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="From this moment on, such as 2026-03-01.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Up to, and without, this moment.")
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(metavar="A,B,…", help="These columns, in this order; default: all.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How rows are written.")] = Format.CSV,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; -: down a pipe.")
+    ] = "-",
+    list_columns: Annotated[
+        bool, typer.Option("--list-columns", help="Only say which columns there are.")
+    ] = False,
+) -> None:
+    """Export rows of a pool as CSV or Parquet; times are ISO 8601, and UTC where they name no zone."""
+    from p2ppool.cli.session import store
+    from p2ppool.exports.stream import blocks
+    from p2ppool.exports.wanted import listed, wanted
+
+    if list_columns:
+        _print_columns(kind)
+        return
+    if pool is None:
+        raise typer.BadParameter("name the pool: --pool NAME")
+    if form is Format.PARQUET and output == _STDOUT and sys.stdout.isatty():
+        raise typer.BadParameter("Parquet is nothing to look at: --output FILE")
+    engine = store()
+    asked = wanted(engine, kind, pool, start=start, end=end, columns=listed(columns))
+    with _progress(asked, shown=output != _STDOUT or not sys.stdout.isatty()) as tell:
+        _write(blocks(engine, asked, form, tell), output)
+
+
+def _print_columns(kind: Kind) -> None:
+    from p2ppool.exports.tables import TABLES
+
+    rows = [
+        {"column": column.name, "type": str(column.type), "unit": column.unit, "meaning": column.meaning}
+        for column in TABLES[kind].columns
+    ]
+    print_rows(rows, as_json=False, empty="", title=TABLES[kind].meaning)
+
+
+def _write(pieces: Iterator[bytes], output: str) -> None:
+    from p2ppool.exports.files import write_whole
+
+    if output != _STDOUT:
+        write_whole(pieces, Path(output))
+        return
+    try:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough. Python would complain when it closes the stream at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(_CLOSED_PIPE) from None
+    except OSError as error:
+        raise UserError(f"standard output can't be written: {error.strerror}") from error
+
+
+@contextmanager
+def _progress(asked: "Wanted", *, shown: bool) -> "Iterator[Tell]":
+    """A bar on standard error where that is a terminal, and standard output does not write into the same."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not (shown and console.is_terminal)) as bars:
+        bar = bars.add_task(f"{asked.kind} of {asked.pool}", total=None)
+
+        def tell(done: int, total: int) -> None:
+            bars.update(bar, completed=done, total=total)
+
+        yield tell

@@ -1,0 +1,119 @@
+"""What somebody wants exported, checked; each mistake is one line that lists what there is."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine, select
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.exports.columns import Column, Table
+from p2ppool.exports.names import Format, Kind
+from p2ppool.exports.tables import TABLES
+from p2ppool.reports.period import Period, period
+from p2ppool.store.models import Pool
+from p2ppool.store.unit_of_work import reading
+
+_IN_NAMES: Final = "%Y%m%dT%H%MZ"
+_QUOTED: Final = 40  # characters of what was asked for
+_LISTED: Final = 30  # pools
+
+
+class NotThereError(UserError):
+    """What is named does not exist."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Rows of one kind of one pool in a period, with these columns."""
+
+    kind: Kind
+    pool: str
+    pool_id: int
+    period: Period
+    columns: tuple[Column, ...]
+
+    @property
+    def table(self) -> Table:
+        """What there is of that kind."""
+        return TABLES[self.kind]
+
+    def file_name(self, form: Format) -> str:
+        """What to call a file of it; only letters, digits, dots, dashes and underscores."""
+        pool = re.sub(r"[^A-Za-z0-9_-]+", "-", self.pool)
+        since = f"-from-{self.period.start:{_IN_NAMES}}" if self.period.start else ""
+        until = f"-to-{self.period.end:{_IN_NAMES}}" if self.period.end else ""
+        return f"{pool}-{self.kind}{since}{until}.{form}"
+
+
+def wanted(
+    engine: Engine, kind: str, pool: str, *, start: str | None, end: str | None, columns: Iterable[str] = ()
+) -> Wanted:
+    """What these texts mean; no columns: all of them.
+
+    Raises:
+        NotThereError: no such kind or pool.
+        UserError: no such column, or a time that is none.
+    """
+    known = the_kind(kind)
+    chosen = _columns(known, list(columns))
+    return Wanted(known, pool, _pool_id(engine, pool), period(start, end), chosen)
+
+
+def the_kind(name: str) -> Kind:
+    """The kind with that name.
+
+    Raises:
+        NotThereError: there is none.
+    """
+    try:
+        return Kind(name)
+    except ValueError:
+        raise NotThereError(f"nothing like {_quoted(name)} can be exported: there is {_list(Kind)}") from None
+
+
+def the_format(name: str) -> Format:
+    """The format with that name.
+
+    Raises:
+        NotThereError: there is none.
+    """
+    try:
+        return Format(name)
+    except ValueError:
+        raise NotThereError(f"there is no format {_quoted(name)}: there is {_list(Format)}") from None
+
+
+def listed(text: str | None) -> list[str]:
+    """The names in a list with commas between; none for no text."""
+    return [name for part in (text or "").split(",") if (name := part.strip())]
+
+
+def _columns(kind: Kind, names: Sequence[str]) -> tuple[Column, ...]:
+    there = {column.name: column for column in TABLES[kind].columns}
+    unknown = next((name for name in names if name not in there), None)
+    if unknown is not None:
+        raise UserError(f"{kind} has no column {_quoted(unknown)}: it has {_list(there)}")
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise UserError(f"column {twice!r} is named twice: name each once")
+    return tuple(there[name] for name in names) or TABLES[kind].columns
+
+
+def _pool_id(engine: Engine, name: str) -> int:
+    with reading(engine) as work:
+        pools = dict(work.session.execute(select(Pool.name, Pool.id).order_by(Pool.name)).all())
+    if name in pools:
+        return pools[name]
+    there = f"there is {_list(list(pools)[:_LISTED])}" if pools else "there is none yet"
+    more = " …" if len(pools) > _LISTED else ""
+    raise NotThereError(f"no pool is named {_quoted(name)}: {there}{more}")
+
+
+def _quoted(text: str) -> str:
+    return repr(one_line(text, _QUOTED))
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
