@@ -18,8 +18,8 @@ from dashboards.figures.links import Kind, links_of
 from dashboards.figures.palette import palette
 from dashboards.figures.ring import ring_figure
 from dashboards.ring_key import in_words, key
-from p2ppool.reports.stretch import CrawlEntry, crawls
 from p2ppool.reports.nodes import snapshot_nodes
+from p2ppool.reports.stretch import CrawlEntry, crawls
 
 frames = Blueprint("ring-frames", __name__)
 

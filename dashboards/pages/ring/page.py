@@ -34,8 +34,8 @@ from dashboards.pool_address import is_page_of_pool
 from dashboards.untyped import labelled, register_page
 from p2ppool.errors import one_line
 from p2ppool.node.address import AddressError, parse
-from p2ppool.reports.stretch import crawls
 from p2ppool.reports.pools import exists
+from p2ppool.reports.stretch import crawls
 
 _DIGITS: Final = 19  # of the largest id
 

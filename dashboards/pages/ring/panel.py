@@ -17,8 +17,8 @@ from dashboards.ring_key import HEALTH_TEXT, sign
 from p2ppool.errors import one_line
 from p2ppool.node.address import PREFIX
 from p2ppool.reports.agreement import Standing, standing
-from p2ppool.reports.stretch import crawls
 from p2ppool.reports.nodes import snapshot_nodes
+from p2ppool.reports.stretch import crawls
 
 _PANEL = ident(PAGE, "panel")
 _LONGEST = 64  # characters of an address that may be none

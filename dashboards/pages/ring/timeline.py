@@ -28,9 +28,9 @@ from dashboards.pages.ring.parts import (
 from dashboards.shell import THEME
 from dashboards.untyped import bind_in_browser, labelled
 from p2ppool.reports.churn import turnover_by_crawl
-from p2ppool.reports.stretch import CrawlEntry, Stretch, crawl_before, crawls, stretch
 from p2ppool.reports.nodes import last_snapshot_id
 from p2ppool.reports.period import Period
+from p2ppool.reports.stretch import CrawlEntry, Stretch, crawl_before, crawls, stretch
 
 MOST: Final = 500
 """Crawls on a slider: with more of them they lie closer than a pixel or two."""

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
-from p2ppool.reports.stretch import crawl_before, crawls, stretch
 from p2ppool.reports.period import Period
+from p2ppool.reports.stretch import crawl_before, crawls, stretch
 from p2ppool.store.models import NodeSample
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
