@@ -14,13 +14,14 @@ _BASE32 = (
 )
 _NAME_RADIUS = 1.09
 _NAME_LIMIT = 14
+_SAID = ["address", "local", "host", "ip", "health", "consistency", "cons", "error"]
 _ROOM = 0.028  # of a turn, that a name needs for itself
 
 
 def scale_labels(colours: Palette) -> go.Scatter:
     """The first letter of the addresses that lie there, like the hours of a clock."""
     spots = [point((place + 0.5) / len(_BASE32), 0.93) for place in range(len(_BASE32))]
-    return _words(spots, list(_BASE32), ["middle center"] * len(spots), _font(colours.muted, 9, 0.55))
+    return words_at(spots, list(_BASE32), ["middle center"] * len(spots), _font(colours.muted, 9, 0.55))
 
 
 def host_labels(nodes: pd.DataFrame, angles: list[float], colours: Palette) -> go.Scatter:
@@ -28,12 +29,12 @@ def host_labels(nodes: pd.DataFrame, angles: list[float], colours: Palette) -> g
     shown = _with_room(angles)
     spots = [point(angles[place], _NAME_RADIUS) for place in shown]
     names = [_name(nodes.iloc[place]) for place in shown]
-    return _words(spots, names, [_side(angles[place]) for place in shown], _font(colours.muted, 11))
+    return words_at(spots, names, [side_of(angles[place]) for place in shown], _font(colours.muted, 11))
 
 
 def hover_texts(nodes: pd.DataFrame) -> list[str]:
     """For each node: address, host, IP, state, consistency, links."""
-    return ["<br>".join(_lines(node)) for node in nodes.to_dict("records")]
+    return ["<br>".join(_lines(node)) for node in nodes[_SAID].to_dict("records")]
 
 
 def _lines(node: dict[Any, Any]) -> list[str]:
@@ -68,7 +69,8 @@ def _with_room(angles: list[float]) -> list[int]:
     return shown
 
 
-def _side(turn: float) -> str:
+def side_of(turn: float) -> str:
+    """The side of a node, at that turn, on which words stand clear of the ring (Plotly's `textposition`)."""
     x, y = point(turn)
     across = "right" if x > 0.2 else "left" if x < -0.2 else "center"  # noqa: PLR2004 - nearly above or below
     along = "middle" if across != "center" else "top" if y > 0 else "bottom"
@@ -79,9 +81,10 @@ def _font(colour: str, size: int, opacity: float = 1) -> dict[str, Any]:
     return {"textfont": {"color": colour, "size": size}, "opacity": opacity}
 
 
-def _words(
+def words_at(
     spots: list[tuple[float, float]], words: list[str], sides: list[str], font: dict[str, Any]
 ) -> go.Scatter:
+    """Words without anything to point at."""
     return go.Scatter(
         mode="text",
         x=[x for x, _ in spots],

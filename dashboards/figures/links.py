@@ -42,7 +42,7 @@ def links_of(nodes: pd.DataFrame) -> Links:
     """The links between the nodes of a snapshot; addresses that are not in it are left out."""
     links = Links()
     place_of = {address: place for place, address in enumerate(nodes["address"])}
-    for place, node in enumerate(nodes.to_dict("records")):
+    for place, node in enumerate(nodes[[*_POSITIONS, "bits", "shortcuts"]].to_dict("records")):
         for position, bit in zip(_POSITIONS, node["bits"], strict=False):
             other = place_of.get(node[position])
             if other is not None and other != place:

@@ -25,6 +25,9 @@ SYMBOLS = {
 OPTIONAL = (Kind.NEAR, Kind.SECOND, Kind.SHORTCUT)
 """Kinds of links that may be hidden; broken ones always show."""
 
+SCALE, HOSTS = "scale", "hosts"
+"""Names of the traces with words."""
+
 _WITH_NAMES = 48  # nodes up to which each bears its host's name
 _EDGE = 1.22  # half of the least height and width that show, in radii
 _WIDTH_WITH_NAMES = 1.42
@@ -55,9 +58,9 @@ def ring_figure(
     figure.add_trace(_disc(colours))
     figure.add_traces(_node_traces(nodes, angles, colours))
     if spacing is Spacing.ADDRESS:
-        figure.add_trace(scale_labels(colours))
+        figure.add_trace(scale_labels(colours).update(name=SCALE))
     if named:
-        figure.add_trace(host_labels(nodes, angles, colours))
+        figure.add_trace(host_labels(nodes, angles, colours).update(name=HOSTS))
     figure.update_layout(annotations=_middle(consistency, colours))
     return figure
 
@@ -91,14 +94,14 @@ def _shapes(
     crowd = max(len(angles), 1)
     faint, thin = min(0.65, 4 / crowd**0.5), min(1.2, 6 / crowd**0.4)
     strokes: list[tuple[Kind, Iterable[Pair], Callable[[float, float], str], dict[str, Any]]] = [
-        (Kind.SHORTCUT, links.shortcut, chord, _stroke(colours.shortcut, thin, faint)),
-        (Kind.SECOND, links.second, _second, _stroke(colours.consistent, thin, faint)),
-        (Kind.NEAR, links.near, arc, _stroke(colours.consistent, 2.2, 0.9)),
-        (Kind.BROKEN, links.broken, lifted, _stroke(colours.inconsistent, 1.8, 0.95, dash="5px,3px")),
+        (Kind.SHORTCUT, links.shortcut, chord, stroke(colours.shortcut, thin, faint)),
+        (Kind.SECOND, links.second, _second, stroke(colours.consistent, thin, faint)),
+        (Kind.NEAR, links.near, arc, stroke(colours.consistent, 2.2, 0.9)),
+        (Kind.BROKEN, links.broken, lifted, stroke(colours.inconsistent, 1.8, 0.95, dash="5px,3px")),
     ]
     drawn = [
-        {"type": "path", "path": _path(pairs, angles, line), "name": kind.value, "layer": "below", **stroke}
-        for kind, pairs, line, stroke in strokes
+        {"type": "path", "path": _path(pairs, angles, line), "name": kind.value, "layer": "below", **look}
+        for kind, pairs, line, look in strokes
         if pairs and (kind in kinds or kind is Kind.BROKEN)
     ]
     return [_guide(colours), *drawn]
@@ -112,7 +115,8 @@ def _path(pairs: Iterable[Pair], angles: list[float], line: Callable[[float, flo
     return "".join(line(angles[one], angles[other]) for one, other in sorted(pairs))
 
 
-def _stroke(colour: str, width: float, opacity: float, dash: str = "solid") -> dict[str, Any]:
+def stroke(colour: str, width: float, opacity: float, dash: str = "solid") -> dict[str, Any]:
+    """How a line looks; `width` in pixels."""
     return {
         "opacity": opacity,
         "line": {"color": colour, "width": width, "dash": dash},
@@ -136,17 +140,19 @@ def _node_traces(nodes: pd.DataFrame, angles: list[float], colours: Palette) -> 
     size = max(5.0, min(15.0, 66 / max(len(nodes), 1) ** 0.5))
     texts = hover_texts(nodes)
     places = {health: [i for i, found in enumerate(nodes["health"]) if found is health] for health in Health}
+    addresses = list(nodes["address"])
     traces = [
-        _markers(health.value, found, angles, texts, _marker(health, size, colours))
+        _markers(health.value, found, angles, texts, node_marker(health, size, colours), addresses=addresses)
         for health, found in places.items()
         if found
     ]
     local = [i for i, found in enumerate(nodes["local"]) if found]
     halo = {"symbol": "circle-open", "size": size + 10, "color": colours.ink, "line": {"width": 1.6}}
-    return [*traces, _markers("local", local, angles, texts, halo)] if local else traces
+    return [*traces, _markers("local", local, angles, texts, halo, addresses=addresses)] if local else traces
 
 
-def _marker(health: Health, size: float, colours: Palette) -> dict[str, Any]:
+def node_marker(health: Health, size: float, colours: Palette) -> dict[str, Any]:
+    """How a node of that health looks; `size` in pixels."""
     colour = getattr(colours, health.value)
     filled = health in {Health.CONSISTENT, Health.INCONSISTENT}
     edge = {"width": 1.5 if size > 6 else 0.5, "color": colours.surface}  # noqa: PLR2004 - px
@@ -161,7 +167,13 @@ def _marker(health: Health, size: float, colours: Palette) -> dict[str, Any]:
 
 
 def _markers(
-    name: str, places: list[int], angles: list[float], texts: list[str], marker: dict[str, Any]
+    name: str,
+    places: list[int],
+    angles: list[float],
+    texts: list[str],
+    marker: dict[str, Any],
+    *,
+    addresses: list[str],
 ) -> go.Scatter:
     spots = [point(angles[place]) for place in places]
     return go.Scatter(
@@ -171,6 +183,7 @@ def _markers(
         y=[round(y, 5) for _, y in spots],
         marker=marker,
         hovertext=[texts[place] for place in places],
+        customdata=[addresses[place] for place in places],  # a click says which
         hoverinfo="text" if name != "local" else "skip",
         cliponaxis=False,
     )

@@ -1,0 +1,91 @@
+"""One crawl as one answer: the figure of its ring and all that is said beside it.
+
+The browser keeps such answers and asks for those next to the one it shows, so that going from crawl to crawl
+is quick (assets/ring.js).
+"""
+
+import json
+from typing import Any, Final
+
+from dash import html
+from flask import Blueprint, Response, request
+from plotly.utils import PlotlyJSONEncoder
+
+from dashboards import context, words
+from dashboards.figures.focus import View, focus
+from dashboards.figures.geometry import Spacing
+from dashboards.figures.links import Kind, links_of
+from dashboards.figures.palette import palette
+from dashboards.figures.ring import ring_figure
+from dashboards.ring_key import in_words, key
+from p2ppool.reports.nodes import snapshot_nodes
+from p2ppool.reports.stretch import CrawlEntry, crawls
+
+frames = Blueprint("ring-frames", __name__)
+
+LARGEST_ID: Final = 2**63 - 1  # of the database
+
+
+@frames.get("/pools/<pool>/ring/frame")
+def answer(pool: str) -> Response:
+    """The crawl `crawl` of the pool as JSON, drawn as the other parameters say; 404 if there is none.
+
+    They are `theme`, `spacing`, `kinds` (with commas between), `node` (an address) and `view`.
+    """
+    number = request.args.get("crawl", type=int)
+    known = [] if number is None or not 0 <= number <= LARGEST_ID else [number]
+    found = crawls(context.engine(), pool, known)
+    if not found:
+        return Response('"There is no such crawl."\n', status=404, mimetype="application/json")
+    text = json.dumps(_frame(found[0]), cls=PlotlyJSONEncoder)
+    return Response(text, mimetype="application/json", headers={"Cache-Control": "private, no-store"})
+
+
+def _frame(found: CrawlEntry) -> dict[str, Any]:
+    nodes = snapshot_nodes(context.engine(), found.summary.id)
+    broken = len(links_of(nodes).broken)
+    asked = request.args
+    spacing = _one(Spacing, asked.get("spacing"), Spacing.ADDRESS)
+    kinds = [Kind(name) for name in asked.get("kinds", "").split(",") if name in set(Kind)]
+    colours = palette(asked.get("theme"))
+    figure = ring_figure(nodes, found.summary.consistency, colours, spacing=spacing, kinds=kinds)
+    view = _one(View, asked.get("view"), View.NEAR)
+    node = asked.get("node")
+    lifted = bool(node) and focus(figure, nodes, node or "", colours, spacing=spacing, view=view)
+    return {
+        "figure": figure,
+        "label": f"{_time(found)}. {in_words(nodes, broken) if found.has_nodes else _why_empty(found)}",
+        "caption": _caption(found),
+        "key": key(nodes, broken) if found.has_nodes else [],
+        "note": None if found.has_nodes else html.P(_why_empty(found)),
+        "focused": lifted,
+    }
+
+
+def _one(kinds: Any, value: str | None, default: Any) -> Any:
+    return kinds(value) if value in set(kinds) else default
+
+
+def _time(found: CrawlEntry) -> str:
+    return f"Crawl of {found.summary.started_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _caption(found: CrawlEntry) -> list[Any]:
+    sums = found.summary
+    facts = [
+        f"{sums.answered} of {words.counted(sums.expected, 'node')} answered",
+        f"consistency {words.consistency(sums.consistency)}",
+        *([] if sums.complete else [f"cut short ({sums.reason.replace('_', ' ')})"]),
+    ]
+    return [html.B(_time(found)), *(html.Span(fact) for fact in facts)]
+
+
+def _why_empty(found: CrawlEntry) -> str:
+    if not found.thinned:
+        return "This crawl found no node."
+    sums = found.summary
+    return (
+        "What each node said in this crawl is no longer kept: old samples were thinned out. "
+        f"Its sums are: {sums.answered} of {words.counted(found.found, 'node')} answered, "
+        f"consistency {words.consistency(sums.consistency)}."
+    )

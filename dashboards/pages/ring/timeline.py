@@ -1,0 +1,247 @@
+"""The slider over the crawls of a stretch, the figure above it, and what moves it.
+
+The store of the stretch holds `crawls` (each `id`, `at` in ISO 8601, `text` to choose it by, `has_nodes`), in
+order, and `before`: the id of the last crawl before them of which there are nodes, or None.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from dashboards import context, period_picker, words
+from dashboards.figures.healing import healing_figure
+from dashboards.figures.palette import palette
+from dashboards.identifiers import ident
+from dashboards.pages.ring.parts import (
+    AGAINST,
+    ALL,
+    CLOCK,
+    CRAWL,
+    NAME,
+    NAMESPACE,
+    NONE,
+    PAGE,
+    PULSE,
+    STRETCH,
+)
+from dashboards.shell import THEME
+from dashboards.untyped import bind_in_browser, labelled
+from p2ppool.reports.churn import turnover_by_crawl
+from p2ppool.reports.nodes import last_snapshot_id
+from p2ppool.reports.period import Period
+from p2ppool.reports.stretch import CrawlEntry, Stretch, crawl_before, crawls, stretch
+
+MOST: Final = 500
+"""Crawls on a slider: with more of them they lie closer than a pixel or two."""
+
+_SLIDER = ident(PAGE, "slider")
+_FIGURE = ident(PAGE, "healing")
+_TRACK = ident(PAGE, "track")
+_BACK, _PLAY, _ON = (ident(PAGE, part) for part in ("back", "play", "on"))
+_BEAT = ident(PAGE, "beat")
+_TURN = ident(PAGE, "turn")
+_FOLLOW = ident(PAGE, "follow")
+_WHERE = ident(PAGE, "where")
+_BOUNDS = ident(PAGE, "bounds")
+_PACE = 900  # milliseconds between frames
+_HEIGHT = {"height": "128px"}
+_GRAPH: Any = {"displayModeBar": False, "plotlyServerURL": "", "responsive": True}
+
+
+def layout(against: str) -> html.Section:
+    """The slider, to be filled; `against` is what the address wants to compare with."""
+    return html.Section(
+        [
+            dcc.Interval(id=_BEAT, interval=_PACE, disabled=True),
+            dcc.Store(id=_TURN),
+            html.Ul([html.Li(text, className=text) for text in _LINES], className="lines"),
+            html.Div(
+                [
+                    dcc.Graph(id=_FIGURE, config=_GRAPH, className="healing", style=_HEIGHT),
+                    html.I(className="needle"),
+                    _slider(),
+                ],
+                id=_TRACK,
+                className="track",
+            ),
+            html.Div(id=_BOUNDS, className="bounds quiet"),
+            _buttons(against),
+        ],
+        className="timeline",
+        **labelled("Crawls"),
+    )
+
+
+_LINES = ("consistency", "nodes", "came", "went")
+
+
+def _slider() -> dcc.Input:
+    # Dash knows fewer types than browsers do, and hands over what it does not know.
+    return dcc.Input(id=_SLIDER, type="range", min=0, max=0, step=1, value=0, className="slider")
+
+
+def _buttons(against: str) -> html.Div:
+    def button(id_: str, text: str, title: str) -> html.Button:
+        return html.Button(text, id=id_, type="button", title=title, className="do", **labelled(title))
+
+    return html.Div(
+        [
+            button(_BACK, "◂", "One crawl back (left arrow)"),
+            button(_PLAY, "▶ Play", "Play or pause (space)"),
+            button(_ON, "▸", "One crawl on (right arrow)"),
+            html.Span(id=_WHERE, className="where", role="status"),
+            dcc.Checklist({"follow": "follow new crawls"}, [], id=_FOLLOW),
+            html.Label(
+                [html.Span("Compare with"), _against(against)],
+                className="compare",
+            ),
+        ],
+        className="player",
+    )
+
+
+def _against(value: str) -> dcc.Dropdown:
+    # Its other options come with the stretch.
+    options = [{"label": "nothing", "value": ""}, {"label": value, "value": value}]
+    return dcc.Dropdown(options, value, id=AGAINST, className="against", searchable=False, clearable=False)
+
+
+def register(app: Dash) -> None:
+    """Wire the stretch, the slider and its buttons."""
+    app.callback(
+        Output(STRETCH, "data"),
+        Output(PULSE, "data-beat"),
+        Input(period_picker.chosen(PAGE), "data"),
+        Input(CLOCK, "n_intervals"),
+        State(NAME, "data"),
+        State(STRETCH, "data"),
+        State(CRAWL, "data"),
+    )(_refresh)
+    app.callback(
+        Output(_FIGURE, "figure"), Input(STRETCH, "data"), Input(THEME, "data"), State(NAME, "data")
+    )(_draw)
+    _register_in_browser(app)
+
+
+def _register_in_browser(app: Dash) -> None:
+    bind_in_browser(
+        app,
+        ClientsideFunction(NAMESPACE, "step"),
+        Output(CRAWL, "data"),
+        Output(_SLIDER, "value"),
+        Output(_SLIDER, "max"),
+        Output(_FOLLOW, "value"),
+        Output(_FIGURE, "clickData"),
+        Input(_SLIDER, "value"),
+        Input(_BACK, "n_clicks"),
+        Input(_ON, "n_clicks"),
+        Input(_BEAT, "n_intervals"),
+        Input(_TURN, "data"),
+        Input(_FIGURE, "clickData"),
+        Input(_FOLLOW, "value"),
+        Input(STRETCH, "data"),
+        State(CRAWL, "data"),
+    )
+    bind_in_browser(
+        app,
+        ClientsideFunction(NAMESPACE, "play"),
+        Output(_BEAT, "disabled"),
+        Output(_PLAY, "children"),
+        Input(_PLAY, "n_clicks"),
+        Input(CRAWL, "data"),
+        State(_BEAT, "disabled"),
+        State(STRETCH, "data"),
+    )
+    bind_in_browser(
+        app,
+        ClientsideFunction(NAMESPACE, "where"),
+        Output(_WHERE, "children"),
+        Output(_BOUNDS, "children"),
+        Output(AGAINST, "options"),
+        Output(ALL, "hidden"),
+        Output(NONE, "hidden"),
+        Input(CRAWL, "data"),
+        Input(STRETCH, "data"),
+        State(AGAINST, "value"),
+    )
+
+
+def stretch_of(
+    name: str, chosen: Mapping[str, Any], *, reach: int | None = None, since: int | None = None
+) -> dict[str, Any]:
+    """What the store holds.
+
+    Args:
+        name: of the pool.
+        chosen: the period, as the picker stores it.
+        reach: id of a crawl that the stretch is to begin with, if the last ones do not reach back to it.
+        since: id of the crawl that the stretch begins with already.
+    """
+    wanted = period_picker.choice(chosen)
+    engine = context.engine()
+    if since is not None:
+        found = stretch(engine, name, wanted.period, most=MOST, since=since)
+    else:
+        found = stretch(engine, name, wanted.period, most=min(wanted.crawls or MOST, MOST))
+    if reach is not None and all(entry.summary.id != reach for entry in found.crawls):
+        found = _reaching(name, wanted.period, found, reach)
+    return _stored(name, found)
+
+
+def _reaching(name: str, period: Period, found: Stretch, reach: int) -> Stretch:
+    """From that crawl on, or where they would be too many, that one and then the others."""
+    longer = stretch(context.engine(), name, period, most=MOST, since=reach)
+    if longer.crawls and longer.crawls[0].summary.id == reach:
+        return longer
+    others = [entry.summary.id for entry in found.crawls]
+    return Stretch(tuple(crawls(context.engine(), name, [reach, *others])), found.total)
+
+
+def _stored(name: str, found: Stretch) -> dict[str, Any]:
+    first = found.crawls[0].summary.id if found.crawls else None
+    return {
+        "crawls": [_entry(entry) for entry in found.crawls],
+        "before": None if first is None else crawl_before(context.engine(), name, first),
+        "total": found.total,
+    }
+
+
+def _entry(entry: CrawlEntry) -> dict[str, Any]:
+    sums = entry.summary
+    text = (
+        f"{sums.started_at:%Y-%m-%d %H:%M:%S} · {words.consistency(sums.consistency)} · "
+        f"{words.counted(sums.answered, 'node')}"
+    )
+    return {
+        "id": sums.id,
+        "at": f"{sums.started_at:%Y-%m-%d %H:%M}",
+        "text": text,
+        "has_nodes": entry.has_nodes,
+    }
+
+
+def _refresh(
+    chosen: Mapping[str, Any], beat: int | None, name: str, known: Mapping[str, Any] | None, crawl: int | None
+) -> tuple[Any, Any]:
+    if known is None:
+        return stretch_of(name, chosen, reach=crawl), beat
+    if ctx.triggered_id != CLOCK:
+        return stretch_of(name, chosen), beat
+    if not period_picker.choice(chosen).is_open:
+        return no_update, beat
+    ids = [entry["id"] for entry in known["crawls"]]
+    if last_snapshot_id(context.engine(), name) == (ids[-1] if ids else None):
+        return no_update, beat
+    return stretch_of(name, chosen, since=ids[0] if ids else None), beat
+
+
+def _draw(data: Mapping[str, Any] | None, theme: str | None, name: str) -> Any:
+    if theme is None or data is None:  # the browser says in a moment
+        return no_update
+    ids = [entry["id"] for entry in data["crawls"]]
+    engine = context.engine()
+    before = [data["before"]] if data["before"] is not None else []
+    return healing_figure(
+        crawls(engine, name, ids), turnover_by_crawl(engine, [*before, *ids]), palette(theme)
+    )
