@@ -44,6 +44,10 @@ class View:
         wanted = 360 * _PIXELS / (self.width * extent) if extent > 0 else LARGEST / 8
         return View(latitude, longitude, min(LARGEST, max(wanted, self.scale * 2)), self.width)
 
+    def scaled(self, factor: float) -> "View":
+        """Closer or farther, around the same middle."""
+        return _instead(self, None, None, self.scale * factor)
+
     def as_data(self) -> dict[str, float]:
         """For the browser to keep."""
         return asdict(self)

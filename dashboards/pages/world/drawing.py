@@ -10,20 +10,21 @@ from dashboards.figures.view import View, moved, read_view, whole_world
 from dashboards.figures.world import world_figure
 from dashboards.identifiers import ident
 from dashboards.pages.world.choice import CHOICE, Seen, seen
-from dashboards.pages.world.parts import CHOSEN, MAP, MARK, PAGE, PLACES, VIEW, WHOLE, WIDTH
+from dashboards.pages.world.parts import CHOSEN, CLOSER, FARTHER, MAP, MARK, PAGE, PLACES, VIEW, WHOLE, WIDTH
 from dashboards.shell import THEME
-from dashboards.untyped import bind_in_browser
+from dashboards.untyped import bind_in_browser, labelled
 from dashboards.words import counted
 from p2ppool.places.place import on_earth, read_coordinates
 from p2ppool.reports.nodes import Health
 
 _FRAME: Final = ident(PAGE, "frame")
 _SHOWN: Final = {"height": "var(--world)"}  # the style sheet knows the screen
+_STEP: Final = 2.0
 _WIDEST: Final = 8000  # px
 _GRAPH: Final[Any] = {
     "displaylogo": False,
     "displayModeBar": "hover",
-    "modeBarButtons": [["zoomInGeo", "zoomOutGeo", "toImage"]],
+    "modeBarButtons": [["toImage"]],
     "toImageButtonOptions": {"format": "svg", "filename": "map"},
     "plotlyServerURL": "",
     "topojsonURL": "/assets/topojson/",
@@ -46,7 +47,14 @@ def layout() -> html.Div:
                 id=_FRAME,
                 role="img",
             ),
-            html.Button("Whole world", id=WHOLE, type="button", className="world-whole"),
+            html.Div(
+                [
+                    html.Button("+", id=CLOSER, type="button", title="Closer", **labelled("Closer")),
+                    html.Button("−", id=FARTHER, type="button", title="Farther", **labelled("Farther")),  # noqa: RUF001 - a minus
+                    html.Button("Whole world", id=WHOLE, type="button"),
+                ],
+                className="world-buttons",
+            ),
         ],
         className="world-frame",
     )
@@ -71,11 +79,20 @@ def register(app: Dash) -> None:
         Input(MAP, "relayoutData"),
         Input(MAP, "clickData"),
         Input(PLACES, "cellClicked"),
-        Input(WHOLE, "n_clicks"),
         State(VIEW, "data"),
         State(WIDTH, "data"),
         prevent_initial_call=True,
     )(_move)
+    app.callback(
+        Output(VIEW, "data", allow_duplicate=True),
+        Output(CHOSEN, "data", allow_duplicate=True),
+        Input(CLOSER, "n_clicks"),
+        Input(FARTHER, "n_clicks"),
+        Input(WHOLE, "n_clicks"),
+        State(VIEW, "data"),
+        State(WIDTH, "data"),
+        prevent_initial_call=True,
+    )(_press)
 
 
 def _draw(
@@ -92,22 +109,23 @@ def _draw(
 
 
 def _move(
-    relayout: dict[str, Any] | None, click: Any, cell: Any, _whole: int, view: Any, width: float | None
+    relayout: dict[str, Any] | None, click: Any, cell: Any, view: Any, width: float | None
 ) -> tuple[Any, Any]:
     before = read_view(view, _pixels(width))
     triggered = {name.rpartition(".")[2] for name in ctx.triggered_prop_ids}
-    if "n_clicks" in triggered:
-        return whole_world(before.width).as_data(), None
     target = _clicked(click) if "clickData" in triggered else None
     target = target or (_cell_place(cell) if "cellClicked" in triggered else None)
     if target:
-        return _closer(before, target).as_data(), target
+        return before.at(*target).as_data(), target
     after = moved(before, relayout)
     return (no_update if after == before else after.as_data()), no_update
 
 
-def _closer(view: View, target: list[float]) -> View:
-    return view.at(*target)
+def _press(_closer: int, _farther: int, _whole: int, view: Any, width: float | None) -> tuple[Any, Any]:
+    before = read_view(view, _pixels(width))
+    if ctx.triggered_id == WHOLE:
+        return whole_world(before.width).as_data(), None
+    return before.scaled(_STEP if ctx.triggered_id == CLOSER else 1 / _STEP).as_data(), no_update
 
 
 def _clicked(click: Any) -> list[float] | None:

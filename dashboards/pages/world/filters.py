@@ -40,7 +40,7 @@ def layout(pool: str) -> html.Div:
             ),
             html.Fieldset(
                 [html.Legend("Health"), dcc.Checklist(_healths({}), [*Health], id=HEALTH)],
-                className="healths",
+                className="world-healths",
             ),
         ],
         className="world-filters switches",
@@ -77,7 +77,7 @@ def _healths(counts: Any) -> list[dict[str, Any]]:
             "value": health.value,
             "label": html.Span(
                 [html.I(className=f"sign {health.value}"), _TEXT[health], html.B(counts.get(health, 0))],
-                className="health",
+                className="world-health",
             ),
         }
         for health in Health
@@ -88,8 +88,8 @@ def _dropdown(label: str, ident_: str, everything: str, options: list[str], valu
     return html.Div(
         [
             html.Label(label, htmlFor=ident_),
-            dcc.Dropdown(options, value, id=ident_, multi=True, placeholder=everything, className="choose"),
+            dcc.Dropdown(options, value, id=ident_, multi=True, placeholder=everything),
         ],
-        className="choice",
+        className="world-choice",
         **labelled(label),
     )

@@ -39,7 +39,7 @@ def _column(field: str, header: str, flex: float, width: int, **kind: Any) -> di
 
 
 _COLUMNS: Final = [
-    _column("place", "Place", 2, 150, **TEXT),
+    _column("place", "Place", 3, 150, **TEXT),
     _column("country", "Country", 1.3, 120, **TEXT),
     _column("nodes", "Nodes", 1, 90, sort="desc", **_COUNT),
     *(
