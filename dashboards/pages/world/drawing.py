@@ -6,7 +6,7 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards.figures.palette import palette
-from dashboards.figures.view import View, moved, read_view, whole_world
+from dashboards.figures.view import moved, read_view, whole_world
 from dashboards.figures.world import world_figure
 from dashboards.identifiers import ident
 from dashboards.pages.world.choice import CHOICE, Seen, seen
