@@ -2,21 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Engine, and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Engine, and_, select
 
 from p2ppool.places.gazetteer import Gazetteer
 from p2ppool.places.place import Place, Precision, Source, in_words
 from p2ppool.reports.changes import mark_of
 from p2ppool.reports.last import last_result_of_host
-from p2ppool.reports.nodes import snapshot_nodes
+from p2ppool.reports.last_samples import last_samples
 from p2ppool.reports.pools import PoolReport
-from p2ppool.store.models import Host, HostResult, HostState, Node, NodeSample, Pool
+from p2ppool.store.models import Host, HostResult, HostState, Pool
 from p2ppool.store.unit_of_work import reading
 
 PLACE: Final = ("latitude", "longitude", "label", "country", "source", "precision", "unplaced")
@@ -27,8 +24,6 @@ NODES: Final = ("pool", "address", "health", "host", "local", "ip", "ip_namespac
 
 HOSTS: Final = ("pool", "name", "address", "state", "error", *PLACE)
 """Columns of the hosts; `error` is the kind of error of the last action, None where it went well."""
-
-_REMEMBERED: Final = 16  # snapshots, which never change
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ def _nodes(
 ) -> Iterable[dict[str, Any]]:
     assert pool.snapshot is not None  # noqa: S101 - the caller has looked
     by_hand = {host.address: host.by_hand for host in reversed(hosts) if host.by_hand}
-    for sample in _samples(engine, pool.snapshot.id, pool.snapshot.started_at):
+    for sample in last_samples(engine, pool.id, pool.snapshot):
         place = _columns_of(where, sample["ip"], sample["geo_loc"], by_hand.get(sample["ip"]))
         yield {"pool": pool.name, **sample, **place}
 
@@ -115,37 +110,6 @@ def _columns_of(where: Gazetteer, ip: str | None, told: str | None, by_hand: Pla
     if isinstance(found, Place):
         return {name: getattr(found, name, None) for name in PLACE}
     return {**dict.fromkeys(PLACE), "unplaced": found}
-
-
-@lru_cache(_REMEMBERED)
-def _samples(engine: Engine, snapshot_id: int, _started_at: datetime) -> list[dict[Any, Any]]:
-    """Of a snapshot, which never changes; its time tells it from a later one that was given the same id."""
-    nodes = snapshot_nodes(engine, snapshot_id)
-    kept = [name for name in NODES if name in nodes.columns]
-    with reading(engine) as work:
-        told = _told_earlier(work.session, snapshot_id)
-    rows = nodes[[*kept, "geo_loc"]].to_dict("records")
-    return [row | {"geo_loc": row["geo_loc"] or told.get(row["address"])} for row in rows]
-
-
-def _told_earlier(session: Session, snapshot_id: int) -> dict[str, str]:
-    """The coordinates that the silent told when they last told any, by address: one is where it was."""
-    earlier, node = aliased(NodeSample), NodeSample
-    last = (
-        select(func.max(earlier.snapshot_id))
-        .where(earlier.node_id == node.node_id, earlier.snapshot_id < snapshot_id)
-        .where(earlier.geo_loc.is_not(None))
-        .correlate(node)
-        .scalar_subquery()
-    )
-    then = aliased(NodeSample)
-    statement = (
-        select(Node.address, then.geo_loc)
-        .join(node, node.node_id == Node.id)
-        .join(then, and_(then.node_id == node.node_id, then.snapshot_id == last))
-        .where(node.snapshot_id == snapshot_id, node.state != "answered")
-    )
-    return {address: told for address, told in session.execute(statement) if told}
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:

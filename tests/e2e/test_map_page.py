@@ -159,6 +159,8 @@ def test_who_pulls_the_map_moves_it_who_clicks_a_bubble_sees_its_nodes_and_news_
     assert scale(page) > 20
     page.click("#world-whole")
     wait_for(page, f"{MAP}._fullLayout.geo.projection.scale === 1")
+    page.locator("#world-closer").press("Enter")
+    wait_for(page, f"{MAP}._fullLayout.geo.projection.scale === 2")
 
 
 def test_what_nodes_and_managers_write_stays_text(visitor, page):
