@@ -85,18 +85,27 @@ def scale(page):
     return page.evaluate(f"{MAP}._fullLayout.geo.projection.scale")
 
 
-def click_bubble(page, text):
-    box = page.locator("#world-map .scattergeo text", has_text=text).first.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 6)
+def bubble(page, text):
+    """Where on the screen the bubble with that text is; a map that is just drawn anew has it in a moment."""
+    found = page.wait_for_function(
+        """text => {
+            const all = [...document.querySelectorAll("#world-map .scattergeo text")];
+            const box = all.find(one => one.textContent.startsWith(text))?.getBoundingClientRect();
+            return box && box.width ? [box.x + box.width / 2, box.y + 6] : null;
+        }""",
+        arg=text,
+        timeout=30_000,
+    )
+    return found.json_value()
 
 
 def pull_the_map(page):
     """By a bubble, which must not take that for a click."""
     before = page.evaluate(f"{MAP}._fullLayout.geo.projection.rotation.lon")
-    box = page.locator("#world-map .scattergeo text", has_text="30").first.bounding_box()
-    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    x, y = bubble(page, "30")
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(box["x"] + 160, box["y"] + 4, steps=4)
+    page.mouse.move(x + 160, y, steps=4)
     page.mouse.up()
     wait_for(page, f"Math.abs({MAP}._fullLayout.geo.projection.rotation.lon - argument) > 10", before)
     assert scale(page) == 1
@@ -145,7 +154,7 @@ def test_filters_leave_what_was_chosen(visitor, page):
 def test_who_pulls_the_map_moves_it_who_clicks_a_bubble_sees_its_nodes_and_news_leave_the_zoom(visitor, page):
     go(visitor, "/map?pool=wide")
     pull_the_map(page)
-    click_bubble(page, "30")
+    page.mouse.click(*bubble(page, "30"))
     wait_for(page, f"{MAP}.data.find(trace => trace.name === 'bubbles').text.length === 0")
     drawn = page.evaluate(f"{MAP}.data.reduce((sum, trace) => sum + trace.lat.length, 0)")
     assert (drawn, scale(page) > 20) == (30, True)
