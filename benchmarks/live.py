@@ -79,8 +79,8 @@ def signed_in(address: str, folder: str) -> Session:
     cookies = session_cookies(address, store(folder))
     with httpx.Client(base_url=address, cookies=cookies) as client:
         client.get("/").raise_for_status()
-        cookies |= dict(client.cookies)
-    token = next(value for name, value in cookies.items() if "XSRF" in name)
+        cookies = {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
+    token = next(value for name, value in cookies.items() if name.endswith("_xsrf"))
     return {
         "base_url": address,
         "cookies": cookies,
