@@ -36,6 +36,8 @@ from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.history import a_bare_pool, a_ticket, pool_of
 from tests.lab.manager import free_ports
+from tests.lab.people import HEADER
+from tests.lab.signed_in import session_cookies
 
 HOSTS = 500
 VIEWERS = 10
@@ -44,6 +46,8 @@ ROUNDS = 10
 AT_WORK = 32  # hosts, as many as workers
 ENDING = 16  # hosts that end in each half second
 
+Session = dict[str, Any]
+"""The arguments of a client that a manager has signed in with."""
 Ask = Callable[[httpx.Client, dict[str, Any]], int]
 """Asks once in the name of a viewer, who keeps what he has in the dict; gives the bytes of the answer."""
 
@@ -55,8 +59,9 @@ def main() -> None:
         a_bare_pool(engine, "busy", hosts=HOSTS)
         ticket = a_ticket(engine, "busy", "install", total=HOSTS)
         with served(folder) as (address, pid), changing(engine, ticket):
-            naive = measure(all_rows(ticket), address, pid, "all rows")
-            ours = measure(what_changed(address, ticket), address, pid, "p2ppool")
+            session = signed_in(address, folder)
+            naive = measure(all_rows(ticket), session, pid, "all rows")
+            ours = measure(what_changed(session, ticket), session, pid, "p2ppool")
         engine.dispose()
     print(f"ratio    {naive.cpu / ours.cpu:.1f} CPU, {naive.size / ours.size:.1f} bytes")
 
@@ -69,14 +74,29 @@ class Measured:
         self.size = size
 
 
-def measure(ask: Ask, address: str, pid: int, title: str) -> Measured:
+def signed_in(address: str, folder: str) -> Session:
+    """How the client of a manager is made."""
+    cookies = session_cookies(address, store(folder))
+    with httpx.Client(base_url=address, cookies=cookies) as client:
+        client.get("/").raise_for_status()
+        cookies = {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
+    token = next(value for name, value in cookies.items() if name.endswith("_xsrf"))
+    return {
+        "base_url": address,
+        "cookies": cookies,
+        "headers": {"Accept-Encoding": "gzip", HEADER: token},
+        "timeout": 30,
+    }
+
+
+def measure(ask: Ask, session: Session, pid: int, title: str) -> Measured:
     """All viewers for some rounds, after a first look of each; they don't look at the same moment."""
     waits: list[float] = []
     sizes: list[int] = []
 
     def view(number: int) -> None:
         has: dict[str, Any] = {}
-        with httpx.Client(base_url=address, headers={"Accept-Encoding": "gzip"}, timeout=30) as client:
+        with httpx.Client(**session) as client:
             ask(client, has)
             ready.wait()
             time.sleep(EVERY * number / VIEWERS)
@@ -113,9 +133,10 @@ def all_rows(ticket: int) -> Ask:
     return ask
 
 
-def what_changed(address: str, ticket: int) -> Ask:
+def what_changed(session: Session, ticket: int) -> Ask:
     """As the page does it: the callback that its clock sets off."""
-    found = httpx.get(f"{address}/_dash-dependencies").raise_for_status().json()
+    with httpx.Client(**session) as client:
+        found = client.get("/_dash-dependencies").raise_for_status().json()
     callback = next(one for one in found if "action-delta.data" in one["output"])
     outputs = [
         dict(zip(("id", "property"), name.rsplit(".", 1), strict=True))

@@ -11,6 +11,7 @@ from p2ppool.store.schema import upgrade
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.history import RUN, a_bare_pool, a_busy_day, a_ticket, a_waiting_ticket, change_ticket
+from tests.lab.people import MANAGER
 from tests.lab.web import Visitor, chromium, serving
 
 __all__ = ["chromium"]
@@ -173,8 +174,8 @@ def test_the_queue_in_its_order_and_a_cancel(engine, visitor, page):
     page.get_by_role("button", name=f"Cancel: crawl (ticket {crawl})").click()
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name=f"Cancel: check (ticket {check})").click()
-    page.locator(".told").get_by_text("cancelled by page, before it started").wait_for()
-    page.locator(".history").get_by_text("cancelled by page, before it started").wait_for()
+    page.locator(".told").get_by_text(f"cancelled by page {MANAGER}, before it started").wait_for()
+    page.locator(".history").get_by_text(f"cancelled by page {MANAGER}, before it started").wait_for()
     assert waiting.count() == 1
     change_ticket(engine, install, done=7)
     page.get_by_text("7 of 8").wait_for()
@@ -220,6 +221,6 @@ def test_a_phones_width_is_enough(chromium, base, engine, scripts):
     for path, part in (("/activity", ".history"), (f"/activity/{running}", ROWS)):
         visitor.go(path)
         visitor.page.wait_for_selector(part)
-        assert visitor.page.evaluate("document.querySelector('main').scrollWidth") <= 390
+        assert visitor.page.evaluate("document.scrollingElement.scrollWidth") <= 390
     visitor.close()
     assert visitor.complaints == []

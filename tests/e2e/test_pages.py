@@ -327,7 +327,7 @@ def test_everything_is_reached_by_keyboard_and_shows_where_it_is(engine, visitor
         a_ticket(engine, "keys", state=TicketState.DONE, flow_run=RUN)
     visitor.go_to_ring("/pools/keys")
     seen = []
-    for _ in range(60):
+    for _ in range(100):
         page.keyboard.press("Tab")
         seen.append(
             page.evaluate("""() => {

@@ -9,7 +9,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, dcc, html
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import may_act
 from dashboards.acting import asking
 from dashboards.acting.asking import Told
 from dashboards.identifiers import ident
@@ -39,14 +39,14 @@ def register(app: Dash) -> None:
 
 def cancel_button(ticket: TicketRecord) -> html.Button | None:
     """None where there is nothing to cancel, or the visitor may not."""
-    if ticket.state.ended or ticket.cancel is not None or not visitor().is_manager:
+    if ticket.state.ended or ticket.cancel is not None or not may_act():
         return None
     return _button("cancel", ticket, "Cancel", f"Cancel {ticket.action} (ticket {ticket.id})?")
 
 
 def retry_button(ticket: TicketRecord) -> html.Button | None:
     """None where the visitor may not."""
-    if not visitor().is_manager:
+    if not may_act():
         return None
     sure = f"Do {ticket.action} again on the hosts that failed or were not started?"
     return _button("retry", ticket, "Retry failed", sure)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from dash import no_update
+from flask import g
 
 from dashboards.access import Visitor
 from dashboards.pages.activity import buttons, log, overview_page
@@ -15,6 +16,7 @@ from dashboards.pages.activity.sources import ENDED, sources
 from p2ppool.store.models import HostResult, Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import RUN, a_bare_pool, a_ticket, a_waiting_ticket, change_ticket, pool_of
+from tests.lab.people import MANAGER
 from tests.unit.dashboards.trees import components, hrefs, texts
 
 
@@ -26,11 +28,9 @@ def fresh(monkeypatch):
 
 
 @pytest.fixture
-def viewer(monkeypatch):
+def viewer(request_context):
     """Who asks may only look."""
-    nobody = lambda: Visitor(1, "grace", is_manager=False)  # noqa: E731
-    for module in (buttons, buttons.asking):
-        monkeypatch.setattr(module, "visitor", nobody)
+    g.p2ppool_visitor = Visitor(2, "grace", is_manager=False)
 
 
 def overview(pool=None, before=None, seen=None):
@@ -155,9 +155,11 @@ def test_a_manager_cancels(engine, request_context):
     a_bare_pool(engine)
     runs, waits = a_ticket(engine, "demo", "install"), a_waiting_ticket(engine, "demo")
     assert buttons._clicked({"do": "cancel", "ticket": runs}) == [f"install (ticket {runs}) is told to end."]
-    assert buttons._clicked({"do": "cancel", "ticket": waits}) == ["cancelled by page, before it started"]
+    assert buttons._clicked({"do": "cancel", "ticket": waits}) == [
+        f"cancelled by page {MANAGER}, before it started"
+    ]
     with reading(engine) as work:
-        assert work.session.get_one(Ticket, runs).cancel == "cancelled by page"
+        assert work.session.get_one(Ticket, runs).cancel == f"cancelled by page {MANAGER}"
     assert "has ended already" in words(buttons._clicked({"do": "cancel", "ticket": waits}))
     assert "start it with `p2ppool up`" in retried(engine)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from p2ppool.reports.activity import active, ended
 from p2ppool.reports.changes import mark_of_activity
 from p2ppool.reports.pools import pools
 from p2ppool.reports.queue import action_reports, queue_of
@@ -69,9 +70,11 @@ def test_all_pools_one_after_the_other_then_what_has_ended(engine):
         lambda engine: queue_of(engine, "demo"),
         lambda engine: ended_tickets(engine, "demo"),
         lambda engine: mark_of_activity(engine, "demo"),
+        lambda engine: active(engine, None, 9),
+        lambda engine: ended(engine, "demo", 9, 99),
         pools,
     ],
-    ids=["queue", "ended", "mark", "pools"],
+    ids=["queue", "ended", "mark", "active", "page of ended", "pools"],
 )
 def test_a_long_history_is_not_read_through(engine, ask):
     """Of a pool's tickets, only its latest are looked at by its index; the active ones by their state."""
