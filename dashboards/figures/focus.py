@@ -60,7 +60,8 @@ def focus(
     angles = turns(list(nodes["address"]), spacing)
     roles = _roles(found, place_of)
     own = place_of[address]
-    window = _window([angles[own], *(angles[place] for place in _shown(roles, view))])
+    beside = [] if found.sides else [(own + step) % len(angles) for step in (-2, -1, 1, 2)]  # it names nobody
+    window = _window([angles[place] for place in (own, *beside, *_shown(roles, view))])
     half = 1.2 if view is View.RING else window[1]
     _dim(figure)
     figure.update_layout(shapes=[*figure.layout.shapes, *_lines(found, place_of, angles, half, colours)])
