@@ -28,7 +28,7 @@ LARGEST_ID: Final = 2**63 - 1  # of the database
 
 
 @frames.get("/pools/<pool>/ring/frame")
-@for_viewers
+@for_viewers()
 def answer(pool: str) -> Response:
     """The crawl `crawl` of the pool as JSON, drawn as the other parameters say; 404 if there is none.
 
