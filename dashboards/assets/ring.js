@@ -243,14 +243,14 @@
     if (node !== null) pick(node);
   });
 
-  const MINE = "input, textarea, select, button, a, [role=combobox], [role=listbox], [role=option], .ag-root, [contenteditable]";
+  const FIELDS = "input, textarea, select, [role=combobox], [role=listbox], [role=option], .ag-root";
   document.addEventListener("keydown", (event) => {
     if (!document.querySelector(".ring-page") || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Enter" && rowNode(event.target)) return pick(rowNode(event.target));
-    if (event.target.closest(MINE)) return;
+    if (event.target.closest(FIELDS)) return;
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by) dash().set_props("ring-turn", { data: { by: by, turn: ++turns } });
-    else if (event.key === " ") document.getElementById("ring-play")?.click();
+    else if (event.key === " " && !event.target.closest("button, a")) document.getElementById("ring-play")?.click();
     else if (event.key === "Escape") pick("");
     else return;
     event.preventDefault();

@@ -26,6 +26,7 @@ _NEAREST = 0.05  # radii, half of the least width of a view
 _AROUND = 1.45  # width of a view, by that of what it has to show
 _CROWDED = 0.075  # of half a view: nodes that are nearer to each other share a label
 _FAR = 0.3  # of a view: how far a line that is not returned rises
+_SMOOTH = 24  # pieces of a line that is looked at closely
 _FINE = frozenset({Finding.AGREES, Finding.LEFT_OVER, Finding.UNKNOWN, Finding.TOO_FEW})
 
 
@@ -60,7 +61,8 @@ def focus(
     angles = turns(list(nodes["address"]), spacing)
     roles = _roles(found, place_of)
     own = place_of[address]
-    window = _window([angles[own], *(angles[place] for place in _shown(roles, view))])
+    beside = [] if found.sides else [(own + step) % len(angles) for step in (-2, -1, 1, 2)]  # it names nobody
+    window = _window([angles[place] for place in (own, *beside, *_shown(roles, view))])
     half = 1.2 if view is View.RING else window[1]
     _dim(figure)
     figure.update_layout(shapes=[*figure.layout.shapes, *_lines(found, place_of, angles, half, colours)])
@@ -126,12 +128,12 @@ def _lines(
         if address in place_of:
             paths[Kind.SHORTCUT] += chord(own, angles[place_of[address]])
     for claim in found.claims:
-        paths[Kind.BROKEN] += lifted(angles[place_of[claim.address]], own, _FAR * half)
+        paths[Kind.BROKEN] += lifted(angles[place_of[claim.address]], own, _FAR * half, _SMOOTH)
     for side in found.sides:
         if side.neighbour in place_of and side.finding is not Finding.SELF:
             other = angles[place_of[side.neighbour]]
             if side.finding not in _FINE:
-                paths[Kind.BROKEN] += lifted(own, other, _FAR * half)
+                paths[Kind.BROKEN] += lifted(own, other, _FAR * half, _SMOOTH)
             elif side.position.endswith("2"):
                 paths[Kind.SECOND] += chord(own, other, bend=2.2)
             else:

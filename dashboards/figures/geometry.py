@@ -48,11 +48,11 @@ def arc(start: float, end: float) -> str:
     return _line(point(turn) for turn in _between(start, end))
 
 
-def lifted(start: float, end: float, least: float = _LIFT[0]) -> str:
+def lifted(start: float, end: float, least: float = _LIFT[0], pieces: int = 6) -> str:
     """Outside of the ring, the shorter way: up from one node, by `least` radii or more, and down."""
     way = abs(shorter_way(start, end))
     height = least + 2 * _LIFT[1] * way
-    stops = _between(start, end, least=6)
+    stops = _between(start, end, least=pieces)
     last = len(stops) - 1
     return _line(point(turn, 1 + height * sin(pi * at / last)) for at, turn in enumerate(stops))
 

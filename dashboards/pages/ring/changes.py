@@ -134,10 +134,7 @@ def _in_words(found: Churn, pair: list[CrawlEntry]) -> list[Any]:
     return [
         html.P(f"From the crawl of {earlier} to that of {later} UTC:"),
         html.Ul(
-            [
-                html.Li([html.B(number), f" {what}"], className=what.split()[-1])
-                for what, number in numbers.items()
-            ],
+            [html.Li([html.B(number), f" {what}"]) for what, number in numbers.items()],
             className="changes-sums",
             title=counted(sum(numbers.values()), "change"),
         ),

@@ -27,7 +27,7 @@ _MOST = 24  # shortcuts or claims that are listed
 
 def layout() -> html.Div:
     """The place for it; a callback fills it."""
-    return html.Div(id=_PANEL, className="panel", tabIndex=-1)
+    return html.Div(id=_PANEL, className="node-panel", tabIndex=-1)
 
 
 def register(app: Dash) -> None:
@@ -67,7 +67,7 @@ def _head(name: str, address: str) -> list[Any]:
                     "Let go", type="button", className="jump", title="Back to the whole ring", **clear
                 ),
             ],
-            className="ways",
+            className="node-ways",
         ),
     ]
 
@@ -82,7 +82,7 @@ def _of_node(found: Standing, nodes: pd.DataFrame) -> Iterator[Any]:
         for node in nodes[["address", "host", "local"]].to_dict("records")
     }
     facts = found.facts
-    yield html.P([sign(facts["health"].value), HEALTH_TEXT[facts["health"]]], className="health")
+    yield html.P([sign(facts["health"].value), HEALTH_TEXT[facts["health"]]], className="node-health")
     if found.sides:
         yield html.Ul([side_line(side, hosts) for side in found.sides], className="says")
     yield from _listed("Named by", [claim_line(claim, hosts) for claim in found.claims], "says")

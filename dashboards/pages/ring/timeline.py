@@ -94,7 +94,7 @@ def _buttons(against: str) -> html.Div:
             dcc.Checklist({"follow": "follow new crawls"}, [], id=_FOLLOW),
             html.Label(
                 [html.Span("Compare with"), _against(against)],
-                className="compare",
+                className="compared",
             ),
         ],
         className="player",

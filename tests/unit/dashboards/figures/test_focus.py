@@ -54,6 +54,19 @@ def test_a_near_view_shows_the_neighbours_and_is_narrower_than_one_with_shortcut
     assert 0.1 <= x[1] - x[0] < 1
 
 
+def test_around_a_mute_node_its_neighbours_by_address_are_in_view(engine):
+    figure, found = lifted(engine, nodes=40, dead=4, chosen=lambda found: not found.sides)
+    nodes = list(snapshot_nodes(engine, last_snapshot_id(engine, "demo"))["address"])
+    x, place = figure.layout.xaxis.range, nodes.index(found.facts["address"])
+    spots = {
+        address: at
+        for part in figure.data
+        if part.customdata
+        for address, at in zip(part.customdata, part.x, strict=True)
+    }
+    assert all(x[0] < spots[nodes[(place + step) % 40]] < x[1] for step in (-2, -1, 0, 1, 2))
+
+
 def test_the_whole_ring_stays_in_view_where_that_is_wanted(engine):
     figure, _ = lifted(engine, nodes=40, view=View.RING)
     assert figure.layout.xaxis.range[0] <= -1 < 1 <= figure.layout.xaxis.range[1]
