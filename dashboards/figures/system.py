@@ -11,7 +11,7 @@ from dashboards.figures.palette import Palette
 from dashboards.figures.panels import PANELS, Line, Panel
 from dashboards.figures.text import plain
 from dashboards.figures.time_lines import axis_time, band, broken_line, known, middle_times
-from dashboards.figures.time_marks import clusters, mark_lines, mark_trace
+from dashboards.figures.time_marks import SLOTS, clusters, mark_lines, mark_trace
 from p2ppool.reports.marks import Mark
 from p2ppool.reports.system_stats import Series
 
@@ -50,7 +50,7 @@ def system_figure(shown: Shown, colours: Palette) -> dict[str, Any]:
     """The figure, as plain data for Plotly."""
     found = clusters(shown.marks, shown.start, shown.start + shown.span)
     traces = [trace for place, panel in enumerate(PANELS) for trace in _panel(panel, place, shown, colours)]
-    signs = mark_trace(found, colours, "y", shown.span / 60)
+    signs = mark_trace(found, colours, "y", shown.start + shown.span, shown.span / SLOTS)
     layout = _layout(shown, colours) | {"shapes": mark_lines(found, colours)}
     return {"data": [*traces, signs], "layout": layout}
 

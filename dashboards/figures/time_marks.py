@@ -1,7 +1,7 @@
 """Actions on an axis of time: a sign and a thin line each; those too close to tell apart are one."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dashboards import words
@@ -20,7 +20,8 @@ SYMBOLS: Final = {
     MarkKind.CHECK: "diamond",
 }
 _SEVERAL: Final = "circle-open-dot"
-_SLOTS: Final = 60  # signs that fit side by side
+SLOTS: Final = 60
+"""Signs that fit side by side."""
 _WORDS: Final = 8  # times the room of a sign that its name takes
 _TOLD: Final = 6  # actions of one sign that its hover tells
 _LONGEST: Final = 80  # characters of a message in a hover
@@ -31,7 +32,7 @@ _ENDED_EARLY: Final = frozenset({TicketState.CANCELLED})
 Cluster = list[Mark]
 
 
-def clusters(marks: Sequence[Mark], start: datetime, end: datetime, slots: int = _SLOTS) -> list[Cluster]:
+def clusters(marks: Sequence[Mark], start: datetime, end: datetime, slots: int = SLOTS) -> list[Cluster]:
     """Marks in the order of time, those together that would lie on one another between these two moments."""
     room = (end - start) / slots
     found: list[Cluster] = []
@@ -43,8 +44,12 @@ def clusters(marks: Sequence[Mark], start: datetime, end: datetime, slots: int =
     return found
 
 
-def mark_trace(found: Sequence[Cluster], colours: Palette, axis: str, room: Any) -> dict[str, Any]:
-    """The signs, on a strip of its own; `room` is the time that a sign takes."""
+def mark_trace(
+    found: Sequence[Cluster], colours: Palette, axis: str, end: datetime, room: timedelta
+) -> dict[str, Any]:
+    """The signs, on a strip of its own up to `end`; `room` is the time that a sign takes."""
+    names = _names(found, room * _WORDS)
+    sides = ["left" if end - cluster[0].at < room * _WORDS else "right" for cluster in found]
     return {
         "type": "scatter",
         "name": "actions",
@@ -58,8 +63,10 @@ def mark_trace(found: Sequence[Cluster], colours: Palette, axis: str, room: Any)
             "size": 11,
             "line": {"width": 1, "color": colours.surface},
         },
-        "text": _names(found, room * _WORDS),
-        "textposition": "middle right",
+        "text": [
+            f"{name} " if side == "left" else f" {name}" for name, side in zip(names, sides, strict=True)
+        ],
+        "textposition": [f"middle {side}" for side in sides],
         "textfont": {"size": 11, "color": colours.muted},
         "hovertext": [hover(cluster) for cluster in found],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -116,7 +123,7 @@ def _symbol(cluster: Cluster) -> str:
     return SYMBOLS[kinds.pop()] if len(kinds) == 1 else _SEVERAL
 
 
-def _names(found: Sequence[Cluster], room: Any) -> list[str]:
+def _names(found: Sequence[Cluster], room: timedelta) -> list[str]:
     """A name where it does not run into the next sign."""
     following = [cluster[0].at for cluster in found[1:]]
     return [
@@ -128,4 +135,4 @@ def _names(found: Sequence[Cluster], room: Any) -> list[str]:
 def _name(cluster: Cluster) -> str:
     kinds = list(dict.fromkeys(mark.kind.value for mark in cluster))
     several = f" ({len(cluster)})" if len(cluster) > len(kinds) else ""
-    return " " + " + ".join(kinds[:2]) + (" …" if len(kinds) > 2 else several)  # noqa: PLR2004 - as many fit
+    return " + ".join(kinds[:2]) + (" …" if len(kinds) > 2 else several)  # noqa: PLR2004 - as many fit

@@ -14,21 +14,32 @@ from tests.lab.history import a_bare_pool
 _GIB = 1 << 30
 
 
-def a_past(engine, name="demo", *, hosts=40, days=30, minutes=30, seed=1, until=None, **fields):
-    """A pool that was crawled every so many minutes for so many days, until a moment ago; gives its name.
+def a_past(engine, name="demo", *, hosts=40, days=30, minutes=30, **fields):
+    """A pool that was made so many days ago and crawled every so many minutes since; gives its name."""
+    a_bare_pool(engine, name, hosts=hosts, **fields)
+    with UnitOfWork(engine) as work:
+        pool = work.session.scalars(select(Pool).where(Pool.name == name)).one()
+        at = now() - timedelta(days=days)
+        message = f"{hosts} of {hosts} hosts installed"
+        work.session.execute(insert(Ticket), [_ticket(pool.id, "create", at, message=message)])
+        work.commit()
+    return give_a_past(engine, name, days=days, minutes=minutes)
+
+
+def give_a_past(engine, name, *, days=30, minutes=30, seed=1, until=2):
+    """Crawls of that pool every so many minutes for so many days, up to `until` minutes ago; gives its name.
 
     Nodes come and go with the time of day; at two fifths of the time it was upgraded, at two thirds half of
-    its hosts were away for six hours, and every Monday a check mended something.
+    its hosts were away for six hours, and every week a check mended something.
     """
-    a_bare_pool(engine, name, hosts=hosts, **fields)
     rng = random.Random(seed)
-    end = until or now() - timedelta(minutes=2)
+    end = now() - timedelta(minutes=until)
     count = days * 24 * 60 // minutes
     times = [end - timedelta(minutes=minutes * (count - 1 - place)) for place in range(count)]
-    story = _Story(times[0], end, hosts, rng)
     with UnitOfWork(engine) as work:
         pool = work.session.scalars(select(Pool).where(Pool.name == name)).one()
         ids = [host.id for host in pool.hosts]
+        story = _Story(times[0], end, len(ids), rng)
         _store(work.session, pool.id, ids, [(at, *story.at(at)) for at in times], rng)
         work.session.execute(insert(Ticket), [_ticket(pool.id, **each) for each in story.actions()])
         work.commit()
@@ -87,7 +98,6 @@ class _Story:
     def actions(self):
         """What was done to it, as columns of tickets."""
         hosts, day = self._hosts, timedelta(days=1)
-        yield {"action": "create", "at": self._start, "message": f"{hosts} of {hosts} hosts installed"}
         done = f"upgraded on all {hosts} hosts"
         yield {"action": "upgrade", "at": self._upgrade, "message": done, "requester": "cli ada"}
         partial = f"installed on {hosts - 2} of {hosts} hosts (2 refused)"

@@ -42,7 +42,7 @@ def test_clusters_keep_every_mark_and_leave_room_between_signs(minutes, slots):
 def test_a_thousand_marks_do_not_drown_the_plot():
     found = clusters([a_mark(minute) for minute in range(1000)], AT, AT + DAY)
     assert len(mark_lines(found, LIGHT)) <= 61
-    trace = mark_trace(found, LIGHT, "y", DAY / 60)
+    trace = mark_trace(found, LIGHT, "y", AT + DAY, DAY / 60)
     assert len(trace["x"]) == len(found)
     assert "… and 18 more" in trace["hovertext"][0]
 
@@ -81,6 +81,9 @@ def test_each_kind_has_a_shape_and_names_do_not_meet():
     assert len(set(SYMBOLS.values())) == len(SYMBOLS)
     kinds = [a_mark(0), a_mark(60), a_mark(1200, kind=MarkKind.STOP)]
     found = clusters(kinds, AT, AT + DAY)
-    trace = mark_trace(found, LIGHT, "y", DAY / 60)
-    assert trace["text"] == ["", " upgrade", " stop"]
+    trace = mark_trace(found, LIGHT, "y", AT + DAY, DAY / 60)
+    assert [text.strip() for text in trace["text"]] == ["", "upgrade", "stop"]
+    assert trace["textposition"][1:] == ["middle right", "middle right"]
+    late = mark_trace([[a_mark(24 * 60 - 1)]], LIGHT, "y", AT + DAY, DAY / 60)
+    assert late["textposition"] == ["middle left"]  # to the right there is no room
     assert trace["marker"]["symbol"] == ["triangle-up", "triangle-up", "x"]
