@@ -128,5 +128,9 @@
     for (const box of document.querySelectorAll(".upload:empty")) new Upload(box);
   }
 
+  // Names of many hosts are looked up for some seconds.
+  const reviewing = () => "Looking everything up …";
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { uploads: { reviewing } });
   new MutationObserver(begin).observe(document.documentElement, { childList: true, subtree: true });
 })();

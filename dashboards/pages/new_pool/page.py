@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
 from dashboards.access import visitor
@@ -10,7 +10,7 @@ from dashboards.identifiers import ident
 from dashboards.pages.new_pool import creation, form, review
 from dashboards.pages.new_pool.checking import GENERAL, FieldsError, wrong_so_far
 from dashboards.pages.new_pool.fields import PAGE, Field, Kind, all_fields
-from dashboards.untyped import register_page
+from dashboards.untyped import bind_in_browser, register_page
 from dashboards.words import counted
 from p2ppool.errors import UserError
 from p2ppool.fleet.hosts_file import format_of
@@ -60,12 +60,17 @@ def register(app: Dash) -> None:
         output=Output(review.FOUND, "children"),
         inputs={"clicks": Input(review.LOOK, "n_clicks"), "values": _values()},
         prevent_initial_call=True,
+        running=[
+            (Output(review.LOOK, "disabled"), True, False),
+            (Output(review.LOOK, "children"), "Looking …", review.LOOK_LABEL),
+        ],
     )(_looked)
     app.callback(
         output=[
             Output(_WAITING, "data"),
             Output(_CLOCK, "disabled"),
             Output(_TOLD, "children", allow_duplicate=True),
+            Output(review.CREATE, "disabled"),
         ],
         inputs={"clicks": Input(review.CREATE, "n_clicks"), "values": _values()},
         prevent_initial_call=True,
@@ -78,6 +83,13 @@ def register(app: Dash) -> None:
         State(_WAITING, "data"),
         prevent_initial_call=True,
     )(_waited)
+    bind_in_browser(
+        app,
+        ClientsideFunction("uploads", "reviewing"),
+        Output(_TOLD, "children", allow_duplicate=True),
+        Input(_REVIEW, "n_clicks"),
+        prevent_initial_call=True,
+    )
 
 
 def is_there(path: str) -> bool:
@@ -176,16 +188,16 @@ def _looked(*, clicks: int | None, values: dict[str, Any]) -> Any:
     return review.looked(values) if visitor().is_manager else _ONLY_MANAGERS
 
 
-def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, Any]:
+def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     if not clicks:
-        return no_update, no_update, no_update
+        return 4 * (no_update,)
     if not visitor().is_manager:
-        return None, True, creation.problem(UserError(_ONLY_MANAGERS))
+        return None, True, creation.problem(UserError(_ONLY_MANAGERS)), False
     try:
         waiting = creation.created(values)
     except (FieldsError, UserError) as error:
-        return None, True, creation.problem(error)
-    return waiting, False, creation.is_waiting(waiting)
+        return None, True, creation.problem(error), False
+    return waiting, False, creation.is_waiting(waiting), True  # one click is one pool
 
 
 def _waited(_beat: int | None, waiting: creation.Waiting | None) -> tuple[Any, Any, Any]:

@@ -27,6 +27,7 @@ from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork
 
 LOOK: Final = ident(PAGE, "look")
+LOOK_LABEL: Final = "Look at the hosts first"
 CREATE: Final = ident(PAGE, "create")
 FOUND: Final = ident(PAGE, "found")
 """The place for what a look at the hosts has found."""
@@ -78,7 +79,7 @@ def panel(found: Reviewed) -> list[Any]:
         html.Div(
             [
                 html.Button("Create pool", id=CREATE, type="button", className="do strong"),
-                html.Button("Look at the hosts first", id=LOOK, type="button", className="do"),
+                html.Button(LOOK_LABEL, id=LOOK, type="button", className="do"),
             ],
             className="answers",
         ),

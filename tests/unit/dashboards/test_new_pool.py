@@ -153,7 +153,7 @@ def test_what_a_review_finds_is_said_at_its_field(engine, stocked, fields, field
 
 
 def test_without_a_prefect_server_nothing_is_created_and_it_says_so(engine, stocked):
-    *_, told = page._created(clicks=1, values=SOUND)
+    _, _, told, _ = page._created(clicks=1, values=SOUND)
     assert "start it with `p2ppool up`" in " ".join(texts(told))
     with reading(engine) as work:
         assert work.session.query(Pool).count() == 0
@@ -168,5 +168,5 @@ def test_a_viewer_gets_no_form_and_no_answer(engine, stocked, viewer):
     assert "Only managers create pools: sign in as one." in texts(page._layout())
     assert "new-pool-name" not in str(page._layout())
     assert page._looked(clicks=1, values=SOUND) == page._ONLY_MANAGERS
-    waiting, _, told = page._created(clicks=1, values=SOUND)
+    waiting, _, told, _ = page._created(clicks=1, values=SOUND)
     assert (waiting, texts(told)) == (None, [page._ONLY_MANAGERS])
