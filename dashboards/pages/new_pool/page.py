@@ -5,10 +5,10 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import acts, may_act
 from dashboards.identifiers import ident
 from dashboards.pages.new_pool import creation, form, review
-from dashboards.pages.new_pool.checking import GENERAL, FieldsError, wrong_so_far
+from dashboards.pages.new_pool.checking import FieldsError, wrong_so_far
 from dashboards.pages.new_pool.fields import PAGE, Field, Kind, all_fields
 from dashboards.untyped import bind_in_browser, register_page
 from dashboards.words import counted
@@ -100,7 +100,7 @@ def is_there(path: str) -> bool:
 def _layout(**_query: str) -> html.Div:
     crumbs = html.Nav([dcc.Link("Pools", href="/"), html.Span("New pool")], className="crumbs")
     title = html.Div(html.H1("New pool"), className="title")
-    if not visitor().is_manager:
+    if not may_act():
         return html.Div([crumbs, title, html.P(_ONLY_MANAGERS, className="note watch")])
     return html.Div(
         [
@@ -133,10 +133,9 @@ def _values() -> dict[str, State]:
     return {field.name: State(field.id, "value") for field in all_fields()}
 
 
+@acts
 def _checked(*, _review: int | None, _left: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     """What is wrong so far; or the review, if that was asked for."""
-    if not visitor().is_manager:
-        return _said({GENERAL: _ONLY_MANAGERS}, values)
     if _REVIEW not in {key.partition(".")[0] for key in ctx.triggered_prop_ids}:
         return _said(wrong_so_far(values) | _name_taken(values), values)
     try:
@@ -174,6 +173,7 @@ def _name_taken(values: dict[str, Any]) -> dict[str, str]:
     return {"name": f"there is a pool {name} already"} if taken else {}
 
 
+@acts
 def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
     """What was just added is there to be chosen, and chosen."""
     kind, name = (added or {}).get("kind"), (added or {}).get("name")
@@ -182,17 +182,17 @@ def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
     return {field: [options[field], name if kind == _ADDED[field] else no_update] for field in _ADDED}
 
 
+@acts
 def _looked(*, clicks: int | None, values: dict[str, Any]) -> Any:
     if not clicks:  # the button has just come
         return no_update
-    return review.looked(values) if visitor().is_manager else _ONLY_MANAGERS
+    return review.looked(values)
 
 
+@acts
 def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     if not clicks:
         return 4 * (no_update,)
-    if not visitor().is_manager:
-        return None, True, creation.problem(UserError(_ONLY_MANAGERS)), False
     try:
         waiting = creation.created(values)
     except (FieldsError, UserError) as error:
@@ -200,6 +200,7 @@ def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, A
     return waiting, False, creation.is_waiting(waiting), True  # one click is one pool
 
 
+@acts
 def _waited(_beat: int | None, waiting: creation.Waiting | None) -> tuple[Any, Any, Any]:
     if not waiting:
         return no_update, True, no_update

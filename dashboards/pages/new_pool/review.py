@@ -8,6 +8,7 @@ from typing import Any, Final
 from dash import html
 
 from dashboards import context
+from dashboards.access import require_manager
 from dashboards.identifiers import ident
 from dashboards.pages.new_pool.checking import FieldsError, field_of, whole_spec
 from dashboards.pages.new_pool.fields import PAGE
@@ -53,6 +54,7 @@ def reviewed(values: Mapping[str, Any]) -> Reviewed:
     Raises:
         FieldsError: what can't be used, by its field.
     """
+    require_manager()
     try:
         spec = whole_spec(values)
         hosts = hosts_of(spec)
@@ -104,6 +106,7 @@ def looked(values: Mapping[str, Any]) -> list[Any]:
 
 
 def _look(values: Mapping[str, Any]) -> list[HostOutcome]:
+    require_manager()
     config = context.settings()
     spec = whole_spec(values)
     hosts = hosts_of(spec)
