@@ -29,7 +29,7 @@ def layout() -> html.Div:
     with reading(context.engine()) as work:
         options = {"package": package_options(work), "ssh_key": key_options(work)}
     return html.Div(
-        [html.Div([_group(group, options) for group in column]) for column in COLUMNS], className="form"
+        [html.Div([_group(group, options) for group in column]) for column in COLUMNS], className="fields"
     )
 
 
