@@ -8,10 +8,10 @@ import dash
 register_page: Callable[..., None] = dash.register_page
 
 
-def bind_in_browser(app: dash.Dash, *wires: Any) -> None:
+def bind_in_browser(app: dash.Dash, *wires: Any, **how: Any) -> None:
     """Bind a function of our own script files: `ClientsideFunction`, then outputs and inputs."""
     bind: Callable[..., None] = app.clientside_callback
-    bind(*wires)
+    bind(*wires, **how)
 
 
 def labelled(text: str) -> dict[str, Any]:

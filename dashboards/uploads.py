@@ -15,7 +15,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import for_managers
 from dashboards.words import size
 from p2ppool.errors import UserError
 from p2ppool.pools.adding import add_key_data, add_package_file, name_from_file
@@ -34,14 +34,12 @@ _KEY_TYPE: Final = "application/json"
 Answer = tuple[Response, int]
 
 
-def _managed(media_type: str) -> Callable[[Callable[[], dict[str, str]]], Callable[[], Answer]]:
-    """What `add` gives, for managers who send that media type; an error is one line in the same form."""
+def _answers(media_type: str) -> Callable[[Callable[[], dict[str, str]]], Callable[[], Answer]]:
+    """What `add` gives for a body of that media type, as JSON; an error is one line in the same form."""
 
     def decorate(add: Callable[[], dict[str, str]]) -> Callable[[], Answer]:
         @wraps(add)
         def answer() -> Answer:
-            if not visitor().is_manager:
-                return jsonify(error="Only managers can add that: sign in as one."), 403
             if request.mimetype != media_type:
                 return jsonify(error=f"What is sent must be {media_type}."), 415
             try:
@@ -57,7 +55,8 @@ def _managed(media_type: str) -> Callable[[Callable[[], dict[str, str]]], Callab
 
 
 @uploads.post(PACKAGES)
-@_managed(_PACKAGE_TYPE)
+@for_managers
+@_answers(_PACKAGE_TYPE)
 def add_package() -> dict[str, str]:
     """Check and keep the zip in the body; the query has its `name`, and a `version` if it shall have one."""
     name = request.args.get("name", "")
@@ -74,7 +73,8 @@ def add_package() -> dict[str, str]:
 
 
 @uploads.post(KEYS)
-@_managed(_KEY_TYPE)
+@for_managers
+@_answers(_KEY_TYPE)
 def add_key() -> dict[str, str]:
     """Check and seal the key in the body: `name`, `key`, and the `passphrase` if it has one."""
     request.max_content_length = _KEY_BODY

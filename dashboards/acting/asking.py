@@ -6,7 +6,7 @@ from typing import Any, Final
 from dash import html
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import require_manager, visitor
 from dashboards.acting.offers import LABELS
 from p2ppool.actions.prefect_api import PrefectApi
 from p2ppool.actions.rules import Action
@@ -35,8 +35,7 @@ def retry(name: str) -> Told:
 
 def told(asking: Callable[[], Told]) -> Told:
     """What `asking` gives, or why not."""
-    if not visitor().is_manager:
-        return refusal("Only managers can do that: sign in as one.")
+    require_manager()
     try:
         return asking()
     except UserError as error:

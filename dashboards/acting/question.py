@@ -6,10 +6,10 @@ the store ASKED, so that a page of many pools needs no callback for each button.
 
 from typing import Any, Final
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import acts
 from dashboards.acting import asking
 from dashboards.acting.offers import GRAVE, LABELS, NAMED, RETRY
 from dashboards.identifiers import ident
@@ -97,16 +97,10 @@ def register(app: Dash) -> None:
         Output(_TYPED, "value"),
         Output(_OPEN, "data"),
         Input(ASKED, "data"),
-        prevent_initial_call=True,
-    )(_asked)
-    app.callback(
-        Output(TOLD, "children", allow_duplicate=True),
-        Output(_OPEN, "data", allow_duplicate=True),
         Input(_SURE, "n_clicks"),
-        State(ASKED, "data"),
         State(_TYPED, "value"),
         prevent_initial_call=True,
-    )(_sure)
+    )(_clicked)
     bind_in_browser(
         app, ClientsideFunction("acting", "open"), Output(_QUESTION, "data-open"), Input(_OPEN, "data")
     )
@@ -119,10 +113,16 @@ def register(app: Dash) -> None:
     )
 
 
+@acts
+def _clicked(asked: dict[str, Any] | None, _sure: int | None, typed: str | None) -> tuple[Any, ...]:
+    return _answered(asked, typed) if ctx.triggered_id == _SURE else _asked(asked)
+
+
 def _asked(asked: dict[str, Any] | None) -> tuple[Any, ...]:
+    """Ask back, or do it."""
     action, name = _parts(asked)
     found = pool(context.engine(), name)
-    if action not in GRAVE or found is None or not visitor().is_manager:
+    if action not in GRAVE or found is None:
         return _tell(action, name), *(5 * (no_update,))
     label = LABELS[Action(action)]
     is_named = action in NAMED
@@ -130,11 +130,12 @@ def _asked(asked: dict[str, Any] | None) -> tuple[Any, ...]:
     return no_update, _words(Action(action), found), label, not is_named, "", opened
 
 
-def _sure(_clicks: int | None, asked: dict[str, Any] | None, typed: str | None) -> tuple[Any, Any]:
+def _answered(asked: dict[str, Any] | None, typed: str | None) -> tuple[Any, ...]:
+    """Do it, and close the dialog."""
     action, name = _parts(asked)
-    if action in NAMED and typed != name:
-        return asking.refusal(f"Nothing was done: that is not the name of {name}."), None
-    return _tell(action, name), None
+    is_another = action in NAMED and typed != name
+    said = asking.refusal(f"Nothing was done: that is not the name of {name}.") if is_another else None
+    return said or _tell(action, name), *(4 * (no_update,)), None
 
 
 def _parts(asked: dict[str, Any] | None) -> tuple[str, str]:

@@ -13,6 +13,12 @@
     window.dash_clientside.set_props("asking-asked", { data: asked });
   }
 
+  // What was said has been read by who goes on to something else.
+  function forget() {
+    const told = document.getElementById("asking-told");
+    if (told && told.textContent) window.dash_clientside.set_props("asking-told", { children: "" });
+  }
+
   function open(question) {
     const shown = dialog();
     if (!question) shown.close();
@@ -40,6 +46,7 @@
       closeMenus();
       button.closest("details.menu")?.querySelector("summary").focus();
     }
+    if (!target.closest("[data-ask], .told, dialog")) forget();
     if (target.closest("[data-close]") || target === dialog()) dialog().close();
   });
   document.addEventListener("keydown", (event) => {

@@ -20,23 +20,25 @@
     return stem.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-._]+|[-._]+$/g, "").slice(0, 64);
   }
 
-  // Whoever guards the server against other sites may have left a token to send back.
+  // The header against forged requests, as Dash's own callbacks send it.
   function token() {
-    const found = document.cookie.split("; ").find((cookie) => cookie.startsWith("XSRF-TOKEN="));
-    return found ? decodeURIComponent(found.slice("XSRF-TOKEN=".length)) : "";
+    const config = JSON.parse(document.getElementById("_dash-config").textContent);
+    const start = config.csrf_token_name + "=";
+    const found = document.cookie.split("; ").find((cookie) => cookie.startsWith(start));
+    return [config.csrf_header_name, found ? decodeURIComponent(found.slice(start.length)) : ""];
   }
 
   function send(address, type, body, progress, ended) {
     const request = new XMLHttpRequest();
     request.open("POST", address);
     request.setRequestHeader("Content-Type", type);
-    if (token()) request.setRequestHeader("X-XSRF-Token", token());
+    request.setRequestHeader(...token());
     request.upload.onprogress = (event) => progress(event.loaded / event.total);
     request.onload = () => {
       try {
         ended(JSON.parse(request.responseText));
       } catch (broken) {
-        ended({ error: "The server refuses it (" + request.status + ")." });
+        ended({ error: request.responseText.slice(0, 200) || "The server refuses it (" + request.status + ")." });
       }
     };
     request.onerror = () => ended({ error: "The upload was cut off: is the server still there?" });
@@ -128,5 +130,9 @@
     for (const box of document.querySelectorAll(".upload:empty")) new Upload(box);
   }
 
+  // Names of many hosts are looked up for some seconds.
+  const reviewing = () => "Looking everything up …";
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { uploads: { reviewing } });
   new MutationObserver(begin).observe(document.documentElement, { childList: true, subtree: true });
 })();

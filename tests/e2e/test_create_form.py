@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.lab.signed_in import for_browser, session_cookies
 from tests.lab.web import Visitor, chromium
 
 __all__ = ["chromium"]
@@ -12,7 +13,8 @@ pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indir
 @pytest.fixture
 def visitor(chromium, manager):
     base = f"http://127.0.0.1:{manager.web_port}"
-    visitor = Visitor(chromium, base, {}, viewport={"width": 1400, "height": 1000})
+    cookies = for_browser(base, session_cookies(base, manager.store_url))
+    visitor = Visitor(chromium, base, {}, cookies=cookies, viewport={"width": 1400, "height": 1000})
     yield visitor
     visitor.close()
     assert visitor.complaints == []
@@ -51,5 +53,5 @@ def test_a_pool_is_created_from_the_form_and_its_page_follows_it(manager, fleet,
     assert status["pool"]["description"] == "From the browser"
     manager.crawl_until("formed", lambda snapshot: snapshot["answered"] == 3)
     (ticket,) = [one for one in status["actions"] if one["action"] == "create"]
-    assert ticket["requester"].startswith("page")
+    assert ticket["requester"] == "page ada"
     assert manager.run("pool", "edit", "formed", "--test").stdout == "pool formed was like that already\n"

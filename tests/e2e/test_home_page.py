@@ -45,11 +45,9 @@ def prefect():
 
 @pytest.fixture(scope="module")
 def base(engine, data_folder, prefect):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("P2PPOOL_PREFECT_PORT", str(prefect.port))
-        patch.setenv("P2PPOOL_PACKAGE_MAX_BYTES", str(4 * 1024 * 1024))
-        with serving(data_folder) as address:
-            yield address
+    bounds = {"P2PPOOL_PACKAGE_MAX_BYTES": str(4 * 1024 * 1024)}
+    with serving(data_folder, P2PPOOL_PREFECT_PORT=str(prefect.port), **bounds) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +113,7 @@ def test_buttons_start_the_deployment_of_their_action(engine, visitor, page, pre
         ("verify", {"pool": "acted"}),
         ("install", retried),
     ]
-    assert {tuple(tags) for *_, tags in prefect.runs} == {("requester:page",)}
+    assert {tuple(tags) for *_, tags in prefect.runs} == {("requester:page ada",)}
 
 
 def test_a_stop_asks_for_the_pools_name_and_escape_calls_it_off(engine, visitor, page, prefect):

@@ -41,7 +41,7 @@ def wrong_so_far(values: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with the fields that were filled in; those that wait to be are no trouble yet."""
     fields = given(values)
     found = problems(PoolSpec, fields)
-    if "hosts" in fields and "hosts" not in found and (wrong := _wrong_hosts(values)):
+    if "hosts" in fields and not {"hosts", "hosts_format"} & found.keys() and (wrong := _wrong_hosts(values)):
         found["hosts"] = wrong
     return {name: text for name, text in found.items() if name in fields}
 

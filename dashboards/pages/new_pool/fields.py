@@ -146,5 +146,5 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: bool(value) if name in ticks else value
         for name, value in kept.items()
-        if name in ticks or value not in {None, ""}
+        if name in ticks or (value is not None and value != "")
     }

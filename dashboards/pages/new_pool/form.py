@@ -6,6 +6,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from dashboards import context
+from dashboards.access import require_manager
 from dashboards.identifiers import ident
 from dashboards.pages.new_pool.fields import COLUMNS, PAGE, Field, Group, Kind
 from dashboards.untyped import data
@@ -23,11 +24,12 @@ Option = dict[str, str]
 
 
 def layout() -> html.Div:
-    """All groups."""
+    """All groups, for a manager: keys and packages are named in them."""
+    require_manager()
     with reading(context.engine()) as work:
         options = {"package": package_options(work), "ssh_key": key_options(work)}
     return html.Div(
-        [html.Div([_group(group, options) for group in column]) for column in COLUMNS], className="form"
+        [html.Div([_group(group, options) for group in column]) for column in COLUMNS], className="fields"
     )
 
 

@@ -2,15 +2,15 @@
 
 from typing import Any, Final
 
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import acts, may_act
 from dashboards.identifiers import ident
 from dashboards.pages.new_pool import creation, form, review
-from dashboards.pages.new_pool.checking import GENERAL, FieldsError, wrong_so_far
+from dashboards.pages.new_pool.checking import FieldsError, wrong_so_far
 from dashboards.pages.new_pool.fields import PAGE, Field, Kind, all_fields
-from dashboards.untyped import register_page
+from dashboards.untyped import bind_in_browser, register_page
 from dashboards.words import counted
 from p2ppool.errors import UserError
 from p2ppool.fleet.hosts_file import format_of
@@ -60,12 +60,17 @@ def register(app: Dash) -> None:
         output=Output(review.FOUND, "children"),
         inputs={"clicks": Input(review.LOOK, "n_clicks"), "values": _values()},
         prevent_initial_call=True,
+        running=[
+            (Output(review.LOOK, "disabled"), True, False),
+            (Output(review.LOOK, "children"), "Looking …", review.LOOK_LABEL),
+        ],
     )(_looked)
     app.callback(
         output=[
             Output(_WAITING, "data"),
             Output(_CLOCK, "disabled"),
             Output(_TOLD, "children", allow_duplicate=True),
+            Output(review.CREATE, "disabled"),
         ],
         inputs={"clicks": Input(review.CREATE, "n_clicks"), "values": _values()},
         prevent_initial_call=True,
@@ -78,6 +83,13 @@ def register(app: Dash) -> None:
         State(_WAITING, "data"),
         prevent_initial_call=True,
     )(_waited)
+    bind_in_browser(
+        app,
+        ClientsideFunction("uploads", "reviewing"),
+        Output(_TOLD, "children", allow_duplicate=True),
+        Input(_REVIEW, "n_clicks"),
+        prevent_initial_call=True,
+    )
 
 
 def is_there(path: str) -> bool:
@@ -88,7 +100,7 @@ def is_there(path: str) -> bool:
 def _layout(**_query: str) -> html.Div:
     crumbs = html.Nav([dcc.Link("Pools", href="/"), html.Span("New pool")], className="crumbs")
     title = html.Div(html.H1("New pool"), className="title")
-    if not visitor().is_manager:
+    if not may_act():
         return html.Div([crumbs, title, html.P(_ONLY_MANAGERS, className="note watch")])
     return html.Div(
         [
@@ -121,10 +133,9 @@ def _values() -> dict[str, State]:
     return {field.name: State(field.id, "value") for field in all_fields()}
 
 
+@acts
 def _checked(*, _review: int | None, _left: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     """What is wrong so far; or the review, if that was asked for."""
-    if not visitor().is_manager:
-        return _said({GENERAL: _ONLY_MANAGERS}, values)
     if _REVIEW not in {key.partition(".")[0] for key in ctx.triggered_prop_ids}:
         return _said(wrong_so_far(values) | _name_taken(values), values)
     try:
@@ -162,6 +173,7 @@ def _name_taken(values: dict[str, Any]) -> dict[str, str]:
     return {"name": f"there is a pool {name} already"} if taken else {}
 
 
+@acts
 def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
     """What was just added is there to be chosen, and chosen."""
     kind, name = (added or {}).get("kind"), (added or {}).get("name")
@@ -170,24 +182,25 @@ def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
     return {field: [options[field], name if kind == _ADDED[field] else no_update] for field in _ADDED}
 
 
+@acts
 def _looked(*, clicks: int | None, values: dict[str, Any]) -> Any:
     if not clicks:  # the button has just come
         return no_update
-    return review.looked(values) if visitor().is_manager else _ONLY_MANAGERS
+    return review.looked(values)
 
 
-def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, Any]:
+@acts
+def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     if not clicks:
-        return no_update, no_update, no_update
-    if not visitor().is_manager:
-        return None, True, creation.problem(UserError(_ONLY_MANAGERS))
+        return 4 * (no_update,)
     try:
         waiting = creation.created(values)
     except (FieldsError, UserError) as error:
-        return None, True, creation.problem(error)
-    return waiting, False, creation.is_waiting(waiting)
+        return None, True, creation.problem(error), False
+    return waiting, False, creation.is_waiting(waiting), True  # one click is one pool
 
 
+@acts
 def _waited(_beat: int | None, waiting: creation.Waiting | None) -> tuple[Any, Any, Any]:
     if not waiting:
         return no_update, True, no_update

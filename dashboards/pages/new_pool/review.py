@@ -8,6 +8,7 @@ from typing import Any, Final
 from dash import html
 
 from dashboards import context
+from dashboards.access import require_manager
 from dashboards.identifiers import ident
 from dashboards.pages.new_pool.checking import FieldsError, field_of, whole_spec
 from dashboards.pages.new_pool.fields import PAGE
@@ -27,6 +28,7 @@ from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork
 
 LOOK: Final = ident(PAGE, "look")
+LOOK_LABEL: Final = "Look at the hosts first"
 CREATE: Final = ident(PAGE, "create")
 FOUND: Final = ident(PAGE, "found")
 """The place for what a look at the hosts has found."""
@@ -52,6 +54,7 @@ def reviewed(values: Mapping[str, Any]) -> Reviewed:
     Raises:
         FieldsError: what can't be used, by its field.
     """
+    require_manager()
     try:
         spec = whole_spec(values)
         hosts = hosts_of(spec)
@@ -78,7 +81,7 @@ def panel(found: Reviewed) -> list[Any]:
         html.Div(
             [
                 html.Button("Create pool", id=CREATE, type="button", className="do strong"),
-                html.Button("Look at the hosts first", id=LOOK, type="button", className="do"),
+                html.Button(LOOK_LABEL, id=LOOK, type="button", className="do"),
             ],
             className="answers",
         ),
@@ -103,6 +106,7 @@ def looked(values: Mapping[str, Any]) -> list[Any]:
 
 
 def _look(values: Mapping[str, Any]) -> list[HostOutcome]:
+    require_manager()
     config = context.settings()
     spec = whole_spec(values)
     hosts = hosts_of(spec)

@@ -9,7 +9,7 @@ from dashboards import context
 from dashboards.live import heartbeat, interval
 from dashboards.navigation import pool_navigation
 from dashboards.pages.not_found_404 import nothing
-from dashboards.pages.pool import doing, files, head, history, hosts, nodes, ring, schedules, turn
+from dashboards.pages.pool import doing, edit, files, head, history, hosts, nodes, ring, schedules, turn
 from dashboards.pages.pool.parts import ACTIVITY, CLOCK, NAME, PULSE, SNAPSHOT, section
 from dashboards.pool_address import is_page_of_pool
 from dashboards.untyped import register_page
@@ -32,7 +32,7 @@ def register(app: Dash) -> None:
         State(ACTIVITY, "data"),
         prevent_initial_call=True,  # the layout brought the first marks; "no news" would hold the parts back
     )(_refresh)
-    for part in (head, doing, turn, ring, nodes, hosts, schedules, history, files):
+    for part in (head, doing, edit, turn, ring, nodes, hosts, schedules, history, files):
         part.register(app)
 
 
@@ -60,6 +60,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             html.Div([html.H1(name), heartbeat(PULSE)], className="title"),
             head.layout(),
             doing.layout(),
+            edit.layout(name),
             turn.layout(),
             ring.layout(),
             section("Nodes", nodes.layout(name)),

@@ -7,7 +7,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from flask import current_app
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import may_act
 from dashboards.acting import question
 from dashboards.identifiers import ident
 from dashboards.live import News, heartbeat, interval
@@ -61,7 +61,7 @@ def is_there(path: str) -> bool:
 
 
 def _layout(**_query: str) -> html.Div:
-    new = dcc.Link("New pool", href="/new-pool", className="do strong") if visitor().is_manager else None
+    new = dcc.Link("New pool", href="/new-pool", className="do strong") if may_act() else None
     return html.Div(
         [
             interval(_CLOCK),
@@ -129,11 +129,11 @@ def _by_name(part: str, news: dict[str, Any], *, is_new_list: bool) -> list[Any]
 def _list(found: Sequence[Glance], shown: Sequence[Glance]) -> Any:
     if found and not shown:
         return html.P("No pool is like that.", className="quiet")
-    return cards(shown, may_act=visitor().is_manager)
+    return cards(shown, may_act=may_act())
 
 
 def _bar(glance: Glance) -> list[Any]:
-    return bar(glance, may_act=visitor().is_manager)
+    return bar(glance, may_act=may_act())
 
 
 def _glances() -> list[Glance]:

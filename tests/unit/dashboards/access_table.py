@@ -33,6 +33,8 @@ ROUTES = {
     "POST /account/tokens/<int:number>/revoke": Need.USER,
     "GET /pools/<pool>/files/<name>": Need.MANAGER,
     "GET /pools/<pool>/upgrade": Need.MANAGER,
+    "POST /uploads/packages": Need.MANAGER,
+    "POST /uploads/keys": Need.MANAGER,
     "GET /users": Need.MANAGER,
     "POST /users": Need.MANAGER,
     "POST /users/<name>/link": Need.MANAGER,
@@ -45,6 +47,11 @@ OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view"}
 """Routes for programs, with the scope that their API token must have."""
 
 CALLBACKS = {
+    "asking-told.children": Need.MANAGER,
+    "new-pool-name-problem.children": Need.MANAGER,
+    "new-pool-found.children": Need.MANAGER,
+    "new-pool-waiting.data": Need.MANAGER,
+    "pool-edit-told.children": Need.MANAGER,
     "pool-doing-told.children": Need.MANAGER,
     "pool-history.children": Need.VIEWER,
 }

@@ -1,0 +1,96 @@
+"""Changing what touches no host: what the pool is for, its role, and how much an upgrade may fail."""
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboards import context
+from dashboards.access import acts, may_act
+from dashboards.acting.asking import refusal, requester
+from dashboards.identifiers import ident
+from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
+from p2ppool.errors import UserError
+from p2ppool.pools.editing import edit, read_edit
+from p2ppool.pools.register import the_pool
+from p2ppool.store.models import Pool
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+_DESCRIPTION = ident(PAGE, "edit-description")
+_ROLES = ident(PAGE, "edit-roles")
+_LIMIT = ident(PAGE, "edit-failure-limit")
+_SAVE = ident(PAGE, "edit-save")
+_TOLD = ident(PAGE, "edit-told")
+_SUMMARY = ident(PAGE, "edit-summary")
+_ROLE_LABELS = {
+    "is_default": "Default pool: pages and groups begin with it",
+    "is_test": "Test pool: left out of scheduled checks",
+}
+
+
+def layout(name: str) -> html.Details | None:
+    """The form, folded, as the pool is now; None for who may not change it."""
+    if not may_act():
+        return None
+    with reading(context.engine()) as work:
+        pool = the_pool(work.session, name)
+    return html.Details(
+        [html.Summary("Edit", id=_SUMMARY), html.Div(_fields(pool), className="group")], className="edit"
+    )
+
+
+def register(app: Dash) -> None:
+    """Save what was changed; the page then shows it."""
+    app.callback(
+        Output(_TOLD, "children"),
+        Output(ACTIVITY, "data", allow_duplicate=True),
+        Input(_SAVE, "n_clicks"),
+        State(_DESCRIPTION, "value"),
+        State(_ROLES, "value"),
+        State(_LIMIT, "value"),
+        State(NAME, "data"),
+        prevent_initial_call=True,
+    )(_save)
+
+
+def _fields(pool: Pool) -> list[Any]:
+    roles = [role for role in _ROLE_LABELS if getattr(pool, role)]
+    description = dcc.Textarea(id=_DESCRIPTION, value=pool.description, rows=2, maxLength=2000)
+    limit = dcc.Input(id=_LIMIT, value=str(pool.failure_limit), inputMode="numeric", autoComplete="off")
+    return [
+        html.Div([html.Label("Description", htmlFor=_DESCRIPTION), description], className="field"),
+        html.Div(dcc.Checklist(options=_ROLE_LABELS, value=roles, id=_ROLES), className="field tick"),
+        html.Div(
+            [html.Label("Failure limit: hosts in %, in an upgrade", htmlFor=_LIMIT), limit],
+            className="field number",
+        ),
+        html.Div(
+            [
+                html.Button("Save", id=_SAVE, type="button", className="do strong"),
+                html.P(id=_TOLD, role="status"),
+            ],
+            className="submit",
+        ),
+    ]
+
+
+@acts
+def _save(
+    clicks: int | None, description: str | None, roles: list[str] | None, limit: str | None, name: str
+) -> tuple[Any, Any]:
+    if not clicks:
+        return no_update, no_update
+    given: dict[str, Any] = {"description": description or "", "failure_limit": limit or ""}
+    try:
+        changed = _changed(name, given | {role: role in (roles or []) for role in _ROLE_LABELS})
+    except UserError as error:
+        return refusal(str(error)), no_update
+    if not changed:
+        return "It was like that already.", no_update
+    return f"Saved: {', '.join(changed)}.", f"edited {clicks}"  # any other mark has the page look anew
+
+
+def _changed(name: str, given: dict[str, Any]) -> list[str]:
+    with UnitOfWork(context.engine()) as work:
+        changes = edit(work, the_pool(work.session, name), read_edit(**given), requester())
+        work.commit()
+    return [field.removeprefix("is_").replace("_", " ") for field in changes]
