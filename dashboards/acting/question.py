@@ -9,7 +9,7 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import acts
 from dashboards.acting import asking
 from dashboards.acting.offers import GRAVE, LABELS, NAMED, RETRY
 from dashboards.identifiers import ident
@@ -119,10 +119,11 @@ def register(app: Dash) -> None:
     )
 
 
+@acts
 def _asked(asked: dict[str, Any] | None) -> tuple[Any, ...]:
     action, name = _parts(asked)
     found = pool(context.engine(), name)
-    if action not in GRAVE or found is None or not visitor().is_manager:
+    if action not in GRAVE or found is None:
         return _tell(action, name), *(5 * (no_update,))
     label = LABELS[Action(action)]
     is_named = action in NAMED
@@ -130,6 +131,7 @@ def _asked(asked: dict[str, Any] | None) -> tuple[Any, ...]:
     return no_update, _words(Action(action), found), label, not is_named, "", opened
 
 
+@acts
 def _sure(_clicks: int | None, asked: dict[str, Any] | None, typed: str | None) -> tuple[Any, Any]:
     action, name = _parts(asked)
     if action in NAMED and typed != name:

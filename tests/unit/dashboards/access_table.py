@@ -45,7 +45,8 @@ OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view"}
 """Routes for programs, with the scope that their API token must have."""
 
 CALLBACKS = {
+    "asking-told.children": Need.MANAGER,
     "pool-doing-told.children": Need.MANAGER,
     "pool-history.children": Need.VIEWER,
 }
-"""By their first output, those whose inputs are clicks and the like."""
+"""By their first output: those whose inputs are clicks and the like, and whatever else acts."""

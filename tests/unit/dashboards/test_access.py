@@ -104,7 +104,8 @@ def sent(parts):
 
 
 def first_output(dependency):
-    return dependency["output"].removeprefix("..").split("...")[0].removesuffix("..")
+    """Without what Dash adds to an output that several callbacks have."""
+    return dependency["output"].removeprefix("..").split("...")[0].removesuffix("..").partition("@")[0]
 
 
 def is_set_off_by_a_person(dependency):
@@ -112,8 +113,10 @@ def is_set_off_by_a_person(dependency):
 
 
 def test_every_callback_of_a_click_has_its_row(browser):
-    clicks = {first_output(each) for each in dependencies(browser) if is_set_off_by_a_person(each)}
-    assert clicks == set(CALLBACKS)
+    found = list(dependencies(browser))
+    clicks = {first_output(each) for each in found if is_set_off_by_a_person(each)}
+    assert clicks - set(CALLBACKS) == set()
+    assert set(CALLBACKS) - {first_output(each) for each in found} == set()
 
 
 @pytest.mark.parametrize("who", WHO)
