@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import dashboards
 from dashboards.access import Need
 from p2ppool.accounts import tokens, users
 from p2ppool.store.models import Role
@@ -145,7 +146,7 @@ def test_who_can_set_off_what_acts(app, engine, client, who):
 def test_what_writes_or_starts_something_asks_who_wants_it():
     """Outside of the sign-in itself, whose views all say what they need."""
     silent = []
-    for path in sorted(Path("dashboards").rglob("*.py")):
+    for path in sorted(Path(dashboards.__file__).parent.rglob("*.py")):
         if path.parent.name == "sign_in" or path.name == "__main__.py":
             continue
         names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
@@ -180,12 +181,16 @@ def test_a_token_opens_what_its_scope_says_and_nothing_else(app, engine, route, 
 
 
 @pytest.mark.parametrize(
-    "header", ["Bearer p2p_wrong", "Bearer", "Bearer ", "Basic YWRhOng=", "p2p_x", "Bearer p2p_" + "x" * 5000]
+    "header", ["Bearer p2p_wrong", "bearer", "Bearer ", "Bearer  p2p_x", "Bearer p2p_" + "x" * 5000]
 )
 def test_what_is_no_token_opens_nothing_and_is_told_so(browser, engine, header):
     a_bare_pool(engine)
     answer = browser.get("/pools/demo/node.config", headers={"Authorization": header})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_what_a_proxy_asks_for_is_no_token(browser):
+    assert browser.get("/account", headers={"Authorization": "Basic YWRhOng="}).status_code == 200
 
 
 def test_a_tokens_use_is_noted_and_no_session_comes_of_it(app, engine):
