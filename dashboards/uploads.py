@@ -15,7 +15,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import for_managers, visitor
 from dashboards.words import size
 from p2ppool.errors import UserError
 from p2ppool.pools.adding import add_key_data, add_package_file, name_from_file
@@ -57,6 +57,7 @@ def _managed(media_type: str) -> Callable[[Callable[[], dict[str, str]]], Callab
 
 
 @uploads.post(PACKAGES)
+@for_managers
 @_managed(_PACKAGE_TYPE)
 def add_package() -> dict[str, str]:
     """Check and keep the zip in the body; the query has its `name`, and a `version` if it shall have one."""
@@ -74,6 +75,7 @@ def add_package() -> dict[str, str]:
 
 
 @uploads.post(KEYS)
+@for_managers
 @_managed(_KEY_TYPE)
 def add_key() -> dict[str, str]:
     """Check and seal the key in the body: `name`, `key`, and the `passphrase` if it has one."""

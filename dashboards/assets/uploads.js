@@ -20,10 +20,12 @@
     return stem.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-._]+|[-._]+$/g, "").slice(0, 64);
   }
 
-  // Whoever guards the server against other sites may have left a token to send back.
+  // The token against forged requests, from the cookie that Dash takes it from.
   function token() {
-    const found = document.cookie.split("; ").find((cookie) => cookie.startsWith("XSRF-TOKEN="));
-    return found ? decodeURIComponent(found.slice("XSRF-TOKEN=".length)) : "";
+    const config = JSON.parse(document.getElementById("_dash-config").textContent);
+    const name = config.csrf_token_name + "=";
+    const found = document.cookie.split("; ").find((cookie) => cookie.startsWith(name));
+    return found ? decodeURIComponent(found.slice(name.length)) : "";
   }
 
   function send(address, type, body, progress, ended) {

@@ -5,7 +5,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import acts, visitor
 from dashboards.identifiers import ident
 from dashboards.pages.new_pool import creation, form, review
 from dashboards.pages.new_pool.checking import GENERAL, FieldsError, wrong_so_far
@@ -121,6 +121,7 @@ def _values() -> dict[str, State]:
     return {field.name: State(field.id, "value") for field in all_fields()}
 
 
+@acts
 def _checked(*, _review: int | None, _left: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     """What is wrong so far; or the review, if that was asked for."""
     if not visitor().is_manager:
@@ -170,12 +171,14 @@ def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
     return {field: [options[field], name if kind == _ADDED[field] else no_update] for field in _ADDED}
 
 
+@acts
 def _looked(*, clicks: int | None, values: dict[str, Any]) -> Any:
     if not clicks:  # the button has just come
         return no_update
     return review.looked(values) if visitor().is_manager else _ONLY_MANAGERS
 
 
+@acts
 def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, Any]:
     if not clicks:
         return no_update, no_update, no_update
@@ -188,6 +191,7 @@ def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, A
     return waiting, False, creation.is_waiting(waiting)
 
 
+@acts
 def _waited(_beat: int | None, waiting: creation.Waiting | None) -> tuple[Any, Any, Any]:
     if not waiting:
         return no_update, True, no_update

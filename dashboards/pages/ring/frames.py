@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from plotly.utils import PlotlyJSONEncoder
 
 from dashboards import context, words
+from dashboards.access import for_viewers
 from dashboards.figures.focus import View, focus
 from dashboards.figures.geometry import Spacing
 from dashboards.figures.links import Kind, links_of
@@ -27,6 +28,7 @@ LARGEST_ID: Final = 2**63 - 1  # of the database
 
 
 @frames.get("/pools/<pool>/ring/frame")
+@for_viewers()
 def answer(pool: str) -> Response:
     """The crawl `crawl` of the pool as JSON, drawn as the other parameters say; 404 if there is none.
 
