@@ -29,10 +29,11 @@ def fits(user: User | None, password: str) -> bool:
 
 
 def let_in(user: User) -> None:
-    """A new session in this browser; whatever its cookie held before is void."""
+    """A new session in this browser; one that it had before has ended."""
     idle, longest = context.session_lifetimes()
     with UnitOfWork(context.engine()) as work:
         owner = work.session.get_one(User, user.id)
+        sign_ins.end(work.session, _own_key())
         key = sign_ins.begin(work.session, owner)
         sign_ins.forget_ended(work.session, idle, longest)
         work.commit()
@@ -43,9 +44,13 @@ def let_in(user: User) -> None:
 
 def let_out() -> None:
     """End the session of this browser, here and in the database."""
-    key = getattr(current_user, "fs_uniquifier", "")
     with UnitOfWork(context.engine()) as work:
-        sign_ins.end(work.session, key)
+        sign_ins.end(work.session, _own_key())
         work.commit()
     logout_user()
     session.clear()
+
+
+def _own_key() -> str:
+    """That of this browser's session; empty where there is none."""
+    return getattr(current_user, "fs_uniquifier", "")

@@ -13,8 +13,11 @@ _SCHEME = "bearer"
 
 
 def shows_token() -> bool:
-    """Whether the request has an `Authorization` header: then its cookies count for nothing."""
-    return "Authorization" in request.headers
+    """Whether the request shows an API token, or what should be one: then its cookies count for nothing.
+
+    Another `Authorization` header may be for a proxy in front of us.
+    """
+    return request.headers.get("Authorization", "").partition(" ")[0].lower() == _SCHEME
 
 
 def find_visitor() -> Visitor:
@@ -43,9 +46,7 @@ def _account() -> Account | None:
 
 
 def _owner_of_token() -> Visitor:
-    scheme, _, text = request.headers["Authorization"].partition(" ")
-    if scheme.lower() != _SCHEME:
-        return ANONYMOUS
+    text = request.headers["Authorization"].partition(" ")[2]
     with reading(context.engine()) as work:
         token = tokens.find(work.session, text.strip())
     if token is None:

@@ -26,6 +26,8 @@ ROUTES = {
     "POST /_dash-update-component": Need.VIEWER,
     "GET /_reload-hash": Need.VIEWER,
     "GET /pools/<pool>/node.config": Need.VIEWER,
+    "GET /pools/<pool>/ring/frame": Need.VIEWER,
+    "GET /export/<file>": Need.VIEWER,
     "GET /account": Need.USER,
     "POST /account/password": Need.USER,
     "POST /account/sign-out-everywhere": Need.USER,
@@ -43,7 +45,7 @@ ROUTES = {
     "POST /users/<name>/remove": Need.MANAGER,
 }
 
-OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view"}
+OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view", "GET /export/<file>": "export"}
 """Routes for programs, with the scope that their API token must have."""
 
 CALLBACKS = {
@@ -54,5 +56,19 @@ CALLBACKS = {
     "pool-edit-told.children": Need.MANAGER,
     "pool-doing-told.children": Need.MANAGER,
     "pool-history.children": Need.VIEWER,
+    "activity-told.children": Need.MANAGER,
+    "new-pool-name-problem.children": Need.MANAGER,
+    "new-pool-found.children": Need.MANAGER,
+    "new-pool-waiting.data": Need.MANAGER,
+    "new-pool-go.href": Need.MANAGER,
+    "nodes-snapshot.data": Need.VIEWER,
+    "nodes-given.data": Need.VIEWER,
+    "nodes-told.children": Need.VIEWER,  # one's own view; the pool's default is refused in words
+    "ring-node.data": Need.VIEWER,
+    "system-period-from.value": Need.VIEWER,
+    "system-csv-file.data": Need.VIEWER,
+    "world-view.data": Need.VIEWER,
+    "world-csv-file.data": Need.VIEWER,
+    "export-columns.value": Need.VIEWER,
 }
-"""By their first output, those whose inputs are clicks and the like."""
+"""By their first output: those whose inputs are clicks and the like, and whatever else acts."""

@@ -91,6 +91,13 @@ def test_a_session_begins_with_the_sign_in(engine, app, stranger):
     assert not is_in(other)
 
 
+def test_signing_in_again_ends_the_session_of_before(engine, app, browser):
+    copy = app.test_client()
+    copy.set_cookie(SESSION, browser.get_cookie(SESSION).value)
+    assert attempt(browser).status_code == 302
+    assert (is_in(browser), is_in(copy)) == (True, False)
+
+
 def test_a_copied_cookie_is_worth_nothing_after_the_sign_out(engine, app, browser):
     copy = app.test_client()
     copy.set_cookie(SESSION, browser.get_cookie(SESSION).value)
