@@ -45,19 +45,19 @@ def hosts_then(session: Session, pool_id: int, moment: datetime | None) -> list[
         moment: None for now. Of a moment in the past, the version is what the last creation, installation or
             upgrade before it left; a repair by a check leaves no trace here.
     """
-    found = session.execute(_measured(pool_id, moment)).all()
-    versions = _versions(session, pool_id, moment, {row.id for row in found}) if moment else {}
+    rows = session.execute(_measured(pool_id, moment)).all()
+    versions = _versions(session, pool_id, moment, {row[0] for row in rows}) if moment else {}
     return [
         HostThen(
-            name=row.name,
-            address=row.address,
-            node_address=row.node_address,
-            cpu=row.cpu,
-            memory=_used(row.memory_free, row.memory_total),
-            node_rss=row.node_rss,
-            version=versions.get(row.id) if moment else _version_now(row.digest, row.facts),
+            name=name,
+            address=address,
+            node_address=node_address,
+            cpu=cpu,
+            memory=_used(free, total),
+            node_rss=rss,
+            version=versions.get(host) if moment else _version_now(digest, facts),
         )
-        for row in found
+        for host, name, address, node_address, digest, facts, cpu, free, total, rss in rows
     ]
 
 

@@ -1,15 +1,14 @@
 """All that is known of the nodes of one crawl, column by column: ten thousand nodes are a few long lists."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from p2ppool.node.address import parse
 from p2ppool.reports.hosts_then import HostThen, hosts_then
 from p2ppool.reports.last import last_snapshot_of_pool
 from p2ppool.reports.nodes import health_of
@@ -85,31 +84,38 @@ def _crawl(pool_name: str, snapshot_id: int) -> Any:
     )
 
 
-def _samples(session: Session, snapshot_id: int) -> list[Row[Any]]:
-    """A node that did not answer is shown where it was when it last did."""
-    told = (*_AS_STORED, *_POSITIONS, "shortcuts", "state")
+def _samples(session: Session, snapshot_id: int) -> dict[str, list[Any]]:
+    """The samples in ring order; a node that did not answer is shown where it was when it last did."""
+    told = NodeSample.__table__.c  # columns of the table and not of the class: thrice as fast to read
+    columns = {
+        "address": Node.__table__.c.address,
+        "ip": func.coalesce(told.ip, last_ip_of_node()),
+        **{name: told[name] for name in (*_AS_STORED, *_POSITIONS, "shortcuts", "state")},
+    }
     query = (
-        select(
-            Node.address,
-            func.coalesce(NodeSample.ip, last_ip_of_node()).label("ip"),
-            *(getattr(NodeSample, name) for name in told),
-        )
-        .join(Node, Node.id == NodeSample.node_id)
+        select(*columns.values())
+        .select_from(NodeSample.__table__.join(Node.__table__, Node.id == NodeSample.node_id))
         .where(NodeSample.snapshot_id == snapshot_id)
     )
-    return sorted(session.execute(query).all(), key=lambda row: parse(row.address))
+    rows = sorted(session.execute(query), key=lambda row: row[0].translate(_IN_RING_ORDER))
+    found = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return dict(zip(columns, map(list, found), strict=True))
 
 
-def _columns(samples: Sequence[Row[Any]], machines: "_Machines") -> dict[str, list[Any]]:
-    stored = {name: [getattr(row, name) for row in samples] for name in ("address", "ip", *_AS_STORED)}
-    place = {address: number for number, address in enumerate(stored["address"])}
-    near = {name: [_placed(getattr(row, name), place) for row in samples] for name in _POSITIONS}
+_IN_RING_ORDER: Final = str.maketrans("234567", "abcdef")
+"""Base32 (RFC 4648) counts its digits after its letters: so written, addresses sort as their numbers."""
+
+
+def _columns(samples: dict[str, list[Any]], machines: "_Machines") -> dict[str, list[Any]]:
+    addresses, ips = samples["address"], samples["ip"]
+    place = {address: number for number, address in enumerate(addresses)}
+    states = zip(samples["state"], samples["bits"], strict=True)
     return {
-        **stored,
-        **near,
-        "health": [health_of(row.state, row.bits).value for row in samples],
-        "shortcuts": [len(row.shortcuts.split()) for row in samples],
-        **machines.columns(zip(stored["address"], stored["ip"], strict=True)),
+        **{name: samples[name] for name in ("address", "ip", *_AS_STORED)},
+        **{name: [_placed(address, place) for address in samples[name]] for name in _POSITIONS},
+        "health": [health_of(state, bits).value for state, bits in states],
+        "shortcuts": [len(named.split()) for named in samples["shortcuts"]],
+        **machines.columns(zip(addresses, ips, strict=True)),
     }
 
 
