@@ -118,7 +118,7 @@ def _fill(snapshot: int | None, name: str) -> tuple[Any, ...]:
     if found is None:
         return None, "", True, _state_options(None), {"display": "none"}
     rows = len(found.columns["address"])
-    lost = not rows and found.crawl.answered > 0
+    lost = not rows and found.crawl.thinned
     look = {"height": f"min({height(rows, most=rows)}, 78vh)"} if rows else {"display": "none"}
     return sent(found), _LOST if lost else "", not lost, _state_options(found), look
 
