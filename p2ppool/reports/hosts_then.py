@@ -8,6 +8,8 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, and_, select
 from sqlalchemy.orm import Session
 
+from p2ppool.places.place import Place
+from p2ppool.reports.world import by_hand
 from p2ppool.store.models import Host, HostResult, HostSample, HostState, Ticket
 
 _INSTALLING: Final = ("create", "install", "upgrade")
@@ -25,6 +27,7 @@ class HostThen:
         memory: share of its memory in use, 0 … 1.
         node_rss: bytes of memory that its node used.
         version: NAME@VERSION of the package.
+        by_hand: where a manager has said that it is.
     """
 
     name: str
@@ -34,6 +37,7 @@ class HostThen:
     memory: float | None
     node_rss: int | None
     version: str | None
+    by_hand: Place | None = None
 
 
 def hosts_then(session: Session, pool_id: int, moment: datetime | None) -> list[HostThen]:
@@ -56,8 +60,9 @@ def hosts_then(session: Session, pool_id: int, moment: datetime | None) -> list[
             memory=_used(free, total),
             node_rss=rss,
             version=versions.get(host) if moment else _version_now(digest, facts),
+            by_hand=by_hand(*set_place),
         )
-        for host, name, address, node_address, digest, facts, cpu, free, total, rss in rows
+        for host, name, address, node_address, digest, facts, *set_place, cpu, free, total, rss in rows
     ]
 
 
@@ -65,8 +70,9 @@ def _measured(pool_id: int, moment: datetime | None) -> Any:
     sample = and_(HostSample.host_id == Host.id, HostSample.ticket_id == _last_sample(moment))
     measured = (HostSample.cpu, HostSample.memory_free, HostSample.memory_total, HostSample.node_rss)
     known = (Host.id, Host.name, Host.address, Host.node_address, Host.digest, Host.facts)
+    place = (Host.latitude, Host.longitude, Host.place_label)
     return (
-        select(*known, *measured)
+        select(*known, *place, *measured)
         .outerjoin(HostSample, sample)
         .where(Host.pool_id == pool_id, Host.state != HostState.JUMP)
         .order_by(Host.id)

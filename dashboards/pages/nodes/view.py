@@ -34,7 +34,7 @@ _TOLD: Final = ident(PAGE, "told")
 BUILT_IN: Final = NodeView(
     (
         *("host", "address", "health", "consistency", "agrees", "left", "right", "cons", "sas", "retries"),
-        *("milliseconds", "cpu", "memory", "version", "virtual_ip", "ip_namespace", "geo_loc", "type"),
+        *("milliseconds", "cpu", "memory", "version", "virtual_ip", "ip_namespace", "where", "type"),
     )
 )
 """What shows where nobody has chosen."""

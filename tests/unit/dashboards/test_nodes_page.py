@@ -11,6 +11,7 @@ from dashboards.figures.palette import LIGHT
 from dashboards.node_columns import NODE_COLUMNS
 from dashboards.pages.nodes import crawl_choice, history, node_page, page, surroundings, table, view
 from p2ppool.node.address import PREFIX
+from p2ppool.places.gazetteer import Gazetteer
 from p2ppool.pools.node_views import NodeView, own_view, pool_view, set_pool_view
 from p2ppool.reports.node_history import known_node, node_history
 from p2ppool.reports.node_table import node_table
@@ -29,7 +30,7 @@ def asked_by(user, *, is_manager=False):
 
 
 def the_table(engine, name="demo"):
-    return node_table(engine, name, last_snapshot_id(engine, name))
+    return node_table(engine, name, last_snapshot_id(engine, name), Gazetteer(None))
 
 
 def test_every_column_of_the_table_is_sent_or_made_of_what_is(engine):
