@@ -19,6 +19,7 @@ from sqlalchemy import Engine, select
 
 from dashboards.pages.nodes.table import sent
 from p2ppool.node.address import PREFIX
+from p2ppool.places.gazetteer import Gazetteer
 from p2ppool.reports.node_table import node_table
 from p2ppool.reports.nodes import last_snapshot_id
 from p2ppool.store.engine import open_engine
@@ -80,7 +81,7 @@ def weigh(engine: Engine) -> None:
         snapshot = last_snapshot_id(engine, name)
         assert snapshot is not None
         start = time.monotonic()
-        table = node_table(engine, name, snapshot)
+        table = node_table(engine, name, snapshot, Gazetteer(None))
         assert table is not None
         payload = sent(table)
         seconds = time.monotonic() - start

@@ -8,6 +8,8 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, and_, select
 from sqlalchemy.orm import Session
 
+from p2ppool.places.place import Place
+from p2ppool.reports.world import by_hand
 from p2ppool.store.models import Host, HostResult, HostSample, HostState, Ticket
 
 _INSTALLING: Final = ("create", "install", "upgrade")
@@ -25,6 +27,7 @@ class HostThen:
         memory: share of its memory in use, 0 … 1.
         node_rss: bytes of memory that its node used.
         version: NAME@VERSION of the package.
+        by_hand: where a manager has said that it is.
     """
 
     name: str
@@ -34,6 +37,7 @@ class HostThen:
     memory: float | None
     node_rss: int | None
     version: str | None
+    by_hand: Place | None = None
 
 
 def hosts_then(session: Session, pool_id: int, moment: datetime | None) -> list[HostThen]:
@@ -45,19 +49,20 @@ def hosts_then(session: Session, pool_id: int, moment: datetime | None) -> list[
         moment: None for now. Of a moment in the past, the version is what the last creation, installation or
             upgrade before it left; a repair by a check leaves no trace here.
     """
-    found = session.execute(_measured(pool_id, moment)).all()
-    versions = _versions(session, pool_id, moment, {row.id for row in found}) if moment else {}
+    rows = session.execute(_measured(pool_id, moment)).all()
+    versions = _versions(session, pool_id, moment, {row[0] for row in rows}) if moment else {}
     return [
         HostThen(
-            name=row.name,
-            address=row.address,
-            node_address=row.node_address,
-            cpu=row.cpu,
-            memory=_used(row.memory_free, row.memory_total),
-            node_rss=row.node_rss,
-            version=versions.get(row.id) if moment else _version_now(row.digest, row.facts),
+            name=name,
+            address=address,
+            node_address=node_address,
+            cpu=cpu,
+            memory=_used(free, total),
+            node_rss=rss,
+            version=versions.get(host) if moment else _version_now(digest, facts),
+            by_hand=by_hand(*set_place),
         )
-        for row in found
+        for host, name, address, node_address, digest, facts, *set_place, cpu, free, total, rss in rows
     ]
 
 
@@ -65,8 +70,9 @@ def _measured(pool_id: int, moment: datetime | None) -> Any:
     sample = and_(HostSample.host_id == Host.id, HostSample.ticket_id == _last_sample(moment))
     measured = (HostSample.cpu, HostSample.memory_free, HostSample.memory_total, HostSample.node_rss)
     known = (Host.id, Host.name, Host.address, Host.node_address, Host.digest, Host.facts)
+    place = (Host.latitude, Host.longitude, Host.place_label)
     return (
-        select(*known, *measured)
+        select(*known, *place, *measured)
         .outerjoin(HostSample, sample)
         .where(Host.pool_id == pool_id, Host.state != HostState.JUMP)
         .order_by(Host.id)

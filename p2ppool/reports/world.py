@@ -81,13 +81,22 @@ def mark_of_world(engine: Engine, pools: Iterable[PoolReport]) -> str:
 
 
 def _placed(pool: str, host: Host, error: str | None) -> PlacedHost:
-    by_hand = None
-    if host.latitude is not None and host.longitude is not None:
-        label = host.place_label or in_words(host.latitude, host.longitude)
-        by_hand = Place(host.latitude, host.longitude, Source.BY_HAND, Precision.EXACT, label)
     return PlacedHost(
-        pool=pool, name=host.name, address=host.address, state=host.state, error=error, by_hand=by_hand
+        pool=pool,
+        name=host.name,
+        address=host.address,
+        state=host.state,
+        error=error,
+        by_hand=by_hand(host.latitude, host.longitude, host.place_label),
     )
+
+
+def by_hand(latitude: float | None, longitude: float | None, label: str | None) -> Place | None:
+    """The place that a manager has set of a host; None where none has."""
+    if latitude is None or longitude is None:
+        return None
+    words = label or in_words(latitude, longitude)
+    return Place(latitude, longitude, Source.BY_HAND, Precision.EXACT, words)
 
 
 def _host(host: PlacedHost, where: Gazetteer) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def test_chosen_columns_and_their_order_are_found_again(engine, visitor, page):
     look(visitor, "/pools/mine/nodes")
     assert "ip" not in heads(page)
     choose_columns(page, "IP", "Left", "Right")
-    page.get_by_text("Kept in this browser.").wait_for()
+    page.get_by_text("Kept as yours.").wait_for()
     page.keyboard.press("Escape")
     page.locator('.ag-header-cell[col-id="address"]').focus()
     page.keyboard.press("Shift+ArrowLeft")
@@ -263,7 +263,7 @@ def test_what_is_not_there_says_so(engine, visitor, page):
     a_bare_pool(engine, "fresh")
     visitor.go("/pools/fresh/nodes")
     page.get_by_text("p2ppool pool crawl fresh").wait_for()
-    lost = keep_crawl(engine, "fresh", [], answered=3, expected=3, started_at=now())
+    lost = keep_crawl(engine, "fresh", [], answered=3, expected=3, thinned=True, started_at=now())
     page.get_by_text("Of this crawl only the sums are kept").wait_for()
     assert crawl(engine, "fresh").crawl.id == lost
     assert visitor.go("/pools/fresh/nodes/NOBODY").status == 404

@@ -13,6 +13,7 @@ from dashboards.node_columns import AGREES, columns
 from dashboards.pages.nodes import view
 from dashboards.pages.nodes.parts import GRID, LEAF, NAME, PAGE, SNAPSHOT
 from dashboards.untyped import bind_in_browser
+from p2ppool.places.gazetteer import gazetteer
 from p2ppool.pools.node_views import NodeView
 from p2ppool.reports.node_table import NodeTable, node_table
 from p2ppool.reports.nodes import Health
@@ -114,11 +115,12 @@ def register(app: Dash) -> None:
 
 
 def _fill(snapshot: int | None, name: str) -> tuple[Any, ...]:
-    found = None if snapshot is None else node_table(context.engine(), name, snapshot)
+    where = gazetteer(context.settings().geo_database)
+    found = None if snapshot is None else node_table(context.engine(), name, snapshot, where)
     if found is None:
         return None, "", True, _state_options(None), {"display": "none"}
     rows = len(found.columns["address"])
-    lost = not rows and found.crawl.answered > 0
+    lost = not rows and found.crawl.thinned
     look = {"height": f"min({height(rows, most=rows)}, 78vh)"} if rows else {"display": "none"}
     return sent(found), _LOST if lost else "", not lost, _state_options(found), look
 
@@ -139,6 +141,7 @@ def sent(found: NodeTable) -> dict[str, Any]:
         | {
             "host": _hosts(known),
             "health": [health.replace("_", " ") for health in known["health"]],
+            "where": known["place"],
             "agrees": [bits.translate(AGREES) for bits in known["bits"]],
             "milliseconds": _scaled(known["seconds"], 1000),
             "cpu": _scaled(known["cpu"], 100),

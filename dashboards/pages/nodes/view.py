@@ -5,7 +5,7 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards import context
-from dashboards.access import visitor
+from dashboards.access import acts, may_act, visitor
 from dashboards.identifiers import ident
 from dashboards.node_columns import NODE_COLUMNS
 from dashboards.pages.nodes.parts import NAME, PAGE
@@ -34,7 +34,7 @@ _TOLD: Final = ident(PAGE, "told")
 BUILT_IN: Final = NodeView(
     (
         *("host", "address", "health", "consistency", "agrees", "left", "right", "cons", "sas", "retries"),
-        *("milliseconds", "cpu", "memory", "version", "virtual_ip", "ip_namespace", "geo_loc", "type"),
+        *("milliseconds", "cpu", "memory", "version", "virtual_ip", "ip_namespace", "where", "type"),
     )
 )
 """What shows where nobody has chosen."""
@@ -60,7 +60,7 @@ def all_names(shown: NodeView) -> list[str]:
 def layout(name: str, shown: NodeView) -> html.Details:
     """The chooser, folded."""
     buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="step")]
-    if visitor().is_manager:
+    if may_act():
         buttons.append(
             html.Button("Make this the pool's default", id=_MAKE_DEFAULT, type="button", className="step")
         )
@@ -133,14 +133,12 @@ def _reset(clicks: int | None, name: str) -> tuple[Any, Any]:
     return default(name).written() | {"click": clicks}, "This is the pool's default."
 
 
+@acts
 def _make_default(clicks: int | None, shown: dict[str, Any], name: str) -> Any:
-    who = visitor()
     if not clicks:
         return no_update
-    if not who.is_manager:
-        return "Only managers may set the pool's default."
     try:
-        set_pool_view(context.engine(), name, NodeView.read(shown), who.name)
+        set_pool_view(context.engine(), name, NodeView.read(shown), visitor().name)
     except UserError as error:
         return str(error)
     return "From now on this shows to all who have chosen nothing themselves."

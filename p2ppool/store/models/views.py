@@ -27,7 +27,7 @@ class UserView(Base):
     __tablename__ = "user_views"
 
     pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     columns: Mapped[list[str]]
     sorting: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -15,21 +15,25 @@ from p2ppool.pools.node_views import (
 from p2ppool.store.models import AuditLine
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool
+from tests.lab.people import a_user, cheap_passwords
+
+__all__ = ["cheap_passwords"]
 
 VIEW = NodeView(("host", "cpu"), (("cpu", "desc"), ("host", "asc")))
 OTHER = NodeView(("address",))
 
 
-def test_each_user_has_one_view_of_each_pool(engine):
+def test_each_user_has_one_view_of_each_pool(engine, cheap_passwords):
     a_bare_pool(engine)
     a_bare_pool(engine, "other")
-    keep_own_view(engine, "demo", 1, OTHER)
-    keep_own_view(engine, "demo", 1, VIEW)
-    assert own_view(engine, "demo", 1) == VIEW
-    assert own_view(engine, "demo", 2) is own_view(engine, "other", 1) is None
-    forget_own_view(engine, "demo", 1)
-    forget_own_view(engine, "demo", 1)
-    assert own_view(engine, "demo", 1) is None
+    ada, grace = (a_user(engine, name).id for name in ("ada", "grace"))
+    keep_own_view(engine, "demo", ada, OTHER)
+    keep_own_view(engine, "demo", ada, VIEW)
+    assert own_view(engine, "demo", ada) == VIEW
+    assert own_view(engine, "demo", grace) is own_view(engine, "other", ada) is None
+    forget_own_view(engine, "demo", ada)
+    forget_own_view(engine, "demo", ada)
+    assert own_view(engine, "demo", ada) is None
 
 
 def test_the_pools_default_goes_into_the_audit_log(engine):

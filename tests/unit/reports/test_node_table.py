@@ -6,12 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from p2ppool.node.address import parse, write
-from p2ppool.reports.node_table import COLUMNS, node_table
+from p2ppool.places.gazetteer import Gazetteer
+from p2ppool.reports import node_table as report
+from p2ppool.reports.node_table import COLUMNS
 from p2ppool.store.models import Host, HostResult, HostSample, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import LOCAL_IP, host_ip, ring_samples
 from tests.lab.history import a_bare_pool, a_ticket, keep_crawl
+
+
+def node_table(engine, pool, crawl):
+    return report.node_table(engine, pool, crawl, Gazetteer(None))
 
 
 def a_node(number, **fields):
@@ -109,6 +115,13 @@ def test_of_hosts_behind_one_address_the_one_that_told_the_node_counts(engine, h
     columns = node_table(engine, "demo", crawl).columns
     assert columns["host"] == ["node01, node02", "node02", None]
     assert columns["cpu"] == [None, 0.5, None]
+
+
+def test_a_place_is_what_a_manager_has_said_else_what_the_node_tells(engine, hosts):
+    change_host(engine, "node01", latitude=48.14, longitude=11.58, place_label="Munich")
+    told = {"geo_loc": "52.52, 13.40"}
+    crawl = keep_crawl(engine, "demo", [a_node(2, **told), a_node(4, **told), a_node(6, ip="10.0.0.9")])
+    assert node_table(engine, "demo", crawl).columns["place"] == ["Munich", "52.52° N, 13.40° E", None]
 
 
 def test_a_silent_node_is_where_it_was_heard_last(engine, hosts):

@@ -1,7 +1,5 @@
 """node views: which columns of a pool's nodes show, for all and for each user."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,20 +13,23 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema to this revision."""
-    _make("pool_views", "pool_id")
-    _make("user_views", "pool_id", "user_id", own=[sa.Column("user_id", sa.Integer(), nullable=False)])
+    _make("pool_views", {"pool_id": "pools"})
+    _make("user_views", {"pool_id": "pools", "user_id": "users"})
 
 
-def _make(table: str, *key: str, own: list[sa.Column[Any]] | None = None) -> None:
+def _make(table: str, key: dict[str, str]) -> None:
+    """A table of views; `key` is the primary key, each column with the table that it refers to."""
     op.create_table(
         table,
-        sa.Column("pool_id", sa.Integer(), nullable=False),
-        *(own or ()),
+        *(sa.Column(column, sa.Integer(), nullable=False) for column in key),
         sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("sorting", sa.JSON(), nullable=False),
         sa.Column("changed_at", UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["pool_id"], ["pools.id"], name=f"fk_{table}_pool_id_pools", ondelete="CASCADE"
+        *(
+            sa.ForeignKeyConstraint(
+                [column], [f"{parent}.id"], name=f"fk_{table}_{column}_{parent}", ondelete="CASCADE"
+            )
+            for column, parent in key.items()
         ),
         sa.PrimaryKeyConstraint(*key, name=f"pk_{table}"),
     )
