@@ -8,6 +8,8 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from dashboards import context
+from dashboards.access import for_viewers
+from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
 from p2ppool.exports.names import Format
 from p2ppool.exports.stream import blocks
@@ -22,6 +24,7 @@ _free: Final = threading.BoundedSemaphore(_AT_ONCE)
 
 
 @exports.get("/export/<file>")
+@for_viewers(Scope.EXPORT)
 def export(file: str) -> Response:
     """The rows that the address names, streamed; a mistake is one line of plain text."""
     kind, _, form = file.rpartition(".")

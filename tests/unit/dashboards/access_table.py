@@ -26,6 +26,7 @@ ROUTES = {
     "POST /_dash-update-component": Need.VIEWER,
     "GET /_reload-hash": Need.VIEWER,
     "GET /pools/<pool>/node.config": Need.VIEWER,
+    "GET /export/<file>": Need.VIEWER,
     "GET /account": Need.USER,
     "POST /account/password": Need.USER,
     "POST /account/sign-out-everywhere": Need.USER,
@@ -41,11 +42,12 @@ ROUTES = {
     "POST /users/<name>/remove": Need.MANAGER,
 }
 
-OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view"}
+OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view", "GET /export/<file>": "export"}
 """Routes for programs, with the scope that their API token must have."""
 
 CALLBACKS = {
     "pool-doing-told.children": Need.MANAGER,
     "pool-history.children": Need.VIEWER,
+    "export-columns.options": Need.VIEWER,
 }
 """By their first output, those whose inputs are clicks and the like."""

@@ -27,7 +27,7 @@ PLACES = {
     "<path:path>": "nowhere",
     "<path:filename>": "theme.js",
     "<string:package_name>/<path:fingerprinted_path>": "dash/x.js",
-    "<kind>": "node-stats",
+    "<file>": "node-stats.csv?pool=demo",
 }
 WHO = {"anonymous": Need.NOTHING, "viewer": Need.USER, "manager": Need.MANAGER}
 
