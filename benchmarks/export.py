@@ -4,19 +4,16 @@ Each side exports the same joined rows of the same database, in a process of its
 its peak memory. `sqlite3 -csv` and psql know nothing of formulas, time zones or CRLF: they do less.
 """
 
-import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, insert, make_url, text
+from sqlalchemy import Engine, insert, text
 
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Node, NodeSample, Pool, Snapshot
@@ -28,15 +25,8 @@ from tests.lab.postgres import PostgresServer, _folder, _tools, _url
 
 NODES = 1000
 CRAWLS = 1000
-QUERY = """
-SELECT s.id AS snapshot, s.started_at, p.name AS pool, n.address, x.state, x.ip, x."left", x."right", x.left2,
-       x.right2, x.shortcuts, x.type, x.consistency, x.retries, x.tcp, x.udp, x.tunnel, x.cons, x.sas, x.wedges,
-       x.subring, x.virtual_ip, x.ip_namespace, x.geo_loc, x.seconds, x.error
-FROM snapshots s JOIN pools p ON p.id = s.pool_id JOIN node_samples x ON x.snapshot_id = s.id
-     JOIN nodes n ON n.id = x.node_id
-WHERE p.name = 'bench' ORDER BY s.id, x.node_id
-"""
-MIB = 1024 * 1024
+PANDAS = {"pandas in chunks": "chunks", "pandas whole": "whole"}
+PROGRAMS = ("sqlite3", "psql")
 
 
 def main() -> None:
@@ -44,24 +34,23 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         lite = f"sqlite:///{folder / 'bench.db'}"
         fill(lite)
-        compare("SQLite", lite, {"sqlite3 -csv": sqlite3, "pandas in chunks": chunks, "pandas whole": whole})
+        compare("SQLite", lite, {"sqlite3 -csv": "sqlite3"} | PANDAS)
         post = stack.enter_context(postgresql())
         if post is None:
             print("PostgreSQL is not installed: its half is left out")
             return
         fill(post)
-        compare("PostgreSQL", post, {"COPY by psql": psql, "pandas in chunks": chunks, "pandas whole": whole})
+        compare("PostgreSQL", post, {"COPY by psql": "psql"} | PANDAS)
 
 
-def compare(title: str, url: str, peers: dict[str, Callable[[str], None]]) -> None:
+def compare(title: str, url: str, peers: dict[str, str]) -> None:
     ours, memory = measured("ours", url)
     print(f"{title:10} p2ppool          {ours:6.1f} s {memory:6.0f} MiB")
     for name, peer in peers.items():
-        program = {"sqlite3": "sqlite3", "psql": "psql"}.get(peer.__name__)
-        if program and not shutil.which(program):
-            print(f"{title:10} {name:16} {program} is not installed")
+        if peer in PROGRAMS and not shutil.which(peer):
+            print(f"{title:10} {name:16} {peer} is not installed")
             continue
-        seconds, peak = measured(peer.__name__, url)
+        seconds, peak = measured(peer, url)
         print(
             f"{title:10} {name:16} {seconds:6.1f} s {peak:6.0f} MiB,"
             f" ratio {seconds / ours:5.2f} time {peak / memory:6.2f} memory"
@@ -72,7 +61,7 @@ def compare(title: str, url: str, peers: dict[str, Callable[[str], None]]) -> No
 
 def measured(side: str, url: str) -> tuple[float, float]:
     """Seconds from the call to the last byte, and MiB at the peak, of a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.export", side, url]
+    command = [sys.executable, "-m", "benchmarks._export_sides", side, url]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds, peak, rows = done.stdout.split()
     if rows not in {str(NODES * CRAWLS), "-"}:
@@ -80,70 +69,8 @@ def measured(side: str, url: str) -> tuple[float, float]:
     return float(seconds), float(peak)
 
 
-def run(side: str, url: str) -> None:
-    """In the process of one side."""
-    sides = {function.__name__: function for function in (ours, parquet, chunks, whole, sqlite3, psql)}
-    began = time.monotonic()
-    sides[side](url)
-    seconds = time.monotonic() - began
-    who = resource.RUSAGE_CHILDREN if side in {"sqlite3", "psql"} else resource.RUSAGE_SELF
-    rows = "-" if side == "parquet" else OUT.read_bytes().count(b"\n") - 1
-    print(seconds, resource.getrusage(who).ru_maxrss / 1024, rows)
-    OUT.unlink()
-
-
-OUT = Path(tempfile.gettempdir()) / f"p2ppool-bench-{os.getpid()}"
-
-
-def ours(url: str) -> None:
-    exported(url, "csv")
-
-
-def parquet(url: str) -> None:
-    exported(url, "parquet")
-
-
-def exported(url: str, form: str) -> None:
-    from p2ppool.exports.files import write_whole  # noqa: PLC0415 - each side loads what it needs itself
-    from p2ppool.exports.stream import blocks  # noqa: PLC0415
-    from p2ppool.exports.wanted import the_format, wanted  # noqa: PLC0415
-
-    engine = open_engine(url)
-    asked = wanted(engine, "node-stats", "bench", start=None, end=None)
-    write_whole(blocks(engine, asked, the_format(form)), OUT)
-
-
-def chunks(url: str) -> None:
-    import pandas as pd  # noqa: PLC0415
-
-    with create_engine(url).connect().execution_options(stream_results=True) as connection:
-        for number, frame in enumerate(pd.read_sql_query(text(QUERY), connection, chunksize=10_000)):
-            frame.to_csv(OUT, mode="a", index=False, header=number == 0)
-
-
-def whole(url: str) -> None:
-    import pandas as pd  # noqa: PLC0415
-
-    with create_engine(url).connect() as connection:
-        pd.read_sql_query(text(QUERY), connection).to_csv(OUT, index=False)
-
-
-def sqlite3(url: str) -> None:
-    with OUT.open("wb") as file:
-        database = make_url(url).database
-        subprocess.run(["sqlite3", "-csv", "-header", database, QUERY], stdout=file, check=True)
-
-
-def psql(url: str) -> None:
-    where = make_url(url)
-    with OUT.open("wb") as file:
-        copy = f"COPY ({QUERY}) TO STDOUT (FORMAT csv, HEADER)"
-        command = ["psql", "-h", where.query["host"], "-U", where.username, where.database, "-c", copy]
-        subprocess.run(command, stdout=file, check=True)
-
-
 @contextmanager
-def postgresql():
+def postgresql() -> Iterator[str | None]:
     tools = _tools()
     if tools is None:
         yield None
@@ -213,7 +140,3 @@ def keep(engine: Engine, pool: int, number: int, began: datetime, samples: list[
         work.session.execute(insert(Snapshot), [snapshot | sums | counts])
         work.session.execute(insert(NodeSample), rows)
         work.commit()
-
-
-if __name__ == "__main__":
-    run(*sys.argv[1:])

@@ -1,7 +1,7 @@
 // "CSV" beside a table: its visible columns and filtered, sorted rows as a file, made here (RFC 4180).
 (function () {
   "use strict";
-  // As p2ppool/reports/csv_cells.py: what a spreadsheet takes for the beginning of a formula.
+  // As p2ppool/reports/formulas.py: what a spreadsheet takes for the beginning of a formula.
   const FORMULA = /^[=+\-@\t\r\n]/;
   const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 

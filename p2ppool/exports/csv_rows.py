@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func
 
 from p2ppool.exports.columns import Column, Type
 from p2ppool.exports.numbers import number_text
-from p2ppool.reports.csv_cells import DANGEROUS
+from p2ppool.reports.formulas import DANGEROUS
 
 _CRLF: Final = "\r\n"
 _AT_ONCE: Final = 500  # rows

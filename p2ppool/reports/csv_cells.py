@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""First characters by which a spreadsheet recognises a formula (OWASP, CSV injection)."""
+from p2ppool.reports.formulas import DANGEROUS
 
 
 def safe_cell(value: object) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from dash import Dash, Input, Output, State, ctx, dcc, html
+from dash import Dash, Input, Output, ctx, dcc, html
 from flask import request
 
 from dashboards import context, period_picker
@@ -38,15 +38,10 @@ def register(app: Dash) -> None:
         Output(_COLUMNS, "options"),
         Output(_COLUMNS, "value"),
         Input(_KIND, "value"),
-        prevent_initial_call=True,
-    )(_columns)
-    app.callback(
-        Output(_COLUMNS, "value", allow_duplicate=True),
         Input(_ALL, "n_clicks"),
         Input(_NONE, "n_clicks"),
-        State(_KIND, "value"),
         prevent_initial_call=True,
-    )(_all_or_none_of)
+    )(_choose_columns)
     app.callback(
         Output(_OUTCOME, "children"),
         Input(_KIND, "value"),
@@ -128,8 +123,9 @@ def _options(labels: Mapping[Format, str]) -> list[Any]:
     return [{"value": value.value, "label": label} for value, label in labels.items()]
 
 
-def _all_or_none_of(_all: int | None, _none: int | None, kind: str) -> list[str]:
-    return [] if ctx.triggered_id == _NONE else [column.name for column in TABLES[Kind(kind)].columns]
+def _choose_columns(kind: str, _all: int | None, _none: int | None) -> tuple[list[Any], list[str]]:
+    options, names = _columns(kind)
+    return options, [] if ctx.triggered_id == _NONE else names
 
 
 def _columns(kind: str) -> tuple[list[Any], list[str]]:

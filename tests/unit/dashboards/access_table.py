@@ -57,9 +57,6 @@ CALLBACKS = {
     "pool-doing-told.children": Need.MANAGER,
     "pool-history.children": Need.VIEWER,
     "activity-told.children": Need.MANAGER,
-    "new-pool-name-problem.children": Need.MANAGER,
-    "new-pool-found.children": Need.MANAGER,
-    "new-pool-waiting.data": Need.MANAGER,
     "new-pool-go.href": Need.MANAGER,
     "nodes-snapshot.data": Need.VIEWER,
     "nodes-given.data": Need.VIEWER,
@@ -70,5 +67,6 @@ CALLBACKS = {
     "world-view.data": Need.VIEWER,
     "world-csv-file.data": Need.VIEWER,
     "export-columns.value": Need.VIEWER,
+    "export-columns.options": Need.VIEWER,
 }
 """By their first output: those whose inputs are clicks and the like, and whatever else acts."""

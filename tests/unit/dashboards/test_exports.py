@@ -9,10 +9,13 @@ from waitress.server import create_server
 from waitress.wasyncore import close_all
 
 from dashboards import exports
+from p2ppool.accounts import tokens, users
 from p2ppool.errors import UserError
 from p2ppool.exports.names import Format
 from p2ppool.exports.stream import blocks
 from p2ppool.exports.wanted import wanted
+from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.people import MANAGER, a_user
 from tests.unit.exports.scene import make
 
 MARCH = "pool=odd&from=2026-03-01&to=2026-04-01"
@@ -21,6 +24,16 @@ MARCH = "pool=odd&from=2026-03-01&to=2026-04-01"
 @pytest.fixture(autouse=True)
 def odd(engine):
     return make(engine)
+
+
+@pytest.fixture
+def token(engine):
+    """Headers of a script whose token has the scope."""
+    a_user(engine, MANAGER)
+    with UnitOfWork(engine) as work:
+        _, text = tokens.create(work.session, users.get(work.session, MANAGER), "t", ["export"], "test")
+        work.commit()
+    return {"Authorization": f"Bearer {text}"}
 
 
 @contextmanager
@@ -75,7 +88,7 @@ def test_a_mistake_is_one_line_of_plain_text(browser, address, status, said):
     assert answer.text.count("\n") == 1
 
 
-def test_rows_are_on_their_way_before_the_last_is_read(app, monkeypatch):
+def test_rows_are_on_their_way_before_the_last_is_read(app, token, monkeypatch):
     told = threading.Event()
 
     def slow(*_):
@@ -85,21 +98,21 @@ def test_rows_are_on_their_way_before_the_last_is_read(app, monkeypatch):
 
     monkeypatch.setattr(exports, "blocks", slow)
     with served(app) as connection:
-        connection.request("GET", f"/export/actions.csv?{MARCH}")
+        connection.request("GET", f"/export/actions.csv?{MARCH}", headers=token)
         answer = connection.getresponse()
         assert answer.readline() == b"first\r\n"
         told.set()
         assert answer.read() == b"last\r\n"
 
 
-def test_a_stream_that_breaks_does_not_look_whole(app, monkeypatch, caplog):
+def test_a_stream_that_breaks_does_not_look_whole(app, token, monkeypatch, caplog):
     def broken(*_):
         yield b"a" * 100_000
         raise UserError("the database is gone")
 
     monkeypatch.setattr(exports, "blocks", broken)
     with served(app) as connection:
-        connection.request("GET", f"/export/actions.csv?{MARCH}")
+        connection.request("GET", f"/export/actions.csv?{MARCH}", headers=token)
         with pytest.raises(http.client.IncompleteRead):
             connection.getresponse().read()
 

@@ -16,7 +16,7 @@ from p2ppool.exports.numbers import number_text
 from p2ppool.exports.stream import blocks
 from p2ppool.exports.tables import TABLES
 from p2ppool.exports.wanted import wanted
-from p2ppool.reports.csv_cells import DANGEROUS
+from p2ppool.reports.formulas import DANGEROUS
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from tests.lab.postgres import fresh_database

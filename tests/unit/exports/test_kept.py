@@ -14,7 +14,10 @@ from p2ppool.pools.pool_files import FileKind, files_of
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
+from tests.lab.people import MANAGER, PageClient, cheap_passwords, sign_in
 from tests.unit.exports.scene import make
+
+__all__ = ["cheap_passwords"]
 
 
 @pytest.fixture
@@ -56,11 +59,16 @@ def test_what_was_abandoned_goes_and_what_fails_leaves_nothing(tmp_path, asked):
     assert [part.name for part in folder.glob(".*")] == [".young.part"]
 
 
-def test_it_is_downloaded_as_what_it_is(tmp_path, asked):
+def test_it_is_downloaded_as_what_it_is(tmp_path, asked, cheap_passwords):
     config = Settings(data_folder=tmp_path)
     name = keep([b"a\r\n"], asked(Kind.HOST_STATS), Format.CSV, 1, config).path.name
-    browser = create_app(open_engine(config.store_url), config).test_client()
+    engine = open_engine(config.store_url)
+    app = create_app(engine, config)
+    app.test_client_class = PageClient
+    browser = app.test_client()
+    sign_in(engine, browser, MANAGER)
     answer = browser.get(f"/pools/odd/files/{name}")
     assert (answer.data, answer.mimetype) == (b"a\r\n", "text/csv")
     assert name in answer.headers["Content-Disposition"]
     assert browser.get(f"/pools/odd/files/x{name}").status_code == 404
+    engine.dispose()

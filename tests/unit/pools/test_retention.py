@@ -80,7 +80,7 @@ def settings_of(tmp_path):
 
 @pytest.fixture
 def old(engine):
-    """Twelve crawls of four nodes, six in each of two hours long ago, and a last one; ids of their snapshots."""
+    """Twelve crawls of four nodes, six in each of two hours long ago, and a last one; their snapshots."""
     a_bare_pool(engine, "demo")
     a_bare_pool(engine, "other")
     ten_days = 10 * 24 * 60
