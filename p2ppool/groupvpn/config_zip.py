@@ -1,0 +1,88 @@
+"""`config.zip`: all that a member's machine needs, flat, as clients unpack it."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from p2ppool.groupvpn.ipop_config import Enrolment, write_dhcp_config, write_ipop_config
+from p2ppool.groupvpn.network import VirtualNetwork
+from p2ppool.software.node_config import (
+    EdgeListener,
+    NodeConfig,
+    Protocol,
+    Security,
+    TransportAddress,
+    XmlRpcManager,
+)
+from p2ppool.software.node_config_xml import write_node_config
+
+_RPC_PORT: Final = 10000
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip knows no time before
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberConfig:
+    """What a member's machine is told.
+
+    Attributes:
+        namespace: of the overlay.
+        addresses: where its nodes may be met.
+        network: the group's virtual one.
+        end_to_end: whether traffic is secured between members.
+        enrolment: how the node gets its certificate; None where the group has no security.
+        authority: the certificate of the group's authority.
+        web_certificate: DER of the manager's HTTPS certificate, which clients compare byte for byte.
+    """
+
+    namespace: str
+    addresses: tuple[TransportAddress, ...]
+    network: VirtualNetwork
+    end_to_end: bool
+    enrolment: Enrolment | None = None
+    authority: bytes | None = None
+    web_certificate: bytes | None = None
+
+
+def config_files(member: MemberConfig) -> dict[str, bytes]:
+    """Every file by its name.
+
+    Raises:
+        UserError: the overlay's namespace can't be used.
+    """
+    open_node = NodeConfig(
+        namespace=member.namespace,
+        remote_tas=member.addresses,
+        edge_listeners=(EdgeListener(Protocol.TCP, 0), EdgeListener(Protocol.UDP, 0)),
+        xml_rpc=XmlRpcManager(enabled=True, port=_RPC_PORT),
+    )
+    node = (
+        replace(open_node, security=Security(enabled=True, secure_edges=True))
+        if member.enrolment
+        else open_node
+    )
+    ipop = write_ipop_config(member.network, enrolment=member.enrolment, end_to_end=member.end_to_end)
+    files = {
+        "node.config": write_node_config(node),
+        "ipop.config": ipop,
+        "dhcp.config": write_dhcp_config(member.network),
+        "bootstrap.config": write_node_config(open_node),
+        "cacert": member.authority,
+        "webcert": member.web_certificate,
+    }
+    return {name: data for name, data in files.items() if data is not None}
+
+
+def zipped(files: Mapping[str, bytes], moment: datetime | None = None) -> bytes:
+    """A zip of the files; the same ones and the same moment always make the same bytes."""
+    out = io.BytesIO()
+    date = moment.astimezone(UTC).timetuple()[:6] if moment else _EPOCH
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, date)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data)
+    return out.getvalue()
