@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.overlay.snapshot import NodeState
 from p2ppool.reports.hosts import went_well_last
-from p2ppool.software.node_config import PoolNetwork, host_config
+from p2ppool.software.node_config import PoolNetwork, TransportAddress, host_config
 from p2ppool.software.node_config_xml import write_node_config
 from p2ppool.store.models import Host, HostState, NodeSample, Pool, Snapshot
 
@@ -21,9 +21,17 @@ def joining_config(session: Session, pool: Pool) -> bytes:
 
     Online is who answered in the last crawl, else who took part in the last action.
     """
+    return write_node_config(host_config(_network(pool), meeting_points(session, pool)))
+
+
+def meeting_points(session: Session, pool: Pool) -> tuple[TransportAddress, ...]:
+    """Where nodes of the pool may be met: hosts that are online; all where none is known to be."""
     chosen = spread(_online(session, pool) or _members(session, pool), MOST_HOSTS)
-    network = PoolNetwork(pool.namespace, pool.udp_port, pool.tcp_port)
-    return write_node_config(host_config(network, network.transport_addresses(chosen)))
+    return tuple(_network(pool).transport_addresses(chosen))
+
+
+def _network(pool: Pool) -> PoolNetwork:
+    return PoolNetwork(pool.namespace, pool.udp_port, pool.tcp_port)
 
 
 def spread(addresses: Sequence[str], most: int) -> list[str]:

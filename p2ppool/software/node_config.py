@@ -10,6 +10,7 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.node import address as overlay_address
 
 _NAMESPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_TRANSPORT_ADDRESS = re.compile(r"brunet\.(udp|tcp)://(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})/?")
 _PATH = re.compile(r"[!-~]{1,255}")
 _DEVICE = re.compile(r"[!-~]{1,15}")  # as long as Linux lets a network device's name be
 _LAST_PORT = 65535
@@ -43,6 +44,19 @@ class TransportAddress:
         if "%" in self.ip:
             raise UserError(f"transport address: '{one_line(self.ip, 60)}' is valid on one machine only (%)")
         object.__setattr__(self, "ip", str(address))
+
+    @classmethod
+    def parse(cls, text: str) -> "TransportAddress":
+        """What the text names.
+
+        Raises:
+            UserError: it is no transport address.
+        """
+        match = _TRANSPORT_ADDRESS.fullmatch(text)
+        if match is None:
+            raise UserError(f"'{one_line(text, 80)}' is not a transport address (brunet.udp://IP:PORT)")
+        protocol, bracketed, plain, port = match.groups()
+        return cls(Protocol(protocol), bracketed or plain, int(port))
 
     def __str__(self) -> str:
         host = f"[{self.ip}]" if ":" in self.ip else self.ip
@@ -107,6 +121,16 @@ class Security:
                 )
 
 
+def check_namespace(text: str) -> None:
+    """See that it can be an overlay's namespace.
+
+    Raises:
+        UserError: it can't.
+    """
+    if not _NAMESPACE.fullmatch(text):
+        raise UserError(f"namespace: '{one_line(text, 80)}' is not 1 to 64 letters, digits, '_', '.' or '-'")
+
+
 @dataclass(frozen=True)
 class NodeConfig:
     """Everything a node reads at its start; the order of fields is that of the file.
@@ -135,9 +159,7 @@ class NodeConfig:
     security: Security | None = None
 
     def __post_init__(self) -> None:
-        if not _NAMESPACE.fullmatch(self.namespace):
-            quoted = one_line(self.namespace, 80)
-            raise UserError(f"namespace: '{quoted}' is not 1 to 64 letters, digits, '_', '.' or '-'")
+        check_namespace(self.namespace)
         if not self.edge_listeners:
             raise UserError("a node needs a port to listen on: give a UDP port, a TCP port or both")
         for device in self.devices_to_bind:

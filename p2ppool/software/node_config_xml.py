@@ -26,7 +26,6 @@ MAX_CONFIG_BYTES = 2 * 1024 * 1024
 _MAX_DEPTH = 8
 _BLOCK = 16 * 1024
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
-_TRANSPORT_ADDRESS = re.compile(r"brunet\.(udp|tcp)://(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})/?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
@@ -70,7 +69,7 @@ def parse_node_config(data: bytes) -> NodeConfig:
         raise NodeConfigError(f"node config: the root is '{one_line(root.tag, 40)}' instead of NodeConfig")
     return NodeConfig(
         namespace=_text(root, "BrunetNamespace") or "",
-        remote_tas=tuple(_transport_address(text) for text in _texts(root, "RemoteTAs", "Transport")),
+        remote_tas=tuple(_met(text) for text in _texts(root, "RemoteTAs", "Transport")),
         edge_listeners=tuple(_listener(element) for element in _items(root, "EdgeListeners", "EdgeListener")),
         node_address=_text(root, "NodeAddress"),
         devices_to_bind=tuple(_texts(root, "DevicesToBind", "Device")),
@@ -199,11 +198,8 @@ def _listener(element: ET.Element) -> EdgeListener:
     return EdgeListener(Protocol(kind), _number(_text(element, "port"), "EdgeListener/port"))
 
 
-def _transport_address(text: str) -> TransportAddress:
-    match = _TRANSPORT_ADDRESS.fullmatch(text)
-    if match is None:
-        raise NodeConfigError(
-            f"node config: '{one_line(text, 80)}' is not a transport address (brunet.udp://IP:PORT)"
-        )
-    protocol, bracketed, plain, port = match.groups()
-    return TransportAddress(Protocol(protocol), bracketed or plain, int(port))
+def _met(text: str) -> TransportAddress:
+    try:
+        return TransportAddress.parse(text)
+    except UserError as error:
+        raise NodeConfigError(f"node config: {error}") from None

@@ -1,31 +1,39 @@
 """What the database holds.
 
 One pool has many hosts and nodes; a ticket is one request of one action on one pool and leaves a result for
-each host; a crawl leaves a snapshot with one sample for each node. All times are UTC.
+each host; a crawl leaves a snapshot with one sample for each node. Users are members of groups.
+All times are UTC.
 """
 
 from p2ppool.store.models.audit import AuditLine
-from p2ppool.store.models.base import NAMING, Base
+from p2ppool.store.models.base import Base, NAMING
+from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, Membership, Revocation
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
-from p2ppool.store.models.states import ACTIVE, HostState, LinkKind, PoolState, Role, TicketState
-from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
+from p2ppool.store.models.states import ACTIVE, CertificateState, GroupKind, HostState, LinkKind, MemberState, PoolState, Role, TicketState
+from p2ppool.store.models.tickets import HostResult, HostSample, QUEUE_ORDER, Ticket, WorkUnderWay
 from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
 from p2ppool.store.models.views import PoolView, UserView
 
 __all__ = [
     "ACTIVE",
-    "NAMING",
-    "QUEUE_ORDER",
     "ApiToken",
     "AuditLine",
     "Base",
+    "Certificate",
+    "CertificateState",
+    "Group",
+    "GroupKind",
+    "GroupNetwork",
     "Host",
     "HostResult",
     "HostSample",
     "HostState",
     "LinkKind",
+    "MemberState",
+    "Membership",
+    "NAMING",
     "Node",
     "NodeSample",
     "OneTimeLink",
@@ -33,6 +41,8 @@ __all__ = [
     "Pool",
     "PoolState",
     "PoolView",
+    "QUEUE_ORDER",
+    "Revocation",
     "Role",
     "Runtime",
     "SignIn",

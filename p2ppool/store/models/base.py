@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Enum, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
-from p2ppool.store.models.states import HostState, LinkKind, PoolState, Role, TicketState
+from p2ppool.store.models.states import (
+    CertificateState,
+    GroupKind,
+    HostState,
+    LinkKind,
+    MemberState,
+    PoolState,
+    Role,
+    TicketState,
+)
 from p2ppool.store.types import UtcDateTime
 
 # Without names of our own, Alembic could not drop a constraint on every database.
@@ -31,6 +40,9 @@ def _by_value(kind: type[StrEnum]) -> Enum:
     )
 
 
+_STATES = (PoolState, HostState, TicketState, Role, LinkKind, GroupKind, MemberState, CertificateState)
+
+
 class Base(DeclarativeBase):
     """The base of all tables."""
 
@@ -40,9 +52,5 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[str]: JSON,
         str: Text,
-        PoolState: _by_value(PoolState),
-        HostState: _by_value(HostState),
-        TicketState: _by_value(TicketState),
-        Role: _by_value(Role),
-        LinkKind: _by_value(LinkKind),
+        **{kind: _by_value(kind) for kind in _STATES},
     }

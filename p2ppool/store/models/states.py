@@ -37,6 +37,32 @@ class LinkKind(StrEnum):
     ENTRY = "entry"  # its user is in
 
 
+class GroupKind(StrEnum):
+    """What a group shares."""
+
+    VPN = "vpn"  # a virtual network
+    APPLIANCE = "appliance"  # a grid of machines in one
+
+
+class MemberState(StrEnum):
+    """What a user is to a group."""
+
+    REQUESTED = "requested"
+    MEMBER = "member"
+    ADMIN = "admin"
+    DENIED = "denied"
+    REVOKED = "revoked"
+    LEFT = "left"
+
+
+class CertificateState(StrEnum):
+    """How far a certificate has come."""
+
+    WAITING = "waiting"  # for an admin
+    SIGNED = "signed"
+    DENIED = "denied"
+
+
 class TicketState(StrEnum):
     """How far a request has come."""
 

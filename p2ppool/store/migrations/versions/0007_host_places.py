@@ -6,7 +6,7 @@ Every column may be left out by the release before this one: none is without a d
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None

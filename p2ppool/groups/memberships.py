@@ -1,0 +1,209 @@
+"""Memberships: each step in one transaction of the caller, by the rules."""
+
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from p2ppool.errors import UserError
+from p2ppool.groups import audit, revocations, rules
+from p2ppool.groups.details import checked_details
+from p2ppool.groups.rules import INSIDE, Step
+from p2ppool.groupvpn.names import checked_name
+from p2ppool.store.models import Group, GroupKind, Membership, MemberState, User
+from p2ppool.store.types import now
+from p2ppool.store.vault import Vault
+
+_ALPHABET: Final = string.ascii_letters + string.digits
+_SECRET: Final = 20  # characters, some 119 bits
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who takes a step: a user, or a manager, who may do in any group what its admins may."""
+
+    user: User
+    is_manager: bool = False
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What one says when one asks to join.
+
+    Attributes:
+        terms: version of the terms of service that were accepted.
+        details: what a detailed group asks for.
+    """
+
+    terms: int
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def request(session: Session, vault: Vault, group: Group, user: User, said: Joining) -> Membership:
+    """Ask to join.
+
+    Args:
+        session: the caller commits.
+        vault: seals the secret.
+        group: which to join.
+        user: who.
+        said: what they accepted and told.
+
+    Raises:
+        UserError: the rules, the terms or the details are against it.
+    """
+    lock(session, group)
+    checked_name(user.name, "user")
+    _see_whether_they_may_ask(session, group, user)
+    if said.terms != group.terms_version:
+        raise UserError(f"the terms of service of {group.name} have changed: read and accept them again")
+    told = checked_details(group, said.details)
+    membership = of(session, group, user)
+    state = rules.after(Step.REQUEST, user.name, membership.state if membership else None, 0)
+    if membership is None:
+        membership = Membership(group=group, user=user, terms_version=said.terms, state=state)
+        session.add(membership)
+    membership.state, membership.terms_version = state, said.terms
+    membership.details = told
+    membership.asked_at, membership.decided_at = now(), None
+    session.flush()
+    renew_secret(vault, membership)
+    audit.note(session, group, user.name, Step.REQUEST)
+    return membership
+
+
+def decide(session: Session, step: Step, membership: Membership, actor: Actor) -> None:
+    """An admin's step.
+
+    Raises:
+        UserError: the actor is no admin, or the rules are against it.
+    """
+    group = membership.group
+    lock(session, group)
+    session.refresh(membership)
+    see_admin(session, group, actor)
+    membership.state = rules.after(step, membership.user.name, membership.state, admins(session, group))
+    membership.decided_at = now()
+    audit.note(session, group, actor.user.name, step, {"user": membership.user.name})
+    if step is Step.REVOKE:
+        revocations.add(session, group, membership.user.name)
+    if membership.state not in INSIDE:
+        _close(session, membership)
+    session.flush()
+
+
+def leave(session: Session, membership: Membership) -> None:
+    """Leave the group, or take the request to join back. The last admin's leaving deletes the group.
+
+    Raises:
+        UserError: they are not in it.
+    """
+    group, name = membership.group, membership.user.name
+    lock(session, group)
+    session.refresh(membership)
+    if membership.state is MemberState.ADMIN and admins(session, group) == 1:
+        audit.note(session, group, name, "delete", {"why": "the last admin left"})
+        session.delete(group)
+        session.flush()
+        return
+    membership.state = rules.after(Step.LEAVE, name, membership.state, admins(session, group))
+    audit.note(session, group, name, Step.LEAVE)
+    _close(session, membership)
+    session.flush()
+
+
+def leave_all(session: Session, user: User) -> None:
+    """Leave every group, as whose account is about to go must."""
+    query = select(Membership).where(
+        Membership.user_id == user.id, Membership.state.in_([*INSIDE, MemberState.REQUESTED])
+    )
+    for membership in session.scalars(query.order_by(Membership.group_id.desc())).all():
+        if session.get(Membership, membership.id, populate_existing=True) and is_open(membership):
+            leave(session, membership)
+
+
+def is_open(membership: Membership) -> bool:
+    """Whether the user is in the group or has asked to be."""
+    return membership.state in INSIDE | {MemberState.REQUESTED}
+
+
+def renew_secret(vault: Vault, membership: Membership) -> str:
+    """Give the member's machines a fresh secret: what has the old one gets no certificate any more."""
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
+    membership.secret = vault.seal(secret.encode(), _purpose(membership))
+    return secret
+
+
+def secret_of(vault: Vault, membership: Membership) -> str | None:
+    """The secret; None where the membership has ended.
+
+    Raises:
+        VaultError: it was sealed with another key.
+    """
+    sealed = membership.secret
+    return vault.unseal(sealed, _purpose(membership)).decode() if sealed else None
+
+
+def of(session: Session, group: Group, user: User) -> Membership | None:
+    """What the user is to the group; None: they never asked."""
+    query = select(Membership).where(Membership.group_id == group.id, Membership.user_id == user.id)
+    return session.scalar(query)
+
+
+def is_admin(session: Session, group: Group, user: User) -> bool:
+    """Whether the user decides in the group."""
+    found = of(session, group, user)
+    return found is not None and found.state is MemberState.ADMIN
+
+
+def see_admin(session: Session, group: Group, actor: Actor) -> None:
+    """See that the actor may decide in the group.
+
+    Raises:
+        UserError: they may not.
+    """
+    if not actor.is_manager and not is_admin(session, group, actor.user):
+        raise UserError(f"only admins of {group.name} may do that")
+
+
+def admins(session: Session, group: Group) -> int:
+    """How many admins the group has."""
+    query = select(func.count()).where(Membership.group_id == group.id, Membership.state == MemberState.ADMIN)
+    return session.scalar(query) or 0
+
+
+def lock(session: Session, group: Group) -> None:
+    """Keep others from deciding in the group until the transaction ends: else two could be its last admin."""
+    session.get_one(Group, group.id, with_for_update=True, populate_existing=True)
+
+
+def _see_whether_they_may_ask(session: Session, group: Group, user: User) -> None:
+    if revocations.is_revoked(session, group, user.name):
+        raise UserError(f"{user.name} was revoked in {group.name}, which is final")
+    if group.parent is None:
+        return
+    above = of(session, group.parent, user)
+    if above is None or above.state not in INSIDE:
+        raise UserError(f"only members of the group {group.parent.name} may join {group.name}")
+
+
+def _close(session: Session, membership: Membership) -> None:
+    """What a membership that has ended takes along: its secret, and the memberships that rest on it."""
+    membership.secret = None
+    if membership.group.kind is not GroupKind.VPN:
+        return
+    resting = select(Membership).where(
+        Membership.user_id == membership.user_id,
+        Membership.group_id.in_(select(Group.id).where(Group.parent_id == membership.group_id)),
+    )
+    for below in session.scalars(resting).all():
+        if is_open(below):
+            leave(session, below)
+
+
+def _purpose(membership: Membership) -> str:
+    return f"secret of membership {membership.id}"

@@ -1,0 +1,225 @@
+"""Groups: made, found, edited, deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.groups import audit, memberships
+from p2ppool.groups.authority import make_authority
+from p2ppool.groups.memberships import Actor
+from p2ppool.groups.rules import INSIDE
+from p2ppool.groupvpn.certificate import Digest
+from p2ppool.groupvpn.names import checked_name
+from p2ppool.groupvpn.network import VirtualNetwork
+from p2ppool.software.node_config import TransportAddress, check_namespace
+from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Pool, User
+from p2ppool.store.vault import Vault
+
+_LONGEST_TEXT: Final = 20_000  # characters of a description or of terms
+_MOST_ADDRESSES: Final = 1000
+
+
+@dataclass(frozen=True)
+class About:
+    """What a group says of itself, and what it asks of those who join."""
+
+    description: str = ""
+    terms: str = ""
+    detailed: bool = False
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """The virtual network of a GroupVPN.
+
+    Attributes:
+        addresses: the virtual ones.
+        pool: the pool whose nodes carry it, or None where others do:
+        namespace: of their overlay,
+        meeting: transport addresses where they may be met.
+        secure: whether members have certificates, and traffic is secured between them.
+        approval: whether an admin allows each certificate.
+        digest: what is signed.
+    """
+
+    addresses: VirtualNetwork
+    pool: Pool | None = None
+    namespace: str = ""
+    meeting: tuple[str, ...] = field(default=())
+    secure: bool = True
+    approval: bool = False
+    digest: Digest = Digest.SHA256
+
+
+def make_vpn(
+    session: Session, vault: Vault, name: str, creator: User, *, about: About, network: NetworkSpec
+) -> Group:
+    """A new GroupVPN; its creator is the first admin. The caller commits.
+
+    Raises:
+        UserError: something can't be used, or there is one of that name.
+    """
+    group = _make(session, GroupKind.VPN, name, about)
+    group.network = GroupNetwork(secure=network.secure, digest=network.digest)
+    _set_network(group.network, network)
+    session.flush()
+    if network.secure:
+        make_authority(vault, group.network)
+    _first_admin(session, vault, group, creator)
+    return group
+
+
+def make_appliance(
+    session: Session, vault: Vault, name: str, creator: User, *, about: About, vpn: Group
+) -> Group:
+    """A new GroupAppliance on top of a GroupVPN; its creator, a member there, is the first admin.
+
+    Raises:
+        UserError: something can't be used, there is one of that name, or the creator is no member of the VPN.
+    """
+    membership = memberships.of(session, vpn, creator)
+    if membership is None or membership.state not in INSIDE:
+        raise UserError(f"only members of the group {vpn.name} may make a group on top of it")
+    group = _make(session, GroupKind.APPLIANCE, name, about)
+    group.parent = vpn
+    session.flush()
+    _first_admin(session, vault, group, creator)
+    return group
+
+
+def edit(session: Session, group: Group, about: About, actor: Actor) -> None:
+    """Change what the group says; new terms of service have to be accepted by those who join from now on.
+
+    Raises:
+        UserError: the actor is no admin, or something can't be used.
+    """
+    memberships.lock(session, group)
+    memberships.see_admin(session, group, actor)
+    _check_texts(about)
+    if about.terms != group.terms:
+        group.terms_version += 1
+    group.description, group.terms, group.detailed = about.description, about.terms, about.detailed
+    audit.note(session, group, actor.user.name, "edit")
+
+
+def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec, actor: Actor) -> None:
+    """Change the virtual network. Members have to fetch their configs anew.
+
+    A group that was secured stays so: its members would otherwise talk openly without a word.
+
+    Raises:
+        UserError: the actor is no admin, or something can't be used.
+    """
+    memberships.lock(session, group)
+    memberships.see_admin(session, group, actor)
+    network = group.network
+    if network is None:
+        raise UserError(f"{group.name} has no network of its own")
+    if network.secure and not spec.secure:
+        raise UserError(f"{group.name} is secured: make another group for open traffic")
+    _set_network(network, spec)
+    if spec.secure and (network.authority is None or network.digest != spec.digest):
+        network.secure, network.digest = True, spec.digest
+        make_authority(vault, network)
+    audit.note(session, group, actor.user.name, "edit network")
+
+
+def delete(session: Session, group: Group, actor: Actor) -> None:
+    """Delete the group with all on top of it.
+
+    Raises:
+        UserError: the actor is no admin.
+    """
+    memberships.lock(session, group)
+    memberships.see_admin(session, group, actor)
+    audit.note(session, group, actor.user.name, "delete")
+    session.delete(group)
+    session.flush()
+
+
+def find(session: Session, kind: GroupKind, name: str) -> Group | None:
+    """The group of that kind and name."""
+    return session.scalar(select(Group).where(Group.kind == kind, Group.name == name))
+
+
+def get(session: Session, kind: GroupKind, name: str) -> Group:
+    """The group of that kind and name.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = find(session, kind, name)
+    if found is None:
+        raise UserError(f"there is no group named '{one_line(name, 80)}'")
+    return found
+
+
+def all_groups(session: Session, kind: GroupKind) -> Sequence[Group]:
+    """All of a kind by name."""
+    return session.scalars(select(Group).where(Group.kind == kind).order_by(Group.name)).all()
+
+
+def overlapping(session: Session, addresses: VirtualNetwork, but: Group | None = None) -> list[str]:
+    """Names of the other groups in which a machine of both could not tell where an address belongs."""
+    query = select(GroupNetwork, Group.name).join(Group).order_by(Group.name)
+    return [
+        name
+        for network, name in session.execute(query)
+        if (but is None or network.group_id != but.id) and addresses_of(network).overlaps(addresses)
+    ]
+
+
+def addresses_of(network: GroupNetwork) -> VirtualNetwork:
+    """The virtual network as checked when it was stored."""
+    return VirtualNetwork(network.ip_namespace, network.ip_base, network.netmask)
+
+
+def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
+    checked_name(name, "group")
+    _check_texts(about)
+    if find(session, kind, name) is not None:
+        raise UserError(f"there is a group named '{name}' already")
+    group = Group(
+        kind=kind,
+        name=name,
+        description=about.description,
+        terms=about.terms,
+        detailed=about.detailed,
+        terms_version=1,
+    )
+    session.add(group)
+    return group
+
+
+def _first_admin(session: Session, vault: Vault, group: Group, creator: User) -> None:
+    checked_name(creator.name, "user")
+    membership = Membership(
+        group=group, user=creator, state=MemberState.ADMIN, terms_version=group.terms_version
+    )
+    session.add(membership)
+    session.flush()
+    memberships.renew_secret(vault, membership)
+    audit.note(session, group, creator.name, "create")
+
+
+def _set_network(row: GroupNetwork, spec: NetworkSpec) -> None:
+    if spec.pool is None:
+        check_namespace(spec.namespace)
+        if not 0 < len(spec.meeting) <= _MOST_ADDRESSES:
+            raise UserError(f"without a pool, 1 to {_MOST_ADDRESSES} transport addresses are needed")
+    meeting = [str(TransportAddress.parse(text)) for text in spec.meeting] if spec.pool is None else []
+    row.pool = spec.pool
+    row.namespace, row.addresses = ("", []) if spec.pool else (spec.namespace, meeting)
+    row.ip_namespace = spec.addresses.namespace
+    row.ip_base, row.netmask = spec.addresses.base, spec.addresses.netmask
+    row.approval = spec.approval
+
+
+def _check_texts(about: About) -> None:
+    for what, text in (("description", about.description), ("terms of service", about.terms)):
+        if len(text) > _LONGEST_TEXT or "\0" in text:
+            raise UserError(f"{what}: up to {_LONGEST_TEXT} characters")

@@ -1,0 +1,148 @@
+"""Groups are made, edited and deleted; what can't be used is one clear line."""
+
+from dataclasses import replace
+
+import pytest
+
+from p2ppool.errors import UserError
+from p2ppool.groups import audit, memberships, registry
+from p2ppool.groups.memberships import Actor
+from p2ppool.groups.registry import About
+from p2ppool.groupvpn.certificate import Digest
+from p2ppool.groupvpn.network import VirtualNetwork
+from p2ppool.store.models import GroupKind
+from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn, an_appliance, asked
+
+
+@pytest.fixture
+def session(engine):
+    with UnitOfWork(engine) as work:
+        yield work.session
+
+
+@pytest.fixture
+def ann(session):
+    return a_user(session, "ann")
+
+
+@pytest.fixture
+def bob(session):
+    return a_user(session, "bob")
+
+
+def test_who_makes_a_group_is_its_admin(session, ann, bob):
+    group = a_vpn(session, ann)
+    assert memberships.is_admin(session, group, ann)
+    assert not memberships.is_admin(session, group, bob)
+    assert [line.what for line in audit.lines_of(session, group, 10)] == ["vpn group: create"]
+
+
+def test_a_name_is_there_once_of_each_kind(session, ann):
+    vpn = a_vpn(session, ann, "one")
+    an_appliance(session, ann, vpn, "one")
+    for again in (lambda: a_vpn(session, ann, "one"), lambda: an_appliance(session, ann, vpn, "one")):
+        with pytest.raises(UserError, match="named 'one' already"):
+            again()
+
+
+@pytest.mark.parametrize("name", ["", "a,b", "a=b", "<b>", "x" * 65, "a\nb"])
+def test_a_name_that_certificates_can_t_hold_is_refused(session, ann, name):
+    with pytest.raises(UserError, match=r"^group: "):
+        a_vpn(session, ann, name)
+
+
+@pytest.mark.parametrize(
+    ("network", "why"),
+    [
+        (replace(OPEN, meeting=()), "transport addresses are needed"),
+        (replace(OPEN, meeting=("brunet.udp://host:1",)), "not a transport address"),
+        (replace(OPEN, namespace="a b"), "namespace: 'a b'"),
+    ],
+)
+def test_a_network_that_nobody_could_join_is_refused(session, ann, network, why):
+    with pytest.raises(UserError, match=why):
+        a_vpn(session, ann, network=network)
+
+
+def test_new_terms_have_to_be_accepted(session, ann, bob):
+    group = a_vpn(session, ann, terms="be kind")
+    registry.edit(session, group, About(terms="be kinder"), Actor(ann))
+    with pytest.raises(UserError, match="have changed"):
+        memberships.request(session, VAULT, group, bob, memberships.Joining(terms=1))
+    assert asked(session, group, bob).terms_version == 2
+    registry.edit(session, group, About("about", "be kinder"), Actor(ann))
+    assert group.terms_version == 2
+
+
+def test_a_detailed_group_asks_for_all_of_it(session, ann, bob):
+    group = a_vpn(session, ann, detailed=True)
+    with pytest.raises(UserError, match="Organizational unit is needed"):
+        asked(session, group, bob, organization="UF")
+    told = {"organization": " UF ", "unit": "ACIS", "country": "US", "phone": "+1"}
+    assert asked(session, group, bob, **told).details == told | {"organization": "UF"}
+
+
+def test_only_members_of_the_network_make_a_grid_in_it(session, ann, bob):
+    vpn = a_vpn(session, ann)
+    with pytest.raises(UserError, match="only members of the group lab"):
+        an_appliance(session, bob, vpn)
+    a_member(session, vpn, bob, ann)
+    assert an_appliance(session, bob, vpn).parent is vpn
+
+
+def test_others_than_admins_change_nothing(session, ann, bob):
+    group = a_vpn(session, ann)
+    a_member(session, group, bob, ann)
+    for change in (
+        lambda: registry.edit(session, group, About(), Actor(bob)),
+        lambda: registry.edit_network(session, VAULT, group, OPEN, Actor(bob)),
+        lambda: registry.delete(session, group, Actor(bob)),
+    ):
+        with pytest.raises(UserError, match="only admins"):
+            change()
+    registry.edit(session, group, About("by a manager"), Actor(bob, is_manager=True))
+    assert group.description == "by a manager"
+
+
+def test_security_is_not_taken_away_and_another_digest_makes_another_authority(session, ann):
+    group = a_vpn(session, ann, network=SECURE)
+    before = group.network.certificate
+    with pytest.raises(UserError, match="is secured"):
+        registry.edit_network(session, VAULT, group, OPEN, Actor(ann))
+    registry.edit_network(session, VAULT, group, SECURE, Actor(ann))
+    assert group.network.certificate == before
+    registry.edit_network(session, VAULT, group, replace(SECURE, digest=Digest.SHA256), Actor(ann))
+    assert group.network.certificate != before
+
+
+def test_overlaps_are_named(session, ann):
+    group = a_vpn(
+        session, ann, "one", network=replace(OPEN, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
+    )
+    assert registry.overlapping(session, VirtualNetwork("b", "10.0.0.0", "255.0.0.0")) == ["one"]
+    assert registry.overlapping(session, VirtualNetwork("b", "10.8.0.0", "255.255.0.0"), but=group) == []
+    assert registry.overlapping(session, VirtualNetwork("b")) == []
+
+
+def test_what_is_on_top_of_a_group_goes_with_it(session, ann):
+    vpn = a_vpn(session, ann)
+    an_appliance(session, ann, vpn)
+    registry.delete(session, vpn, Actor(ann))
+    session.expire_all()
+    assert [
+        registry.find(session, kind, name) for kind, name in zip(GroupKind, ("lab", "grid"), strict=True)
+    ] == [
+        None,
+        None,
+    ]
+
+
+def test_a_user_that_goes_leaves_every_group_in_order(session, ann, bob):
+    vpn = a_vpn(session, ann)
+    a_member(session, vpn, bob, ann)
+    an_appliance(session, bob, vpn)
+    memberships.leave_all(session, bob)
+    assert registry.find(session, GroupKind.APPLIANCE, "grid") is None
+    memberships.leave_all(session, ann)
+    assert registry.find(session, GroupKind.VPN, "lab") is None
