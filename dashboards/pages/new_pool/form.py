@@ -72,7 +72,8 @@ def _field(field: Field, options: list[Option] | None) -> html.Div:
         problem,
         *_beside(field, nothing_yet=options == []),
     ]
-    return html.Div(parts, className=f"field {field.kind.name.lower()} field-{field.name}")
+    width = "number" if field.kind is Kind.NUMBER else "wide"
+    return html.Div(parts, className=f"field {width} field-{field.name}")
 
 
 def _component(field: Field, options: list[Option] | None) -> Any:
