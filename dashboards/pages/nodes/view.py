@@ -59,15 +59,17 @@ def all_names(shown: NodeView) -> list[str]:
 
 def layout(name: str, shown: NodeView) -> html.Details:
     """The chooser, folded."""
-    buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="step")]
+    buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="crawl-step")]
     if may_act():
         buttons.append(
-            html.Button("Make this the pool's default", id=_MAKE_DEFAULT, type="button", className="step")
+            html.Button(
+                "Make this the pool's default", id=_MAKE_DEFAULT, type="button", className="crawl-step"
+            )
         )
     panel = [
         html.P("Columns move by dragging their heads, or by shift and an arrow key.", className="quiet"),
-        dcc.Checklist(_options(), list(shown.columns), id=_CHOOSER, className="chooser"),
-        html.Div(buttons, className="view-buttons"),
+        dcc.Checklist(_options(), list(shown.columns), id=_CHOOSER, className="node-chooser"),
+        html.Div(buttons, className="node-view-buttons"),
         html.P(id=_TOLD, className="quiet", role="status"),
     ]
     return html.Details(
@@ -75,10 +77,10 @@ def layout(name: str, shown: NodeView) -> html.Details:
             dcc.Store(id=_KEPT, data={"pool": name, "here": visitor().id is None}),
             dcc.Store(id=_SHOWN, data=shown.written() | {"by": "page"}),
             dcc.Store(id=_GIVEN),
-            html.Summary("Columns", className="step"),
-            html.Div(panel, className="panel"),
+            html.Summary("Columns", className="crawl-step"),
+            html.Div(panel, className="node-view-panel"),
         ],
-        className="view",
+        className="node-view",
     )
 
 
