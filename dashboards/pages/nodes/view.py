@@ -30,6 +30,7 @@ _CHOOSER: Final = ident(PAGE, "chooser")
 _RESET: Final = ident(PAGE, "reset")
 _MAKE_DEFAULT: Final = ident(PAGE, "make-default")
 _TOLD: Final = ident(PAGE, "told")
+_TOLD_OF_DEFAULT: Final = ident(PAGE, "default-told")
 
 BUILT_IN: Final = NodeView(
     (
@@ -71,6 +72,7 @@ def layout(name: str, shown: NodeView) -> html.Details:
         dcc.Checklist(_options(), list(shown.columns), id=_CHOOSER, className="node-chooser"),
         html.Div(buttons, className="node-view-buttons"),
         html.P(id=_TOLD, className="quiet", role="status"),
+        html.P(id=_TOLD_OF_DEFAULT, className="quiet", role="status"),
     ]
     return html.Details(
         [
@@ -96,7 +98,7 @@ def register(app: Dash) -> None:
         (told, _keep, (Input(_SHOWN, "data"), State(NAME, "data"))),
         ((Output(_GIVEN, "data"), told), _reset, (Input(_RESET, "n_clicks"), State(NAME, "data"))),
         (
-            told,
+            Output(_TOLD_OF_DEFAULT, "children"),
             _make_default,
             (Input(_MAKE_DEFAULT, "n_clicks"), State(_SHOWN, "data"), State(NAME, "data")),
         ),
