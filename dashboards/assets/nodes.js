@@ -199,13 +199,13 @@
   // ---- the folded chooser closes as menus do
 
   document.addEventListener("keydown", (event) => {
-    const open = event.key === "Escape" && document.querySelector("details.view[open]");
+    const open = event.key === "Escape" && document.querySelector("details.node-view[open]");
     if (!open) return;
     open.open = false;
     open.querySelector("summary").focus();
   });
   document.addEventListener("click", (event) => {
-    const open = document.querySelector("details.view[open]");
+    const open = document.querySelector("details.node-view[open]");
     if (open && event.target.isConnected && !open.contains(event.target)) open.open = false;
   });
 

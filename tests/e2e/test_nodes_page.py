@@ -95,7 +95,7 @@ def counted(page, text):
 
 
 def choose_columns(page, *labels):
-    page.locator("details.view summary").click()
+    page.locator("details.node-view summary").click()
     for label in labels:
         page.locator("#nodes-chooser").get_by_text(label, exact=True).click()
 
@@ -134,7 +134,7 @@ def test_chosen_columns_and_their_order_are_found_again(engine, visitor, page):
     look(visitor, "/pools/mine/nodes")
     page.wait_for_function("() => dash_ag_grid.getApi('nodes-grid').getColumnState()[0].colId == 'address'")
     assert heads(page) == chosen
-    page.locator("details.view summary").click()
+    page.locator("details.node-view summary").click()
     page.get_by_role("button", name="Back to the pool's default").click()
     page.get_by_text("This is the pool's default.").wait_for()
     page.wait_for_function("() => dash_ag_grid.getApi('nodes-grid').getColumnState()[0].colId == 'host'")
@@ -190,7 +190,7 @@ def test_a_row_opens_the_history_of_its_node(engine, visitor, page):
     page.get_by_text("2 crawls heard of it.").wait_for()
     assert page.locator("#node-samples .ag-center-cols-container .ag-row").count() == 2
     assert "node05" in page.locator(".stays").inner_text()
-    neighbour = page.locator(".neighbours a").first
+    neighbour = page.locator(".node-neighbours a").first
     there = neighbour.get_attribute("href")
     neighbour.click()
     page.wait_for_url(f"**{there}")

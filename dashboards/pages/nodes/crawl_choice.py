@@ -114,7 +114,7 @@ def _chosen(
 
 def _shown(name: str, found: CrawlInTime | None, *, follows: bool) -> dict[str, Any]:
     """What every control says for that crawl."""
-    pressed = "step pressed" if follows else "step"
+    pressed = "crawl-step pressed" if follows else "crawl-step"
     if found is None:
         nothing: dict[str, Any] = {
             "snapshot": None,
@@ -170,4 +170,4 @@ def _no_crawl(name: str) -> list[Any]:
 
 
 def _step(title: str) -> dict[str, Any]:
-    return {"type": "button", "className": "step", "title": title, **labelled(title)}
+    return {"type": "button", "className": "crawl-step", "title": title, **labelled(title)}

@@ -50,8 +50,8 @@ def _table(pool: str, found: Surroundings) -> html.Div | None:
         return None
     heads = html.Tr([html.Th(text, scope="col") for text in ("Neighbour", "Address", "State", "Agrees")])
     rows = [_row(pool, neighbour) for neighbour in found.neighbours]
-    table = html.Table([html.Thead(heads), html.Tbody(rows)], className="neighbours")
-    return html.Div(table, className="neighbours-frame")
+    table = html.Table([html.Thead(heads), html.Tbody(rows)], className="node-neighbours")
+    return html.Div(table, className="node-neighbours-frame")
 
 
 def _row(pool: str, neighbour: Neighbour) -> html.Tr:

@@ -43,14 +43,14 @@ def layout(name: str) -> list[Any]:
     shown = view.first(name)
     tools = [
         _search(name),
-        dcc.RadioItems(_state_options(None), "", id=_STATES, className="states", labelClassName="quick"),
+        dcc.RadioItems(_state_options(None), "", id=_STATES, className="node-states", labelClassName="quick"),
         html.Span(id=_COUNT, className="quiet", role="status"),
         html.Div([view.layout(name, shown), csv_of_grid(GRID, f"{name}-nodes")], className="ends"),
     ]
     return [
         dcc.Store(id=_TABLE),
         dcc.Location(id=_GO, refresh="callback-nav"),
-        html.Div(tools, className="tools"),
+        html.Div(tools, className="node-tools"),
         html.P(id=_NOTE, className="note watch", hidden=True),
         _grid(name, shown),
     ]

@@ -30,6 +30,7 @@ _CHOOSER: Final = ident(PAGE, "chooser")
 _RESET: Final = ident(PAGE, "reset")
 _MAKE_DEFAULT: Final = ident(PAGE, "make-default")
 _TOLD: Final = ident(PAGE, "told")
+_TOLD_OF_DEFAULT: Final = ident(PAGE, "default-told")
 
 BUILT_IN: Final = NodeView(
     (
@@ -59,26 +60,29 @@ def all_names(shown: NodeView) -> list[str]:
 
 def layout(name: str, shown: NodeView) -> html.Details:
     """The chooser, folded."""
-    buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="step")]
+    buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="crawl-step")]
     if may_act():
         buttons.append(
-            html.Button("Make this the pool's default", id=_MAKE_DEFAULT, type="button", className="step")
+            html.Button(
+                "Make this the pool's default", id=_MAKE_DEFAULT, type="button", className="crawl-step"
+            )
         )
     panel = [
         html.P("Columns move by dragging their heads, or by shift and an arrow key.", className="quiet"),
-        dcc.Checklist(_options(), list(shown.columns), id=_CHOOSER, className="chooser"),
-        html.Div(buttons, className="view-buttons"),
+        dcc.Checklist(_options(), list(shown.columns), id=_CHOOSER, className="node-chooser"),
+        html.Div(buttons, className="node-view-buttons"),
         html.P(id=_TOLD, className="quiet", role="status"),
+        html.P(id=_TOLD_OF_DEFAULT, className="quiet", role="status"),
     ]
     return html.Details(
         [
             dcc.Store(id=_KEPT, data={"pool": name, "here": visitor().id is None}),
             dcc.Store(id=_SHOWN, data=shown.written() | {"by": "page"}),
             dcc.Store(id=_GIVEN),
-            html.Summary("Columns", className="step"),
-            html.Div(panel, className="panel"),
+            html.Summary("Columns", className="crawl-step"),
+            html.Div(panel, className="node-view-panel"),
         ],
-        className="view",
+        className="node-view",
     )
 
 
@@ -94,7 +98,7 @@ def register(app: Dash) -> None:
         (told, _keep, (Input(_SHOWN, "data"), State(NAME, "data"))),
         ((Output(_GIVEN, "data"), told), _reset, (Input(_RESET, "n_clicks"), State(NAME, "data"))),
         (
-            told,
+            Output(_TOLD_OF_DEFAULT, "children"),
             _make_default,
             (Input(_MAKE_DEFAULT, "n_clicks"), State(_SHOWN, "data"), State(NAME, "data")),
         ),

@@ -60,7 +60,8 @@ CALLBACKS = {
     "new-pool-go.href": Need.MANAGER,
     "nodes-snapshot.data": Need.VIEWER,
     "nodes-given.data": Need.VIEWER,
-    "nodes-told.children": Need.VIEWER,  # one's own view; the pool's default is refused in words
+    "nodes-told.children": Need.VIEWER,  # one's own view
+    "nodes-default-told.children": Need.MANAGER,
     "ring-node.data": Need.VIEWER,
     "system-period-from.value": Need.VIEWER,
     "system-csv-file.data": Need.VIEWER,
