@@ -27,7 +27,7 @@ from p2ppool.store.models import Node, Pool
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import reading
 from tests.lab.large import a_large_pool
-from tests.lab.web import chromium_options, serving
+from tests.lab.web import Pages, chromium_options, serving
 
 NODES = (100, 1_000, 10_000)
 CRAWLS = {"a day": 48, "a month": 1_440, "a year": 17_520}  # one each half hour
@@ -49,7 +49,8 @@ def main() -> None:
             browse(engine, page, base)
 
 
-def browse(engine: Engine, page: Page, base: str) -> None:
+def browse(engine: Engine, page: Page, base: Pages) -> None:
+    page.context.add_cookies(base.cookies)
     for nodes in NODES:
         report(f"table, {nodes} nodes, one crawl", page, f"{base}/pools/n{nodes}/nodes")
     for name, crawls in CRAWLS.items():

@@ -175,7 +175,8 @@ def test_the_page_of_an_action_follows_its_hosts_and_its_log(pool):
 
     crawl = pool.asked("crawl", "done", "partial")
     port = urlsplit(pool.manager.prefect_url).port
-    with create_app(pool.engine, Settings(prefect_port=port)).test_request_context("/"):
+    config = Settings(prefect_port=port, data_folder=pool.manager.folder)
+    with create_app(pool.engine, config).test_request_context("/"):
 
         def lines():
             sent, _, _ = log._refresh(1, "information", pool.ticket(crawl).id, None, "")

@@ -11,7 +11,17 @@ from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, Member
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
-from p2ppool.store.models.states import ACTIVE, CertificateState, GroupKind, HostState, LinkKind, MemberState, PoolState, Role, TicketState
+from p2ppool.store.models.states import (
+    ACTIVE,
+    CertificateState,
+    GroupKind,
+    HostState,
+    LinkKind,
+    MemberState,
+    PoolState,
+    Role,
+    TicketState,
+)
 from p2ppool.store.models.tickets import HostResult, HostSample, QUEUE_ORDER, Ticket, WorkUnderWay
 from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
 from p2ppool.store.models.views import PoolView, UserView
