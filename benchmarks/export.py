@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, Insert, insert, select, text
 
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Node, NodeSample, Pool, Snapshot
@@ -45,7 +45,7 @@ def main() -> None:
 
 def compare(title: str, url: str, peers: dict[str, str]) -> None:
     ours, memory = measured("ours", url)
-    print(f"{title:10} p2ppool          {ours:6.1f} s {memory:6.0f} MiB")
+    print(f"{title:10} p2ppool          {ours:6.1f} s {memory:6.0f} MiB", flush=True)
     for name, peer in peers.items():
         if peer in PROGRAMS and not shutil.which(peer):
             print(f"{title:10} {name:16} {peer} is not installed")
@@ -53,7 +53,8 @@ def compare(title: str, url: str, peers: dict[str, str]) -> None:
         seconds, peak = measured(peer, url)
         print(
             f"{title:10} {name:16} {seconds:6.1f} s {peak:6.0f} MiB,"
-            f" ratio {seconds / ours:5.2f} time {peak / memory:6.2f} memory"
+            f" ratio {seconds / ours:5.2f} time {peak / memory:6.2f} memory",
+            flush=True,
         )
     seconds, peak = measured("parquet", url)
     print(f"{title:10} p2ppool, Parquet {seconds:6.1f} s {peak:6.0f} MiB")
@@ -100,43 +101,49 @@ def fill(url: str) -> None:
     with UnitOfWork(engine) as work:
         work.session.execute(insert(Node), nodes)
         work.commit()
-    for number in range(1, CRAWLS + 1):
-        keep(engine, pool, number, began + number * timedelta(minutes=30), samples)
+    keep(engine, pool, began, samples)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()
 
 
-def keep(engine: Engine, pool: int, number: int, began: datetime, samples: list[dict]) -> None:
+def keep(engine: Engine, pool: int, began: datetime, samples: list[dict]) -> None:
+    """The first crawl's samples, and for all others the same with other times."""
+    counts = {"expected": NODES, "answered": NODES, "consistency": 0.5, "seconds": 9.5, "reason": ""}
     sums = dict.fromkeys(
         ("silent", "ghosts", "left_over", "retries", "tcp", "udp", "tunnel", "cons", "sas"), 0
     )
-    snapshot = {
-        "id": number,
-        "pool_id": pool,
-        "started_at": began,
-        "seconds": 9.5,
-        "complete": True,
-        "reason": "",
-    }
-    rows = [
+    snapshots = [
         {
-            **dict.fromkeys(
-                ("left", "left2", "right", "right2", "type", "ip", "tcp", "udp", "tunnel", "cons")
-            ),
-            "shortcuts": "",
-            "error": "",
-            "retries": 0,
-            **sample,
-            "snapshot_id": number,
-            "node_id": place,
-            "seconds": (number * place % 9973) / 7919,
+            "id": number,
+            "pool_id": pool,
+            "started_at": began + number * timedelta(minutes=30),
+            "complete": True,
         }
+        for number in range(1, CRAWLS + 1)
+    ]
+    common = dict.fromkeys(("left", "left2", "right", "right2", "type", "ip", "tcp", "udp", "tunnel", "cons"))
+    rows = [
+        {**common, "shortcuts": "", "error": "", "retries": 0, **sample, "snapshot_id": 1, "node_id": place}
         for place, sample in enumerate(samples, start=1)
     ]
     with UnitOfWork(engine) as work:
-        counts = {"expected": NODES, "answered": NODES, "consistency": 0.5}
-        work.session.execute(insert(Snapshot), [snapshot | sums | counts])
+        work.session.execute(insert(Snapshot), [snapshot | counts | sums for snapshot in snapshots])
         work.session.execute(insert(NodeSample), rows)
+        work.session.execute(_copies())
         work.commit()
+
+
+def _copies() -> Insert:
+    varied = {"snapshot_id": Snapshot.id, "seconds": NodeSample.seconds * Snapshot.id / 7919.0}
+    names = [column.name for column in NodeSample.__table__.columns]
+    values = [varied.get(name, NodeSample.__table__.c[name]) for name in names]
+    source = (
+        select(*values)
+        .select_from(Snapshot)
+        .join(NodeSample, NodeSample.snapshot_id == 1)
+        .where(Snapshot.id > 1)
+        .order_by(Snapshot.id, NodeSample.node_id)
+    )
+    return insert(NodeSample).from_select(names, source)

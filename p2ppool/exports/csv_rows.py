@@ -19,6 +19,7 @@ _CRLF: Final = "\r\n"
 _AT_ONCE: Final = 500  # rows
 _NUMBER: Final = "p2ppool_number"
 _TO_BE_QUOTED: Final = '*[,"\r\n]*'  # GLOB of SQLite
+_FORMULA: Final = f"[{''.join(sorted(DANGEROUS, key=lambda first: first == '-'))}]*"  # "-" comes last there
 _ISO: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -70,8 +71,11 @@ def _in_postgresql(column: Column) -> ColumnElement[Any]:
     value = column.value
     if column.type is Type.TIME:
         return func.to_char(func.timezone("UTC", value), _ISO)
-    if column.type in {Type.TEXT, Type.FLAG}:
-        return _text(column)
+    if column.type is Type.FLAG:
+        return _flag(column)
+    if column.type is Type.TEXT:
+        text = type_coerce(value, Text)
+        return case((func.substr(text, 1, 1).in_(DANGEROUS), literal("'").concat(text)), else_=text)
     if column.type is Type.NUMBER:
         return value + literal(0.0)  # no minus zero: SQLite keeps none
     return type_coerce(value, value.type)
@@ -86,17 +90,19 @@ def _in_sqlite(column: Column) -> ColumnElement[str]:
     if column.type is Type.TIME:  # kept as `2026-03-01 12:30:00.000000`
         moment = func.replace(type_coerce(column.value, Text), " ", "T").concat(".000000")
         return func.coalesce(func.substr(moment, 1, 26).concat("Z"), "")
-    text = _text(column)
+    if column.type is Type.FLAG:
+        return func.coalesce(_flag(column), "")
+    text = type_coerce(column.value, Text)
+    formula = text.op("GLOB")(_FORMULA)
+    quoted = literal('"').concat(case((formula, "'"), else_="")).concat(func.replace(text, '"', '""'))
     return case(
         (text.is_(None), ""),
         (text == "", '""'),
-        (text.op("GLOB")(_TO_BE_QUOTED), literal('"').concat(func.replace(text, '"', '""')).concat('"')),
+        (text.op("GLOB")(_TO_BE_QUOTED), quoted.concat('"')),
+        (formula, literal("'").concat(text)),
         else_=text,
     )
 
 
-def _text(column: Column) -> ColumnElement[str]:
-    if column.type is Type.FLAG:
-        return case((column.value.is_(True), "true"), (column.value.is_(False), "false"))
-    text = type_coerce(column.value, Text)
-    return case((func.substr(text, 1, 1).in_(DANGEROUS), literal("'").concat(text)), else_=text)
+def _flag(column: Column) -> ColumnElement[str]:
+    return case((column.value.is_(True), "true"), (column.value.is_(False), "false"))

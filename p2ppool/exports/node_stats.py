@@ -5,10 +5,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select
 
 from p2ppool.exports.columns import Column, Table, Type
-from p2ppool.reports.unheard import last_ip_of_node
 from p2ppool.store.models import Host, HostState, Node, NodeSample, Pool, Snapshot
 
-_ADDRESS: Final = func.coalesce(NodeSample.ip, last_ip_of_node())
 _SAMPLES: Final = Snapshot.answered + Snapshot.silent + Snapshot.ghosts + Snapshot.left_over
 
 
@@ -47,8 +45,9 @@ def _rows(pool: int) -> Select[Any]:
         .join(Pool, Pool.id == Snapshot.pool_id)
         .join(NodeSample, NodeSample.snapshot_id == Snapshot.id)
         .join(Node, Node.id == NodeSample.node_id)
-        .outerjoin(_HOSTS, (_HOSTS.c.pool_id == Snapshot.pool_id) & (_HOSTS.c.address == _ADDRESS))
-        .where(Snapshot.pool_id == pool)
+        .outerjoin(_HOSTS, (_HOSTS.c.pool_id == Snapshot.pool_id) & (_HOSTS.c.address == NodeSample.ip))
+        # By the range of ids rather than an index of pools' snapshots: so nothing has to be sorted.
+        .where(Snapshot.pool_id + 0 == pool)
     )
 
 
@@ -69,9 +68,7 @@ NODE_STATS: Final = Table(
             "health", _health(), Type.TEXT, "consistent or inconsistent where it answered; else the state"
         ),
         Column("host", _HOSTS.c.names, Type.TEXT, "the pool's hosts that have its IP address today"),
-        Column(
-            "ip", _ADDRESS, Type.TEXT, "the node's IP address; of one that is not heard, when it last told it"
-        ),
+        Column("ip", NodeSample.ip, Type.TEXT, "the node's IP address; empty where it was not heard"),
         Column("left", NodeSample.left, Type.TEXT, "overlay address of its left neighbour"),
         Column("right", NodeSample.right, Type.TEXT, "overlay address of its right neighbour"),
         Column("left2", NodeSample.left2, Type.TEXT, "overlay address of its second left neighbour"),

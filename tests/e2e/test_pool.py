@@ -8,8 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.store.engine import open_engine
 from tests.lab.client import login, run
 from tests.lab.faults import Proxy, refused
+from tests.lab.history import a_pool
 from tests.lab.signed_in import session_cookies
 from tests.lab.waiting import eventually
 
@@ -53,6 +56,28 @@ def test_a_pool_that_differs_is_refused(manager, fleet, create):
 def test_several_nodes_a_process_all_join(manager, fleet, create):
     assert create("many", fleet.addresses[:2], "--nodes-per-process", "3")["outcome"] == "done"
     manager.crawl_until("many", whole(2 * 3 + 1))
+
+
+def test_an_export_asked_for_in_prefect_lies_with_the_pools_files(manager, fleet):
+    engine = open_engine(manager.store_url)
+    a_pool(engine, "exported", nodes=4)
+    engine.dispose()
+    asked = {"pool": "exported", "kind": "node-stats", "from_day": "2026-01-01", "columns": ["node", "state"]}
+    with PrefectApi(manager.prefect_url) as api:
+        run, wrong = (
+            api.start("export-csv", asked | other, "test") for other in ({}, {"columns": ["nothing"]})
+        )
+        eventually(lambda: api.state(run).final and api.state(wrong).final, 90)
+        assert api.state(wrong).name == "Failed"
+        assert "has no column 'nothing'" in api.state(wrong).message
+        assert api.state(run).message.startswith("4 rows, ")
+        found = api.call("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
+    (file,) = manager.json("pool", "files", "exported")
+    assert (file["kind"], file["ticket"]) == ("export", None)
+    lines = Path(file["file"]).read_bytes().split(b"\r\n")
+    assert (lines[0], len(lines)) == (b"node,state", 6)
+    assert {each["key"] for each in found} == {"export", "export-rows"}
+    assert f"/pools/exported/files/{Path(file['file']).name}" in str(found)
 
 
 def test_a_killed_node_is_named_and_the_ring_heals(manager, fleet, create):
