@@ -124,8 +124,8 @@ def _numbered(pool_name: str, period: Period, per_point: int) -> Subquery:
             Snapshot.started_at,
             Snapshot.complete,
             *(getattr(Snapshot, name) for name in MEASURES),
-            # Of integers both databases give the whole part; `//` asks SQLite for a function it may lack.
-            place.op("/")(per_point).label("point"),
+            # Without a division: databases differ in what one of integers gives.
+            (place - place % per_point).label("point"),
         )
         .join(Pool, Pool.id == Snapshot.pool_id)
         .where(*_in(pool_name, period))
