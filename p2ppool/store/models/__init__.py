@@ -6,7 +6,7 @@ All times are UTC.
 """
 
 from p2ppool.store.models.audit import AuditLine
-from p2ppool.store.models.base import Base, NAMING
+from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, Membership, Revocation
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
@@ -22,12 +22,14 @@ from p2ppool.store.models.states import (
     Role,
     TicketState,
 )
-from p2ppool.store.models.tickets import HostResult, HostSample, QUEUE_ORDER, Ticket, WorkUnderWay
+from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
 from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
 from p2ppool.store.models.views import PoolView, UserView
 
 __all__ = [
     "ACTIVE",
+    "NAMING",
+    "QUEUE_ORDER",
     "ApiToken",
     "AuditLine",
     "Base",
@@ -43,7 +45,6 @@ __all__ = [
     "LinkKind",
     "MemberState",
     "Membership",
-    "NAMING",
     "Node",
     "NodeSample",
     "OneTimeLink",
@@ -51,7 +52,6 @@ __all__ = [
     "Pool",
     "PoolState",
     "PoolView",
-    "QUEUE_ORDER",
     "Revocation",
     "Role",
     "Runtime",
