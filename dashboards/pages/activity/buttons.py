@@ -9,7 +9,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, dcc, html
 
 from dashboards import context
-from dashboards.access import may_act
+from dashboards.access import acts, may_act
 from dashboards.acting import asking
 from dashboards.acting.asking import Told
 from dashboards.identifiers import ident
@@ -63,6 +63,7 @@ def _button(do: str, ticket: TicketRecord, label: str, sure: str) -> html.Button
     )
 
 
+@acts
 def _clicked(asked: object) -> Told:
     """A browser can send anything."""
     found = asked if isinstance(asked, dict) else {}
