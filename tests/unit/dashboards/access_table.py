@@ -66,7 +66,6 @@ CALLBACKS = {
     "system-csv-file.data": Need.VIEWER,
     "world-view.data": Need.VIEWER,
     "world-csv-file.data": Need.VIEWER,
-    "export-columns.value": Need.VIEWER,
     "export-columns.options": Need.VIEWER,
 }
 """By their first output: those whose inputs are clicks and the like, and whatever else acts."""
