@@ -171,7 +171,7 @@ class Memberships(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("database_url", "examples"), [("sqlite", 60), ("postgresql", 12)], indirect=["database_url"]
+    ("database_kind", "examples"), [("sqlite", 60), ("postgresql", 12)], indirect=["database_kind"]
 )
 def test_whatever_happens_the_rows_are_right(engine, examples):
     Memberships.engine = engine
