@@ -1,7 +1,7 @@
 """Stands before every view: who may not see is turned away, and nobody acts by a forged request."""
 
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError, generate_csrf
@@ -75,7 +75,8 @@ def _turned_away(who: Visitor) -> Response:
         return _refused()
     is_read = request.method in _READING and not shows_token()
     if is_read and (request.endpoint in _DOCUMENTS or "text/html" in request.headers.get("Accept", "")):
-        goal = request.full_path.rstrip("?")
+        query = request.query_string.decode("latin-1")
+        goal = quote(request.path, safe="/@") + (f"?{query}" if query else "")
         answer = redirect(f"/sign-in?{urlencode({'next': goal})}" if goal != "/" else "/sign-in")
         answer.headers["Cache-Control"] = "no-store"
         return _plain(answer)

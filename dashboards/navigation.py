@@ -4,10 +4,13 @@ from urllib.parse import quote, urlencode
 
 from dash import dcc, html
 
+from dashboards.access import visitor
 from dashboards.untyped import labelled
 
 SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity", "Export": "/export"}
 """Name and path of the pages that are about all pools."""
+OF_USERS = {"Groups": "/groups"}
+"""The same of documents of their own, for whoever has signed in."""
 _TABS = {"Overview": "", "Nodes": "/nodes", "Ring": "/ring", "System": "/system"}
 _AROUND = {"Map": "/map", "Activity": "/activity"}
 
@@ -15,7 +18,10 @@ _AROUND = {"Map": "/map", "Activity": "/activity"}
 def site_navigation() -> html.Nav:
     """The pages that are about all pools."""
     links = [dcc.Link(text, href=href) for text, href in SITE.items()]
-    return html.Nav(links, className="site", **labelled("Pages"))
+    others = [
+        html.A(text, href=href) for text, href in (OF_USERS if visitor().id is not None else {}).items()
+    ]
+    return html.Nav([*links, *others], className="site", **labelled("Pages"))
 
 
 def pool_path(name: str, leaf: str = "") -> str:

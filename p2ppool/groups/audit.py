@@ -23,9 +23,11 @@ def note(
 
 
 def lines_of(session: Session, group: Group, limit: int) -> Sequence[AuditLine]:
-    """What was done in the group, the latest first."""
+    """What was done in the group, the latest first; nothing of an earlier group of the same name."""
     query = select(AuditLine).where(
-        AuditLine.subject == group.name, AuditLine.what.startswith(_what(group, ""), autoescape=True)
+        AuditLine.subject == group.name,
+        AuditLine.what.startswith(_what(group, ""), autoescape=True),
+        AuditLine.at >= group.created_at,
     )
     return session.scalars(query.order_by(AuditLine.id.desc()).limit(limit)).all()
 

@@ -114,9 +114,15 @@ def deny(asked: Certificate) -> None:
 
 
 def waiting(session: Session, group: Group) -> list[Certificate]:
-    """Requests that an admin has to decide about, the oldest first."""
-    query = select(Certificate).where(
-        Certificate.group_id == group.id, Certificate.state == CertificateState.WAITING
+    """Requests of members that an admin has to decide about, the oldest first."""
+    query = (
+        select(Certificate)
+        .join(Certificate.membership)
+        .where(
+            Certificate.group_id == group.id,
+            Certificate.state == CertificateState.WAITING,
+            Membership.state.in_(INSIDE),
+        )
     )
     return list(session.scalars(query.order_by(Certificate.id)))
 

@@ -83,8 +83,7 @@ def decide(session: Session, step: Step, membership: Membership, actor: Actor) -
         UserError: the actor is no admin, or the rules are against it.
     """
     group = membership.group
-    lock(session, group)
-    session.refresh(membership)
+    _lock_with(session, membership)
     see_admin(session, group, actor)
     membership.state = rules.after(step, membership.user.name, membership.state, admins(session, group))
     membership.decided_at = now()
@@ -103,8 +102,7 @@ def leave(session: Session, membership: Membership) -> None:
         UserError: they are not in it.
     """
     group, name = membership.group, membership.user.name
-    lock(session, group)
-    session.refresh(membership)
+    _lock_with(session, membership)
     if membership.state is MemberState.ADMIN and admins(session, group) == 1:
         audit.note(session, group, name, "delete", {"why": "the last admin left"})
         session.delete(group)
@@ -176,9 +174,27 @@ def admins(session: Session, group: Group) -> int:
     return session.scalar(query) or 0
 
 
+def insiders(session: Session, group: Group) -> int:
+    """How many are in the group, admins among them."""
+    query = select(func.count()).where(Membership.group_id == group.id, Membership.state.in_(INSIDE))
+    return session.scalar(query) or 0
+
+
 def lock(session: Session, group: Group) -> None:
-    """Keep others from deciding in the group until the transaction ends: else two could be its last admin."""
-    session.get_one(Group, group.id, with_for_update=True, populate_existing=True)
+    """Keep others from deciding in the group until the transaction ends: else two could be its last admin.
+
+    Raises:
+        UserError: the group is gone: others have deleted it meanwhile.
+    """
+    if session.get(Group, group.id, with_for_update=True, populate_existing=True) is None:
+        raise UserError("the group was deleted meanwhile")
+
+
+def _lock_with(session: Session, membership: Membership) -> None:
+    """Lock its group, and have the membership as it is now."""
+    lock(session, membership.group)
+    if session.get(Membership, membership.id, populate_existing=True) is None:
+        raise UserError("the account was deleted meanwhile")
 
 
 def _see_whether_they_may_ask(session: Session, group: Group, user: User) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
@@ -180,6 +181,7 @@ def addresses_of(network: GroupNetwork) -> VirtualNetwork:
 
 def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
     checked_name(name, "group")
+    _see_that_pages_can_have_it(name)
     _check_texts(about)
     if find(session, kind, name) is not None:
         raise UserError(f"there is a group named '{name}' already")
@@ -192,7 +194,16 @@ def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
         terms_version=1,
     )
     session.add(group)
+    try:
+        session.flush()
+    except IntegrityError:  # somebody else was faster
+        raise UserError(f"there is a group named '{name}' already") from None
     return group
+
+
+def _see_that_pages_can_have_it(name: str) -> None:
+    if name == "new" or not name.strip("."):
+        raise UserError(f"group: the name '{name}' would lead to another page")
 
 
 def _first_admin(session: Session, vault: Vault, group: Group, creator: User) -> None:

@@ -4,6 +4,7 @@ Whoever adds one adds its row here, and says in the code (dashboards/access.py) 
 """
 
 from dashboards.access import Need
+from tests.unit.dashboards.groups_access_table import GROUP_ROUTES
 
 ROUTES = {
     "GET /healthz": Need.NOTHING,
@@ -33,6 +34,7 @@ ROUTES = {
     "POST /account/sign-out-everywhere": Need.USER,
     "POST /account/tokens": Need.USER,
     "POST /account/tokens/<int:number>/revoke": Need.USER,
+    **dict.fromkeys(GROUP_ROUTES, Need.USER),  # and more in the group itself: see there
     "GET /pools/<pool>/files/<name>": Need.MANAGER,
     "GET /pools/<pool>/upgrade": Need.MANAGER,
     "POST /uploads/packages": Need.MANAGER,

@@ -5,6 +5,7 @@ from dashboards import access, context
 from dashboards.app import create_app
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
+from tests.lab.group_pages import GroupPages
 from tests.lab.people import MANAGER, PageClient, cheap_passwords, sign_in
 
 __all__ = ["cheap_passwords"]
@@ -45,3 +46,9 @@ def request_context(app):
     with app.test_request_context("/"):
         g.p2ppool_visitor = access.Visitor(1, MANAGER, is_manager=True)
         yield context
+
+
+@pytest.fixture
+def groups(app, engine, tmp_path):
+    """Groups, and the browsers of their users."""
+    return GroupPages(app, engine, tmp_path / "data")

@@ -1,0 +1,14 @@
+"""Where the pages of groups are."""
+
+from typing import Final
+from urllib.parse import quote
+
+from p2ppool.store.models import Group, GroupKind
+
+ROOTS: Final = {GroupKind.VPN: "/groups", GroupKind.APPLIANCE: "/appliances"}
+CALLED: Final = {GroupKind.VPN: "GroupVPN", GroupKind.APPLIANCE: "GroupAppliance"}
+
+
+def path_of(group: Group, leaf: str = "") -> str:
+    """The path of a page of the group; `leaf` begins with a slash. Names may have spaces and `@`."""
+    return f"{ROOTS[group.kind]}/{quote(group.name, safe='')}{leaf}"

@@ -1,0 +1,129 @@
+"""What admins decide in a group: who joins, who is what, and which machine gets a certificate."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dashboards.access import for_users
+from dashboards.groups.group_page import change
+from dashboards.groups.here import Here, Part, vault
+from dashboards.sign_in.rendering import field
+from p2ppool.accounts import users
+from p2ppool.errors import UserError
+from p2ppool.groups import audit, certificates, listings, memberships
+from p2ppool.groups.memberships import Actor
+from p2ppool.groups.rules import Step
+from p2ppool.store.models import GroupKind, Membership, MemberState
+
+pages = Blueprint("deciding", __name__)
+of_vpns = Blueprint("certificates", __name__)
+
+_ABOUT_REQUESTS: Final = {"accept": Step.ACCEPT, "deny": Step.DENY}
+_ABOUT_MEMBERS: Final = {"promote": Step.PROMOTE, "demote": Step.DEMOTE, "revoke": Step.REVOKE}
+_SAID: Final = {
+    Step.ACCEPT: "is a member now",
+    Step.DENY: "was denied",
+    Step.PROMOTE: "is an admin now",
+    Step.DEMOTE: "is no admin any more",
+    Step.REVOKE: "is revoked",
+}
+
+
+@pages.post("/<name>/requests")
+@for_users
+def decide_requests(kind: GroupKind, name: str) -> Response:
+    """Let those in whose requests are ticked, or don't."""
+
+    def decide(here: Here) -> str:
+        chosen = set(ticked("request"))
+        asked = [each for each in listings.requests(here.session, here.group) if each.id in chosen]
+        return decide_each(here.session, here.actor, asked, missed=len(chosen) - len(asked))
+
+    return change(kind, name, Part.ADMIN, decide)
+
+
+@pages.post("/<name>/members")
+@for_users
+def decide_members(kind: GroupKind, name: str) -> Response:
+    """Make a member an admin or back, or revoke them."""
+
+    def decide(here: Here) -> str:
+        step = step_of(_ABOUT_MEMBERS)
+        user = users.get(here.session, field("user"))
+        found = memberships.of(here.session, here.group, user)
+        if found is None:
+            raise UserError(f"{step}: {user.name} is not in the group")
+        memberships.decide(here.session, step, found, here.actor)
+        return f"{user.name} {_SAID[step]}."
+
+    return change(kind, name, Part.ADMIN, decide)
+
+
+@of_vpns.post("/<name>/certificates")
+@for_users
+def decide_certificates(kind: GroupKind, name: str) -> Response:
+    """Sign the certificates that are ticked, or don't."""
+    return change(kind, name, Part.ADMIN, _decide_certificates)
+
+
+def step_of(steps: dict[str, Step]) -> Step:
+    """What the button that was pressed means.
+
+    Raises:
+        UserError: it is none of them.
+    """
+    found = steps.get(field("step"))
+    if found is None:
+        raise UserError(f"choose one of {', '.join(steps)}")
+    return found
+
+
+def ticked(name: str) -> list[int]:
+    """Numbers of the boxes of that name that were ticked.
+
+    Raises:
+        UserError: none was.
+    """
+    texts = request.form.getlist(name)[: listings.PAGE]
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]  # noqa: PLR2004
+    if not numbers:
+        raise UserError("tick at least one first")
+    return numbers
+
+
+def decide_each(session: Session, actor: Actor, asked: Sequence[Membership], missed: int) -> str:
+    """Decide about each; what was done, for the page.
+
+    `missed` are requests that are there no more: others decide, too, and users take theirs back.
+    """
+    step, said = step_of(_ABOUT_REQUESTS), []
+    for each in asked:
+        try:
+            memberships.decide(session, step, each, actor)
+            said.append(f"{each.user.name} {_SAID[step]}.")
+        except UserError:  # since the list was read
+            if each.state is MemberState.REQUESTED:
+                raise
+            missed += 1
+    if missed:
+        said.append(f"{missed} asked no more: somebody else has decided, or the request was taken back.")
+    return " ".join(said)
+
+
+def _decide_certificates(here: Here) -> str:
+    memberships.lock(here.session, here.group)
+    step, chosen = step_of(_ABOUT_REQUESTS), set(ticked("certificate"))
+    asked = [each for each in certificates.waiting(here.session, here.group) if each.id in chosen]
+    for each in asked:
+        if step is Step.ACCEPT:
+            certificates.sign(vault(), each)
+        else:
+            certificates.deny(each)
+        what = "sign certificate" if step is Step.ACCEPT else "deny certificate"
+        audit.note(here.session, here.group, here.me.name, what, {"user": each.membership.user.name})
+    missed = len(chosen) - len(asked)
+    done = f"{len(asked)} {'signed' if step is Step.ACCEPT else 'denied'}."
+    return done + (f" {missed} waited no more: somebody else has decided." if missed else "")

@@ -1,0 +1,85 @@
+"""What members download: `config.zip`, and an appliance's floppy disk. Nobody keeps a copy on the way."""
+
+from typing import Final
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as BaseResponse
+
+from dashboards import context
+from dashboards.access import for_users
+from dashboards.groups.group_page import group_page
+from dashboards.groups.here import Here, Part, looking, vault
+from dashboards.sign_in.rendering import field
+from p2ppool.appliance.config import MachineType
+from p2ppool.errors import UserError
+from p2ppool.groups.downloads import CONFIG_NAME, FLOPPY_NAME, Server, config_zip, floppy
+from p2ppool.groupvpn.config_zip import zipped
+from p2ppool.settings import Settings
+from p2ppool.store.models import GroupKind, Membership
+from p2ppool.store.types import now
+
+of_vpns = Blueprint("config", __name__)
+of_appliances = Blueprint("floppy", __name__)
+
+_SERVICE: Final = "/components/com_groupvpn/mono/GroupVPN.rem"
+_ZIP: Final = "application/zip"
+
+
+@of_vpns.get("/<name>/config.zip")
+@for_users
+def config(kind: GroupKind, name: str) -> BaseResponse:
+    """The member's config, with their secret."""
+    try:
+        with looking(kind, name, Part.MEMBER) as here:
+            data = config_zip(here.session, vault(), _own(here), _server(context.settings()))
+    except UserError as error:
+        return group_page(kind, name, status=409, problem=str(error))
+    return _file(data, CONFIG_NAME, _ZIP)
+
+
+@of_appliances.post("/<name>/floppy")
+@for_users
+def disk(kind: GroupKind, name: str) -> BaseResponse:
+    """The member's floppy disk for the kind of machine that was chosen, as it is or zipped.
+
+    By POST: the password of the appliance must not get into addresses.
+    """
+    try:
+        with looking(kind, name, Part.MEMBER) as here:
+            image = floppy(
+                here.session,
+                vault(),
+                _own(here),
+                _server(context.settings()),
+                kind=_machine_type(),
+                password=field("password"),
+            )
+    except UserError as error:
+        return group_page(kind, name, status=400, problem=str(error))
+    if field("as") == "zip":
+        return _file(zipped({FLOPPY_NAME: image}, now()), "floppy.zip", _ZIP)
+    return _file(image, FLOPPY_NAME, "application/octet-stream")
+
+
+def _server(settings: Settings) -> Server:
+    """How members' machines reach this manager."""
+    return Server(settings.web_url + _SERVICE)
+
+
+def _own(here: Here) -> Membership:
+    assert here.own  # noqa: S101 - members have one
+    return here.own
+
+
+def _machine_type() -> MachineType:
+    try:
+        return MachineType(field("type"))
+    except ValueError:
+        raise UserError(f"choose one of {', '.join(MachineType)}") from None
+
+
+def _file(data: bytes, name: str, media: str) -> Response:
+    answer = Response(data, content_type=media)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

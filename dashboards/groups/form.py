@@ -1,0 +1,118 @@
+"""The forms in which a group is made and edited: what is typed, and what stands there at first."""
+
+from typing import Any, Final
+
+from flask import request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dashboards.sign_in.rendering import field
+from p2ppool.errors import UserError
+from p2ppool.groups import registry
+from p2ppool.groups.registry import About, NetworkSpec
+from p2ppool.groupvpn.certificate import Digest
+from p2ppool.groupvpn.network import VirtualNetwork
+from p2ppool.pools.register import the_pool
+from p2ppool.store.models import Group, Pool
+
+_FROM_POOL: Final = "pool"
+_LONGEST: Final = 20_000  # characters of what is shown again
+
+
+def typed() -> dict[str, str]:
+    """All fields as they were sent, to be shown again."""
+    return {name: value[:_LONGEST] for name, value in request.form.items()}
+
+
+def new_values(session: Session) -> dict[str, str]:
+    """What stands in the form of a new group: the defaults of the original, and the default pool."""
+    names = pool_names(session)
+    default = session.scalar(select(Pool.name).where(Pool.is_default))
+    return {
+        "carrier": _FROM_POOL if names else "own",
+        "pool": default or "",
+        "ip_base": VirtualNetwork("x").base,
+        "netmask": VirtualNetwork("x").netmask,
+        "secure": "yes",
+        "digest": Digest.SHA256,
+    }
+
+
+def values_of(group: Group) -> dict[str, str]:
+    """What stands in the form of a group that is there."""
+    about = {"description": group.description, "terms": group.terms, "detailed": _tick(group.detailed)}
+    network = group.network
+    if network is None:
+        return about
+    return about | {
+        "carrier": "own" if network.pool is None else _FROM_POOL,
+        "pool": network.pool.name if network.pool else "",
+        "namespace": network.namespace,
+        "meeting": "\n".join(network.addresses),
+        "ip_namespace": network.ip_namespace,
+        "ip_base": network.ip_base,
+        "netmask": network.netmask,
+        "secure": _tick(network.secure),
+        "approval": _tick(network.approval),
+        "digest": network.digest,
+    }
+
+
+def choices(session: Session) -> dict[str, Any]:
+    """What the form offers."""
+    return {"pools": pool_names(session)}
+
+
+def pool_names(session: Session) -> list[str]:
+    """The pools that may carry a group."""
+    return list(session.scalars(select(Pool.name).order_by(Pool.name)))
+
+
+def about() -> About:
+    """What was typed about the group."""
+    return About(_text("description"), _text("terms"), detailed=bool(field("detailed")))
+
+
+def network(session: Session) -> NetworkSpec:
+    """What was typed about its network.
+
+    Raises:
+        UserError: something can't be used.
+    """
+    addresses = VirtualNetwork(*(field(name).strip() for name in ("ip_namespace", "ip_base", "netmask")))
+    return NetworkSpec(
+        addresses,
+        pool=the_pool(session, field("pool")) if field("carrier") == _FROM_POOL else None,
+        namespace=field("namespace").strip(),
+        meeting=tuple(field("meeting").split()),
+        secure=bool(field("secure")),
+        approval=bool(field("approval")),
+        digest=_digest(),
+    )
+
+
+def unconfirmed_overlaps(session: Session, spec: NetworkSpec, but: Group | None = None) -> list[str]:
+    """Groups with some of the same addresses, unless just these were shown before and agreed to."""
+    names = registry.overlapping(session, spec.addresses, but)
+    return [] if field("overlaps") == agreement(names) else names
+
+
+def agreement(names: list[str]) -> str:
+    """What the form sends when one agrees to overlap with these groups."""
+    return ",".join(names)  # which no name has in it
+
+
+def _text(name: str) -> str:
+    # Browsers send other line ends than they were given: the same terms must not count as new ones.
+    return field(name).replace("\r\n", "\n").strip()
+
+
+def _digest() -> Digest:
+    try:
+        return Digest(field("digest") or Digest.SHA256)
+    except ValueError:
+        raise UserError("the digest is sha1 or sha256") from None
+
+
+def _tick(is_on: bool) -> str:  # noqa: FBT001 - what it ticks
+    return "yes" if is_on else ""

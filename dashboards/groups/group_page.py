@@ -1,0 +1,80 @@
+"""`/groups/<name>` and `/appliances/<name>`: what the group is, and what the visitor can do there."""
+
+from collections.abc import Callable
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from dashboards.access import for_users
+from dashboards.groups.addresses import CALLED, ROOTS, path_of
+from dashboards.groups.here import Here, Part, acting, looking
+from dashboards.groups.listing import page_number
+from dashboards.sign_in.rendering import page
+from p2ppool.appliance.config import MachineType
+from p2ppool.errors import UserError
+from p2ppool.groups import certificates, listings, memberships, revocations
+from p2ppool.groups.details import FIELDS
+from p2ppool.store.models import GroupKind
+
+pages = Blueprint("group", __name__)
+
+
+@pages.get("/<name>")
+@for_users
+def show(kind: GroupKind, name: str) -> Response:
+    """The page."""
+    return group_page(kind, name)
+
+
+def change(kind: GroupKind, name: str, part: Part, do: Callable[[Here], str]) -> Response:
+    """Change something in the group; its page then says what was done, or why not."""
+    try:
+        with acting(kind, name, part) as here:
+            done = do(here)
+    except UserError as error:
+        return group_page(kind, name, problem=str(error), status=400)
+    return group_page(kind, name, done=done)
+
+
+def group_page(
+    kind: GroupKind, name: str, *, status: int = 200, problem: str = "", done: str = ""
+) -> Response:
+    """The page, and what has just been done, or why it was not."""
+    with looking(kind, name) as here:
+        session, group, number = here.session, here.group, page_number()
+        sees = here.is_inside or here.decides
+        members = listings.people(session, group, page=number) if sees else []
+        return page(
+            "group.html",
+            status=status,
+            here=here,
+            group=group,
+            path=path_of(group),
+            path_of=path_of,
+            root=ROOTS[kind],
+            called=CALLED[kind],
+            problem=problem,
+            done=done,
+            sees=sees,
+            members=members[: listings.PAGE],
+            has_more=len(members) > listings.PAGE,
+            number=number,
+            count=memberships.insiders(session, group),
+            is_last_admin=here.is_inside
+            and here.own.state == "admin"
+            and memberships.admins(session, group) == 1,
+            requests=listings.requests(session, group) if here.decides else [],
+            certificates=certificates.waiting(session, group) if here.decides else [],
+            revoked=revocations.names(session, group) if here.decides else [],
+            above=listings.on_top_of(session, group),
+            may_join=_may_join(here),
+            fields=FIELDS,
+            types=list(MachineType),
+        )
+
+
+def _may_join(here: Here) -> bool:
+    """Whether asking makes sense, as far as the group below is concerned."""
+    below = here.group.parent
+    own = memberships.of(here.session, below, here.me) if below else None
+    return below is None or (own is not None and own.state in memberships.INSIDE)

@@ -1,0 +1,1 @@
+"""Whom mails are for when something happens in a group, and what they say."""

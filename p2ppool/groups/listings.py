@@ -1,0 +1,111 @@
+"""Groups and memberships as lists: which there are, who is in them, and who waits for a decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ScalarSelect, Select, and_, case, func, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from p2ppool.groups.rules import INSIDE
+from p2ppool.store.models import Group, GroupKind, Membership, MemberState, User
+
+PAGE: Final = 100
+"""Entries of a page of a list."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A group in a list, as one user sees it.
+
+    Attributes:
+        group: with its network or the group below at hand.
+        state: what the user is to it; None: they never asked.
+        members: how many it has, admins among them.
+        waiting: how many ask to join.
+    """
+
+    group: Group
+    state: MemberState | None
+    members: int
+    waiting: int
+
+
+def listed(session: Session, kind: GroupKind, user: User, *, search: str = "", page: int = 1) -> list[Listed]:
+    """A page of the groups of a kind: first the user's own, then the others, by name.
+
+    Args:
+        session: only read from.
+        kind: of the groups.
+        user: who looks.
+        search: what their name or description has to contain, in letters of any case.
+        page: from 1. Gives one more than `PAGE` where another page follows.
+    """
+    own = aliased(Membership)
+    theirs = case((own.state.in_([*INSIDE, MemberState.REQUESTED]), 0), else_=1)
+    query = (
+        select(Group, own.state, _count(*INSIDE), _count(MemberState.REQUESTED))
+        .outerjoin(own, and_(own.group_id == Group.id, own.user_id == user.id))
+        .where(Group.kind == kind)
+        .options(joinedload(Group.network), joinedload(Group.parent))
+        .order_by(theirs, func.lower(Group.name), Group.id)
+    )
+    if search:
+        query = query.where(
+            Group.name.icontains(search, autoescape=True)
+            | Group.description.icontains(search, autoescape=True)
+        )
+    rows = session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1))
+    return [Listed(*row) for row in rows]
+
+
+def people(session: Session, group: Group, *, page: int = 1) -> Sequence[Membership]:
+    """A page of those who are in the group: admins first, then by name; as above, one more than `PAGE`."""
+    query = (
+        _memberships()
+        .where(Membership.group_id == group.id, Membership.state.in_(INSIDE))
+        .order_by(case((Membership.state == MemberState.ADMIN, 0), else_=1), User.name)
+    )
+    return session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+
+
+def requests(session: Session, group: Group) -> Sequence[Membership]:
+    """Those who ask to join the group, the first `PAGE` of them, the longest waiting first."""
+    return session.scalars(_waiting().where(Membership.group_id == group.id)).all()
+
+
+def all_requests(session: Session, admin: User | None) -> Sequence[Membership]:
+    """The first `PAGE` requests of all groups in which `admin` decides; None: of all there are."""
+    query = _waiting()
+    if admin is not None:
+        decides = select(Membership.group_id).where(
+            Membership.user_id == admin.id, Membership.state == MemberState.ADMIN
+        )
+        query = query.where(Membership.group_id.in_(decides))
+    return session.scalars(query.options(joinedload(Membership.group))).all()
+
+
+def vpns_of(session: Session, user: User) -> Sequence[Group]:
+    """The GroupVPNs that the user is in, by name."""
+    inside = select(Membership.group_id).where(Membership.user_id == user.id, Membership.state.in_(INSIDE))
+    query = select(Group).where(Group.kind == GroupKind.VPN, Group.id.in_(inside))
+    return session.scalars(query.order_by(Group.name)).all()
+
+
+def on_top_of(session: Session, group: Group) -> Sequence[Group]:
+    """The groups that rest on this one, by name."""
+    return session.scalars(select(Group).where(Group.parent_id == group.id).order_by(Group.name)).all()
+
+
+def _memberships() -> Select[tuple[Membership]]:
+    return select(Membership).join(Membership.user).options(contains_eager(Membership.user))
+
+
+def _waiting() -> Select[tuple[Membership]]:
+    query = _memberships().where(Membership.state == MemberState.REQUESTED)
+    return query.order_by(Membership.asked_at, Membership.id).limit(PAGE)
+
+
+def _count(*states: MemberState) -> ScalarSelect[int]:
+    query = select(func.count()).where(Membership.group_id == Group.id, Membership.state.in_(states))
+    return query.correlate(Group).scalar_subquery()

@@ -1,0 +1,68 @@
+"""Every page of groups, tried by whoever may be there."""
+
+import pytest
+
+from dashboards.groups.here import Part
+from p2ppool.store.models import GroupKind, Role
+from tests.unit.dashboards.groups_access_table import GROUP_ROUTES
+from tests.unit.dashboards.test_access import was_refused
+
+WHO = {
+    "anonymous": set(),
+    "oda": {Part.ANYBODY},
+    "max": {Part.ANYBODY, Part.MEMBER},
+    "ann": {Part.ANYBODY, Part.MEMBER, Part.ADMIN},
+    "mia": {Part.ANYBODY, Part.ADMIN},  # a manager, who is in no group
+}
+
+
+def test_every_route_has_its_row(app):
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule.split("/")[1] in {"groups", "appliances", "requests"}
+    }
+    assert routes == set(GROUP_ROUTES)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_gets_an_answer(app, groups, who):
+    groups.as_("mia", Role.MANAGER)
+    groups.vpn("lab")
+    groups.appliance("lab")
+    groups.member("max")
+    groups.member("max", kind=GroupKind.APPLIANCE)
+    browser = app.test_client() if who == "anonymous" else groups.as_(who)
+    wrong = []
+    for route, part in GROUP_ROUTES.items():
+        method, rule = route.split()
+        answer = browser.open(rule.replace("<name>", "lab"), method=method)
+        if was_refused(answer) is (part in WHO[who]) or answer.status_code in {404, 500}:
+            wrong.append((route, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("route", [route for route in GROUP_ROUTES if "<name>" in route])
+def test_a_group_that_is_gone_is_a_page_that_says_so(groups, route):
+    method, rule = route.split()
+    answer = groups.as_("oda").open(rule.replace("<name>", "gone"), method=method)
+    assert (answer.status_code, "There is no such group" in answer.text) == (404, True)
+
+
+def test_nothing_is_done_for_another_sites_page(groups):
+    groups.vpn()
+    browser = groups.as_("ann")
+    for route in GROUP_ROUTES:
+        method, rule = route.split()
+        if method == "POST":
+            data = {"sure": "yes", "name": "x"}
+            answer = browser.post(rule.replace("<name>", "lab"), data=data, forged=True)
+            assert (route, answer.status_code) == (route, 400)
+            assert "not of this site" in answer.text
+    assert groups.group() is not None
+
+
+def test_whoever_signs_in_first_comes_to_the_group_with_a_space_in_its_name(app):
+    answer = app.test_client().get("/groups/a%20b@c?page=2", headers={"Accept": "text/html"})
+    assert answer.headers["Location"] == "/sign-in?next=%2Fgroups%2Fa%2520b%40c%3Fpage%3D2"
