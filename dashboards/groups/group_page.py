@@ -14,6 +14,7 @@ from p2ppool.appliance.config import MachineType
 from p2ppool.errors import UserError
 from p2ppool.groups import certificates, listings, memberships, revocations
 from p2ppool.groups.details import FIELDS
+from p2ppool.groups.rules import INSIDE
 from p2ppool.store.models import GroupKind
 
 pages = Blueprint("group", __name__)
@@ -60,9 +61,6 @@ def group_page(
             has_more=len(members) > listings.PAGE,
             number=number,
             count=memberships.insiders(session, group),
-            is_last_admin=here.is_inside
-            and here.own.state == "admin"
-            and memberships.admins(session, group) == 1,
             requests=listings.requests(session, group) if here.decides else [],
             certificates=certificates.waiting(session, group) if here.decides else [],
             revoked=revocations.names(session, group) if here.decides else [],
@@ -77,4 +75,4 @@ def _may_join(here: Here) -> bool:
     """Whether asking makes sense, as far as the group below is concerned."""
     below = here.group.parent
     own = memberships.of(here.session, below, here.me) if below else None
-    return below is None or (own is not None and own.state in memberships.INSIDE)
+    return below is None or (own is not None and own.state in INSIDE)

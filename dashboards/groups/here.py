@@ -55,6 +55,12 @@ class Here:
         return visitor().is_manager or (self.own is not None and self.own.state is MemberState.ADMIN)
 
     @property
+    def is_last_admin(self) -> bool:
+        """Whether the group goes when the visitor leaves it."""
+        is_admin = self.own is not None and self.own.state is MemberState.ADMIN
+        return is_admin and memberships.admins(self.session, self.group) == 1
+
+    @property
     def actor(self) -> Actor:
         """The visitor as the rules see them."""
         return Actor(self.me, is_manager=visitor().is_manager)

@@ -14,7 +14,7 @@ from p2ppool.errors import UserError
 from p2ppool.groups import memberships, registry
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.memberships import Joining
-from p2ppool.store.models import GroupKind, MemberState
+from p2ppool.store.models import GroupKind
 
 pages = Blueprint("joining", __name__)
 
@@ -77,8 +77,7 @@ def _leave(here: Here) -> None:
     if here.own is None:
         raise UserError(f"leave: {here.me.name} is not in the group")
     memberships.lock(here.session, here.group)
-    is_last = here.own.state is MemberState.ADMIN and memberships.admins(here.session, here.group) == 1
-    if is_last and not field("sure"):
+    if here.is_last_admin and not field("sure"):
         raise UserError(
             f"you are the last admin of {here.group.name}: leaving deletes it, so tick that you know"
         )

@@ -97,11 +97,11 @@ def on_top_of(session: Session, group: Group) -> Sequence[Group]:
     return session.scalars(select(Group).where(Group.parent_id == group.id).order_by(Group.name)).all()
 
 
-def _memberships() -> Select[tuple[Membership]]:
+def _memberships() -> Select[Membership]:
     return select(Membership).join(Membership.user).options(contains_eager(Membership.user))
 
 
-def _waiting() -> Select[tuple[Membership]]:
+def _waiting() -> Select[Membership]:
     query = _memberships().where(Membership.state == MemberState.REQUESTED)
     return query.order_by(Membership.asked_at, Membership.id).limit(PAGE)
 

@@ -21,7 +21,9 @@ ADDRESS = "brunet:node:PXYSWDL5SZDHDDXJKZCLFENOP2KZDMBU"
 def lab(groups):
     groups.vpn("lab", network=SECURE)
     groups.member("bob")
-    groups.as_("ann").post("/groups/lab/network", data=FORM | {"secure": "yes", "approval": "yes", "digest": "sha1"})
+    groups.as_("ann").post(
+        "/groups/lab/network", data=FORM | {"secure": "yes", "approval": "yes", "digest": "sha1"}
+    )
     return groups
 
 

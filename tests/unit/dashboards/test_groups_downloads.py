@@ -83,7 +83,9 @@ def test_a_floppy_disk_as_it_is_and_zipped(lab, kind):
     assert (image.status_code, len(image.data)) == (200, 1_474_560)
     assert image.headers["Cache-Control"] == "private, no-store"
     assert image.headers["Content-Disposition"] == 'attachment; filename="floppy.img"'
-    text = f"MACHINE_TYPE={kind}\nCONDOR_GROUP=\"grid\"\nCONDOR_USER=\"bob\"\nGA_PASSWORD='it'\\''s $(secret)'\n"
+    text = (
+        f"MACHINE_TYPE={kind}\nCONDOR_GROUP=\"grid\"\nCONDOR_USER=\"bob\"\nGA_PASSWORD='it'\\''s $(secret)'\n"
+    )
     assert text.encode() in image.data
     zipped = bob.post("/appliances/grid/floppy", data=form | {"as": "zip"})
     assert zipped.headers["Content-Disposition"] == 'attachment; filename="floppy.zip"'
