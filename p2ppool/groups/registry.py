@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,16 @@ from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.names import checked_name
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.software.node_config import TransportAddress, check_namespace
-from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Pool, User
+from p2ppool.store.models import (
+    Certificate,
+    Group,
+    GroupKind,
+    GroupNetwork,
+    Membership,
+    MemberState,
+    Pool,
+    User,
+)
 from p2ppool.store.vault import Vault
 
 _LONGEST_TEXT: Final = 20_000  # characters of a description or of terms
@@ -125,6 +135,8 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
     if spec.secure and (network.authority is None or network.digest != spec.digest):
         network.secure, network.digest = True, spec.digest
         make_authority(vault, network)
+        # Machines ask with the same request again, and must not get what the earlier authority has signed.
+        session.execute(delete_rows(Certificate).where(Certificate.group_id == group.id))
     audit.note(session, group, actor.user.name, "edit network")
 
 
