@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import audit, memberships
+from p2ppool.groups import audit, certificates, memberships
 from p2ppool.groups.authority import make_authority
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.rules import INSIDE
@@ -17,16 +16,7 @@ from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.names import checked_name
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.software.node_config import TransportAddress, check_namespace
-from p2ppool.store.models import (
-    Certificate,
-    Group,
-    GroupKind,
-    GroupNetwork,
-    Membership,
-    MemberState,
-    Pool,
-    User,
-)
+from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Pool, User
 from p2ppool.store.vault import Vault
 
 _LONGEST_TEXT: Final = 20_000  # characters of a description or of terms
@@ -135,8 +125,7 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
     if spec.secure and (network.authority is None or network.digest != spec.digest):
         network.secure, network.digest = True, spec.digest
         make_authority(vault, network)
-        # Machines ask with the same request again, and must not get what the earlier authority has signed.
-        session.execute(delete_rows(Certificate).where(Certificate.group_id == group.id))
+        certificates.forget_all(session, group)
     audit.note(session, group, actor.user.name, "edit network")
 
 

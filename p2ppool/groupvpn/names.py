@@ -23,8 +23,6 @@ def checked_name(text: str, what: str) -> str:
         raise UserError(f"{what}: a name is needed, without spaces around it")
     if len(text) > LONGEST:
         raise UserError(f"{what}: '{one_line(text, 40)}' is longer than {LONGEST} characters")
-    if not text.strip("."):
-        raise UserError(f"{what}: '{text}' stands for a folder in addresses")
     if not _ALLOWED.fullmatch(text):
         raise UserError(
             f"{what}: '{one_line(text, 60)}' has characters that certificates and configs can't hold: "
