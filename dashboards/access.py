@@ -47,10 +47,14 @@ class Need(IntEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a view needs, and with which scope an API token opens it; None: with none."""
+    """What a view needs, and with which scope an API token opens it; None: with none.
+
+    `form`: what does not only read carries the token against forged requests.
+    """
 
     need: Need
     scope: Scope | None = None
+    form: bool = True
 
 
 def visitor() -> Visitor:
@@ -100,6 +104,11 @@ def acts(callback: Callable[P, R]) -> Callable[P, R]:
 def for_everybody(view: Callable[P, R]) -> Callable[P, R]:
     """A view that needs no sign-in."""
     return _ruled(view, Rule(Need.NOTHING))
+
+
+def for_programs(view: Callable[P, R]) -> Callable[P, R]:
+    """A view for programs that are no browsers: it needs no sign-in, and must not look who has signed in."""
+    return _ruled(view, Rule(Need.NOTHING, form=False))
 
 
 def for_viewers(scope: Scope | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -11,6 +11,7 @@ from dashboards import context, shell
 from dashboards.downloads import downloads
 from dashboards.exports import exports
 from dashboards.forms import forms
+from dashboards.group_service.views import service
 from dashboards.groups.setting_up import put_groups_on
 from dashboards.guard import stand_guard
 from dashboards.health import health
@@ -50,6 +51,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     server.register_blueprint(forms)
     server.register_blueprint(uploads)
     put_groups_on(server)
+    server.register_blueprint(service)
     app = Dash(
         "dashboards",
         server=False,

@@ -35,7 +35,7 @@ def stand_guard(server: Flask, settings: Settings) -> None:
         rule = rule_for(server, request.endpoint)
         if rule.need is not Need.NOTHING and not _may(visitor(), rule, settings):
             return _turned_away(visitor())
-        if request.method not in _READING:
+        if request.method not in _READING and rule.form:
             csrf.protect()
         if rule.need is not Need.NOTHING:
             note_use()

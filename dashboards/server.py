@@ -48,7 +48,9 @@ def _listening(app: Flask, settings: Settings) -> Any:
             threads=_THREADS,
             ident=None,
             max_request_body_size=SMALL,
-            clear_untrusted_proxy_headers=True,
+            # They stay as they came: the certificate service does some things only for who needs no proxy.
+            # For nothing else is their word taken.
+            clear_untrusted_proxy_headers=False,
             **_proxy(settings),
         )
     except (OSError, ValueError) as error:  # waitress turns an unknown address into a ValueError

@@ -22,6 +22,7 @@ from deployments.flow_processes import FlowProcesses, Processes
 from deployments.local_nodes import LocalNodes
 from deployments.missed import missed
 from deployments.registration import Registration
+from deployments.revoking import publish_daily
 from deployments.thinning import thin_daily
 from p2ppool.actions import processes, rules, tickets, turns, waiting
 from p2ppool.actions.leases import LeaseWatch
@@ -273,6 +274,8 @@ def main() -> None:
     threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
     old = (the_engine(), Retention.of(config), leave)
     threading.Thread(target=thin_daily, args=old, name="thinning", daemon=True).start()
+    lists = (the_engine(), config, leave)
+    threading.Thread(target=publish_daily, args=lists, name="revocation lists", daemon=True).start()
     with PrefectApi(config.prefect_url, patience=0.0) as api:
         registration = Registration(api)
         keeper = ScheduleKeeper(the_engine(), Schedules(api), config)

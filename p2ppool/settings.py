@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         "",
         description="Address of the proxy whose X-Forwarded-For and X-Forwarded-Proto headers are believed",
     )
+    web_certificate: Path | None = Field(
+        None,
+        description="File with the certificate (PEM or DER) that browsers see at the pages' https address; "
+        "it goes into configs of GroupVPNs, whose machines then take no other. Unset: none goes there",
+    )
     open_to_viewers: bool = Field(
         False,  # noqa: FBT003 - a field's default
         description="Whether whoever reaches the pages may look without signing in; "

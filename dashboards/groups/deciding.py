@@ -13,7 +13,7 @@ from dashboards.groups.here import Here, Part, vault
 from dashboards.sign_in.rendering import field
 from p2ppool.accounts import users
 from p2ppool.errors import UserError
-from p2ppool.groups import audit, certificates, listings, memberships
+from p2ppool.groups import approvals, certificates, listings, memberships
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.rules import Step
 from p2ppool.store.models import GroupKind, Membership, MemberState
@@ -114,16 +114,14 @@ def decide_each(session: Session, actor: Actor, asked: Sequence[Membership], mis
 
 
 def _decide_certificates(here: Here) -> str:
-    memberships.lock(here.session, here.group)
     step, chosen = step_of(_ABOUT_REQUESTS), set(ticked("certificate"))
+    memberships.lock(here.session, here.group)
     asked = [each for each in certificates.waiting(here.session, here.group) if each.id in chosen]
     for each in asked:
         if step is Step.ACCEPT:
-            certificates.sign(vault(), each)
+            approvals.approve(here.session, vault(), here.group, each.request_id, here.actor)
         else:
-            certificates.deny(each)
-        what = "sign certificate" if step is Step.ACCEPT else "deny certificate"
-        audit.note(here.session, here.group, here.me.name, what, {"user": each.membership.user.name})
+            approvals.refuse(here.session, here.group, each.request_id, here.actor)
     missed = len(chosen) - len(asked)
     done = f"{len(asked)} {'signed' if step is Step.ACCEPT else 'denied'}."
     return done + (f" {missed} waited no more: somebody else has decided." if missed else "")

@@ -12,16 +12,15 @@ from dashboards.groups.here import Here, Part, looking, vault
 from dashboards.sign_in.rendering import field
 from p2ppool.appliance.config import MachineType
 from p2ppool.errors import UserError
-from p2ppool.groups.downloads import CONFIG_NAME, FLOPPY_NAME, Server, config_zip, floppy
+from p2ppool.groups.downloads import CONFIG_NAME, FLOPPY_NAME, config_zip, floppy
+from p2ppool.groups.server import server_of
 from p2ppool.groupvpn.config_zip import zipped
-from p2ppool.settings import Settings
 from p2ppool.store.models import GroupKind, Membership
 from p2ppool.store.types import now
 
 of_vpns = Blueprint("config", __name__)
 of_appliances = Blueprint("floppy", __name__)
 
-_SERVICE: Final = "/components/com_groupvpn/mono/GroupVPN.rem"
 _ZIP: Final = "application/zip"
 
 
@@ -31,7 +30,7 @@ def config(kind: GroupKind, name: str) -> BaseResponse:
     """The member's config, with their secret."""
     try:
         with looking(kind, name, Part.MEMBER) as here:
-            data = config_zip(here.session, vault(), _own(here), _server(context.settings()))
+            data = config_zip(here.session, vault(), _own(here), server_of(context.settings()))
     except UserError as error:
         return group_page(kind, name, status=409, problem=str(error))
     return _file(data, CONFIG_NAME, _ZIP)
@@ -50,7 +49,7 @@ def disk(kind: GroupKind, name: str) -> BaseResponse:
                 here.session,
                 vault(),
                 _own(here),
-                _server(context.settings()),
+                server_of(context.settings()),
                 kind=_machine_type(),
                 password=field("password"),
             )
@@ -59,11 +58,6 @@ def disk(kind: GroupKind, name: str) -> BaseResponse:
     if field("as") == "zip":
         return _file(zipped({FLOPPY_NAME: image}, now()), "floppy.zip", _ZIP)
     return _file(image, FLOPPY_NAME, "application/octet-stream")
-
-
-def _server(settings: Settings) -> Server:
-    """How members' machines reach this manager."""
-    return Server(settings.web_url + _SERVICE)
 
 
 def _own(here: Here) -> Membership:

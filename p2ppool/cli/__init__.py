@@ -5,8 +5,10 @@ import sys
 import typer
 
 from p2ppool.cli import (
+    appliances,
     export,
     files,
+    groups,
     host_places,
     inventory,
     keys,
@@ -36,6 +38,8 @@ app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bring alon
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
 app.add_typer(schedules.app, name="schedule", help="What asks for crawls and checks by itself.")
 app.add_typer(users.app, name="user", help="Who may see the pages, and who may act.")
+app.add_typer(groups.app, name="group", help="Virtual networks of users: members, certificates, configs.")
+app.add_typer(appliances.app, name="appliance", help="Grids of appliances on top of a group.")
 app.add_typer(tokens.app, name="token", help="What programs show instead of a password.")
 pool_actions.add_to(pools.app)
 pools.app.command()(upgrade.upgrade)

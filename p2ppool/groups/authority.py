@@ -16,12 +16,15 @@ _EXPONENT: Final = 65537
 def make_authority(vault: Vault, network: GroupNetwork) -> None:
     """Give the group a fresh key and the certificate of it. Takes about a tenth of a second.
 
+    What an earlier key has signed is worth nothing any more: the list of revocations is made anew.
+
     Raises:
         ValueError: the group's name can't stand in a certificate.
     """
     key = rsa.generate_private_key(_EXPONENT, _BITS)
     network.certificate = authority_certificate(network.group.name, key, Digest(network.digest))
     network.authority = vault.seal(csp_blob.write_private(key), _purpose(network))
+    network.revocations = None
 
 
 def authority_of(vault: Vault, network: GroupNetwork) -> rsa.RSAPrivateKey | None:

@@ -7,7 +7,7 @@ import hmac
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from p2ppool.groups import memberships
@@ -125,6 +125,11 @@ def waiting(session: Session, group: Group) -> list[Certificate]:
         )
     )
     return list(session.scalars(query.order_by(Certificate.id)))
+
+
+def forget_all(session: Session, group: Group) -> None:
+    """What an earlier authority has signed: machines ask with the same requests again."""
+    session.execute(delete(Certificate).where(Certificate.group_id == group.id))
 
 
 def _member(session: Session, vault: Vault, who: Claim) -> Membership:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import audit, memberships
+from p2ppool.groups import audit, certificates, memberships
 from p2ppool.groups.authority import make_authority
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.rules import INSIDE
@@ -126,6 +126,7 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
     if spec.secure and (network.authority is None or network.digest != spec.digest):
         network.secure, network.digest = True, spec.digest
         make_authority(vault, network)
+        certificates.forget_all(session, group)
     audit.note(session, group, actor.user.name, "edit network")
 
 

@@ -60,6 +60,25 @@ def secret_of(page, tmp_path):
     return re.search("<Secret>(.{20})</Secret>", files["ipop.config"])[1]
 
 
+def make_group(visitor):
+    page = visitor.page
+    visitor.go("/groups/new")
+    page.get_by_label("Name", exact=True).fill(NAME)
+    page.get_by_label("Description").fill("machines along the river")
+    page.get_by_label("Terms of service").fill("be kind to all")
+    assert not page.get_by_label("Transport addresses").is_visible()
+    page.get_by_label("IP namespace").fill("river")
+    page.get_by_label("Base IP").fill("10.128.9.0")
+    page.get_by_label("Netmask").fill("255.255.0.0")
+    page.get_by_role("button", name="Create group").click()
+    page.get_by_text("it begins at 10.128.0.0").wait_for()
+    assert ["400" in each for each in visitor.complaints] == [True]
+    visitor.complaints.clear()
+    page.get_by_label("Base IP").fill("10.128.0.0")
+    page.get_by_role("button", name="Create group").click()
+    page.wait_for_url(f"**{PATH}")
+
+
 def ask_to_join(visitor):
     page = visitor.page
     visitor.go("/")
@@ -74,22 +93,7 @@ def ask_to_join(visitor):
 def test_a_group_from_its_making_to_a_revocation(window, tmp_path):
     ann, bob, cyd = window("ann"), window("bob", viewport=PHONE), window("cyd", java_script_enabled=False)
     page = ann.page
-    ann.go("/groups/new")
-    page.get_by_label("Name", exact=True).fill(NAME)
-    page.get_by_label("Description").fill("machines along the river")
-    page.get_by_label("Terms of service").fill("be kind to all")
-    assert not page.get_by_label("Transport addresses").is_visible()
-    page.get_by_label("IP namespace").fill("river")
-    page.get_by_label("Base IP").fill("10.128.9.0")
-    page.get_by_label("Netmask").fill("255.255.0.0")
-    page.get_by_role("button", name="Create group").click()
-    page.get_by_text("it begins at 10.128.0.0").wait_for()
-    assert ["400" in each for each in ann.complaints] == [True]
-    ann.complaints.clear()
-    page.get_by_label("Base IP").fill("10.128.0.0")
-    page.get_by_role("button", name="Create group").click()
-    page.wait_for_url(f"**{PATH}")
-
+    make_group(ann)
     ask_to_join(bob)
     cyd.go(f"{PATH}/join")
     cyd.page.get_by_label("I accept them").check()

@@ -20,6 +20,8 @@ ROUTES = {
     "POST /password": Need.NOTHING,
     "GET /enter": Need.NOTHING,
     "POST /enter": Need.NOTHING,
+    "POST /components/com_groupvpn/mono/GroupVPN.rem": Need.NOTHING,
+    "GET /components/com_groupvpn/data/<name>/revocation_list": Need.NOTHING,
     "GET /": Need.VIEWER,
     "GET /<path:path>": Need.VIEWER,
     "GET /_dash-layout": Need.VIEWER,

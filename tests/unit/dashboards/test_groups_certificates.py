@@ -64,7 +64,7 @@ def test_an_admin_signs_one_and_denies_another(lab):
         fetched(lab, second)
     assert "tick at least one" in alert(ann.post(path, data={"step": "accept"}))
     log = ann.get("/groups/lab/log").text
-    assert "sign certificate <b>bob</b>" in log
+    assert "approve certificate <b>bob</b>" in log
     assert "deny certificate <b>bob</b>" in log
 
 

@@ -1,0 +1,1 @@
+"""The certificate service of groups, for the machines of their members."""

@@ -1,0 +1,106 @@
+"""The methods of the service, by the names and with the words of the original."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from dashboards import context
+from dashboards.group_service.asking import is_from_this_machine
+from dashboards.group_service.xml_rpc import FAILED, NOT_TAKEN, Call, CallError
+from p2ppool.errors import UserError, one_line
+from p2ppool.groups import enrolling, published
+from p2ppool.groups.certificates import Claim, ServiceFault
+from p2ppool.store.types import now
+from p2ppool.store.vault import Vault, VaultError
+
+SUBMIT: Final = "SubmitRequest"
+
+Answer = str | bytes | bool
+
+
+def answer(call: Call) -> Answer:
+    """What the called method gives back.
+
+    Raises:
+        CallError: the fault that is the answer.
+        VaultError: the server can't use its keys.
+    """
+    method = _METHODS.get(call.method)
+    if method is None:
+        raise CallError(NOT_TAKEN, f"unsupported method called: {one_line(call.method, 100)}")
+    try:
+        return method(call.parameters)
+    except VaultError:
+        raise
+    except (ServiceFault, UserError) as error:
+        raise CallError(FAILED, str(error)) from error
+
+
+def claim_of(parameters: Sequence[object]) -> Claim:
+    """Who a submission says to be from.
+
+    Raises:
+        CallError: it says nothing of the kind.
+    """
+    user, group, secret = _texts(parameters[:3], "user", "group", "secret")
+    return Claim(user, group, secret)
+
+
+def _submit(parameters: Sequence[object]) -> Answer:
+    if len(parameters) != 4:  # noqa: PLR2004 - as the message says
+        raise CallError(NOT_TAKEN, f"{SUBMIT} takes four parameters: user, group, secret, request")
+    return enrolling.submit(context.engine(), _vault(), claim_of(parameters), _bytes(parameters[3]))
+
+
+def _check(parameters: Sequence[object]) -> Answer:
+    group, number = _texts(parameters, "group", "request")
+    return enrolling.check(context.engine(), group, number)
+
+
+def _generate(parameters: Sequence[object]) -> Answer:
+    (group,) = _of_this_machine(parameters)
+    enrolling.see_authority(context.engine(), _vault(), group)
+    return True
+
+
+def _update(parameters: Sequence[object]) -> Answer:
+    (group,) = _of_this_machine(parameters)
+    published.demand(context.engine(), _vault(), group, now())
+    return True
+
+
+_METHODS: Final[dict[str, Callable[[Sequence[object]], Answer]]] = {
+    SUBMIT: _submit,
+    "CheckRequest": _check,
+    "GenerateCACert": _generate,
+    "UpdateRevocationList": _update,
+}
+
+
+def _of_this_machine(parameters: Sequence[object]) -> list[str]:
+    if not is_from_this_machine():
+        raise CallError(FAILED, "Only programs of the server's own machine may call that.")
+    return _texts(parameters, "group")
+
+
+def _texts(given: Sequence[object], *names: str) -> list[str]:
+    texts = [value for value in given if isinstance(value, str)]
+    if len(given) != len(names) or len(texts) != len(names):
+        raise CallError(NOT_TAKEN, f"the parameters must be texts: {', '.join(names)}")
+    return texts
+
+
+def _bytes(value: object) -> bytes:
+    """Of a base64 value, or a text in base64; what is neither is no request, as the domain will find."""
+    if isinstance(value, bytes):
+        return value
+    try:
+        return base64.b64decode("".join(value.split()), validate=True) if isinstance(value, str) else b""
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _vault() -> Vault:
+    settings = context.settings()
+    return Vault.open(settings.data_folder, settings.vault_key)

@@ -1,0 +1,103 @@
+"""What members' machines ask for: the certificate service, and each group's revocation list."""
+
+import hashlib
+import logging
+from typing import Final
+
+from flask import Blueprint, Response, g, request
+from sqlalchemy.exc import DBAPIError
+
+from dashboards import context
+from dashboards.access import for_everybody, for_programs
+from dashboards.group_service.asking import the_call
+from dashboards.group_service.methods import SUBMIT, answer, claim_of
+from dashboards.group_service.xml_rpc import FAILED, CallError, write_answer, write_fault
+from dashboards.sign_in.limits import limiter
+from p2ppool.accounts.random_keys import digest
+from p2ppool.errors import UserError, one_line
+from p2ppool.groups import published
+from p2ppool.groups.certificates import DENIED
+from p2ppool.groups.server import REVOCATIONS, SERVICE
+from p2ppool.groupvpn.names import checked_name
+from p2ppool.store.types import now
+from p2ppool.store.vault import Vault, VaultError
+
+service: Final = Blueprint("group_service", __name__)
+
+_LOG: Final = logging.getLogger("p2ppool.groups")
+_CALLS: Final = "600 per minute"  # machines ask each minute, and many may share an address
+_DENIALS: Final = "30 per minute; 300 per hour"
+_XML: Final = frozenset({"text/xml", "application/xml"})
+_DENIED: Final = "p2ppool_denied"
+
+
+def _claimed() -> str:
+    """The user and group that a submission is for, whoever sends it."""
+    claim = claim_of(the_call().parameters)
+    return digest(f"{claim.user.lower()}\0{claim.group}")
+
+
+def _claims_nothing() -> bool:
+    try:
+        _claimed()
+    except CallError:
+        return True
+    return the_call().method != SUBMIT
+
+
+def _was_denied(_answer: Response) -> bool:
+    return bool(g.get(_DENIED))
+
+
+@service.post(SERVICE)
+@for_programs
+@limiter.limit(_CALLS)
+@limiter.limit(_DENIALS, deduct_when=_was_denied)
+@limiter.limit(_DENIALS, key_func=_claimed, exempt_when=_claims_nothing, deduct_when=_was_denied)
+def call() -> Response:
+    """Answer an XML-RPC call; what goes wrong is a fault, as clients expect it."""
+    if request.mimetype not in _XML:
+        return Response("An XML-RPC call is text/xml.\n", 415, mimetype="text/plain")
+    try:
+        return _xml(write_answer(answer(the_call())))
+    except CallError as error:
+        setattr(g, _DENIED, str(error) == DENIED and the_call().method == SUBMIT)
+        return _xml(write_fault(error))
+    except (VaultError, DBAPIError) as error:
+        _LOG.error("the certificate service: %s", one_line(error))
+        return _xml(write_fault(CallError(FAILED, "The server can't do that now.")))
+
+
+@service.get(REVOCATIONS)
+@for_everybody
+def revocation_list(name: str) -> Response:
+    """The list as it is now; 404 where there is none."""
+    try:
+        found = _list(checked_name(name, "group"))
+    except (VaultError, DBAPIError) as error:
+        _LOG.error("a revocation list: %s", one_line(error))
+        return Response("The list can't be made now.\n", 503, {"Retry-After": "60"}, mimetype="text/plain")
+    except UserError:
+        found = None
+    if found is None:
+        return Response("There is no such list.\n", 404, mimetype="text/plain")
+    made = Response(found.data, mimetype="application/octet-stream")
+    made.set_etag(hashlib.sha256(found.data).hexdigest())
+    made.last_modified = found.made_at
+    made.headers["Cache-Control"] = (
+        "no-cache"  # whoever keeps it has to ask whether somebody was revoked since
+    )
+    made.make_conditional(request)
+    return made
+
+
+def _list(name: str) -> published.Published | None:
+    settings = context.settings()
+    vault = Vault.open(settings.data_folder, settings.vault_key)
+    return published.current(context.engine(), vault, name, now())
+
+
+def _xml(body: bytes) -> Response:
+    made = Response(body, mimetype="text/xml")
+    made.headers["Cache-Control"] = "no-store"
+    return made

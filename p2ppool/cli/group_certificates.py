@@ -1,0 +1,124 @@
+"""`p2ppool group …` about certificates: who has asked, what is signed, what is revoked, and configs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2ppool.cli.group_session import As, Name, save, the_group, the_membership, this_manager, vault, write
+from p2ppool.cli.output import AsJson, print_json, print_rows
+
+if TYPE_CHECKING:
+    from p2ppool.store.models import Certificate
+
+
+def certificates(
+    name: Name,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the latest first.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the certificates that machines of members have asked for."""
+    from p2ppool.cli.session import store
+    from p2ppool.groups.approvals import asked_for
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        rows = [_row(each) for each in asked_for(work.session, the_group(work.session, "vpn", name), limit)]
+    print_rows(rows, as_json=as_json, empty="no machine has asked for a certificate yet")
+
+
+def approve(
+    name: Name,
+    numbers: Annotated[list[str], typer.Argument(metavar="REQUEST...", help="Numbers of the requests.")],
+    deny: Annotated[bool, typer.Option("--deny", help="Deny them instead, for good.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sign certificates that wait for an admin."""
+    from p2ppool.groups import approvals
+
+    def change(session: Any, sealed: Any) -> list[dict[str, Any]]:
+        group, who = the_group(session, "vpn", name), this_manager()
+        return [
+            _row(
+                approvals.refuse(session, group, number, who)
+                if deny
+                else approvals.approve(session, sealed, group, number, who)
+            )
+            for number in numbers
+        ]
+
+    rows = write(change)
+    print_rows(rows, as_json=as_json, empty="nothing was decided")
+
+
+def config(
+    name: Name,
+    user: As,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to.")] = Path(
+        "config.zip"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Write a member's config.zip, which holds their secret."""
+    from p2ppool.cli.session import store
+    from p2ppool.groups.downloads import config_zip
+    from p2ppool.groups.server import server_of
+    from p2ppool.settings import settings
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        membership = the_membership(work.session, the_group(work.session, "vpn", name), user)
+        data = config_zip(work.session, vault(), membership, server_of(settings()))
+    save(output, data)
+    tell_saved(output, data, as_json=as_json)
+
+
+def revocations(
+    name: Name,
+    renew: Annotated[bool, typer.Option("--renew", help="Make the signed list anew.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show who is revoked in a group, and when the list was made that clients fetch."""
+    from p2ppool.cli.session import store
+    from p2ppool.groups import published
+    from p2ppool.groups import revocations as revoked
+    from p2ppool.store.types import now
+    from p2ppool.store.unit_of_work import reading
+
+    engine = store()
+    if renew:
+        published.demand(engine, vault(), name, now())
+    with reading(engine) as work:
+        group = the_group(work.session, "vpn", name)
+        names = revoked.names(work.session, group)
+        made = published.stored(group.network) if group.network else None
+    if as_json:
+        print_json({"group": name, "names": names, "made_at": made.made_at if made else None})
+        return
+    typer.echo("\n".join(names) or "nobody is revoked")
+    typer.echo(
+        f"the list was made at {made.made_at}" if made else "the list is made when a client asks for it"
+    )
+
+
+def tell_saved(file: Path, data: bytes, *, as_json: bool) -> None:
+    """What was written, and where."""
+    if as_json:
+        print_json({"file": str(file), "size": len(data)})
+    else:
+        typer.echo(f"{file}: {len(data)} bytes, with a secret: keep it to its user")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make them commands of `app`."""
+    for command in (certificates, approve, config, revocations):
+        app.command()(command)
+
+
+def _row(asked: "Certificate") -> dict[str, Any]:
+    return {
+        "request": asked.request_id,
+        "user": asked.membership.user.name,
+        "state": asked.state.value,
+        "asked_at": asked.asked_at,
+    }
