@@ -19,6 +19,12 @@ ROUTES = {
     "POST /password": Need.NOTHING,
     "GET /enter": Need.NOTHING,
     "POST /enter": Need.NOTHING,
+    "GET /register": Need.NOTHING,
+    "POST /register": Need.NOTHING,
+    "GET /confirm": Need.NOTHING,
+    "POST /confirm": Need.NOTHING,
+    "GET /forgotten": Need.NOTHING,
+    "POST /forgotten": Need.NOTHING,
     "GET /": Need.VIEWER,
     "GET /<path:path>": Need.VIEWER,
     "GET /_dash-layout": Need.VIEWER,
@@ -31,6 +37,7 @@ ROUTES = {
     "GET /account": Need.USER,
     "POST /account/password": Need.USER,
     "POST /account/sign-out-everywhere": Need.USER,
+    "POST /account/remove": Need.USER,
     "POST /account/tokens": Need.USER,
     "POST /account/tokens/<int:number>/revoke": Need.USER,
     "GET /pools/<pool>/files/<name>": Need.MANAGER,
@@ -43,6 +50,8 @@ ROUTES = {
     "POST /users/<name>/role": Need.MANAGER,
     "POST /users/<name>/active": Need.MANAGER,
     "POST /users/<name>/remove": Need.MANAGER,
+    "POST /users/waiting/<int:number>/accept": Need.MANAGER,
+    "POST /users/waiting/<int:number>/deny": Need.MANAGER,
 }
 
 OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view", "GET /export/<file>": "export"}
