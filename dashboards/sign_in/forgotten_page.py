@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response
 
 from dashboards import context
 from dashboards.access import for_everybody
-from dashboards.sign_in import mails
 from dashboards.sign_in.limits import by_address_seldom, by_name_seldom
 from dashboards.sign_in.rendering import field, page
-from p2ppool.accounts import identities, links, users
-from p2ppool.mail import soon
+from p2ppool.accounts import identities, links, notices, users
+from p2ppool.mail import send, soon
 from p2ppool.settings import Settings
 from p2ppool.store.models import User
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -41,10 +40,10 @@ def _send_links(engine: Engine, settings: Settings, wanted: str) -> None:
         for user in _meant(work.session, wanted):
             assert user.email is not None  # noqa: S101 - only those with one are meant
             if identities.is_outside(work.session, user):
-                mails.no_password(settings, user.email, user.name)
+                send(settings, user.email, *notices.no_password(user.name))
                 continue
             link = links.for_password(work.session, settings.web_url, user, "page forgotten")
-            mails.password_link(settings, user.email, user.name, link)
+            send(settings, user.email, *notices.password_link(user.name, link))
         work.commit()
 
 

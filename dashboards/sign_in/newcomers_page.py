@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 
 from dashboards import context
 from dashboards.access import for_managers, visitor
-from dashboards.sign_in import mails
 from dashboards.sign_in.users_page import changed
-from p2ppool.accounts import registrations
+from p2ppool.accounts import notices, registrations
+from p2ppool.mail import send
 
 pages = Blueprint("newcomers", __name__)
 
@@ -40,6 +40,7 @@ def _decided(number: int, *, accepted: bool) -> Response:
 
     answer = changed(decide)
     if answer.status_code < 400:  # noqa: PLR2004 - it is done
+        settings = context.settings()
         for email, name in told:
-            mails.decided(context.settings(), email, name, accepted=accepted)
+            send(settings, email, *notices.decided(settings.web_url, name, accepted=accepted))
     return answer

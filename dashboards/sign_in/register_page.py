@@ -11,16 +11,15 @@ from werkzeug.wrappers import Response
 
 from dashboards import context
 from dashboards.access import for_everybody, visitor
-from dashboards.sign_in import mails
 from dashboards.sign_in.letting_in import let_in
 from dashboards.sign_in.limits import by_address, by_address_seldom, by_code, by_mailbox
 from dashboards.sign_in.rendering import chosen_password, field, page
-from p2ppool.accounts import passwords, registrations, users
+from p2ppool.accounts import notices, passwords, registrations, users
 from p2ppool.accounts.registrations import Wish
 from p2ppool.errors import UserError
-from p2ppool.mail import soon
+from p2ppool.mail import send, soon
 from p2ppool.settings import Settings
-from p2ppool.store.models import User
+from p2ppool.store.models import Role, User
 from p2ppool.store.unit_of_work import UnitOfWork
 
 pages = Blueprint("register", __name__)
@@ -78,14 +77,13 @@ def _ask_to_confirm(engine: Engine, settings: Settings, wish: Wish) -> None:
     with UnitOfWork(engine) as work:
         known = users.with_email(work.session, wish.email)
         if known:
-            mails.has_account(settings, wish.email, known[0].name)
+            send(settings, wish.email, *notices.has_account(settings.web_url, known[0].name))
             return
         link = registrations.ask_to_confirm(work.session, wish, settings.web_url)
         work.commit()
-    if link is None:
-        mails.name_taken(settings, wish.email, wish.name)
-    else:
-        mails.confirm(settings, wish.email, wish.name, link)
+    name, web_url = wish.name, settings.web_url
+    notice = notices.confirm(web_url, name, link) if link else notices.name_taken(web_url, name)
+    send(settings, wish.email, *notice)
 
 
 def _confirm(settings: Settings) -> User | None:
@@ -111,8 +109,12 @@ def _confirm(settings: Settings) -> User | None:
 
 
 def _tell_managers(settings: Settings, session: Session) -> None:
-    if registrations.how_many(session) == 1:
-        mails.somebody_waits(settings, session)
+    """That one waits; of further ones they hear when they look."""
+    if registrations.how_many(session) > 1:
+        return
+    for user in users.all_users(session):
+        if user.role is Role.MANAGER and user.active and user.email:
+            send(settings, user.email, *notices.somebody_waits(settings.web_url))
 
 
 def _form(*, status: int = 200, problem: str = "") -> Response:

@@ -9,6 +9,7 @@ from p2ppool.cli import (
     files,
     host_places,
     inventory,
+    joining,
     keys,
     packages,
     pool_actions,
@@ -38,6 +39,7 @@ app.add_typer(schedules.app, name="schedule", help="What asks for crawls and che
 app.add_typer(users.app, name="user", help="Who may see the pages, and who may act.")
 app.add_typer(tokens.app, name="token", help="What programs show instead of a password.")
 pool_actions.add_to(pools.app)
+joining.add_to(users.app)
 pools.app.command()(upgrade.upgrade)
 pool_settings.add_to(pools.app)
 files.add_to(pools.app)
