@@ -4,6 +4,7 @@ from dash import dcc, html
 from flask_wtf.csrf import generate_csrf
 
 from dashboards.access import visitor
+from dashboards.waiting import waiting
 
 
 def visitor_menu() -> html.Details | html.A:
@@ -16,7 +17,7 @@ def visitor_menu() -> html.Details | html.A:
         return html.A("Sign in", href="/sign-in", className="sign-in")
     entries = [
         html.A("Account", href="/account"),
-        html.A("Users", href="/users") if who.is_manager else None,
+        _users() if who.is_manager else None,
         html.Form(
             [dcc.Input(type="hidden", name="csrf_token", value=generate_csrf()), html.Button("Sign out")],
             method="POST",
@@ -24,3 +25,10 @@ def visitor_menu() -> html.Details | html.A:
         ),
     ]
     return html.Details([html.Summary(who.name), html.Div(entries, className="who-menu")], className="who")
+
+
+def _users() -> html.A:
+    """The page of users, with how many want to be one."""
+    number = waiting()
+    badge = html.Span(str(number), className="who-waiting", title="registrations that wait for you")
+    return html.A(["Users ", badge] if number else "Users", href="/users")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from dashboards.access import for_users
 from dashboards.groups.group_page import change
 from dashboards.groups.here import Here, Part, vault
+from dashboards.groups.telling import Letter, of_decision
 from dashboards.sign_in.rendering import field
 from p2ppool.accounts import users
 from p2ppool.errors import UserError
@@ -40,7 +41,7 @@ def decide_requests(kind: GroupKind, name: str) -> Response:
     def decide(here: Here) -> str:
         chosen = set(ticked("request"))
         asked = [each for each in listings.requests(here.session, here.group) if each.id in chosen]
-        return decide_each(here.session, here.actor, asked, missed=len(chosen) - len(asked))
+        return decide_each(here.session, here.actor, asked, len(chosen) - len(asked), here.letters)
 
     return change(kind, name, Part.ADMIN, decide)
 
@@ -57,6 +58,7 @@ def decide_members(kind: GroupKind, name: str) -> Response:
         if found is None:
             raise UserError(f"{step}: {user.name} is not in the group")
         memberships.decide(here.session, step, found, here.actor)
+        here.letters.extend(of_decision(here.group, user, step))
         return f"{user.name} {_SAID[step]}."
 
     return change(kind, name, Part.ADMIN, decide)
@@ -94,16 +96,20 @@ def ticked(name: str) -> list[int]:
     return numbers
 
 
-def decide_each(session: Session, actor: Actor, asked: Sequence[Membership], missed: int) -> str:
+def decide_each(
+    session: Session, actor: Actor, asked: Sequence[Membership], missed: int, letters: list[Letter]
+) -> str:
     """Decide about each; what was done, for the page.
 
-    `missed` are requests that are there no more: others decide, too, and users take theirs back.
+    `missed` are requests that are there no more: others decide, too, and users take theirs back. Mails to
+    those who were decided about are put to the `letters`.
     """
     step, said = step_of(_ABOUT_REQUESTS), []
     for each in asked:
         try:
             memberships.decide(session, step, each, actor)
             said.append(f"{each.user.name} {_SAID[step]}.")
+            letters.extend(of_decision(each.group, each.user, step))
         except UserError:  # since the list was read
             if each.state is MemberState.REQUESTED:
                 raise

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from flask import abort
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from dashboards import context
 from dashboards.access import refuse, visitor
 from dashboards.groups.addresses import CALLED, ROOTS, path_of
+from dashboards.groups.telling import Letter, send
 from dashboards.sign_in.rendering import page
 from p2ppool.groups import memberships, registry
 from p2ppool.groups.memberships import Actor
@@ -37,12 +38,14 @@ class Here:
         group: which.
         me: the visitor.
         own: what the visitor is to the group; None: they never asked.
+        letters: mails that are sent once all is kept.
     """
 
     session: Session
     group: Group
     me: User
     own: Membership | None
+    letters: list[Letter] = field(default_factory=list)
 
     @property
     def is_inside(self) -> bool:
@@ -85,8 +88,10 @@ def acting(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[He
         HTTPException: as above.
     """
     with UnitOfWork(context.engine()) as work:
-        yield _here(work.session, kind, name, part)
+        here = _here(work.session, kind, name, part)
+        yield here
         work.commit()
+    send(here.letters)
 
 
 def the_visitor(session: Session) -> User:

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect
 from werkzeug.wrappers import Response
 
 from dashboards.access import for_users
+from dashboards.groups import telling
 from dashboards.groups.addresses import CALLED, ROOTS, path_of
 from dashboards.groups.group_page import change, group_page
 from dashboards.groups.here import Here, Part, acting, looking, vault
@@ -34,6 +35,7 @@ def join(kind: GroupKind, name: str) -> Response:
     try:
         with acting(kind, name) as here:
             memberships.request(here.session, vault(), here.group, here.me, _said(here))
+            here.letters.extend(telling.of_request(here.session, here.group, here.me))
     except UserError as error:
         return _form(kind, name, status=400, problem=str(error))
     return redirect(path_of(here.group))

@@ -40,7 +40,7 @@ def listing(kind: GroupKind, done: str = "") -> Response:
             number=number,
             search=search,
             done=done,
-            waiting=len(listings.all_requests(work.session, me)),
+            asking=len(listings.all_requests(work.session, me)),
             path_of=path_of,
         )
 

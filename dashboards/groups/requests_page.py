@@ -9,6 +9,7 @@ from dashboards.access import for_users, visitor
 from dashboards.groups.addresses import CALLED, path_of
 from dashboards.groups.deciding import decide_each, ticked
 from dashboards.groups.here import the_visitor
+from dashboards.groups.telling import Letter, send
 from dashboards.sign_in.rendering import page
 from p2ppool.errors import UserError
 from p2ppool.groups import listings
@@ -31,15 +32,17 @@ def show() -> Response:
 @for_users
 def decide() -> Response:
     """Let those in whose requests are ticked, or don't."""
+    letters: list[Letter] = []
     try:
         chosen = set(ticked("request"))
         with UnitOfWork(context.engine()) as work:
             actor = Actor(the_visitor(work.session), is_manager=visitor().is_manager)
             asked = [each for each in _mine(work.session) if each.id in chosen]
-            done = decide_each(work.session, actor, asked, missed=len(chosen) - len(asked))
+            done = decide_each(work.session, actor, asked, len(chosen) - len(asked), letters)
             work.commit()
     except UserError as error:
         return _page(status=400, problem=str(error))
+    send(letters)
     return _page(done=done)
 
 

@@ -13,6 +13,7 @@ from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.accounts import passwords, sign_ins, tokens, users
 from p2ppool.errors import UserError
+from p2ppool.groups.leaving import groups_that_go_with, remove_user
 from p2ppool.store.models import User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -47,6 +48,23 @@ def change_password() -> Response:
 def sign_out_everywhere() -> Response:
     """End all sessions, this one too."""
     _do(sign_ins.end_all)
+    let_out()
+    return redirect("/sign-in")
+
+
+@pages.post("/account/remove")
+@for_users
+@by_user
+def remove() -> Response:
+    """The account goes for good, after its password (or name, where there is none) was typed."""
+    me = _me()
+    typed = fits(me, field("current")) if me.password else field("name").strip().lower() == me.name
+    problem = (
+        "" if typed else f"that is not your {'password' if me.password else 'name'}: nothing was deleted"
+    )
+    problem = problem or _do(lambda session, user: remove_user(session, user, f"page {user.name}"))
+    if problem:
+        return _page(problem=problem, status=400)
     let_out()
     return redirect("/sign-in")
 
@@ -117,6 +135,7 @@ def _days() -> int | None:
 def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = "") -> Response:
     me = _me()
     with reading(context.engine()) as work:
+        going = groups_that_go_with(work.session, me)
         own = [(each, tokens.works(each)) for each in tokens.of(work.session, me)[:_SHOWN]]
     return page(
         "account.html",
@@ -124,6 +143,7 @@ def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = 
         me=me,
         tokens=own,
         scopes=list(tokens.Scope),
+        going=going,
         problem=problem,
         done=done,
         token=token,

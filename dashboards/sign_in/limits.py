@@ -11,6 +11,8 @@ from p2ppool.accounts.random_keys import digest
 
 _PER_ADDRESS: Final = "30 per minute; 300 per hour"
 _PER_NAME: Final = "10 per minute; 60 per hour"
+_SELDOM: Final = "10 per minute; 30 per hour"
+_PER_MAILBOX: Final = "5 per hour; 20 per day"
 _SITE: Final = 64  # bits of an IPv6 address that one customer has for all of their own
 
 
@@ -29,6 +31,14 @@ def _name_tried() -> str:
     return digest(request.form.get("name", "").strip().lower())
 
 
+def _mailbox() -> str:
+    return digest(request.form.get("email", "").strip().lower())
+
+
+def _code_tried() -> str:
+    return digest(request.form.get("code", ""))
+
+
 def _user() -> str:
     return f"user {visitor().id}"
 
@@ -37,6 +47,10 @@ limiter: Final = Limiter(sender, storage_uri="memory://", strategy="moving-windo
 
 by_address = limiter.limit(_PER_ADDRESS, methods=["POST"])
 by_name = limiter.limit(_PER_NAME, methods=["POST"], key_func=_name_tried)
+by_address_seldom = limiter.limit(_SELDOM, methods=["POST"])
+by_mailbox = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=_mailbox)
+by_name_seldom = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=_name_tried)
+by_code = limiter.limit(_PER_NAME, methods=["POST"], key_func=_code_tried)
 by_user = limiter.limit(_PER_NAME, methods=["POST"], key_func=_user)
 
 

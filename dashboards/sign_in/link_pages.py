@@ -15,7 +15,7 @@ from dashboards.access import for_everybody
 from dashboards.sign_in.goals import goal
 from dashboards.sign_in.letting_in import let_in
 from dashboards.sign_in.limits import by_address
-from dashboards.sign_in.rendering import field, page
+from dashboards.sign_in.rendering import chosen_password, field, page
 from p2ppool.accounts import links, passwords
 from p2ppool.errors import UserError
 from p2ppool.store.models import User
@@ -31,7 +31,7 @@ def welcome() -> Response:
     """The first manager chooses a name and a password."""
     return _take(
         "welcome.html",
-        lambda session: links.become_first_manager(session, field("code"), field("name"), _chosen()),
+        lambda session: links.become_first_manager(session, field("code"), field("name"), chosen_password()),
     )
 
 
@@ -40,7 +40,9 @@ def welcome() -> Response:
 @by_address
 def password() -> Response:
     """A user chooses a password."""
-    return _take("password.html", lambda session: links.choose_password(session, field("code"), _chosen()))
+    return _take(
+        "password.html", lambda session: links.choose_password(session, field("code"), chosen_password())
+    )
 
 
 @pages.route("/enter", methods=["GET", "POST"])
@@ -63,14 +65,3 @@ def _take(template: str, use: Callable[[Session], User]) -> Response:
         return page(template, status=400, shortest=passwords.SHORTEST, **values)
     let_in(user)
     return redirect(goal(request.args.get("next")))
-
-
-def _chosen() -> str:
-    """The password that was typed twice.
-
-    Raises:
-        UserError: it was not the same twice.
-    """
-    if field("password") != field("again"):
-        raise UserError("the two passwords differ")
-    return field("password")

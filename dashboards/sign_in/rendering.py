@@ -6,13 +6,22 @@ from flask import Response, render_template, request
 
 from dashboards.access import visitor
 from dashboards.navigation import OF_USERS, SITE
+from dashboards.waiting import waiting
 from p2ppool import __version__
+from p2ppool.errors import UserError
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """A document of dashboards/templates, for this visitor alone."""
     answer = Response(
-        render_template(template, visitor=visitor(), site=SITE | OF_USERS, version=__version__, **values),
+        render_template(
+            template,
+            visitor=visitor(),
+            site=SITE | OF_USERS,
+            version=__version__,
+            waiting=waiting(),
+            **values,
+        ),
         status,
     )
     answer.headers["Cache-Control"] = "private, no-store"
@@ -22,3 +31,14 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
 def field(name: str) -> str:
     """What was typed into a field of the form that was sent; empty where it was not sent."""
     return request.form.get(name, "")
+
+
+def chosen_password() -> str:
+    """The password that was typed twice.
+
+    Raises:
+        UserError: it was not the same twice.
+    """
+    if field("password") != field("again"):
+        raise UserError("the two passwords differ")
+    return field("password")

@@ -10,7 +10,15 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 
 from dashboards import access
-from dashboards.sign_in import account_page, link_pages, users_page, views
+from dashboards.sign_in import (
+    account_page,
+    forgotten_page,
+    link_pages,
+    newcomers_page,
+    register_page,
+    users_page,
+    views,
+)
 from dashboards.sign_in.account import Accounts
 from dashboards.sign_in.limits import limiter
 from dashboards.sign_in.visitors import find_visitor
@@ -22,6 +30,7 @@ CSRF_HEADER: Final = "X-XSRF-Token"
 """In which callbacks send what the cookie of `csrf_cookie` holds."""
 
 csrf: Final = CSRFProtect()
+_PAGES: Final = (views, link_pages, register_page, forgotten_page, account_page, users_page, newcomers_page)
 
 
 def set_up(server: Flask, engine: Engine, settings: Settings) -> None:
@@ -39,8 +48,8 @@ def set_up(server: Flask, engine: Engine, settings: Settings) -> None:
     # It would ask the database who somebody is for each script and picture, too.
     security.principal.identity_loaders.clear()
     access.find_by(server.extensions, find_visitor)
-    for pages in (views.pages, link_pages.pages, account_page.pages, users_page.pages):
-        server.register_blueprint(pages)
+    for module in _PAGES:
+        server.register_blueprint(module.pages)
 
 
 def csrf_cookie(settings: Settings) -> str:

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 from dashboards import context
 from dashboards.access import for_managers, visitor
 from dashboards.sign_in.rendering import field, page
-from p2ppool.accounts import audit, links, users
+from p2ppool.accounts import audit, links, registrations, users
 from p2ppool.errors import UserError
+from p2ppool.groups.leaving import remove_user
+from p2ppool.mail import failures
 from p2ppool.store.models import Role, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -53,7 +55,7 @@ def link(name: str) -> Response:
 @for_managers
 def role(name: str) -> Response:
     """Let them act, or only look."""
-    return _changed(lambda session: users.set_role(session, users.get(session, name), _role(), _who()))
+    return changed(lambda session: users.set_role(session, users.get(session, name), _role(), _who()))
 
 
 @pages.post("/users/<name>/active")
@@ -61,19 +63,18 @@ def role(name: str) -> Response:
 def active(name: str) -> Response:
     """Let them sign in, or no more."""
     wanted = field("active") == "yes"
-    return _changed(
-        lambda session: users.set_active(session, users.get(session, name), _who(), active=wanted)
-    )
+    return changed(lambda session: users.set_active(session, users.get(session, name), _who(), active=wanted))
 
 
 @pages.post("/users/<name>/remove")
 @for_managers
 def remove(name: str) -> Response:
     """Take them away."""
-    return _changed(lambda session: users.remove(session, users.get(session, name), _who()))
+    return changed(lambda session: remove_user(session, users.get(session, name), _who()))
 
 
-def _changed(change: Callable[[Session], object]) -> Response:
+def changed(change: Callable[[Session], object]) -> Response:
+    """The page after the change, or with what is wrong with it."""
     try:
         with UnitOfWork(context.engine()) as work:
             change(work.session)
@@ -108,11 +109,15 @@ def _page(*, status: int = 200, problem: str = "", link: str = "", link_for: str
     with reading(context.engine()) as work:
         found: list[User] = list(users.all_users(work.session))
         lines = audit.recent(work.session, _LINES)
+        newcomers = registrations.for_managers(work.session)
     return page(
         "users.html",
         status=status,
         users=found,
         lines=lines,
+        newcomers=newcomers,
+        names={user.name for user in found},
+        failures=failures(),
         roles=list(Role),
         problem=problem,
         link=link,

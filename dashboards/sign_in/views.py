@@ -44,4 +44,12 @@ def sign_out() -> BaseResponse:
 def _form(to: str, *, status: int = 200, problem: str = "", name: str = "") -> Response:
     with reading(context.engine()) as work:
         is_new = not users.is_there_a_manager(work.session)
-    return page("sign_in.html", status=status, to=to, problem=problem, name=name[:64], is_new=is_new)
+    return page(
+        "sign_in.html",
+        status=status,
+        to=to,
+        problem=problem,
+        name=name[:64],
+        is_new=is_new,
+        may_register=context.settings().registration != "off",
+    )

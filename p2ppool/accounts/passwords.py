@@ -8,6 +8,7 @@ import unicodedata
 from typing import Final
 
 from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from p2ppool.errors import UserError
 
@@ -34,6 +35,14 @@ def hashed(password: str, user_name: str) -> str:
     if plain.casefold().strip() == user_name or len(set(plain)) < _DIFFERENT:
         raise UserError("that password is too easy to guess: take a few words that do not belong together")
     return HASHER.hash(plain)
+
+
+def fits(kept: str, typed: str) -> bool:
+    """Whether that is the password of which this hash is kept."""
+    try:
+        return HASHER.verify(kept, normalized(typed[: LONGEST + 1]))
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def normalized(password: str) -> str:

@@ -4,14 +4,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from p2ppool.accounts import audit, passwords
 from p2ppool.errors import UserError, one_line
 from p2ppool.store.models import OneTimeLink, Role, SignIn, User
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,47}")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,47}")  # what certificates can hold, too
+_EARLIER_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,47}")
 _EMAIL: Final = re.compile(r"[^\s@<>\"',;]{1,64}@[^\s@<>\"',;]{1,189}")
 
 
@@ -23,8 +24,18 @@ def create(
     *,
     password: str | None = None,
     email: str | None = None,
+    hashed: str | None = None,
 ) -> User:
-    """A new user; without a password they need a link to choose one (`links.make`).
+    """A new user; without a password they need a link to choose one (`links.for_password`).
+
+    Args:
+        session: of the database.
+        name: by which they sign in.
+        role: what they may do.
+        who: who makes them.
+        password: as typed.
+        email: their mail address.
+        hashed: instead of the password, what `passwords.hashed` made of it.
 
     Raises:
         UserError: a name, password or mail address that can't be used, or a name that is taken.
@@ -32,9 +43,9 @@ def create(
     name = _new_name(session, name)
     user = User(
         name=name,
-        email=_email(email),
+        email=checked_email(email),
         role=role,
-        password=None if password is None else passwords.hashed(password, name),
+        password=hashed if password is None else passwords.hashed(password, name),
     )
     session.add(user)
     session.flush()
@@ -45,7 +56,7 @@ def create(
 def find(session: Session, name: str) -> User | None:
     """The user of that name, however it is written."""
     name = name.strip().lower()
-    return session.scalar(select(User).where(User.name == name)) if _NAME.fullmatch(name) else None
+    return session.scalar(select(User).where(User.name == name)) if _EARLIER_NAME.fullmatch(name) else None
 
 
 def get(session: Session, name: str) -> User:
@@ -123,25 +134,45 @@ def remove(session: Session, user: User, who: str) -> None:
     session.flush()
 
 
-def _new_name(session: Session, name: str) -> str:
-    found = find(session, name)
-    if found is not None:
-        raise UserError(f"there is a user named {found.name} already")
+def with_email(session: Session, email: str) -> Sequence[User]:
+    """The active users with that mail address, in capitals or not; several can share one."""
+    query = select(User).where(func.lower(User.email) == email.strip().lower(), User.active)
+    return session.scalars(query.order_by(User.id)).all()
+
+
+def checked_name(name: str) -> str:
+    """The name as it is kept, in small letters.
+
+    Raises:
+        UserError: no user can have it.
+    """
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
         raise UserError(
-            f"the user name '{one_line(name, 80)}' is not 1 to 48 letters, digits, '.', '_', '@', '+' or "
-            "'-', of which the first is a letter or digit"
+            f"the user name '{one_line(name, 80)}' is not 1 to 48 letters, digits, '.', '_', '@' or '-', "
+            "of which the first is a letter or digit"
         )
     return name
 
 
-def _email(email: str | None) -> str | None:
+def checked_email(email: str | None) -> str | None:
+    """The mail address; None where there is none.
+
+    Raises:
+        UserError: it is none.
+    """
     if not email or not email.strip():
         return None
-    if not _EMAIL.fullmatch(email.strip()):
+    if not _EMAIL.fullmatch(email.strip()) or not email.strip().isascii() or not email.strip().isprintable():
         raise UserError(f"'{one_line(email, 80)}' is no mail address")
     return email.strip()
+
+
+def _new_name(session: Session, name: str) -> str:
+    found = find(session, name)
+    if found is not None:
+        raise UserError(f"there is a user named {found.name} already")
+    return checked_name(name)
 
 
 def _keep_a_manager(session: Session, user: User) -> None:

@@ -11,6 +11,7 @@ from p2ppool.cli import (
     groups,
     host_places,
     inventory,
+    joining,
     keys,
     packages,
     pool_actions,
@@ -42,6 +43,7 @@ app.add_typer(groups.app, name="group", help="Virtual networks of users: members
 app.add_typer(appliances.app, name="appliance", help="Grids of appliances on top of a group.")
 app.add_typer(tokens.app, name="token", help="What programs show instead of a password.")
 pool_actions.add_to(pools.app)
+joining.add_to(users.app)
 pools.app.command()(upgrade.upgrade)
 pool_settings.add_to(pools.app)
 files.add_to(pools.app)

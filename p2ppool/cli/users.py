@@ -42,10 +42,10 @@ def add(
     password = None if link else _new_password()
 
     def create(session: "Session") -> "tuple[User, str | None]":
-        user = users.create(session, name, role, _who(), password=password, email=email)
+        user = users.create(session, name, role, who(), password=password, email=email)
         return user, _link(session, user) if link else None
 
-    user, address = _write(create)
+    user, address = write(create)
     _tell(user, address, f"user {user.name} ({user.role}) is there", as_json=as_json)
 
 
@@ -67,7 +67,7 @@ def role(name: Name, wanted: Annotated[Literal["manager", "viewer"], typer.Argum
     from p2ppool.accounts import users
     from p2ppool.store.models import Role
 
-    _write(lambda session: users.set_role(session, users.get(session, name), Role(wanted), _who()))
+    write(lambda session: users.set_role(session, users.get(session, name), Role(wanted), who()))
     typer.echo(f"user {name} is a {wanted}")
 
 
@@ -82,10 +82,10 @@ def password(name: Name, link: Link = False, as_json: AsJson = False) -> None:
         user = users.get(session, name)
         if chosen is None:
             return user, _link(session, user)
-        users.set_password(session, user, chosen, _who())
+        users.set_password(session, user, chosen, who())
         return user, None
 
-    user, address = _write(change)
+    user, address = write(change)
     _tell(user, address, f"user {user.name} has another password", as_json=as_json)
 
 
@@ -105,20 +105,22 @@ def enable(name: Name) -> None:
 
 @app.command()
 def remove(name: Name) -> None:
-    """Remove a user and their tokens; what they did stays in the records."""
+    """Remove a user with tokens and memberships; what they did stays in the records."""
     from p2ppool.accounts import users
+    from p2ppool.groups.leaving import remove_user
 
-    _write(lambda session: users.remove(session, users.get(session, name), _who()))
+    write(lambda session: remove_user(session, users.get(session, name), who()))
     typer.echo(f"user {name} is gone")
 
 
 def _set_active(name: str, *, active: bool) -> None:
     from p2ppool.accounts import users
 
-    _write(lambda session: users.set_active(session, users.get(session, name), _who(), active=active))
+    write(lambda session: users.set_active(session, users.get(session, name), who(), active=active))
 
 
-def _write(change: "Callable[[Session], T]") -> T:
+def write(change: "Callable[[Session], T]") -> T:
+    """Change something of users in the database of this machine; what it gives is given back."""
     from p2ppool.cli.session import store
     from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -132,7 +134,7 @@ def _link(session: "Session", user: "User") -> str:
     from p2ppool.accounts import links
     from p2ppool.settings import settings
 
-    return links.for_password(session, settings().web_url, user, _who())
+    return links.for_password(session, settings().web_url, user, who())
 
 
 def _new_password() -> str:
@@ -159,5 +161,6 @@ def _row(user: "User") -> dict[str, object]:
     return {field: getattr(user, field) for field in fields}
 
 
-def _who() -> str:
+def who() -> str:
+    """Who types, for the record."""
     return f"cli {getpass.getuser()}"

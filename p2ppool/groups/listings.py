@@ -69,6 +69,16 @@ def people(session: Session, group: Group, *, page: int = 1) -> Sequence[Members
     return session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
 
 
+def admins(session: Session, group: Group) -> Sequence[User]:
+    """The first `PAGE` admins of the group who can sign in, by name."""
+    query = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.group_id == group.id, Membership.state == MemberState.ADMIN, User.active)
+    )
+    return session.scalars(query.order_by(User.name).limit(PAGE)).all()
+
+
 def requests(session: Session, group: Group) -> Sequence[Membership]:
     """Those who ask to join the group, the first `PAGE` of them, the longest waiting first."""
     return session.scalars(_waiting().where(Membership.group_id == group.id)).all()

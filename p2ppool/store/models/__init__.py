@@ -8,6 +8,7 @@ All times are UTC.
 from p2ppool.store.models.audit import AuditLine
 from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, Membership, Revocation
+from p2ppool.store.models.newcomers import Identity, Registration
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
@@ -42,6 +43,7 @@ __all__ = [
     "HostResult",
     "HostSample",
     "HostState",
+    "Identity",
     "LinkKind",
     "MemberState",
     "Membership",
@@ -52,6 +54,7 @@ __all__ = [
     "Pool",
     "PoolState",
     "PoolView",
+    "Registration",
     "Revocation",
     "Role",
     "Runtime",

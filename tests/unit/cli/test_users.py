@@ -5,10 +5,14 @@ import json
 
 import pytest
 
+from p2ppool.accounts import registrations
+from p2ppool.cli.session import store
+from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.mailbox import link_in, mailbox
 from tests.lab.people import PASSWORD, cheap_passwords
 from tests.unit.cli.test_commands import free_port, run
 
-__all__ = ["cheap_passwords", "free_port", "run"]
+__all__ = ["cheap_passwords", "free_port", "mailbox", "run"]
 
 
 @pytest.fixture
@@ -77,3 +81,46 @@ def test_tokens_are_printed_once(run, ada):
 def test_no_command_takes_a_password_as_an_argument(run):
     for command in ("add", "password"):
         assert "--password" not in run("user", command, "--help").stdout
+
+
+def test_users_of_a_file_are_made_together_or_not_at_all(run, tmp_path, ada):
+    file = tmp_path / "users.csv"
+    file.write_text("name,email,role\nbob,bob@example.org,viewer\nada,,\n")
+    done = run("user", "import", file)
+    assert (done.returncode, done.stderr) == (1, "p2ppool: line 3: there is a user named ada already\n")
+    file.write_text("name,email,role\nbob,bob@example.org,viewer\ncarol,,manager\n")
+    assert "2 users would be made" in run("user", "import", file, "--dry-run").stdout
+    assert len(json.loads(run("user", "list", "--json").stdout)) == 1
+    assert "no mail server is set" in run("user", "import", file, "--mail").stderr
+    rows = json.loads(run("user", "import", file, "--json").stdout)
+    assert [(row["name"], row["role"]) for row in rows] == [("bob", "viewer"), ("carol", "manager")]
+    assert all("/password#" in row["link"] for row in rows)
+    assert "can't be read" in run("user", "import", tmp_path / "none.csv").stderr
+
+
+def test_links_of_a_file_are_mailed(run, tmp_path, mailbox, cheap_passwords):
+    file = tmp_path / "users.csv"
+    file.write_text("name,email\nbob,bob@example.org\ncarol,carol@example.org\n")
+    mail = {f"P2PPOOL_{name.upper()}": str(value) for name, value in mailbox.settings.items()}
+    mailbox.refusing = ["554 no"]
+    done = run("user", "import", file, "--mail", "--json", **mail)
+    bob, carol = json.loads(done.stdout)
+    assert "/password#" in bob["link"]
+    assert "554 no" in done.stderr
+    assert carol["link"] == "mailed"
+    assert link_in(mailbox.last_to("carol@example.org"))[0] == "/password"
+
+
+def test_who_has_registered_is_accepted_or_denied(run, data_folder, cheap_passwords):
+    assert run("user", "waiting").stdout == "nobody waits\n"
+    with UnitOfWork(store()) as work:
+        for name in ("bob", "eve"):
+            wish = registrations.checked(name, f"{name}@example.org", PASSWORD)
+            registrations.ask(work.session, wish)
+        work.commit()
+    rows = json.loads(run("user", "waiting", "--json").stdout)
+    assert [row["name"] for row in rows] == ["bob", "eve"]
+    assert "bob (bob@example.org) is a user now" in run("user", "accept", rows[0]["number"]).stdout
+    assert "eve (eve@example.org) is no user" in run("user", "deny", rows[1]["number"]).stdout
+    assert "no registration waits under number 1" in run("user", "accept", 1).stderr
+    assert [row["name"] for row in json.loads(run("user", "list", "--json").stdout)] == ["bob"]

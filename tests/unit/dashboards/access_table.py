@@ -22,6 +22,12 @@ ROUTES = {
     "POST /enter": Need.NOTHING,
     "POST /components/com_groupvpn/mono/GroupVPN.rem": Need.NOTHING,
     "GET /components/com_groupvpn/data/<name>/revocation_list": Need.NOTHING,
+    "GET /register": Need.NOTHING,
+    "POST /register": Need.NOTHING,
+    "GET /confirm": Need.NOTHING,
+    "POST /confirm": Need.NOTHING,
+    "GET /forgotten": Need.NOTHING,
+    "POST /forgotten": Need.NOTHING,
     "GET /": Need.VIEWER,
     "GET /<path:path>": Need.VIEWER,
     "GET /_dash-layout": Need.VIEWER,
@@ -34,6 +40,7 @@ ROUTES = {
     "GET /account": Need.USER,
     "POST /account/password": Need.USER,
     "POST /account/sign-out-everywhere": Need.USER,
+    "POST /account/remove": Need.USER,
     "POST /account/tokens": Need.USER,
     "POST /account/tokens/<int:number>/revoke": Need.USER,
     **dict.fromkeys(GROUP_ROUTES, Need.USER),  # and more in the group itself: see there
@@ -47,6 +54,8 @@ ROUTES = {
     "POST /users/<name>/role": Need.MANAGER,
     "POST /users/<name>/active": Need.MANAGER,
     "POST /users/<name>/remove": Need.MANAGER,
+    "POST /users/waiting/<int:number>/accept": Need.MANAGER,
+    "POST /users/waiting/<int:number>/deny": Need.MANAGER,
 }
 
 OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view", "GET /export/<file>": "export"}

@@ -1,0 +1,85 @@
+"""Users as an identity provider or a directory knows them: by its lasting subject, never by name or mail."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from p2ppool.accounts import audit, users
+from p2ppool.errors import UserError, one_line
+from p2ppool.store.models import Identity, Role, User
+
+_LONGEST: Final = 255  # characters, of an issuer or a subject
+_OTHER: Final = re.compile(r"[^a-z0-9._@-]+")
+_NAME: Final = 40  # characters, so that a number fits behind
+_TRIES: Final = 50
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom an issuer has told us of.
+
+    Attributes:
+        issuer: address of the provider or directory.
+        subject: what it calls them, for ever.
+        name: what they would like to be called here.
+        email: where they are reached; None: not told, or not an address.
+    """
+
+    issuer: str
+    subject: str
+    name: str
+    email: str | None = None
+
+
+def find(session: Session, person: Person) -> User | None:
+    """The user who that is; None: they were never here."""
+    query = select(Identity).where(Identity.issuer == person.issuer, Identity.subject == person.subject)
+    found = session.scalar(query)
+    return found.user if found is not None else None
+
+
+def is_outside(session: Session, user: User) -> bool:
+    """Whether the user signs in elsewhere, and has no password here."""
+    query = select(Identity.id).where(Identity.user_id == user.id).limit(1)
+    return user.password is None and session.scalar(query) is not None
+
+
+def make_user(session: Session, person: Person, *, same_name: bool) -> User:
+    """A new user for a person who was never here; they may look.
+
+    Args:
+        session: of the database.
+        person: who.
+        same_name: whether they can only be called so; else a name near it will do.
+
+    Raises:
+        UserError: the name or subject can't be used, or is taken.
+    """
+    if not 0 < len(person.subject) <= _LONGEST or not 0 < len(person.issuer) <= _LONGEST:
+        raise UserError(f"{one_line(person.issuer, 80)} calls somebody by what is too long or empty")
+    name = person.name if same_name else _free_name(session, person.name)
+    user = users.create(session, name, Role.VIEWER, "sign-in elsewhere", email=_email(person.email))
+    session.add(Identity(user_id=user.id, issuer=person.issuer, subject=person.subject))
+    session.flush()
+    audit.note(session, user.name, "sign-in elsewhere", "identity", {"issuer": person.issuer})
+    return user
+
+
+def _free_name(session: Session, wanted: str) -> str:
+    plain = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode().lower()
+    base = _OTHER.sub("-", plain).strip("._@-")[:_NAME] or "user"
+    for name in (base, *(f"{base}-{number}" for number in range(2, _TRIES))):
+        if users.find(session, name) is None:
+            return name
+    raise UserError(f"too many users are called {base}: a manager can make one under another name")
+
+
+def _email(email: str | None) -> str | None:
+    try:
+        return users.checked_email(email)
+    except UserError:
+        return None  # they are reached otherwise

@@ -1,0 +1,59 @@
+"""Handing a mail to the mail server (RFC 5321)."""
+
+import smtplib
+import ssl
+from typing import Final
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.mail.message import compose
+from p2ppool.settings import Settings
+
+_PATIENCE: Final = 15.0  # seconds for each answer of the mail server
+
+
+def deliver(settings: Settings, to: str, subject: str, text: str) -> None:
+    """Send a mail and wait until the mail server has it.
+
+    Raises:
+        UserError: no mail server is set, or it does not take the mail.
+    """
+    if not settings.smtp_host:
+        raise UserError("no mail server is set: P2PPOOL_SMTP_HOST")
+    message = compose(settings.smtp_from, to, subject, text)
+    try:
+        with _connect(settings) as server:
+            if settings.smtp_user and settings.smtp_password is not None:
+                server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        where = f"{settings.smtp_host}:{settings.smtp_port}"
+        # Without a cause: it could hold the password.
+        raise UserError(
+            f"the mail server {where} did not take the mail to {one_line(to, 80)}: {_why(error)}"
+        ) from None
+
+
+def _connect(settings: Settings) -> smtplib.SMTP:
+    where = (settings.smtp_host, settings.smtp_port)
+    if settings.smtp_tls == "tls":
+        return smtplib.SMTP_SSL(*where, timeout=_PATIENCE, context=ssl.create_default_context())
+    server = smtplib.SMTP(*where, timeout=_PATIENCE)
+    if settings.smtp_tls == "starttls":
+        try:
+            server.starttls(context=ssl.create_default_context())
+        except BaseException:
+            server.close()
+            raise
+    return server
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "it refuses the user or the password"
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "it refuses the recipient"
+    if isinstance(error, smtplib.SMTPResponseException):
+        answer = error.smtp_error
+        words = answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer
+        return f"{error.smtp_code} {one_line(words, 120)}"
+    return one_line(error, 160) or type(error).__name__
