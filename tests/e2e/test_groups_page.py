@@ -127,7 +127,8 @@ def test_a_group_from_its_making_to_a_revocation(window, tmp_path):
     bob.go(PATH)
     bob.page.get_by_text("which is final").wait_for()
 
-    page.get_by_text("Leave…").click()
+    ann.go("/groups")
+    page.get_by_role("link", name=f"Leave… {NAME}").click()
     page.get_by_label(f"Delete {NAME} by leaving it").check()
     page.get_by_role("button", name=f"Leave {NAME}").click()
     page.get_by_text("and it is deleted").wait_for()

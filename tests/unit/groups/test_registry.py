@@ -46,6 +46,19 @@ def test_a_name_is_there_once_of_each_kind(session, ann):
             again()
 
 
+def test_whoever_is_a_moment_later_with_the_same_name_is_told(session, ann, monkeypatch):
+    a_vpn(session, ann, "one")
+    monkeypatch.setattr(registry, "find", lambda *_: None)
+    with pytest.raises(UserError, match="named 'one' already"):
+        a_vpn(session, ann, "one")
+
+
+@pytest.mark.parametrize("name", ["new", ".", ".."])
+def test_a_name_that_is_another_pages_address_is_refused(session, ann, name):
+    with pytest.raises(UserError, match=r"^group: the name .* another page"):
+        a_vpn(session, ann, name)
+
+
 @pytest.mark.parametrize("name", ["", "a,b", "a=b", "<b>", "x" * 65, "a\nb"])
 def test_a_name_that_certificates_can_t_hold_is_refused(session, ann, name):
     with pytest.raises(UserError, match=r"^group: "):
