@@ -162,6 +162,7 @@ def test_two_crawls_side_by_side_with_who_came_went_and_moved(engine, crawls, vi
     found = churn(*(seen(snapshot_nodes(engine, crawls[place])) for place in (0, 3)))
     wait_for(page, f"() => location.search.includes('with={crawls[0]}')")
     page.get_by_text("From the crawl of").wait_for()
+    wait_for(page, "() => document.querySelectorAll('#ring-changes [row-id^=\"went \"]').length >= 3")
     listed = changes(page)
     assert listed["went"] == sorted(node.address for node in found.went)
     assert len(listed["went"]) == 3
