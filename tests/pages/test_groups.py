@@ -5,14 +5,10 @@ import zipfile
 
 import pytest
 
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Role
-from p2ppool.store.schema import upgrade
 from tests.lab.history import a_bare_pool
 from tests.lab.signed_in import for_browser, session_cookies
-from tests.lab.web import Visitor, chromium, serving, store_url
-
-__all__ = ["chromium"]
+from tests.lab.web import Visitor, serving, store_url
 
 NAME = "river lab@acis"
 PATH = "/groups/river%20lab%40acis"
@@ -20,23 +16,19 @@ PHONE = {"width": 375, "height": 780}
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("groups")
-    engine = open_engine(f"sqlite:///{folder / 'p2ppool.db'}")
-    upgrade(engine)
+def base(engine, data_folder):
     a_bare_pool(engine)
-    engine.dispose()
-    with serving(folder, who=None) as address:
+    with serving(data_folder, who=None) as address:
         address.cookies = {
-            name: for_browser(address, session_cookies(address, store_url(folder), name, Role.VIEWER))
+            name: for_browser(address, session_cookies(address, store_url(data_folder), name, Role.VIEWER))
             for name in ("ann", "bob", "cyd")
         }
         yield address
 
 
 @pytest.fixture
-def window(chromium, base):
-    windows, scripts = [], {}
+def window(chromium, base, scripts):
+    windows = []
 
     def window(who, **options):
         windows.append(Visitor(chromium, base, scripts, cookies=base.cookies[who], **options))
