@@ -9,10 +9,8 @@ import httpx
 import pytest
 
 from p2ppool.actions.prefect_api import PrefectApi
-from p2ppool.store.engine import open_engine
 from tests.lab.client import login, run
 from tests.lab.faults import Proxy, refused
-from tests.lab.history import a_pool
 from tests.lab.signed_in import session_cookies
 from tests.lab.waiting import eventually
 
@@ -58,11 +56,10 @@ def test_several_nodes_a_process_all_join(manager, fleet, create):
     manager.crawl_until("many", whole(2 * 3 + 1))
 
 
-def test_an_export_asked_for_in_prefect_lies_with_the_pools_files(manager, fleet):
-    engine = open_engine(manager.store_url)
-    a_pool(engine, "exported", nodes=4)
-    engine.dispose()
-    asked = {"pool": "exported", "kind": "node-stats", "from_day": "2026-01-01", "columns": ["node", "state"]}
+def test_an_export_asked_for_in_prefect_lies_with_the_pools_files(manager, fleet, create):
+    assert create("whole")["outcome"] == "done"
+    manager.crawl_until("whole", whole(len(fleet.addresses) + 1))
+    asked = {"pool": "whole", "kind": "node-stats", "from_day": "2026-01-01", "columns": ["node", "state"]}
     with PrefectApi(manager.prefect_url) as api:
         run, wrong = (
             api.start("export-csv", asked | other, "test") for other in ({}, {"columns": ["nothing"]})
@@ -70,14 +67,15 @@ def test_an_export_asked_for_in_prefect_lies_with_the_pools_files(manager, fleet
         eventually(lambda: api.state(run).final and api.state(wrong).final, 90)
         assert api.state(wrong).name == "Failed"
         assert "has no column 'nothing'" in api.state(wrong).message
-        assert api.state(run).message.startswith("4 rows, ")
+        rows = int(api.state(run).message.split(" rows, ")[0])
         found = api.call("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
-    (file,) = manager.json("pool", "files", "exported")
+    (file,) = manager.json("pool", "files", "whole")
     assert (file["kind"], file["ticket"]) == ("export", None)
     lines = Path(file["file"]).read_bytes().split(b"\r\n")
-    assert (lines[0], len(lines)) == (b"node,state", 6)
+    assert (lines[0], len(lines) - 2) == (b"node,state", rows)
+    assert rows > len(fleet.addresses)
     assert {each["key"] for each in found} == {"export", "export-rows"}
-    assert f"/pools/exported/files/{Path(file['file']).name}" in str(found)
+    assert f"/pools/whole/files/{Path(file['file']).name}" in str(found)
 
 
 def test_a_killed_node_is_named_and_the_ring_heals(manager, fleet, create):

@@ -13,6 +13,9 @@ from tests.lab.people import MANAGER
 from tests.lab.signed_in import for_browser, session_cookies
 from tests.lab.skipping import skip_unless_ci
 
+EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
+"""A text that does harm where it is taken for HTML."""
+
 
 class Pages(str):
     """The address of pages, and the cookies of a manager who has signed in there.
@@ -127,12 +130,13 @@ class Visitor:
 
     def _script(self, route):
         """Dash's scripts are megabytes and never change: one window fetches them for all."""
-        found = self._scripts.get(route.request.url)
+        path = route.request.url.removeprefix(self._base)
+        found = self._scripts.get(path)
         if found is None:
             answer = route.fetch()
             headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
             found = {"status": answer.status, "headers": headers, "body": answer.body()}
-            self._scripts[route.request.url] = found
+            self._scripts[path] = found
         return found
 
     def _hear(self, message):

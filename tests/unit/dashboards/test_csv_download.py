@@ -1,4 +1,4 @@
-"""CSV of what a page shows: the parts made on the server (the browser's part: tests/e2e/test_exports.py)."""
+"""CSV of what a page shows: the parts made on the server (those of the browser: tests/pages/test_exports.py)."""
 
 import csv
 import io

@@ -2,33 +2,25 @@
 
 import pytest
 
-from p2ppool.store.engine import open_engine
-from p2ppool.store.schema import upgrade
 from tests.lab.history import a_bare_pool
-from tests.lab.web import Visitor, chromium, serving
-
-__all__ = ["chromium"]
+from tests.lab.web import Visitor, serving
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("first-start")
-    engine = open_engine(f"sqlite:///{folder / 'p2ppool.db'}")
-    upgrade(engine)
+def base(engine, data_folder):
     a_bare_pool(engine)
-    engine.dispose()
-    with serving(folder, who=None) as address:
+    with serving(data_folder, who=None) as address:
         yield address
 
 
 @pytest.fixture
-def window(chromium, base):
+def window(chromium, base, scripts):
     windows = []
 
     def window(**options):
-        windows.append(Visitor(chromium, base, {}, **options))
+        windows.append(Visitor(chromium, base, scripts, **options))
         return windows[-1]
 
     yield window

@@ -8,33 +8,14 @@ import pytest
 
 from p2ppool.keys.keyring import list_keys
 from p2ppool.software.library import list_packages
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import PoolState, TicketState
-from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_ticket, change_ticket
 from tests.lab.keys import SshKey
 from tests.lab.packages import another_reference_node
 from tests.lab.prefect_stub import prefect_stub
 from tests.lab.waiting import eventually
-from tests.lab.web import Visitor, chromium, serving
-
-__all__ = ["chromium"]
-
-EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
-
-
-@pytest.fixture(scope="module")
-def data_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def engine(data_folder):
-    engine = open_engine(f"sqlite:///{data_folder / 'p2ppool.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+from tests.lab.web import EVIL, Visitor, serving
 
 
 @pytest.fixture(scope="module")
@@ -48,24 +29,6 @@ def base(engine, data_folder, prefect):
     bounds = {"P2PPOOL_PACKAGE_MAX_BYTES": str(4 * 1024 * 1024)}
     with serving(data_folder, P2PPOOL_PREFECT_PORT=str(prefect.port), **bounds) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
 
 
 def card(page, name):

@@ -3,58 +3,14 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import TicketState
-from p2ppool.store.schema import upgrade
 from tests.lab.history import a_bare_pool, a_crawl, a_ticket
 from tests.lab.past import a_past, crawls_at
-from tests.lab.web import Visitor, chromium, serving
-
-__all__ = ["chromium"]
+from tests.lab.web import EVIL, Visitor
 
 PLOT = "document.querySelector('#system-plot .js-plotly-plot')"
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
-
-
-@pytest.fixture(scope="module")
-def data_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("system")
-
-
-@pytest.fixture(scope="module")
-def engine(data_folder):
-    engine = open_engine(f"sqlite:///{data_folder / 'p2ppool.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def base(engine, data_folder):
-    with serving(data_folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
 
 
 def open_drawn(visitor, path):

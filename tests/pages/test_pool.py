@@ -1,12 +1,8 @@
 """The pages in a real browser: what a manager sees, and what must never happen."""
 
-import pytest
-
 from dashboards.figures.palette import DARK, LIGHT
 from p2ppool.reports.nodes import Health, last_snapshot_id, snapshot_nodes
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import TicketState
-from p2ppool.store.schema import upgrade
 from tests.lab.crawled import ring_samples
 from tests.lab.history import (
     RUN,
@@ -20,49 +16,9 @@ from tests.lab.history import (
     change_ticket,
     keep_crawl,
 )
-from tests.lab.web import Visitor, chromium, serving
-
-__all__ = ["chromium"]
+from tests.lab.web import EVIL, Visitor
 
 RING = "document.querySelector('#pool-ring .js-plotly-plot')"
-EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
-
-
-@pytest.fixture(scope="module")
-def data_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("pages")
-
-
-@pytest.fixture(scope="module")
-def engine(data_folder):
-    engine = open_engine(f"sqlite:///{data_folder / 'p2ppool.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def base(engine, data_folder):
-    with serving(data_folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
 
 
 def drawn(page):

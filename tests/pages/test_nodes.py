@@ -3,70 +3,19 @@
 import csv
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from p2ppool.node.address import PREFIX
 from p2ppool.reports.crawls import crawl
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Host
-from p2ppool.store.schema import upgrade
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
 from tests.lab.large import a_large_pool
-from tests.lab.web import Visitor, chromium, serving
+from tests.lab.web import EVIL
 
-__all__ = ["chromium"]
-
-EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
 ROWS = "#nodes-grid .ag-center-cols-container .ag-row"
-
-
-@pytest.fixture(scope="module")
-def data_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("nodes")
-
-
-@pytest.fixture(scope="module")
-def engine(data_folder):
-    engine = open_engine(f"sqlite:///{data_folder / 'p2ppool.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def base(engine, data_folder):
-    with serving(data_folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
-
-
-@pytest.fixture
-def phone(chromium, base, scripts):
-    phone = Visitor(chromium, base, scripts, viewport={"width": 375, "height": 812})
-    yield phone
-    phone.close()
-    assert phone.complaints == []
 
 
 def look(visitor, path):

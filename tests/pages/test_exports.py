@@ -6,48 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from p2ppool.store.engine import open_engine
-from p2ppool.store.schema import upgrade
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
-from tests.lab.web import Visitor, chromium, serving
-
-__all__ = ["chromium"]
+from tests.lab.web import Visitor, serving
 
 ODD = ['=1+1,"a"', "2026-03-01T12:00:00+02:00", "-2", "two\nlines"]
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exports")
-    engine = open_engine(f"sqlite:///{folder / 'p2ppool.db'}")
-    upgrade(engine)
+def base(engine, data_folder):
     a_pool(engine, "lab", nodes=12, dead=2)
     a_crawl(engine, "lab", nodes=12, minutes_ago=60 * 24 * 40)
     a_bare_pool(engine, "odd", hosts=4)
     samples = ring_samples(4)
     keep_crawl(engine, "odd", [sample | {"type": odd} for sample, odd in zip(samples, ODD, strict=True)])
-    engine.dispose()
-    with serving(folder) as address:
+    with serving(data_folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
 
 
 def saved(page, button):

@@ -1,60 +1,17 @@
 """What goes on, in a real browser: it comes without reload, only what changed is drawn, text stays text."""
 
-import pytest
 from sqlalchemy import select
 
 from p2ppool.fleet.under_way import Working
 from p2ppool.pools.under_way import keep_under_way
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Host, HostResult, Pool, TicketState
-from p2ppool.store.schema import upgrade
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.history import RUN, a_bare_pool, a_busy_day, a_ticket, a_waiting_ticket, change_ticket
 from tests.lab.people import MANAGER
-from tests.lab.web import Visitor, chromium, serving
+from tests.lab.web import EVIL, Visitor
 
-__all__ = ["chromium"]
-
-EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
 ROWS = "#action-hosts .ag-center-cols-container .ag-row"
-
-
-@pytest.fixture(scope="module")
-def data_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("activity")
-
-
-@pytest.fixture(scope="module")
-def engine(data_folder):
-    engine = open_engine(f"sqlite:///{data_folder / 'p2ppool.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def base(engine, data_folder):
-    with serving(data_folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
 
 
 def hosts_of(session, pool):

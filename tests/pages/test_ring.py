@@ -7,44 +7,15 @@ from p2ppool.node.address import PREFIX, write
 from p2ppool.reports.agreement import Finding, standing
 from p2ppool.reports.churn import churn, seen
 from p2ppool.reports.nodes import snapshot_nodes
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Host, NodeSample, Pool
-from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import host_ip
 from tests.lab.healing import healing_ring, moved, reinstalled, whole_ring
 from tests.lab.history import a_bare_pool, keep_crawl
-from tests.lab.web import Visitor, chromium, serving
+from tests.lab.web import EVIL, Visitor
 
-__all__ = ["chromium"]
-
-EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
 GRAPH = "document.querySelector('#ring-own-graph .js-plotly-plot')"
 NODES = 12
-
-
-@pytest.fixture(scope="module")
-def data_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("ring")
-
-
-@pytest.fixture(scope="module")
-def engine(data_folder):
-    engine = open_engine(f"sqlite:///{data_folder / 'p2ppool.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def base(engine, data_folder):
-    with serving(data_folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +28,6 @@ def crawls(engine):
         keep_crawl(engine, "mending", samples, minutes_ago=40 - 10 * place)
         for place, samples in enumerate((whole, torn, healed, after))
     ]
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
 
 
 def shown(visitor, path, nodes=None):

@@ -4,26 +4,18 @@ import pytest
 
 from p2ppool.pools.host_places import set_place
 from p2ppool.pools.register import the_pool
-from p2ppool.store.engine import open_engine
-from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, keep_crawl
-from tests.lab.web import Visitor, chromium, serving
+from tests.lab.web import EVIL, Visitor, serving
 
-__all__ = ["chromium"]
-
-EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
 FRANKFURT, SYDNEY = "50.11, 8.68", "-33.87, 151.21"
 MAP = "document.querySelector('#world-map .js-plotly-plot')"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def base(engine, data_folder):
     """Pool "wide": 30 nodes in Frankfurt, 4 in Sydney, 2 silent; pool "hall": one node placed by hand."""
-    folder = tmp_path_factory.mktemp("map")
-    engine = open_engine(f"sqlite:///{folder / 'p2ppool.db'}")
-    upgrade(engine)
     a_bare_pool(engine, "wide", hosts=0, description=f"On two continents {EVIL}")
     samples = ring_samples(40, dead=2)
     answered = [sample for sample in samples if sample["state"] == "answered"]
@@ -37,32 +29,8 @@ def folder(tmp_path_factory):
         pool = the_pool(work.session, "hall")
         set_place(work.session, pool, "node01", FRANKFURT, label=EVIL, who="test")
         work.commit()
-    engine.dispose()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def base(folder):
-    with serving(folder) as address:
+    with serving(data_folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    return {}
-
-
-@pytest.fixture
-def visitor(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []
-
-
-@pytest.fixture
-def page(visitor):
-    return visitor.page
 
 
 def go(visitor, path):

@@ -1,0 +1,59 @@
+"""The pages on a data folder of each module's own, and windows of a real browser on them."""
+
+import pytest
+
+from p2ppool.store.engine import open_engine
+from tests.lab.web import Visitor, chromium, serving
+
+__all__ = ["chromium"]
+
+
+@pytest.fixture(scope="module")
+def data_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="module")
+def engine(data_folder, sqlite_file):
+    """Its database, with our tables."""
+    engine = open_engine(sqlite_file(data_folder / "p2ppool.db"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def base(engine, data_folder):
+    """Where the pages are served; a manager's session comes with it."""
+    with serving(data_folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def scripts():
+    """Dash's own scripts, which are the same for all windows: fetched once."""
+    return {}
+
+
+@pytest.fixture
+def visitor(chromium, base, scripts):
+    """A window, with nothing to complain of in the end."""
+    yield from _window(chromium, base, scripts, width=1400, height=1000)
+
+
+@pytest.fixture
+def phone(chromium, base, scripts):
+    """The same on a phone."""
+    yield from _window(chromium, base, scripts, width=375, height=812)
+
+
+@pytest.fixture
+def page(visitor):
+    """Playwright's page of the window."""
+    return visitor.page
+
+
+def _window(chromium, base, scripts, **viewport):
+    visitor = Visitor(chromium, base, scripts, viewport=viewport)
+    yield visitor
+    visitor.close()
+    assert visitor.complaints == []
