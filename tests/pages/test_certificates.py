@@ -16,13 +16,11 @@ from p2ppool.groups.memberships import Actor
 from p2ppool.groups.rules import Step
 from p2ppool.groups.server import SERVICE
 from p2ppool.groupvpn.certificate import Digest
-from p2ppool.store.engine import open_engine
 from p2ppool.store.models import GroupKind
-from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.group_client import Machine, fault_of
 from tests.lab.groups import SECURE, VAULT, a_member, a_user, a_vpn
-from tests.lab.web import serving, store_url
+from tests.lab.web import serving
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Parsed a serial number"),  # the original's can be negative,
@@ -34,38 +32,29 @@ NAME = "My lab"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """A group with two members, in a data folder."""
-    folder = tmp_path_factory.mktemp("certificates")
-    engine = open_engine(store_url(folder))
-    upgrade(engine)
+def base(engine, data_folder):
+    """Where the pages are served, with a group of three members."""
     with UnitOfWork(engine) as work:
         ann = a_user(work.session, "ann")
         group = a_vpn(work.session, ann, NAME, SECURE)
         for name in ("bob", "cyd"):
             a_member(work.session, group, a_user(work.session, name), ann)
         work.commit()
-    yield folder, engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def base(store):
-    with serving(store[0], who=None, P2PPOOL_VAULT_KEY=KEY) as address:
+    with serving(data_folder, who=None, P2PPOOL_VAULT_KEY=KEY) as address:
         yield str(address)
 
 
 @pytest.fixture(params=list(Digest))
-def machine(base, store, request):
+def machine(base, engine, request):
     """Gives the machine of a user, with the config that they have downloaded."""
-    with UnitOfWork(store[1]) as work:
+    with UnitOfWork(engine) as work:
         group = the_group(work)
         about = registry.NetworkSpec(**vars(SECURE) | {"digest": request.param})
         registry.edit_network(work.session, VAULT, group, about, admin(group))
         work.commit()
 
     def machine(name, **changes):
-        with UnitOfWork(store[1]) as work:
+        with UnitOfWork(engine) as work:
             (membership,) = [each for each in the_group(work).memberships if each.user.name == name]
             data = downloads.config_zip(work.session, VAULT, membership, Server(base + SERVICE))
         return Machine(data, **changes)
@@ -119,9 +108,9 @@ def test_what_a_proxy_hands_on_is_not_of_this_machine(base):
             assert fault_of(method, NAME).startswith("Only programs of the server's own machine")
 
 
-def test_who_is_revoked_is_on_the_list_at_once_and_gets_nothing(base, store, machine):
+def test_who_is_revoked_is_on_the_list_at_once_and_gets_nothing(engine, machine):
     mine, other = machine("ann"), machine("ann")
-    with UnitOfWork(store[1]) as work:
+    with UnitOfWork(engine) as work:
         name = f"eve{len(the_group(work).memberships)}"
         found = a_member(
             work.session, the_group(work), a_user(work.session, name), admin(the_group(work)).user
@@ -131,7 +120,7 @@ def test_who_is_revoked_is_on_the_list_at_once_and_gets_nothing(base, store, mac
     number = theirs.submit()
     assert theirs.certificate(number)
     assert name not in mine.revoked()
-    with UnitOfWork(store[1]) as work:
+    with UnitOfWork(engine) as work:
         found = memberships.of(work.session, the_group(work), found.user)
         memberships.decide(work.session, Step.REVOKE, found, admin(the_group(work)))
         work.commit()
