@@ -86,6 +86,21 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="User on the mail server; empty: it asks for none")
     smtp_password: SecretStr | None = Field(None, description="Their password on the mail server")
     smtp_from: str = Field("", description="Address that mails come from")
+    openid_issuer: str = Field(
+        "",
+        description="Address (https) of an OpenID Connect provider, as it calls itself, by which users can "
+        "sign in; empty: none",
+    )
+    openid_client_id: str = Field("", description="What the provider calls this manager")
+    openid_client_secret: SecretStr | None = Field(
+        None, description="The secret that the provider shares with this manager"
+    )
+    openid_name: str = Field("your organisation", description="What the button calls the provider")
+    new_outside_users: bool = Field(
+        True,  # noqa: FBT003 - a field's default
+        description="Whether whom the provider or the directory vouches for becomes a user, who may look, at "
+        "the first sign-in",
+    )
     prefect_database_url: str = Field(
         "", description="Database of the Prefect server (its own URL form); empty: SQLite in the data folder"
     )
@@ -238,6 +253,19 @@ class Settings(BaseSettings):
             raise ValueError(message)
         if self.registration == "mail" and not self.smtp_host:
             message = "P2PPOOL_REGISTRATION=mail needs a mail server: P2PPOOL_SMTP_HOST"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        if not self.openid_issuer:
+            return self
+        parts = urlsplit(self.openid_issuer)
+        if not (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))):
+            message = "P2PPOOL_OPENID_ISSUER is no address that begins with https://"
+            raise ValueError(message)
+        if not self.openid_client_id:
+            message = "P2PPOOL_OPENID_ISSUER needs P2PPOOL_OPENID_CLIENT_ID"
             raise ValueError(message)
         return self
 

@@ -6,7 +6,9 @@ from flask_security import hash_password, login_user, logout_user
 
 from dashboards import context
 from dashboards.sign_in.account import Account
-from p2ppool.accounts import passwords, sign_ins, users
+from p2ppool.accounts import identities, passwords, sign_ins, users
+from p2ppool.accounts.identities import Person
+from p2ppool.errors import UserError
 from p2ppool.store.models import User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -16,6 +18,24 @@ def user_with(name: str, password: str) -> User | None:
     with reading(context.engine()) as work:
         found = users.find(work.session, name)
     return found if fits(found, password) and found is not None and found.active else None
+
+
+def user_of(person: Person, *, same_name: bool) -> User:
+    """The active user whom an issuer calls so, made at their first sign-in if the setting allows.
+
+    Raises:
+        UserError: there is none, they may not sign in, or they can't be made.
+    """
+    with UnitOfWork(context.engine()) as work:
+        found = identities.find(work.session, person)
+        if found is None:
+            if not context.settings().new_outside_users:
+                raise UserError("you are no user here yet: ask a manager")
+            found = identities.make_user(work.session, person, same_name=same_name)
+            work.commit()
+    if not found.active:
+        raise UserError("you may not sign in here any more: ask a manager")
+    return found
 
 
 def fits(user: User | None, password: str) -> bool:

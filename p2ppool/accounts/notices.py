@@ -69,8 +69,8 @@ def no_password(name: str) -> Notice:
     return (
         f"{_FROM}Your password is not kept here",
         (
-            f"The user {name} of P2PPool Manager signs in through your organisation: the password is changed\n"
-            "there.\n"
+            f"The user {name} of P2PPool Manager signs in through your organisation: the password is\n"
+            "changed there.\n"
         ),
     )
 

@@ -44,7 +44,9 @@ def read(data: bytes) -> Sequence[Entry]:
     Raises:
         UserError: everything that is wrong with the file, by its line numbers.
     """
-    entries, problems, seen = [], [], {}
+    entries: list[Entry] = []
+    problems: list[str] = []
+    seen: dict[str, int] = {}
     for line, values in _rows(data):
         try:
             entry = _entry(line, values)
