@@ -96,6 +96,23 @@ class Settings(BaseSettings):
         None, description="The secret that the provider shares with this manager"
     )
     openid_name: str = Field("your organisation", description="What the button calls the provider")
+    ldap_url: str = Field(
+        "",
+        description="Address of an LDAP directory with whose passwords users can sign in: ldaps://HOST, or "
+        "ldap://HOST, which is asked for StartTLS; empty: none",
+    )
+    ldap_ca_file: Path | None = Field(
+        None, description="Certificates that vouch for the directory's; unset: those of the system"
+    )
+    ldap_user_dn: str = Field(
+        "",
+        description="Where a user's entry is, such as uid={name},ou=people,dc=example,dc=org; empty: it is "
+        "searched for",
+    )
+    ldap_search_base: str = Field("", description="Below which entry users are searched for")
+    ldap_search_filter: str = Field("(uid={name})", description="What a user's entry must fulfil")
+    ldap_bind_dn: str = Field("", description="Entry that may search; empty: anybody may")
+    ldap_bind_password: SecretStr | None = Field(None, description="Its password")
     new_outside_users: bool = Field(
         True,  # noqa: FBT003 - a field's default
         description="Whether whom the provider or the directory vouches for becomes a user, who may look, at "
@@ -266,6 +283,27 @@ class Settings(BaseSettings):
             raise ValueError(message)
         if not self.openid_client_id:
             message = "P2PPOOL_OPENID_ISSUER needs P2PPOOL_OPENID_CLIENT_ID"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _whole_directory(self) -> Self:
+        if not self.ldap_url:
+            return self
+        parts = urlsplit(self.ldap_url)
+        if parts.scheme not in {"ldap", "ldaps"} or not parts.hostname or parts.path.strip("/"):
+            message = "P2PPOOL_LDAP_URL is not ldaps://HOST or ldap://HOST"
+            raise ValueError(message)
+        if bool(self.ldap_user_dn) == bool(self.ldap_search_base):
+            message = "P2PPOOL_LDAP_URL needs either P2PPOOL_LDAP_USER_DN or P2PPOOL_LDAP_SEARCH_BASE"
+            raise ValueError(message)
+        if "{name}" not in (self.ldap_user_dn or self.ldap_search_filter):
+            message = (
+                "P2PPOOL_LDAP_USER_DN or P2PPOOL_LDAP_SEARCH_FILTER says with {name} where the name goes"
+            )
+            raise ValueError(message)
+        if bool(self.ldap_bind_dn) != (self.ldap_bind_password is not None):
+            message = "P2PPOOL_LDAP_BIND_DN and P2PPOOL_LDAP_BIND_PASSWORD belong together"
             raise ValueError(message)
         return self
 
