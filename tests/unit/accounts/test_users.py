@@ -5,7 +5,7 @@ from argon2 import PasswordHasher
 
 from p2ppool.accounts import audit, passwords, users
 from p2ppool.errors import UserError
-from p2ppool.store.models import Role
+from p2ppool.store.models import Role, User
 from tests.lab.people import PASSWORD
 
 
@@ -80,3 +80,11 @@ def test_all_that_is_done_to_users_is_recorded_without_secrets(session, ada, bob
     ]
     assert lines[3].details == {"role": ["viewer", "manager"]}
     assert not any(secret in str(line.details) for line in lines for secret in (PASSWORD, "argon2", "fine"))
+
+
+def test_new_names_fit_into_certificates_and_earlier_ones_stay(session):
+    with pytest.raises(UserError, match="is not 1 to 48 letters"):
+        users.create(session, "a+b", Role.VIEWER, "test")
+    session.add(User(name="c+d", role=Role.VIEWER))
+    session.flush()
+    assert users.get(session, "C+d").name == "c+d"

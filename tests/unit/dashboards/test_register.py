@@ -209,3 +209,13 @@ def test_the_last_manager_stays(browser):
     answer = browser.post("/account/remove", data={"current": PASSWORD})
     assert (answer.status_code, "the only manager" in answer.text) == (400, True)
     assert browser.get("/account").status_code == 200
+
+
+def test_whom_a_manager_removes_leaves_their_groups(engine, browser):
+    a_user(engine, "bob", Role.VIEWER)
+    with UnitOfWork(engine) as work:
+        a_vpn(work.session, users.get(work.session, "bob"), "bobs-net")
+        work.commit()
+    assert browser.post("/users/bob/remove").status_code == 302
+    with reading(engine) as work:
+        assert work.session.query(Group).count() == 0
