@@ -6,20 +6,20 @@ Times are in seconds and sizes in bytes.
 
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from p2ppool.errors import UserError, one_line
+from p2ppool.user_settings import UserSettings
 
 MIB = 1024 * 1024
 
 
-class Settings(BaseSettings):
+class Settings(UserSettings):
     """What can be set; the descriptions are the documentation."""
 
     model_config = SettingsConfigDict(
@@ -75,22 +75,6 @@ class Settings(BaseSettings):
         43_200, ge=60, description="How long a session lasts in which nobody clicks or opens a page"
     )
     session_longest: int = Field(604_800, ge=60, description="How long a session lasts at most")
-
-    registration: Literal["off", "approval", "mail"] = Field(
-        "approval",
-        description="Who may become a user by themselves: off: nobody; approval: whom a manager accepts, "
-        "after they have confirmed their mail address where a mail server is set; mail: whoever confirms one",
-    )
-    smtp_host: str = Field("", description="Mail server that takes mails to users; empty: none are sent")
-    smtp_port: int = Field(587, ge=1, le=65535, description="Its port")
-    smtp_tls: Literal["starttls", "tls", "none"] = Field(
-        "starttls",
-        description="How the way to the mail server is encrypted: starttls (port 587), tls from the start "
-        "(port 465), or none, for a server on this machine",
-    )
-    smtp_user: str = Field("", description="User on the mail server; empty: it asks for none")
-    smtp_password: SecretStr | None = Field(None, description="Their password on the mail server")
-    smtp_from: str = Field("", description="Address that mails come from")
     prefect_database_url: str = Field(
         "", description="Database of the Prefect server (its own URL form); empty: SQLite in the data folder"
     )
@@ -230,27 +214,6 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return url.rstrip("/")
 
-    @model_validator(mode="after")
-    def _whole_mail(self) -> Self:
-        if self.smtp_host and not self.smtp_from:
-            message = "P2PPOOL_SMTP_HOST needs P2PPOOL_SMTP_FROM, the address that mails come from"
-            raise ValueError(message)
-        if bool(self.smtp_user) != (self.smtp_password is not None):
-            message = "P2PPOOL_SMTP_USER and P2PPOOL_SMTP_PASSWORD belong together"
-            raise ValueError(message)
-        if self.smtp_user and self.smtp_tls == "none" and not _is_here(self.smtp_host):
-            message = "P2PPOOL_SMTP_TLS=none would send P2PPOOL_SMTP_PASSWORD readable for others"
-            raise ValueError(message)
-        if self.registration == "mail" and not self.smtp_host:
-            message = "P2PPOOL_REGISTRATION=mail needs a mail server: P2PPOOL_SMTP_HOST"
-            raise ValueError(message)
-        return self
-
-    @property
-    def has_mail(self) -> bool:
-        """Whether mails can be sent."""
-        return bool(self.smtp_host)
-
     @property
     def store_url(self) -> str:
         """The SQLAlchemy URL of the database in use."""
@@ -270,11 +233,6 @@ class Settings(BaseSettings):
     def variable(cls, name: str) -> str:
         """The environment variable that sets the field `name`."""
         return f"P2PPOOL_{name.upper()}"
-
-
-def _is_here(host: str) -> bool:
-    """Whether that is this machine."""
-    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _reachable(address: str) -> str:

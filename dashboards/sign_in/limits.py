@@ -47,6 +47,7 @@ limiter: Final = Limiter(sender, storage_uri="memory://", strategy="moving-windo
 
 by_address = limiter.limit(_PER_ADDRESS, methods=["POST"])
 by_name = limiter.limit(_PER_NAME, methods=["POST"], key_func=_name_tried)
+by_address_reading = limiter.limit(_PER_ADDRESS)
 by_address_seldom = limiter.limit(_SELDOM, methods=["POST"])
 by_mailbox = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=_mailbox)
 by_name_seldom = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=_name_tried)

@@ -15,12 +15,14 @@ from dashboards.sign_in import (
     forgotten_page,
     link_pages,
     newcomers_page,
+    openid,
     register_page,
     users_page,
     views,
 )
 from dashboards.sign_in.account import Accounts
 from dashboards.sign_in.limits import limiter
+from dashboards.sign_in.provider import set_up_provider
 from dashboards.sign_in.visitors import find_visitor
 from p2ppool.accounts import passwords
 from p2ppool.settings import Settings
@@ -30,7 +32,16 @@ CSRF_HEADER: Final = "X-XSRF-Token"
 """In which callbacks send what the cookie of `csrf_cookie` holds."""
 
 csrf: Final = CSRFProtect()
-_PAGES: Final = (views, link_pages, register_page, forgotten_page, account_page, users_page, newcomers_page)
+_PAGES: Final = (
+    views,
+    openid,
+    link_pages,
+    register_page,
+    forgotten_page,
+    account_page,
+    users_page,
+    newcomers_page,
+)
 
 
 def set_up(server: Flask, engine: Engine, settings: Settings) -> None:
@@ -48,6 +59,7 @@ def set_up(server: Flask, engine: Engine, settings: Settings) -> None:
     # It would ask the database who somebody is for each script and picture, too.
     security.principal.identity_loaders.clear()
     access.find_by(server.extensions, find_visitor)
+    set_up_provider(server, settings)
     for module in _PAGES:
         server.register_blueprint(module.pages)
 

@@ -25,10 +25,10 @@ def sign_in() -> BaseResponse:
     """The form; signed in, on to where one wanted to go."""
     to = goal(request.values.get("next"))
     if request.method == "GET":
-        return redirect(to) if visitor().id is not None else _form(to)
+        return redirect(to) if visitor().id is not None else form(to)
     user = user_with(field("name"), field("password"))
     if user is None:
-        return _form(to, problem=_REFUSAL, name=field("name"), status=401)
+        return form(to, problem=_REFUSAL, name=field("name"), status=401)
     let_in(user)
     return redirect(to)
 
@@ -41,7 +41,8 @@ def sign_out() -> BaseResponse:
     return redirect("/sign-in")
 
 
-def _form(to: str, *, status: int = 200, problem: str = "", name: str = "") -> Response:
+def form(to: str, *, status: int = 200, problem: str = "", name: str = "") -> Response:
+    """The form, which leads on `to` a page of this site."""
     with reading(context.engine()) as work:
         is_new = not users.is_there_a_manager(work.session)
     return page(
@@ -51,5 +52,6 @@ def _form(to: str, *, status: int = 200, problem: str = "", name: str = "") -> R
         problem=problem,
         name=name[:64],
         is_new=is_new,
+        provider=context.settings().openid_name if context.settings().openid_issuer else "",
         may_register=context.settings().registration != "off",
     )

@@ -7,7 +7,7 @@ import typer
 
 from p2ppool.cli.group_session import Kind, the_group
 from p2ppool.cli.output import print_json, print_rows
-from p2ppool.errors import UserError
+from p2ppool.errors import UserError, one_line
 
 if TYPE_CHECKING:
     from p2ppool.groups.registry import About
@@ -58,7 +58,7 @@ def print_list(kind: Kind, *, as_json: bool, empty: str) -> None:
                     "members": sum(state in INSIDE for state in states),
                     "asking": states.count(MemberState.REQUESTED),
                     **_below(group),
-                    "description": group.description,
+                    "description": group.description if as_json else one_line(group.description, 80),
                 }
             )
     print_rows(rows, as_json=as_json, empty=empty)
@@ -106,7 +106,9 @@ def _member(membership: Any) -> dict[str, Any]:
 def _said(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    # Users have written it: a terminal must not take orders from it.
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
 
 
 def _text(file: Path) -> str:

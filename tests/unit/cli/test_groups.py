@@ -96,6 +96,14 @@ def test_a_group_is_edited_option_by_option(run, ask, lab, tmp_path):
     assert "Be kind." in run("group", "show", "lab").stdout
 
 
+def test_what_users_have_written_gives_the_terminal_no_orders(run, ask, lab):
+    ask("group", "edit", "lab", "--description", "red \x1b[31m\u202e\nline")
+    for words in (("list",), ("show", "lab")):
+        text = run("group", *words).stdout
+        assert "red  [31m" in text or "red [31m" in text
+        assert not {"\x1b", "\u202e"} & set(text)
+
+
 def test_overlaps_are_named(run, ask, lab):
     assert ask("group", "create", "My other", "--as", "ann", *NETWORK)["overlaps"] == ["lab"]
     assert ask("group", "show", "My other")["ip_namespace"] == "My_other"

@@ -14,6 +14,8 @@ ROUTES = {
     "GET /sign-in": Need.NOTHING,
     "POST /sign-in": Need.NOTHING,
     "POST /sign-out": Need.NOTHING,
+    "GET /sign-in/openid": Need.NOTHING,
+    "GET /sign-in/openid/done": Need.NOTHING,
     "GET /welcome": Need.NOTHING,
     "POST /welcome": Need.NOTHING,
     "GET /password": Need.NOTHING,

@@ -1,0 +1,123 @@
+"""Settings of how people become users and sign in: registration, mails, OpenID Connect, LDAP.
+
+They are a part of `p2ppool.settings.Settings`.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings
+
+
+class UserSettings(BaseSettings):
+    """What can be set; the descriptions are the documentation."""
+
+    registration: Literal["off", "approval", "mail"] = Field(
+        "approval",
+        description="Who may become a user by themselves: off: nobody; approval: whom a manager accepts, "
+        "after they have confirmed their mail address where a mail server is set; mail: whoever confirms one",
+    )
+    smtp_host: str = Field("", description="Mail server that takes mails to users; empty: none are sent")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="How the way to the mail server is encrypted: starttls (port 587), tls from the start "
+        "(port 465), or none, for a server on this machine",
+    )
+    smtp_user: str = Field("", description="User on the mail server; empty: it asks for none")
+    smtp_password: SecretStr | None = Field(None, description="Their password on the mail server")
+    smtp_from: str = Field("", description="Address that mails come from")
+    openid_issuer: str = Field(
+        "",
+        description="Address (https) of an OpenID Connect provider, as it calls itself, by which users can "
+        "sign in; empty: none",
+    )
+    openid_client_id: str = Field("", description="What the provider calls this manager")
+    openid_client_secret: SecretStr | None = Field(
+        None, description="The secret that the provider shares with this manager"
+    )
+    openid_name: str = Field("your organisation", description="What the button calls the provider")
+    ldap_url: str = Field(
+        "",
+        description="Address of an LDAP directory with whose passwords users can sign in: ldaps://HOST, or "
+        "ldap://HOST, which is asked for StartTLS; empty: none",
+    )
+    ldap_ca_file: Path | None = Field(
+        None, description="Certificates that vouch for the directory's; unset: those of the system"
+    )
+    ldap_user_dn: str = Field(
+        "",
+        description="Where a user's entry is, such as uid={name},ou=people,dc=example,dc=org; empty: it is "
+        "searched for",
+    )
+    ldap_search_base: str = Field("", description="Below which entry users are searched for")
+    ldap_search_filter: str = Field("(uid={name})", description="What a user's entry must fulfil")
+    ldap_bind_dn: str = Field("", description="Entry that may search; empty: anybody may")
+    ldap_bind_password: SecretStr | None = Field(None, description="Its password")
+    new_outside_users: bool = Field(
+        True,  # noqa: FBT003 - a field's default
+        description="Whether whom the provider or the directory vouches for becomes a user, who may look, at "
+        "the first sign-in",
+    )
+
+    @model_validator(mode="after")
+    def _whole_mail(self) -> Self:
+        if self.smtp_host and not self.smtp_from:
+            message = "P2PPOOL_SMTP_HOST needs P2PPOOL_SMTP_FROM, the address that mails come from"
+            raise ValueError(message)
+        if bool(self.smtp_user) != (self.smtp_password is not None):
+            message = "P2PPOOL_SMTP_USER and P2PPOOL_SMTP_PASSWORD belong together"
+            raise ValueError(message)
+        if self.smtp_user and self.smtp_tls == "none" and not _is_here(self.smtp_host):
+            message = "P2PPOOL_SMTP_TLS=none would send P2PPOOL_SMTP_PASSWORD readable for others"
+            raise ValueError(message)
+        if self.registration == "mail" and not self.smtp_host:
+            message = "P2PPOOL_REGISTRATION=mail needs a mail server: P2PPOOL_SMTP_HOST"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        if not self.openid_issuer:
+            return self
+        parts = urlsplit(self.openid_issuer)
+        if not (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))):
+            message = "P2PPOOL_OPENID_ISSUER is no address that begins with https://"
+            raise ValueError(message)
+        if not self.openid_client_id:
+            message = "P2PPOOL_OPENID_ISSUER needs P2PPOOL_OPENID_CLIENT_ID"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _whole_directory(self) -> Self:
+        if not self.ldap_url:
+            return self
+        parts = urlsplit(self.ldap_url)
+        if parts.scheme not in {"ldap", "ldaps"} or not parts.hostname or parts.path.strip("/"):
+            message = "P2PPOOL_LDAP_URL is not ldaps://HOST or ldap://HOST"
+            raise ValueError(message)
+        if bool(self.ldap_user_dn) == bool(self.ldap_search_base):
+            message = "P2PPOOL_LDAP_URL needs either P2PPOOL_LDAP_USER_DN or P2PPOOL_LDAP_SEARCH_BASE"
+            raise ValueError(message)
+        if "{name}" not in (self.ldap_user_dn or self.ldap_search_filter):
+            message = (
+                "P2PPOOL_LDAP_USER_DN or P2PPOOL_LDAP_SEARCH_FILTER says with {name} where the name goes"
+            )
+            raise ValueError(message)
+        if bool(self.ldap_bind_dn) != (self.ldap_bind_password is not None):
+            message = "P2PPOOL_LDAP_BIND_DN and P2PPOOL_LDAP_BIND_PASSWORD belong together"
+            raise ValueError(message)
+        return self
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether mails can be sent."""
+        return bool(self.smtp_host)
+
+
+def _is_here(host: str) -> bool:
+    """Whether that is this machine."""
+    return host in {"localhost", "::1"} or host.startswith("127.")
