@@ -38,6 +38,8 @@ def decide() -> Response:
         with UnitOfWork(context.engine()) as work:
             actor = Actor(the_visitor(work.session), is_manager=visitor().is_manager)
             asked = [each for each in _mine(work.session) if each.id in chosen]
+            # All lock groups in this order, so that no two wait for each other.
+            asked.sort(key=lambda each: each.group_id)
             done = decide_each(work.session, actor, asked, len(chosen) - len(asked), letters)
             work.commit()
     except UserError as error:

@@ -115,11 +115,14 @@ def leave(session: Session, membership: Membership) -> None:
 
 
 def leave_all(session: Session, user: User) -> None:
-    """Leave every group, as whose account is about to go must."""
+    """Leave every group, as whose account is about to go must.
+
+    A group below before those on top of it: as all others lock them, so that no two wait for each other.
+    """
     query = select(Membership).where(
         Membership.user_id == user.id, Membership.state.in_([*INSIDE, MemberState.REQUESTED])
     )
-    for membership in session.scalars(query.order_by(Membership.group_id.desc())).all():
+    for membership in session.scalars(query.order_by(Membership.group_id)).all():
         if session.get(Membership, membership.id, populate_existing=True) and is_open(membership):
             leave(session, membership)
 
