@@ -1,5 +1,7 @@
 """Groups behind the pages: the vault is that of the pages, and users sign in by their names."""
 
+import re
+
 from p2ppool.accounts import users
 from p2ppool.groups import memberships, registry
 from p2ppool.groups.memberships import Actor, Joining
@@ -10,6 +12,19 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
 from tests.lab.groups import OPEN
 from tests.lab.people import a_user, sign_in
+
+FORM = {
+    "name": "my lab@home.org",
+    "description": "first line\r\nsecond",
+    "terms": "be kind\r\nto all",
+    "carrier": "own",
+    "namespace": "lab",
+    "meeting": "brunet.udp://192.0.2.1:15000\r\nbrunet.tcp://192.0.2.2:15001",
+    "ip_namespace": "lab_ipop",
+    "ip_base": "10.128.0.0",
+    "netmask": "255.255.0.0",
+}
+"""What is typed to make a GroupVPN."""
 
 
 class GroupPages:
@@ -78,3 +93,20 @@ class GroupPages:
 
     def _user(self, session, name):
         return users.get(session, name)
+
+
+def alert(answer):
+    """What the page says went wrong."""
+    found = re.search(r'class="form-problem" role="alert">([^<]*)<', answer.text)
+    return found[1] if found else ""
+
+
+def done(answer):
+    """What the page says was done."""
+    found = re.search(r'class="form-done" role="status">([^<]*)<', answer.text)
+    return found[1] if found else ""
+
+
+def request_ids(browser, path):
+    """Numbers of the requests that can be ticked on the page."""
+    return re.findall(r'name="request" value="(\d+)"', browser.get(path).text)

@@ -11,8 +11,8 @@ from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork, reading
+from tests.lab.group_pages import FORM, alert, done
 from tests.lab.groups import SECURE
-from tests.unit.dashboards.test_groups_pages import FORM, alert, done
 
 ADDRESS = "brunet:node:PXYSWDL5SZDHDDXJKZCLFENOP2KZDMBU"
 

@@ -6,10 +6,9 @@ from dashboards.app import create_app
 from p2ppool.settings import Settings
 from p2ppool.store.models import Role, User
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.group_pages import GroupPages
+from tests.lab.group_pages import GroupPages, request_ids
 from tests.lab.mailbox import mailbox
 from tests.lab.people import PageClient
-from tests.unit.dashboards.test_groups_pages import request_ids
 
 __all__ = ["mailbox"]
 
