@@ -25,7 +25,11 @@ class PageClient(FlaskClient):
     """Sends, as pages do, the token against forged requests with whatever does not only read."""
 
     def open(self, *args, forged=False, **kwargs):
-        """As FlaskClient does; `forged`: as another site's page would, without the token."""
+        """As FlaskClient does; `forged`: as another site's page would, without the token.
+
+        An answer is read to its end, as browsers do: what is streamed takes a place at the server till then.
+        """
+        kwargs.setdefault("buffered", True)
         method = kwargs.get("method", "GET")
         if method not in {"GET", "HEAD", "OPTIONS"} and not forged:
             headers = dict(kwargs.get("headers") or {})
