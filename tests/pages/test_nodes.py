@@ -13,7 +13,6 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
 from tests.lab.large import a_large_pool
-from tests.lab.waiting import eventually
 from tests.lab.web import EVIL
 
 ROWS = "#nodes-grid .ag-center-cols-container .ag-row"
@@ -67,11 +66,15 @@ def test_sort_filter_and_search(engine, visitor, page):
     assert cells(page, "host") == ["node07"]
 
 
-def kept_columns(engine, pool):
-    """Those of the only user who chose some; a page that is left too soon keeps none."""
+def wait_until_kept(page, engine, pool, columns):
+    """Until they are the only user's own: a page that is left before keeps none."""
     query = select(UserView.columns).join(Pool, Pool.id == UserView.pool_id).where(Pool.name == pool)
-    with reading(engine) as work:
-        return work.session.scalar(query) or []
+    for _ in range(200):
+        with reading(engine) as work:
+            if work.session.scalar(query) == columns:
+                return
+        page.wait_for_timeout(100)  # its requests are answered meanwhile
+    raise AssertionError(f"{columns} were not kept")
 
 
 def test_chosen_columns_and_their_order_are_found_again(engine, visitor, page):
@@ -85,7 +88,7 @@ def test_chosen_columns_and_their_order_are_found_again(engine, visitor, page):
     page.keyboard.press("Shift+ArrowLeft")
     page.wait_for_function("() => dash_ag_grid.getApi('nodes-grid').getColumnState()[0].colId == 'address'")
     chosen = heads(page)
-    eventually(lambda: kept_columns(engine, "mine")[:2] == ["address", "host"])
+    wait_until_kept(page, engine, "mine", chosen)
     assert chosen[:2] == ["address", "host"]
     assert "ip" in chosen
     assert "left" not in chosen
