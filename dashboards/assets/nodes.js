@@ -93,7 +93,9 @@
   function tell(grid) {
     const view = current(grid);
     window.clearTimeout(telling);
-    telling = window.setTimeout(() => put("nodes-shown", { data: { ...view, by: "visitor" } }), TOGETHER);
+    telling = window.setTimeout(() => {
+      if (!grid.isDestroyed()) put("nodes-shown", { data: { ...view, by: "visitor" } }); // else the page was left
+    }, TOGETHER);
     if (!kept.here) return;
     store(JSON.stringify(view));
     put("nodes-told", { children: "Kept in this browser." });
