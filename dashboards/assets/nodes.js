@@ -4,12 +4,10 @@
   const GRID = "nodes-grid";
   const NEIGHBOURS = ["left", "right", "left2", "right2"];
   const PREFIX = "brunet:node:";
-  const TOGETHER = 250; // milliseconds
   const dash = () => window.dash_clientside;
   let total = 0;
   let wanted = null; // the version that the pool is to have
   let kept = { pool: "", here: false };
-  let telling = 0; // the timer of what is yet to be told
   let begun = null; // the grid whose view has been set
 
   function put(id, properties) {
@@ -89,13 +87,9 @@
     put("nodes-shown", { data: { ...current(grid), by: "page" } });
   }
 
-  // Changes that follow each other quickly are told once: the server might finish the last before the first.
   function tell(grid) {
     const view = current(grid);
-    window.clearTimeout(telling);
-    telling = window.setTimeout(() => {
-      if (!grid.isDestroyed()) put("nodes-shown", { data: { ...view, by: "visitor" } }); // else the page was left
-    }, TOGETHER);
+    put("nodes-shown", { data: { ...view, by: "visitor" } });
     if (!kept.here) return;
     store(JSON.stringify(view));
     put("nodes-told", { children: "Kept in this browser." });

@@ -13,25 +13,8 @@ from p2ppool.groups.rules import Step
 from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.store.models import CertificateState
-from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.group_client import ADDRESS
-from tests.lab.groups import SECURE, VAULT, a_member, a_user, a_vpn
-
-
-@pytest.fixture
-def session(engine):
-    with UnitOfWork(engine) as work:
-        yield work.session
-
-
-@pytest.fixture
-def ann(session):
-    return a_user(session, "ann")
-
-
-@pytest.fixture
-def bob(session):
-    return a_user(session, "bob")
+from tests.lab.groups import SECURE, VAULT, a_member, a_vpn
 
 
 @pytest.fixture

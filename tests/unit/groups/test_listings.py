@@ -11,22 +11,6 @@ from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.groups import a_member, a_user, a_vpn, an_appliance, asked
 
 
-@pytest.fixture
-def session(engine):
-    with UnitOfWork(engine) as work:
-        yield work.session
-
-
-@pytest.fixture
-def ann(session):
-    return a_user(session, "ann")
-
-
-@pytest.fixture
-def bob(session):
-    return a_user(session, "bob")
-
-
 def names(found):
     return [each.group.name for each in found]
 

@@ -11,24 +11,7 @@ from p2ppool.groups.registry import About
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.store.models import GroupKind
-from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn, an_appliance, asked
-
-
-@pytest.fixture
-def session(engine):
-    with UnitOfWork(engine) as work:
-        yield work.session
-
-
-@pytest.fixture
-def ann(session):
-    return a_user(session, "ann")
-
-
-@pytest.fixture
-def bob(session):
-    return a_user(session, "bob")
+from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_vpn, an_appliance, asked
 
 
 def test_who_makes_a_group_is_its_admin(session, ann, bob):
