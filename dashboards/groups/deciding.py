@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from dashboards.access import for_users
 from dashboards.groups.group_page import change
 from dashboards.groups.here import Here, Part, vault
-from dashboards.groups.telling import Letter, of_decision
 from dashboards.sign_in.rendering import field
 from p2ppool.accounts import users
 from p2ppool.errors import UserError
 from p2ppool.groups import approvals, certificates, listings, memberships
 from p2ppool.groups.memberships import Actor
+from p2ppool.groups.notices import Letter, of_decision
 from p2ppool.groups.rules import Step
 from p2ppool.store.models import GroupKind, Membership, MemberState
 

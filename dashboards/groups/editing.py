@@ -5,13 +5,13 @@ from werkzeug.wrappers import Response
 
 from dashboards.access import for_users
 from dashboards.groups import form
-from dashboards.groups.addresses import CALLED, ROOTS, path_of
 from dashboards.groups.group_page import group_page
 from dashboards.groups.here import Part, acting, looking, vault
 from dashboards.groups.listing import listing
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
 from p2ppool.groups import registry
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.store.models import GroupKind
 
 pages = Blueprint("editing", __name__)

@@ -6,13 +6,13 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from dashboards.access import for_users
-from dashboards.groups.addresses import CALLED, ROOTS, path_of
 from dashboards.groups.here import Here, Part, acting, looking
 from dashboards.groups.listing import page_number
 from dashboards.sign_in.rendering import page
 from p2ppool.appliance.config import MachineType
 from p2ppool.errors import UserError
 from p2ppool.groups import certificates, listings, memberships, revocations
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.rules import INSIDE
 from p2ppool.store.models import GroupKind

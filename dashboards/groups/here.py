@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from dashboards import context
 from dashboards.access import refuse, visitor
-from dashboards.groups.addresses import CALLED, ROOTS, path_of
-from dashboards.groups.telling import Letter, send
 from dashboards.sign_in.rendering import page
-from p2ppool.groups import memberships, registry
+from p2ppool.groups import memberships, notices, registry
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.memberships import Actor
+from p2ppool.groups.notices import Letter
 from p2ppool.groups.rules import INSIDE
 from p2ppool.store.models import Group, GroupKind, Membership, MemberState, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -91,7 +91,7 @@ def acting(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[He
         here = _here(work.session, kind, name, part)
         yield here
         work.commit()
-    send(here.letters)
+    notices.send(context.settings(), here.letters)
 
 
 def the_visitor(session: Session) -> User:

@@ -4,15 +4,14 @@ from flask import Blueprint, redirect
 from werkzeug.wrappers import Response
 
 from dashboards.access import for_users
-from dashboards.groups import telling
-from dashboards.groups.addresses import CALLED, ROOTS, path_of
 from dashboards.groups.group_page import change, group_page
 from dashboards.groups.here import Here, Part, acting, looking, vault
 from dashboards.groups.listing import listing
 from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
-from p2ppool.groups import memberships, registry
+from p2ppool.groups import memberships, notices, registry
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.memberships import Joining
 from p2ppool.store.models import GroupKind
@@ -35,7 +34,7 @@ def join(kind: GroupKind, name: str) -> Response:
     try:
         with acting(kind, name) as here:
             memberships.request(here.session, vault(), here.group, here.me, _said(here))
-            here.letters.extend(telling.of_request(here.session, here.group, here.me))
+            here.letters.extend(notices.of_request(here.session, here.group, here.me))
     except UserError as error:
         return _form(kind, name, status=400, problem=str(error))
     return redirect(path_of(here.group))

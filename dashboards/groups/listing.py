@@ -5,10 +5,10 @@ from werkzeug.wrappers import Response
 
 from dashboards import context
 from dashboards.access import for_users
-from dashboards.groups.addresses import CALLED, ROOTS, path_of
 from dashboards.groups.here import the_visitor
 from dashboards.sign_in.rendering import page
 from p2ppool.groups import listings
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import reading
 

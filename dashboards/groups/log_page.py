@@ -4,10 +4,10 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from dashboards.access import for_users
-from dashboards.groups.addresses import CALLED, ROOTS, path_of
 from dashboards.groups.here import Part, looking
 from dashboards.sign_in.rendering import page
 from p2ppool.groups import audit
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.store.models import GroupKind
 
 pages = Blueprint("log", __name__)

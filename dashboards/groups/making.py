@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 from dashboards import context
 from dashboards.access import for_users
 from dashboards.groups import form
-from dashboards.groups.addresses import CALLED, ROOTS, path_of
 from dashboards.groups.here import the_visitor, vault
 from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
 from p2ppool.groups import listings, registry
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.store.models import Group, GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 

@@ -6,15 +6,15 @@ from werkzeug.wrappers import Response
 
 from dashboards import context
 from dashboards.access import for_users, visitor
-from dashboards.groups.addresses import CALLED, path_of
 from dashboards.groups.deciding import decide_each, ticked
 from dashboards.groups.here import the_visitor
-from dashboards.groups.telling import Letter, send
 from dashboards.sign_in.rendering import page
 from p2ppool.errors import UserError
-from p2ppool.groups import listings
+from p2ppool.groups import listings, notices
+from p2ppool.groups.addresses import CALLED, path_of
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.memberships import Actor
+from p2ppool.groups.notices import Letter
 from p2ppool.store.models import Membership
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -44,7 +44,7 @@ def decide() -> Response:
             work.commit()
     except UserError as error:
         return _page(status=400, problem=str(error))
-    send(letters)
+    notices.send(context.settings(), letters)
     return _page(done=done)
 
 

@@ -13,7 +13,7 @@ from dashboards.groups import (
     making,
     requests_page,
 )
-from dashboards.groups.addresses import ROOTS
+from p2ppool.groups.addresses import ROOTS
 from p2ppool.store.models import GroupKind
 
 _OF_BOTH = (

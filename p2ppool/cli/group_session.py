@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the command line is there at once, without a database
     from sqlalchemy.orm import Session
 
     from p2ppool.groups.memberships import Actor
+    from p2ppool.groups.notices import Letter
     from p2ppool.store.models import Group, Membership
     from p2ppool.store.vault import Vault
 
@@ -33,6 +34,17 @@ def write(change: "Callable[[Session, Vault], T]") -> T:
     with UnitOfWork(engine) as work:
         done = change(work.session, vault())
         work.commit()
+    return done
+
+
+def write_and_tell(change: "Callable[[Session, Vault, list[Letter]], T]") -> T:
+    """The same, and the mails that the change puts into its list go out as the command ends."""
+    from p2ppool.groups import notices
+    from p2ppool.settings import settings
+
+    letters: list[Letter] = []
+    done = write(lambda session, sealing: change(session, sealing, letters))
+    notices.send(settings(), letters)
     return done
 
 

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from p2ppool.cli.group_session import As, Kind, Name, the_group, the_membership, this_manager, write
+from p2ppool.cli.group_session import (
+    As,
+    Kind,
+    Name,
+    the_group,
+    the_membership,
+    this_manager,
+    write,
+    write_and_tell,
+)
 from p2ppool.cli.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
@@ -35,18 +44,19 @@ def add_to(app: typer.Typer, kind: Kind) -> None:
 
 def _decision(kind: Kind, step: str) -> Callable[..., None]:
     def decide(name: Name, users: Users, as_json: AsJson = False) -> None:
-        from p2ppool.groups import memberships
+        from p2ppool.groups import memberships, notices
         from p2ppool.groups.rules import Step
 
-        def change(session: Any, _vault: Any) -> list[dict[str, Any]]:
+        def change(session: Any, _vault: Any, letters: list[Any]) -> list[dict[str, Any]]:
             group, rows = the_group(session, kind, name), []
             for user in users:
                 membership = the_membership(session, group, user)
                 memberships.decide(session, Step(step), membership, this_manager())
+                letters.extend(notices.of_decision(group, membership.user, Step(step)))
                 rows.append(_row(membership))
             return rows
 
-        _tell(name, write(change), as_json=as_json)
+        _tell(name, write_and_tell(change), as_json=as_json)
 
     return decide
 
@@ -66,19 +76,21 @@ def _request(kind: Kind) -> Callable[..., None]:
     ) -> None:
         """Ask to join, in a user's name."""
         from p2ppool.accounts import users
-        from p2ppool.groups import memberships
+        from p2ppool.groups import memberships, notices
         from p2ppool.groups.memberships import Joining
 
         details = {"organization": organization, "unit": unit, "country": country, "phone": phone}
 
-        def change(session: Any, vault: Any) -> list[dict[str, Any]]:
+        def change(session: Any, vault: Any, letters: list[Any]) -> list[dict[str, Any]]:
             group = the_group(session, kind, name)
             if group.terms and not accept_terms:
                 raise UserError(f"{name} has terms of service: read them by `show`, then say --accept-terms")
-            said = Joining(group.terms_version, details)
-            return [_row(memberships.request(session, vault, group, users.get(session, user), said))]
+            said, asking = Joining(group.terms_version, details), users.get(session, user)
+            row = _row(memberships.request(session, vault, group, asking, said))
+            letters.extend(notices.of_request(session, group, asking))
+            return [row]
 
-        _tell(name, write(change), as_json=as_json)
+        _tell(name, write_and_tell(change), as_json=as_json)
 
     return request
 

@@ -12,7 +12,13 @@ _IN_BATCH = 500  # values in one IN list, well below SQLite's limit
 
 
 def keep_crawl(session: Session, pool: Pool, ticket_id: int | None, crawl: Crawl) -> Snapshot:
-    """Store what `crawl` found, also where it was cut short; the caller commits."""
+    """Store what `crawl` found, also where it was cut short; the caller commits.
+
+    Twice the same crawl of an action is stored once: who lost the database after a commit, before it was
+    told of it, does it again.
+    """
+    if stored := _stored(session, pool, ticket_id, crawl):
+        return stored
     snapshot = _snapshot(pool, ticket_id, crawl)
     session.add(snapshot)
     session.flush()
@@ -43,6 +49,13 @@ def answered_last_time(session: Session, pool_id: int) -> list[str]:
 def expected_nodes(pool: Pool) -> int:
     """The nodes there should be: those of every host, and the local node."""
     return len(pool.hosts) * pool.nodes_per_process + 1
+
+
+def _stored(session: Session, pool: Pool, ticket_id: int | None, crawl: Crawl) -> Snapshot | None:
+    if ticket_id is None:
+        return None
+    query = select(Snapshot).where(Snapshot.ticket_id == ticket_id, Snapshot.started_at == crawl.started_at)
+    return session.scalar(query.where(Snapshot.pool_id == pool.id))
 
 
 def _snapshot(pool: Pool, ticket_id: int | None, crawl: Crawl) -> Snapshot:

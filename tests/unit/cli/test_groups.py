@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from p2ppool.accounts import users
 from p2ppool.groups import enrolling, memberships, registry
 from p2ppool.groups.certificates import Claim
 from p2ppool.groupvpn import csp_blob
@@ -18,9 +19,10 @@ from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
 from tests.lab.group_client import ADDRESS
+from tests.lab.mailbox import mailbox
 from tests.unit.cli.test_commands import free_port, refusal, run
 
-__all__ = ["free_port", "run"]
+__all__ = ["free_port", "mailbox", "run"]
 
 TA = "brunet.udp://10.0.0.1:15000"
 NETWORK = ("--namespace", "overlay", "--ta", TA, "--ta", "brunet.tcp://10.0.0.2:15000")
@@ -65,6 +67,24 @@ def test_who_asks_is_let_in_and_put_out(run, ask, lab):
     assert ask("group", "revocations", "lab", "--renew")["made_at"]
     (row,) = ask("group", "list")
     assert (row["name"], row["members"], row["asking"]) == ("lab", 2, 0)
+
+
+def test_who_has_an_address_hears_of_it(run, lab, mailbox, monkeypatch):
+    for name, value in mailbox.settings.items():
+        monkeypatch.setenv(f"P2PPOOL_{name.upper()}", str(value))
+    with UnitOfWork(the_engine()) as work:
+        for name in ("ann", "bob"):
+            users.get(work.session, name).email = f"{name}@example.org"
+        work.commit()
+    for user in ("bob", "cyd"):
+        run("group", "request", "lab", "--as", user)
+    told = mailbox.last_to("ann@example.org")
+    assert "cyd asks to join the GroupVPN group lab" in told
+    assert told.split()[-1] == "http://127.0.0.1:8050/groups/lab"
+    assert run("group", "accept", "lab", "bob", "cyd").stderr == ""
+    assert "You are a member now" in mailbox.last_to("bob@example.org")
+    refusal(run("group", "accept", "lab", "bob"))
+    assert mailbox.number() == 3
 
 
 def test_of_several_steps_all_are_taken_or_none(run, ask, lab):

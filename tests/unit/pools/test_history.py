@@ -1,6 +1,6 @@
 """Crawls and host results are kept as they were found."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -53,6 +53,18 @@ def test_a_snapshot_has_the_sums_and_a_sample_for_each_node(engine, pool):
     assert (snapshot.answered, snapshot.silent, snapshot.expected, snapshot.udp) == (1, 1, 4, 5)
     assert (snapshot.complete, snapshot.reason, snapshot.started_at) == (False, "deadline", BEGAN)
     assert (sample.left, sample.shortcuts, sample.bits) == (B, f"{C} {B}", "10-1")
+
+
+def test_the_same_crawl_of_an_action_is_stored_once(engine, pool):
+    ticket_id, kept = a_ticket(engine, pool.name), []
+    for began in (BEGAN, BEGAN, BEGAN + timedelta(microseconds=1)):
+        found = Crawl(started_at=began, seconds=0.5, nodes=(answered(A), answered(B)))
+        with UnitOfWork(engine) as work:
+            kept.append(keep_crawl(work.session, pool, ticket_id, found).id)
+            work.commit()
+    assert kept[0] == kept[1] != kept[2]
+    with reading(engine) as work:
+        assert work.session.scalar(select(func.count()).select_from(NodeSample)) == 4
 
 
 def test_a_node_that_was_seen_before_is_not_made_again(engine, pool):

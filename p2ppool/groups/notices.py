@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from dashboards import context
-from dashboards.groups.addresses import CALLED, path_of
 from p2ppool import mail
 from p2ppool.groups import listings
+from p2ppool.groups.addresses import CALLED, path_of
 from p2ppool.groups.rules import Step
+from p2ppool.settings import Settings
 from p2ppool.store.models import Group, User
 
 _DECIDED: Final = {
@@ -24,35 +24,45 @@ _DECIDED: Final = {
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail that is to be sent once what it tells of is kept."""
+    """A mail that is to be sent once what it tells of is kept.
+
+    Attributes:
+        to: an address.
+        subject: one line.
+        text: ends with the group's page.
+        page: its path, as only who sends knows where the pages are.
+    """
 
     to: str
     subject: str
     text: str
+    page: str
 
 
 def of_request(session: Session, group: Group, user: User) -> list[Letter]:
     """To each admin who has a mail address."""
     subject = f"{user.name} asks to join {group.name}"
-    text = f"{user.name} asks to join the {_called(group)}. Accept or deny it there:\n\n{_link(group)}\n"
-    return [Letter(admin.email, subject, text) for admin in listings.admins(session, group) if admin.email]
+    text = f"{user.name} asks to join the {_called(group)}. Accept or deny it there:\n"
+    to = [admin.email for admin in listings.admins(session, group) if admin.email]
+    return [Letter(address, subject, text, path_of(group)) for address in to]
 
 
 def of_decision(group: Group, user: User, step: Step) -> list[Letter]:
     """To the user, if they have a mail address."""
-    text = f"In the {_called(group)}:\n\n{_DECIDED[step]}\n{_link(group)}\n"
-    return [Letter(user.email, f"{group.name}: what was decided about you", text)] if user.email else []
+    if not user.email:
+        return []
+    subject, text = (
+        f"{group.name}: what was decided about you",
+        f"In the {_called(group)}:\n\n{_DECIDED[step]}",
+    )
+    return [Letter(user.email, subject, text, path_of(group))]
 
 
-def send(letters: Iterable[Letter]) -> None:
+def send(settings: Settings, letters: Iterable[Letter]) -> None:
     """Send them beside the work; none where no mail server is set."""
     for letter in letters:
-        mail.send(context.settings(), letter.to, letter.subject, letter.text)
+        mail.send(settings, letter.to, letter.subject, f"{letter.text}\n{settings.web_url}{letter.page}\n")
 
 
 def _called(group: Group) -> str:
     return f"{CALLED[group.kind]} group {group.name}"
-
-
-def _link(group: Group) -> str:
-    return context.settings().web_url + path_of(group)
