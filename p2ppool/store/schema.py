@@ -1,20 +1,21 @@
 """Brings a database to the schema of this release, keeping every row."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from p2ppool.errors import UserError
 
 _ADVISORY_LOCK = (
     0x70327030  # any number of our own: two starters on PostgreSQL must not migrate at the same time
 )
+_MIGRATIONS: Final = Path(__file__).parent / "migrations" / "versions"
+_TABLE: Final = "alembic_version"  # Alembic's own, of one row
 
 
 def upgrade(engine: Engine) -> None:
@@ -33,7 +34,16 @@ def upgrade(engine: Engine) -> None:
 
 def revision(connection: Connection) -> str | None:
     """The revision that the database is at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(_TABLE):
+        return None
+    found: str | None = connection.scalar(text(f"SELECT version_num FROM {_TABLE}"))  # noqa: S608
+    return found
+
+
+@cache
+def revisions() -> Sequence[str]:
+    """All revisions of this release, in order: the names of their files begin with them."""
+    return sorted(file.name.split("_")[0] for file in _MIGRATIONS.glob("[0-9]*.py"))
 
 
 def _upgrade_postgresql(engine: Engine) -> None:
@@ -83,24 +93,16 @@ def _check_foreign_keys(connection: Connection) -> None:
 
 def _current(connection: Connection) -> bool:
     at = revision(connection)
-    scripts = ScriptDirectory.from_config(_config())
-    known = {script.revision for script in scripts.walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in revisions():
         raise UserError(
             f"the database is of a later release (revision {at}): run that release, "
             "or set P2PPOOL_DATABASE_URL to another database"
         )
-    return at == scripts.get_current_head()
+    return at == revisions()[-1]
 
 
 def _run(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    # Every command looks at the schema; only the first after an update waits for Alembic.
+    from p2ppool.store.migrating import run  # noqa: PLC0415
 
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    return config
+    run(connection)

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `p2ppool.store.schema` hands over."""
+"""Runs the migrations on the connection that `p2ppool.store.migrating` hands over."""
 
 from alembic import context
 

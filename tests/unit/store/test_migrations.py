@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command
 from sqlalchemy import inspect, text
 
-from p2ppool.store import schema
+from p2ppool.store import migrating, schema
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import HostState, Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
@@ -19,9 +18,7 @@ def first_release(database_url):
     """The database as the first release made it, with a ticket whose process nobody knows of."""
     engine = open_engine(database_url)
     with engine.begin() as connection:
-        config = schema._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        migrating.run(connection, "0001")
         insert(
             connection,
             "ssh_keys",

@@ -2,19 +2,29 @@
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from p2ppool.errors import UserError
+from p2ppool.store import migrating
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Base
-from p2ppool.store.schema import revision, upgrade
+from p2ppool.store.schema import revision, revisions, upgrade
 
 
 def test_the_migrations_make_what_the_models_describe(engine):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_names_of_files_tell_the_revisions_in_order():
+    config = Config()
+    config.set_main_option("script_location", str(migrating.FOLDER))
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    assert [script.revision for script in scripts] == list(reversed(revisions()))
 
 
 def test_upgrading_twice_changes_nothing(engine):
