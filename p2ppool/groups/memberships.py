@@ -2,19 +2,19 @@
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from p2ppool.errors import UserError
-from p2ppool.groups import audit, revocations, rules
+from p2ppool.errors import UserError, one_line
+from p2ppool.groups import audit, ending, revocations, rules
 from p2ppool.groups.details import checked_details
 from p2ppool.groups.rules import INSIDE, Step
 from p2ppool.groupvpn.names import checked_name
-from p2ppool.store.models import Group, GroupKind, Membership, MemberState, User
+from p2ppool.store.models import Group, Membership, MemberState, User
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault
 
@@ -76,15 +76,29 @@ def request(session: Session, vault: Vault, group: Group, user: User, said: Join
     return membership
 
 
-def decide(session: Session, step: Step, membership: Membership, actor: Actor) -> None:
+def decide(
+    session: Session, step: Step, membership: Membership, actor: Actor, agreed: Collection[str] = ()
+) -> None:
     """An admin's step.
 
+    Args:
+        session: the caller commits.
+        step: which.
+        membership: whose state it changes.
+        actor: who decides.
+        agreed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+
     Raises:
+        GroupsGoError: groups on top are deleted by it, and that was not agreed to.
         UserError: the actor is no admin, or the rules are against it.
     """
     group = membership.group
     _lock_with(session, membership)
     see_admin(session, group, actor)
+    if step in {Step.ACCEPT, Step.PROMOTE}:
+        _see_that_they_are_below(session, group, membership.user)
+    if step is Step.REVOKE:
+        ending.see_agreed(session, ending.resting_on(session, membership), agreed)
     membership.state = rules.after(step, membership.user.name, membership.state, admins(session, group))
     membership.decided_at = now()
     audit.note(session, group, actor.user.name, step, {"user": membership.user.name})
@@ -95,14 +109,25 @@ def decide(session: Session, step: Step, membership: Membership, actor: Actor) -
     session.flush()
 
 
-def leave(session: Session, membership: Membership) -> None:
+def leave(session: Session, membership: Membership, agreed: Collection[str] = ()) -> None:
     """Leave the group, or take the request to join back. The last admin's leaving deletes the group.
 
+    Args:
+        session: the caller commits.
+        membership: of whoever leaves.
+        agreed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+
     Raises:
+        GroupsGoError: groups are deleted by it, and that was not agreed to.
         UserError: they are not in it.
     """
-    group, name = membership.group, membership.user.name
     _lock_with(session, membership)
+    ending.see_agreed(session, [membership], agreed)
+    _leave(session, membership)
+
+
+def _leave(session: Session, membership: Membership) -> None:
+    group, name = membership.group, membership.user.name
     if membership.state is MemberState.ADMIN and admins(session, group) == 1:
         audit.note(session, group, name, "delete", {"why": "the last admin left"})
         session.delete(group)
@@ -114,22 +139,20 @@ def leave(session: Session, membership: Membership) -> None:
     session.flush()
 
 
-def leave_all(session: Session, user: User) -> None:
+def leave_all(session: Session, user: User, agreed: Collection[str] = ()) -> None:
     """Leave every group, as whose account is about to go must.
 
-    A group below before those on top of it: as all others lock them, so that no two wait for each other.
+    Raises:
+        GroupsGoError: groups are deleted by it, and that was not agreed to.
     """
-    query = select(Membership).where(
-        Membership.user_id == user.id, Membership.state.in_([*INSIDE, MemberState.REQUESTED])
-    )
-    for membership in session.scalars(query.order_by(Membership.group_id)).all():
-        if session.get(Membership, membership.id, populate_existing=True) and is_open(membership):
-            leave(session, membership)
-
-
-def is_open(membership: Membership) -> bool:
-    """Whether the user is in the group or has asked to be."""
-    return membership.state in INSIDE | {MemberState.REQUESTED}
+    everything = select(Membership).where(Membership.user_id == user.id).order_by(Membership.group_id)
+    lock_all(session, [each.group for each in session.scalars(everything)])
+    now_open = [each for each in _afresh(session, everything) if ending.is_open(each)]
+    ending.see_agreed(session, now_open, agreed)
+    for membership in now_open:
+        # A group may have gone with one before it, or be left with the one below.
+        if session.get(Membership, membership.id, populate_existing=True) and ending.is_open(membership):
+            _leave(session, membership)
 
 
 def renew_secret(vault: Vault, membership: Membership) -> str:
@@ -152,7 +175,20 @@ def secret_of(vault: Vault, membership: Membership) -> str | None:
 def of(session: Session, group: Group, user: User) -> Membership | None:
     """What the user is to the group; None: they never asked."""
     query = select(Membership).where(Membership.group_id == group.id, Membership.user_id == user.id)
-    return session.scalar(query)
+    return next(iter(_afresh(session, query)), None)
+
+
+def of_name(session: Session, group: Group, name: str) -> Membership:
+    """The membership of the user of that name.
+
+    Raises:
+        UserError: nobody of that name ever asked to join; whether there is such a user is not told.
+    """
+    query = select(Membership).join(Membership.user).where(Membership.group_id == group.id)
+    found = next(iter(_afresh(session, query.where(User.name == name.strip().lower()))), None)
+    if found is None:
+        raise UserError(f"{one_line(name, 50)} never asked to join {group.name}")
+    return found
 
 
 def is_admin(session: Session, group: Group, user: User) -> bool:
@@ -189,8 +225,19 @@ def lock(session: Session, group: Group) -> None:
     Raises:
         UserError: the group is gone: others have deleted it meanwhile.
     """
-    if session.get(Group, group.id, with_for_update=True, populate_existing=True) is None:
+    if group not in lock_all(session, [group]):
         raise UserError("the group was deleted meanwhile")
+
+
+def lock_all(session: Session, groups: Iterable[Group]) -> set[Group]:
+    """The same for several, and for those below them; gives those that are still there.
+
+    Always in the order in which they were made, where a group below comes before those on top of it: so no
+    two wait for each other.
+    """
+    wanted = {number for group in groups for number in (group.id, group.parent_id) if number is not None}
+    query = select(Group).where(Group.id.in_(wanted)).order_by(Group.id).with_for_update()
+    return set(session.scalars(query, execution_options={"populate_existing": True}))
 
 
 def _lock_with(session: Session, membership: Membership) -> None:
@@ -203,25 +250,26 @@ def _lock_with(session: Session, membership: Membership) -> None:
 def _see_whether_they_may_ask(session: Session, group: Group, user: User) -> None:
     if revocations.is_revoked(session, group, user.name):
         raise UserError(f"{user.name} was revoked in {group.name}, which is final")
-    if group.parent is None:
-        return
-    above = of(session, group.parent, user)
-    if above is None or above.state not in INSIDE:
-        raise UserError(f"only members of the group {group.parent.name} may join {group.name}")
+    _see_that_they_are_below(session, group, user)
+
+
+def _see_that_they_are_below(session: Session, group: Group, user: User) -> None:
+    below = of(session, group.parent, user) if group.parent else None
+    if group.parent and (below is None or below.state not in INSIDE):
+        raise UserError(f"only members of the group {group.parent.name} may be in {group.name}")
 
 
 def _close(session: Session, membership: Membership) -> None:
     """What a membership that has ended takes along: its secret, and the memberships that rest on it."""
     membership.secret = None
-    if membership.group.kind is not GroupKind.VPN:
-        return
-    resting = select(Membership).where(
-        Membership.user_id == membership.user_id,
-        Membership.group_id.in_(select(Group.id).where(Group.parent_id == membership.group_id)),
-    )
-    for below in session.scalars(resting).all():
-        if is_open(below):
-            leave(session, below)
+    for on_top in ending.resting_on(session, membership):
+        lock(session, on_top.group)
+        _leave(session, on_top)
+
+
+def _afresh(session: Session, query: Select[Membership]) -> Sequence[Membership]:
+    """As the rows are now: what was read before a lock may be outdated."""
+    return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 
 def _purpose(membership: Membership) -> str:

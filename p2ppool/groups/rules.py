@@ -50,7 +50,12 @@ RULES: Final = {
     Step.DENY: Rule(frozenset({MemberState.REQUESTED}), MemberState.DENIED, "has not asked to join"),
     Step.PROMOTE: Rule(frozenset({MemberState.MEMBER}), MemberState.ADMIN, "is no member"),
     Step.DEMOTE: Rule(frozenset({MemberState.ADMIN}), MemberState.MEMBER, "is no admin"),
-    Step.REVOKE: Rule(INSIDE, MemberState.REVOKED, "is not in the group"),
+    # Also of who is not in the group any more: their certificates would count for ever.
+    Step.REVOKE: Rule(
+        frozenset(MemberState) - {MemberState.REVOKED},
+        MemberState.REVOKED,
+        "was revoked already, or never asked",
+    ),
     Step.LEAVE: Rule(INSIDE | {MemberState.REQUESTED}, MemberState.LEFT, "is not in the group"),
 }
 

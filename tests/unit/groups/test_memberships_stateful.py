@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from p2ppool.errors import UserError
 from p2ppool.groups import memberships, revocations
+from p2ppool.groups.ending import is_open
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.rules import Step
 from p2ppool.store.models import Group, GroupKind, Membership, MemberState, Revocation, User
@@ -21,6 +22,7 @@ PEOPLE = st.sampled_from(NAMES)
 KINDS = st.sampled_from(list(GroupKind))
 DECISIONS = st.sampled_from([Step.ACCEPT, Step.DENY, Step.PROMOTE, Step.DEMOTE, Step.REVOKE])
 INSIDE = {"member", "admin"}
+BOTH = ["GroupVPN lab", "GroupAppliance grid"]
 
 
 class Model:
@@ -43,7 +45,7 @@ class Model:
         self.groups[kind][name] = "requested"
         return True
 
-    def decide(self, kind, step, name, by):
+    def decide(self, kind, step, name, by, *, agrees):
         if kind not in self.groups or by not in self.admins(kind):
             return False
         state = self.groups[kind].get(name)
@@ -52,10 +54,12 @@ class Model:
             Step.DENY: ({"requested"}, "denied"),
             Step.PROMOTE: ({"member"}, "admin"),
             Step.DEMOTE: ({"admin"}, "member"),
-            Step.REVOKE: (INSIDE, "revoked"),
+            Step.REVOKE: ({*INSIDE, "requested", "denied", "left"}, "revoked"),
         }
         before, after = allowed[step]
         if state not in before or self.admins(kind) == [name]:
+            return False
+        if step is Step.REVOKE and self.takes_the_grid_along(kind, name) and not agrees:
             return False
         self.groups[kind][name] = after
         if step is Step.REVOKE:
@@ -63,8 +67,10 @@ class Model:
             self.fall(kind, name)
         return True
 
-    def leave(self, kind, name):
+    def leave(self, kind, name, *, agrees=True):
         if kind not in self.groups or self.groups[kind].get(name) not in {*INSIDE, "requested"}:
+            return False
+        if not agrees and (self.admins(kind) == [name] or self.takes_the_grid_along(kind, name)):
             return False
         if self.admins(kind) == [name]:
             self.end(kind)
@@ -72,6 +78,13 @@ class Model:
         self.groups[kind][name] = "left"
         self.fall(kind, name)
         return True
+
+    def takes_the_grid_along(self, kind, name):
+        return (
+            kind is GroupKind.VPN
+            and GroupKind.APPLIANCE in self.groups
+            and self.admins(GroupKind.APPLIANCE) == [name]
+        )
 
     def fall(self, kind, name):
         """Who is out of the network is out of the grid on top of it."""
@@ -104,20 +117,22 @@ class Memberships(RuleBasedStateMachine):
             lambda session: asked(session, self.group(session, kind), self.user(session, name)),
         )
 
-    @rule(kind=KINDS, step=DECISIONS, name=PEOPLE, by=PEOPLE)
-    def somebody_decides(self, kind, step, name, by):
+    @rule(kind=KINDS, step=DECISIONS, name=PEOPLE, by=PEOPLE, agrees=st.booleans())
+    def somebody_decides(self, kind, step, name, by, agrees):
         def decide(session):
             membership = self.membership(session, kind, name)
-            memberships.decide(session, step, membership, Actor(self.user(session, by)))
+            memberships.decide(
+                session, step, membership, Actor(self.user(session, by)), BOTH if agrees else ()
+            )
 
-        self.same(self.model.decide(kind, step, name, by), decide)
+        self.same(self.model.decide(kind, step, name, by, agrees=agrees), decide)
 
-    @rule(kind=KINDS, name=PEOPLE)
-    def somebody_leaves(self, kind, name):
-        self.same(
-            self.model.leave(kind, name),
-            lambda session: memberships.leave(session, self.membership(session, kind, name)),
-        )
+    @rule(kind=KINDS, name=PEOPLE, agrees=st.booleans())
+    def somebody_leaves(self, kind, name, agrees):
+        def leave(session):
+            memberships.leave(session, self.membership(session, kind, name), BOTH if agrees else ())
+
+        self.same(self.model.leave(kind, name, agrees=agrees), leave)
 
     def same(self, expected, step):
         with UnitOfWork(self.engine) as work:
@@ -148,7 +163,7 @@ class Memberships(RuleBasedStateMachine):
             for group in work.session.scalars(select(Group)):
                 assert memberships.admins(work.session, group) > 0
             for one in work.session.scalars(select(Membership)):
-                assert (one.secret is not None) == memberships.is_open(one)
+                assert (one.secret is not None) == is_open(one)
 
     def states(self, session, group):
         rows = session.scalars(select(Membership).where(Membership.group_id == group.id))

@@ -6,8 +6,10 @@ import pytest
 
 from p2ppool.errors import UserError
 from p2ppool.groups import audit, memberships, registry
+from p2ppool.groups.ending import GroupsGoError, groups_that_go
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.registry import About
+from p2ppool.groups.rules import Step
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.store.models import GroupKind
@@ -138,7 +140,27 @@ def test_a_user_that_goes_leaves_every_group_in_order(session, ann, bob):
     vpn = a_vpn(session, ann)
     a_member(session, vpn, bob, ann)
     an_appliance(session, bob, vpn)
-    memberships.leave_all(session, bob)
+    with pytest.raises(GroupsGoError, match="this deletes GroupAppliance grid"):
+        memberships.leave_all(session, bob)
+    memberships.leave_all(session, bob, ["GroupAppliance grid"])
     assert registry.find(session, GroupKind.APPLIANCE, "grid") is None
-    memberships.leave_all(session, ann)
+    memberships.leave_all(session, ann, ["GroupVPN lab"])
     assert registry.find(session, GroupKind.VPN, "lab") is None
+
+
+def test_what_goes_with_somebody_is_told_with_all_that_falls_along(session, ann, bob):
+    vpn = a_vpn(session, ann)
+    a_member(session, vpn, bob, ann)
+    grid = an_appliance(session, bob, vpn)
+    mine = an_appliance(session, ann, vpn, "mine")
+    a_member(session, mine, bob, ann, Step.PROMOTE)
+    own = {user.name: [memberships.of(session, vpn, user)] for user in (ann, bob)}
+    # That of bob falls with the network, though he is not the one who leaves.
+    assert groups_that_go(session, own["ann"]) == [
+        "GroupAppliance grid",
+        "GroupVPN lab",
+        "GroupAppliance mine",
+    ]
+    assert groups_that_go(session, own["bob"]) == ["GroupAppliance grid"]
+    a_member(session, grid, ann, bob, Step.PROMOTE)
+    assert groups_that_go(session, own["bob"]) == []
