@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from dashboards.access import for_users
 from dashboards.groups.group_page import change
 from dashboards.groups.here import Here, Part, vault
+from dashboards.sign_in.agreeing import agreed
 from dashboards.sign_in.rendering import field
-from p2ppool.accounts import users
 from p2ppool.errors import UserError
 from p2ppool.groups import approvals, certificates, listings, memberships
 from p2ppool.groups.memberships import Actor
@@ -53,13 +53,12 @@ def decide_members(kind: GroupKind, name: str) -> Response:
 
     def decide(here: Here) -> str:
         step = step_of(_ABOUT_MEMBERS)
-        user = users.get(here.session, field("user"))
-        found = memberships.of(here.session, here.group, user)
-        if found is None:
-            raise UserError(f"{step}: {user.name} is not in the group")
-        memberships.decide(here.session, step, found, here.actor)
-        here.letters.extend(of_decision(here.group, user, step))
-        return f"{user.name} {_SAID[step]}."
+        found = memberships.of_name(here.session, here.group, field("user"))
+        if step is Step.REVOKE and not field("sure"):
+            raise UserError(f"tick that {found.user.name} is to be revoked for good")
+        memberships.decide(here.session, step, found, here.actor, agreed())
+        here.letters.extend(of_decision(here.group, found.user, step))
+        return f"{found.user.name} {_SAID[step]}."
 
     return change(kind, name, Part.ADMIN, decide)
 

@@ -92,8 +92,12 @@ def network(session: Session) -> NetworkSpec:
 
 
 def unconfirmed_overlaps(session: Session, spec: NetworkSpec, but: Group | None = None) -> list[str]:
-    """Groups with some of the same addresses, unless just these were shown before and agreed to."""
-    names = registry.overlapping(session, spec.addresses, but)
+    """Groups with which it is not told apart, unless just these were shown before and agreed to.
+
+    A group that is there has agreed to those with which it is not told apart already.
+    """
+    known = registry.overlapping(session, registry.spec_of(but.network), but) if but and but.network else []
+    names = [name for name in registry.overlapping(session, spec, but) if name not in known]
     return [] if field("overlaps") == agreement(names) else names
 
 

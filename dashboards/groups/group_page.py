@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 from dashboards.access import for_users
 from dashboards.groups.here import Here, Part, acting, looking
 from dashboards.groups.listing import page_number
+from dashboards.sign_in.agreeing import Question, agreement, question
 from dashboards.sign_in.rendering import page
 from p2ppool.appliance.config import MachineType
 from p2ppool.errors import UserError
 from p2ppool.groups import certificates, listings, memberships, revocations
 from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.details import FIELDS
+from p2ppool.groups.ending import GroupsGoError
 from p2ppool.groups.rules import INSIDE
 from p2ppool.store.models import GroupKind
 
@@ -32,15 +34,23 @@ def change(kind: GroupKind, name: str, part: Part, do: Callable[[Here], str]) ->
     try:
         with acting(kind, name, part) as here:
             done = do(here)
+    except GroupsGoError as error:
+        return group_page(kind, name, asked=question(error, "Do it, and delete them"), status=409)
     except UserError as error:
         return group_page(kind, name, problem=str(error), status=400)
     return group_page(kind, name, done=done)
 
 
 def group_page(
-    kind: GroupKind, name: str, *, status: int = 200, problem: str = "", done: str = ""
+    kind: GroupKind,
+    name: str,
+    *,
+    status: int = 200,
+    problem: str = "",
+    done: str = "",
+    asked: Question | None = None,
 ) -> Response:
-    """The page, and what has just been done, or why it was not."""
+    """The page, and what has just been done, or why it was not, or what is to be agreed to first."""
     with looking(kind, name) as here:
         session, group, number = here.session, here.group, page_number()
         sees = here.is_inside or here.decides
@@ -56,6 +66,9 @@ def group_page(
             called=CALLED[kind],
             problem=problem,
             done=done,
+            asked=asked,
+            going=here.groups_that_go,
+            agreement=agreement,
             sees=sees,
             members=members[: listings.PAGE],
             has_more=len(members) > listings.PAGE,
@@ -64,6 +77,7 @@ def group_page(
             requests=listings.requests(session, group) if here.decides else [],
             certificates=certificates.waiting(session, group) if here.decides else [],
             revoked=revocations.names(session, group) if here.decides else [],
+            former=listings.former(session, group) if here.decides else [],
             above=listings.on_top_of(session, group),
             may_join=_may_join(here),
             fields=FIELDS,

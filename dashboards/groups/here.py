@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dashboards import context
 from dashboards.access import refuse, visitor
 from dashboards.sign_in.rendering import page
-from p2ppool.groups import memberships, notices, registry
+from p2ppool.groups import ending, memberships, notices, registry
 from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.notices import Letter
@@ -58,10 +58,9 @@ class Here:
         return visitor().is_manager or (self.own is not None and self.own.state is MemberState.ADMIN)
 
     @property
-    def is_last_admin(self) -> bool:
-        """Whether the group goes when the visitor leaves it."""
-        is_admin = self.own is not None and self.own.state is MemberState.ADMIN
-        return is_admin and memberships.admins(self.session, self.group) == 1
+    def groups_that_go(self) -> list[str]:
+        """The groups that are deleted when the visitor leaves this one, each with its kind."""
+        return ending.groups_that_go(self.session, [self.own]) if self.is_inside and self.own else []
 
     @property
     def actor(self) -> Actor:

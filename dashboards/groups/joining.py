@@ -7,6 +7,7 @@ from dashboards.access import for_users
 from dashboards.groups.group_page import change, group_page
 from dashboards.groups.here import Here, Part, acting, looking, vault
 from dashboards.groups.listing import listing
+from dashboards.sign_in.agreeing import agreed
 from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
@@ -43,7 +44,7 @@ def join(kind: GroupKind, name: str) -> Response:
 @pages.post("/<name>/leave")
 @for_users
 def leave(kind: GroupKind, name: str) -> Response:
-    """Leave, or take the request back. The last admin has to say that they know what goes with them."""
+    """Leave, or take the request back. A last admin has to agree to what goes with them."""
     try:
         with acting(kind, name) as here:
             _leave(here)
@@ -77,12 +78,7 @@ def _said(here: Here) -> Joining:
 def _leave(here: Here) -> None:
     if here.own is None:
         raise UserError(f"leave: {here.me.name} is not in the group")
-    memberships.lock(here.session, here.group)
-    if here.is_last_admin and not field("sure"):
-        raise UserError(
-            f"you are the last admin of {here.group.name}: leaving deletes it, so tick that you know"
-        )
-    memberships.leave(here.session, here.own)
+    memberships.leave(here.session, here.own, agreed())
 
 
 def _form(kind: GroupKind, name: str, *, status: int = 200, problem: str = "") -> Response:

@@ -10,7 +10,7 @@ from dashboards.groups.deciding import decide_each, ticked
 from dashboards.groups.here import the_visitor
 from dashboards.sign_in.rendering import page
 from p2ppool.errors import UserError
-from p2ppool.groups import listings, notices
+from p2ppool.groups import listings, memberships, notices
 from p2ppool.groups.addresses import CALLED, path_of
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.memberships import Actor
@@ -38,8 +38,8 @@ def decide() -> Response:
         with UnitOfWork(context.engine()) as work:
             actor = Actor(the_visitor(work.session), is_manager=visitor().is_manager)
             asked = [each for each in _mine(work.session) if each.id in chosen]
-            # All lock groups in this order, so that no two wait for each other.
-            asked.sort(key=lambda each: each.group_id)
+            there = memberships.lock_all(work.session, [each.group for each in asked])
+            asked = [each for each in asked if each.group in there]
             done = decide_each(work.session, actor, asked, len(chosen) - len(asked), letters)
             work.commit()
     except UserError as error:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from dashboards import context
 from dashboards.access import for_users, refuse, visitor
+from dashboards.sign_in.agreeing import agreed, agreement
 from dashboards.sign_in.letting_in import fits, let_in, let_out
 from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
@@ -62,7 +63,7 @@ def remove() -> Response:
     problem = (
         "" if typed else f"that is not your {'password' if me.password else 'name'}: nothing was deleted"
     )
-    problem = problem or _do(lambda session, user: remove_user(session, user, f"page {user.name}"))
+    problem = problem or _do(lambda session, user: remove_user(session, user, f"page {user.name}", agreed()))
     if problem:
         return _page(problem=problem, status=400)
     let_out()
@@ -135,7 +136,7 @@ def _days() -> int | None:
 def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = "") -> Response:
     me = _me()
     with reading(context.engine()) as work:
-        going = groups_that_go_with(work.session, me)
+        going = list(groups_that_go_with(work.session, me))
         own = [(each, tokens.works(each)) for each in tokens.of(work.session, me)[:_SHOWN]]
     return page(
         "account.html",
@@ -144,6 +145,7 @@ def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = 
         tokens=own,
         scopes=list(tokens.Scope),
         going=going,
+        agreement=agreement(going),
         problem=problem,
         done=done,
         token=token,

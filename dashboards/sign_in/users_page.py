@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 
 from dashboards import context
 from dashboards.access import for_managers, visitor
+from dashboards.sign_in.agreeing import Question, agreed, question
 from dashboards.sign_in.rendering import field, page
 from p2ppool.accounts import audit, links, registrations, users
 from p2ppool.errors import UserError
+from p2ppool.groups.ending import GroupsGoError
 from p2ppool.groups.leaving import remove_user
 from p2ppool.mail import failures
 from p2ppool.store.models import Role, User
@@ -70,7 +72,7 @@ def active(name: str) -> Response:
 @for_managers
 def remove(name: str) -> Response:
     """Take them away."""
-    return changed(lambda session: remove_user(session, users.get(session, name), _who()))
+    return changed(lambda session: remove_user(session, users.get(session, name), _who(), agreed()))
 
 
 def changed(change: Callable[[Session], object]) -> Response:
@@ -79,6 +81,8 @@ def changed(change: Callable[[Session], object]) -> Response:
         with UnitOfWork(context.engine()) as work:
             change(work.session)
             work.commit()
+    except GroupsGoError as error:
+        return _page(asked=question(error, "Remove, and delete them"), status=409)
     except UserError as error:
         return _page(problem=str(error), status=400)
     return redirect("/users")
@@ -105,7 +109,9 @@ def _who() -> str:
     return f"page {visitor().name}"
 
 
-def _page(*, status: int = 200, problem: str = "", link: str = "", link_for: str = "") -> Response:
+def _page(
+    *, status: int = 200, problem: str = "", link: str = "", link_for: str = "", asked: Question | None = None
+) -> Response:
     with reading(context.engine()) as work:
         found: list[User] = list(users.all_users(work.session))
         lines = audit.recent(work.session, _LINES)
@@ -120,6 +126,7 @@ def _page(*, status: int = 200, problem: str = "", link: str = "", link_for: str
         failures=failures(),
         roles=list(Role),
         problem=problem,
+        asked=asked,
         link=link,
         link_for=link_for,
     )

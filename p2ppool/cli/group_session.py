@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 Kind = Literal["vpn", "appliance"]
 Name = Annotated[str, typer.Argument(metavar="GROUP", help="The group's name.")]
+DeleteGroups = Annotated[
+    bool, typer.Option("--delete-groups", help="Also groups that go with it, as nobody else is admin there.")
+]
 As = Annotated[str, typer.Option("--as", metavar="USER", help="The user whose step it is.")]
 
 
@@ -46,6 +49,24 @@ def write_and_tell(change: "Callable[[Session, Vault, list[Letter]], T]") -> T:
     done = write(lambda session, sealing: change(session, sealing, letters))
     notices.send(settings(), letters)
     return done
+
+
+def agreeing(step: "Callable[[Collection[str]], object]", *, agrees: bool) -> list[str]:
+    """Take a step, and with the option `--delete-groups` delete what goes with it; the groups that went.
+
+    Raises:
+        UserError: groups would go, and the option was not given.
+    """
+    from p2ppool.groups.ending import GroupsGoError
+
+    try:
+        step(())
+    except GroupsGoError as error:
+        if not agrees:
+            raise UserError(f"{error}; if they may go, say --delete-groups") from None
+        step(error.names)
+        return error.names
+    return []
 
 
 def vault() -> "Vault":

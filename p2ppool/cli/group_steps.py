@@ -1,14 +1,17 @@
 """Steps of memberships, the same for GroupVPNs and GroupAppliances."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from p2ppool.cli.group_session import (
     As,
+    DeleteGroups,
     Kind,
     Name,
+    agreeing,
     the_group,
     the_membership,
     this_manager,
@@ -28,7 +31,6 @@ _DECISIONS: Final = {
     "deny": "Turn down users who have asked to join; they may ask again.",
     "promote": "Make members admins.",
     "demote": "Make admins members again.",
-    "revoke": "Put users out for good; their certificates count no more.",
 }
 
 
@@ -37,6 +39,7 @@ def add_to(app: typer.Typer, kind: Kind) -> None:
     app.command("request")(_request(kind))
     for step, meaning in _DECISIONS.items():
         app.command(step, help=meaning)(_decision(kind, step))
+    app.command("revoke")(_revocation(kind))
     app.command("leave")(_leave(kind))
     app.command("requests")(_requests(kind))
     app.command("delete")(_delete(kind))
@@ -44,21 +47,38 @@ def add_to(app: typer.Typer, kind: Kind) -> None:
 
 def _decision(kind: Kind, step: str) -> Callable[..., None]:
     def decide(name: Name, users: Users, as_json: AsJson = False) -> None:
-        from p2ppool.groups import memberships, notices
-        from p2ppool.groups.rules import Step
-
-        def change(session: Any, _vault: Any, letters: list[Any]) -> list[dict[str, Any]]:
-            group, rows = the_group(session, kind, name), []
-            for user in users:
-                membership = the_membership(session, group, user)
-                memberships.decide(session, Step(step), membership, this_manager())
-                letters.extend(notices.of_decision(group, membership.user, Step(step)))
-                rows.append(_row(membership))
-            return rows
-
-        _tell(name, write_and_tell(change), as_json=as_json)
+        _decide(kind, step, name, users, delete_groups=False, as_json=as_json)
 
     return decide
+
+
+def _revocation(kind: Kind) -> Callable[..., None]:
+    def revoke(
+        name: Name, users: Users, delete_groups: DeleteGroups = False, as_json: AsJson = False
+    ) -> None:
+        """Put users out for good, also such as have left; their certificates count no more."""
+        _decide(kind, "revoke", name, users, delete_groups=delete_groups, as_json=as_json)
+
+    return revoke
+
+
+def _decide(
+    kind: Kind, step: str, name: str, users: list[str], *, delete_groups: bool, as_json: bool
+) -> None:
+    from p2ppool.groups import memberships, notices
+    from p2ppool.groups.rules import Step
+
+    def change(session: Any, _vault: Any, letters: list[Any]) -> list[dict[str, Any]]:
+        group, rows = the_group(session, kind, name), []
+        for user in users:
+            membership = the_membership(session, group, user)
+            decided = partial(memberships.decide, session, Step(step), membership, this_manager())
+            agreeing(decided, agrees=delete_groups)
+            letters.extend(notices.of_decision(group, membership.user, Step(step)))
+            rows.append(_row(membership))
+        return rows
+
+    _tell(name, write_and_tell(change), as_json=as_json)
 
 
 def _request(kind: Kind) -> Callable[..., None]:
@@ -99,31 +119,24 @@ def _leave(kind: Kind) -> Callable[..., None]:
     def leave(
         name: Name,
         user: As,
-        delete_group: Annotated[
-            bool, typer.Option("--delete-group", help="Also as the last admin, with whom the group goes.")
-        ] = False,
+        delete_groups: DeleteGroups = False,
         as_json: AsJson = False,
     ) -> None:
         """Leave the group, or take the request to join back, in a user's name."""
         from p2ppool.groups import memberships
-        from p2ppool.store.models import MemberState
 
         def change(session: Any, _vault: Any) -> dict[str, Any]:
-            group = the_group(session, kind, name)
-            memberships.lock(session, group)
-            membership = the_membership(session, group, user)
-            last = membership.state is MemberState.ADMIN and memberships.admins(session, group) == 1
-            if last and not delete_group:
-                raise UserError(f"{user} is the only admin, {name} would go, too: say --delete-group")
+            membership = the_membership(session, the_group(session, kind, name), user)
             row = _row(membership)
-            memberships.leave(session, membership)
-            return row | {"state": "left", "group_deleted": last}
+            gone = agreeing(partial(memberships.leave, session, membership), agrees=delete_groups)
+            return row | {"state": "left", "deleted": gone}
 
         row = write(change)
         if as_json:
             print_json(row)
         else:
-            typer.echo(f"{user} has left {name}" + (", which is gone" if row["group_deleted"] else ""))
+            gone = f"; deleted: {', '.join(row['deleted'])}" if row["deleted"] else ""
+            typer.echo(f"{user} has left {name}{gone}")
 
     return leave
 

@@ -119,8 +119,7 @@ def _told(session: "Session", group: "Group") -> dict[str, Any]:
     from p2ppool.groups import registry
 
     network = group.network
-    addresses = registry.addresses_of(network) if network else None
-    overlaps = registry.overlapping(session, addresses, group) if addresses else []
+    overlaps = registry.overlapping(session, registry.spec_of(network), group) if network else []
     return {"name": group.name, "terms_version": group.terms_version, "overlaps": overlaps}
 
 
@@ -131,7 +130,8 @@ def _tell(row: dict[str, Any], words: str, *, as_json: bool) -> None:
     typer.echo(f"group {row['name']} {words}")
     if row["overlaps"]:
         typer.echo(
-            f"its addresses overlap those of {', '.join(row['overlaps'])}: nobody can use both at a time"
+            f"its addresses or IP namespace are also those of {', '.join(row['overlaps'])}: "
+            "nobody can use both at a time"
         )
 
 

@@ -2,10 +2,12 @@
 
 import getpass
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from p2ppool.cli.group_session import DeleteGroups, agreeing
 from p2ppool.cli.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
@@ -104,13 +106,17 @@ def enable(name: Name) -> None:
 
 
 @app.command()
-def remove(name: Name) -> None:
+def remove(name: Name, delete_groups: DeleteGroups = False) -> None:
     """Remove a user with tokens and memberships; what they did stays in the records."""
     from p2ppool.accounts import users
     from p2ppool.groups.leaving import remove_user
 
-    write(lambda session: remove_user(session, users.get(session, name), who()))
-    typer.echo(f"user {name} is gone")
+    def change(session: "Session") -> list[str]:
+        gone = partial(remove_user, session, users.get(session, name), who())
+        return agreeing(gone, agrees=delete_groups)
+
+    deleted = write(change)
+    typer.echo(f"user {name} is gone" + (f"; deleted: {', '.join(deleted)}" if deleted else ""))
 
 
 def _set_active(name: str, *, active: bool) -> None:

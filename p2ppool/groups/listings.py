@@ -69,6 +69,13 @@ def people(session: Session, group: Group, *, page: int = 1) -> Sequence[Members
     return session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
 
 
+def former(session: Session, group: Group) -> Sequence[Membership]:
+    """Those who have left or were denied, the first `PAGE` of them by name."""
+    gone = (MemberState.LEFT, MemberState.DENIED)
+    query = _memberships().where(Membership.group_id == group.id, Membership.state.in_(gone))
+    return session.scalars(query.order_by(User.name).limit(PAGE)).all()
+
+
 def admins(session: Session, group: Group) -> Sequence[User]:
     """The first `PAGE` admins of the group who can sign in, by name."""
     query = (

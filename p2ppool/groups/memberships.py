@@ -187,7 +187,7 @@ def of_name(session: Session, group: Group, name: str) -> Membership:
     query = select(Membership).join(Membership.user).where(Membership.group_id == group.id)
     found = next(iter(_afresh(session, query.where(User.name == name.strip().lower()))), None)
     if found is None:
-        raise UserError(f"{one_line(name, 50)} never asked to join {group.name}")
+        raise UserError(f"nobody named '{one_line(name, 50)}' ever asked to join {group.name}")
     return found
 
 

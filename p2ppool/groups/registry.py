@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups import audit, certificates, memberships
@@ -54,6 +54,11 @@ class NetworkSpec:
     secure: bool = True
     approval: bool = False
     digest: Digest = Digest.SHA256
+
+    @property
+    def overlay(self) -> str:
+        """Namespace of the overlay that carries it."""
+        return self.pool.namespace if self.pool else self.namespace
 
 
 def make_vpn(
@@ -165,14 +170,37 @@ def all_groups(session: Session, kind: GroupKind) -> Sequence[Group]:
     return session.scalars(select(Group).where(Group.kind == kind).order_by(Group.name)).all()
 
 
-def overlapping(session: Session, addresses: VirtualNetwork, but: Group | None = None) -> list[str]:
-    """Names of the other groups in which a machine of both could not tell where an address belongs."""
+def overlapping(session: Session, spec: NetworkSpec, but: Group | None = None) -> list[str]:
+    """Names of the other groups that are not told apart from one with this network.
+
+    Either they have addresses in common, so that a machine of both could not tell where one belongs; or they
+    have the same IP namespace on the same overlay, so that their machines meet in one network.
+    """
     query = select(GroupNetwork, Group.name).join(Group).order_by(Group.name)
     return [
         name
-        for network, name in session.execute(query)
-        if (but is None or network.group_id != but.id) and addresses_of(network).overlaps(addresses)
+        for network, name in session.execute(query.options(joinedload(GroupNetwork.pool)))
+        if (but is None or network.group_id != but.id) and _meets(network, spec)
     ]
+
+
+def spec_of(network: GroupNetwork) -> NetworkSpec:
+    """The network as it was checked when it was stored."""
+    return NetworkSpec(
+        addresses_of(network),
+        pool=network.pool,
+        namespace=network.namespace,
+        meeting=tuple(network.addresses),
+        secure=network.secure,
+        approval=network.approval,
+        digest=Digest(network.digest),
+    )
+
+
+def _meets(network: GroupNetwork, spec: NetworkSpec) -> bool:
+    there = spec_of(network)
+    same = there.addresses.namespace == spec.addresses.namespace and there.overlay == spec.overlay
+    return same or there.addresses.overlaps(spec.addresses)
 
 
 def addresses_of(network: GroupNetwork) -> VirtualNetwork:
@@ -184,8 +212,8 @@ def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
     checked_name(name, "group")
     _see_that_pages_can_have_it(name)
     _check_texts(about)
-    if find(session, kind, name) is not None:
-        raise UserError(f"there is a group named '{name}' already")
+    if (alike := _alike(session, kind, name)) is not None:
+        raise UserError(f"there is a group named '{alike}' already")
     group = Group(
         kind=kind,
         name=name,
@@ -200,6 +228,12 @@ def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
     except IntegrityError:  # somebody else was faster
         raise UserError(f"there is a group named '{name}' already") from None
     return group
+
+
+def _alike(session: Session, kind: GroupKind, name: str) -> str | None:
+    """A name that people would take for the same, though programs don't."""
+    query = select(Group.name).where(Group.kind == kind, func.lower(Group.name) == name.lower())
+    return session.scalar(query)
 
 
 def _see_that_pages_can_have_it(name: str) -> None:

@@ -21,13 +21,22 @@ def joining_config(session: Session, pool: Pool) -> bytes:
 
     Online is who answered in the last crawl, else who took part in the last action.
     """
-    return write_node_config(host_config(_network(pool), meeting_points(session, pool)))
+    chosen = _online(session, pool) or _members(session, pool)
+    return write_node_config(host_config(_network(pool), _points(pool, chosen)))
 
 
 def meeting_points(session: Session, pool: Pool) -> tuple[TransportAddress, ...]:
-    """Where nodes of the pool may be met: hosts that are online; all where none is known to be."""
-    chosen = spread(_online(session, pool) or _members(session, pool), MOST_HOSTS)
-    return tuple(_network(pool).transport_addresses(chosen))
+    """Where members of a group meet the pool: its hosts that are online, and while they are few the others.
+
+    Such a config is used for months: a host that is down today may be the one that is up then.
+    """
+    online = _online(session, pool)
+    others = [address for address in _members(session, pool) if address not in set(online)]
+    return _points(pool, online + others[: max(0, MOST_HOSTS - len(online))])
+
+
+def _points(pool: Pool, addresses: Sequence[str]) -> tuple[TransportAddress, ...]:
+    return tuple(_network(pool).transport_addresses(spread(addresses, MOST_HOSTS)))
 
 
 def _network(pool: Pool) -> PoolNetwork:

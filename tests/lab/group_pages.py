@@ -1,6 +1,7 @@
 """Groups behind the pages: the vault is that of the pages, and users sign in by their names."""
 
 import re
+from html import unescape
 
 from p2ppool.accounts import users
 from p2ppool.groups import memberships, registry
@@ -98,7 +99,7 @@ class GroupPages:
 def alert(answer):
     """What the page says went wrong."""
     found = re.search(r'class="form-problem" role="alert">([^<]*)<', answer.text)
-    return found[1] if found else ""
+    return unescape(found[1]) if found else ""
 
 
 def done(answer):
@@ -110,3 +111,9 @@ def done(answer):
 def request_ids(browser, path):
     """Numbers of the requests that can be ticked on the page."""
     return re.findall(r'name="request" value="(\d+)"', browser.get(path).text)
+
+
+def hidden_fields(answer, form):
+    """The hidden fields of the form of that class, as a browser would send them."""
+    (found,) = re.findall(rf'<form [^>]*class="[^"]*\b{form}\b[^"]*".*?</form>', answer.text, re.DOTALL)
+    return {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', found)}

@@ -72,5 +72,5 @@ def test_what_a_revoked_members_machine_asked_waits_no_more(lab):
     submit(lab, "bob")
     ann = lab.as_("ann")
     assert len(waiting(ann)) == 1
-    ann.post("/groups/lab/members", data={"user": "bob", "step": "revoke"})
+    ann.post("/groups/lab/members", data={"user": "bob", "step": "revoke", "sure": "yes"})
     assert waiting(ann) == []

@@ -55,7 +55,7 @@ def test_a_members_config_has_their_secret_and_no_page_has_it(lab):
 
 def test_who_is_no_member_any_more_gets_none(lab):
     bob = lab.as_("bob")
-    lab.as_("ann").post("/groups/lab/members", data={"user": "bob", "step": "revoke"})
+    lab.as_("ann").post("/groups/lab/members", data={"user": "bob", "step": "revoke", "sure": "yes"})
     assert bob.get("/groups/lab/config.zip").status_code == 403
 
 

@@ -6,7 +6,7 @@ from p2ppool.groups import registry
 from p2ppool.groups.rules import Step
 from p2ppool.store.models import GroupKind, MemberState, Role
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.group_pages import alert, done, request_ids
+from tests.lab.group_pages import alert, done, hidden_fields, request_ids
 
 EVIL = '"><img src=x onerror=alert(1)>{{7*7}}'
 
@@ -103,13 +103,16 @@ def test_members_become_admins_and_back_and_are_revoked_for_good(groups):
     ann = groups.as_("ann")
 
     def step(name, user="bob"):
-        return ann.post("/groups/lab/members", data={"user": user, "step": name})
+        return ann.post("/groups/lab/members", data={"user": user, "step": name, "sure": "yes"})
 
     assert done(step("promote")) == "bob is an admin now."
     assert done(step("demote")) == "bob is no admin any more."
     assert "bob is no admin" in alert(step("demote"))
     assert "ann is the only admin" in alert(step("demote", "ann"))
-    assert "there is no user" in alert(step("revoke", "nobody"))
+    groups.as_("eve")
+    for name in ("eve", "noone"):  # who is a user, and who is not, an admin does not hear
+        assert alert(step("revoke", name)) == f"nobody named '{name}' ever asked to join lab"
+    assert "tick that bob" in alert(ann.post("/groups/lab/members", data={"user": "bob", "step": "revoke"}))
     assert done(step("revoke")) == "bob is revoked."
     bob = groups.as_("bob")
     assert "which is final" in bob.get("/groups/lab").text
@@ -135,13 +138,48 @@ def test_the_last_admin_is_warned_before_the_group_goes_with_them(groups):
     groups.appliance()
     groups.member("bob")
     ann = groups.as_("ann")
-    assert "You are the last admin" in ann.get("/groups/lab").text
-    assert "leaving deletes it" in alert(ann.post("/groups/lab/leave"))
+    assert "If you leave, GroupAppliance grid, GroupVPN lab are deleted" in ann.get("/groups/lab").text
+    assert "this deletes GroupAppliance grid, GroupVPN lab" in alert(ann.post("/groups/lab/leave"))
+    assert "this deletes" in alert(ann.post("/groups/lab/leave", data={"agreed": "GroupVPN lab"}))
     assert groups.group() is not None
     assert done(groups.as_("bob").post("/groups/lab/leave")) == "You have left lab."
-    assert "deleted" in done(ann.post("/groups/lab/leave", data={"sure": "yes"}))
+    agreed = {"agreed": "GroupAppliance grid,GroupVPN lab"}
+    assert "deleted" in done(ann.post("/groups/lab/leave", data=agreed))
     assert (groups.group(), groups.group("grid", GroupKind.APPLIANCE)) == (None, None)
     assert ann.get("/groups/lab").status_code == 404
+
+
+def test_what_falls_with_a_revocation_is_named_and_agreed_to(groups):
+    groups.vpn()
+    groups.member("bob")
+    groups.appliance(admin="bob")
+    ann = groups.as_("ann")
+    asked = ann.post("/groups/lab/members", data={"user": "bob", "step": "revoke", "sure": "yes"})
+    assert asked.status_code == 409
+    assert "GroupAppliance grid: nobody else is admin there" in asked.text
+    assert groups.group("grid", GroupKind.APPLIANCE)
+    agreed = hidden_fields(asked, "asked-back")
+    assert agreed | {"csrf_token": ""} == {
+        "user": "bob",
+        "step": "revoke",
+        "sure": "yes",
+        "agreed": "GroupAppliance grid",
+        "csrf_token": "",
+    }
+    assert done(ann.post("/groups/lab/members", data=agreed)) == "bob is revoked."
+    assert groups.group("grid", GroupKind.APPLIANCE) is None
+
+
+def test_who_has_left_can_still_be_revoked(groups):
+    groups.vpn()
+    groups.member("bob")
+    assert done(groups.as_("bob").post("/groups/lab/leave")) == "You have left lab."
+    ann = groups.as_("ann")
+    assert "1 who left or were denied" in ann.get("/groups/lab").text
+    step = {"user": "bob", "step": "revoke", "sure": "yes"}
+    assert done(ann.post("/groups/lab/members", data=step)) == "bob is revoked."
+    assert "who left" not in ann.get("/groups/lab").text
+    assert "which is final" in alert(groups.as_("bob").post("/groups/lab/join", data={"terms": "1"}))
 
 
 def test_deleting_is_confirmed_and_a_new_group_of_that_name_has_no_past(groups):
@@ -159,9 +197,11 @@ def test_revoking_two_at_once_is_no_crash(groups):
     groups.vpn()
     groups.member("bob")
     groups.join("zoe", Step.ACCEPT, Step.PROMOTE)
-    ann, zoe, form = groups.as_("ann"), groups.as_("zoe"), {"user": "bob", "step": "revoke"}
+    ann, zoe, form = groups.as_("ann"), groups.as_("zoe"), {"user": "bob", "step": "revoke", "sure": "yes"}
     assert done(ann.post("/groups/lab/members", data=form)) == "bob is revoked."
-    assert alert(zoe.post("/groups/lab/members", data=form)) == "revoke: bob is not in the group"
+    assert (
+        alert(zoe.post("/groups/lab/members", data=form)) == "revoke: bob was revoked already, or never asked"
+    )
     with UnitOfWork(groups.engine) as work:
         work.session.delete(registry.find(work.session, GroupKind.VPN, "lab"))
         work.commit()

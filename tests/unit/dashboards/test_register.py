@@ -197,7 +197,11 @@ def test_an_account_is_deleted_with_its_password_and_leaves_its_groups(engine, a
     sign_in(engine, client, "bob")
     assert "bobs-net" in client.get("/account").text
     assert "nothing was deleted" in client.post("/account/remove", data={"current": "wrong"}).text
-    answer = client.post("/account/remove", data={"current": PASSWORD})
+    # The page has named them; somebody else may have made bob their last admin since.
+    unaware = client.post("/account/remove", data={"current": PASSWORD})
+    assert "this deletes GroupVPN bobs-net" in unaware.text
+    agreed = {"current": PASSWORD, "agreed": "GroupVPN bobs-net"}
+    answer = client.post("/account/remove", data=agreed)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in")
     assert client.get("/account").status_code == 401
     with reading(engine) as work:
@@ -216,6 +220,8 @@ def test_whom_a_manager_removes_leaves_their_groups(engine, browser):
     with UnitOfWork(engine) as work:
         a_vpn(work.session, users.get(work.session, "bob"), "bobs-net")
         work.commit()
-    assert browser.post("/users/bob/remove").status_code == 302
+    asked = browser.post("/users/bob/remove")
+    assert (asked.status_code, "GroupVPN bobs-net: nobody else" in asked.text) == (409, True)
+    assert browser.post("/users/bob/remove", data={"agreed": "GroupVPN bobs-net"}).status_code == 302
     with reading(engine) as work:
         assert work.session.query(Group).count() == 0

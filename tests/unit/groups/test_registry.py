@@ -26,14 +26,14 @@ def test_who_makes_a_group_is_its_admin(session, ann, bob):
 def test_a_name_is_there_once_of_each_kind(session, ann):
     vpn = a_vpn(session, ann, "one")
     an_appliance(session, ann, vpn, "one")
-    for again in (lambda: a_vpn(session, ann, "one"), lambda: an_appliance(session, ann, vpn, "one")):
+    for again in (lambda: a_vpn(session, ann, "one"), lambda: an_appliance(session, ann, vpn, "ONE")):
         with pytest.raises(UserError, match="named 'one' already"):
             again()
 
 
 def test_whoever_is_a_moment_later_with_the_same_name_is_told(session, ann, monkeypatch):
     a_vpn(session, ann, "one")
-    monkeypatch.setattr(registry, "find", lambda *_: None)
+    monkeypatch.setattr(registry, "_alike", lambda *_: None)
     with pytest.raises(UserError, match="named 'one' already"):
         a_vpn(session, ann, "one")
 
@@ -114,13 +114,27 @@ def test_security_is_not_taken_away_and_another_digest_makes_another_authority(s
     assert group.network.certificate != before
 
 
-def test_overlaps_are_named(session, ann):
-    group = a_vpn(
-        session, ann, "one", network=replace(OPEN, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
-    )
-    assert registry.overlapping(session, VirtualNetwork("b", "10.0.0.0", "255.0.0.0")) == ["one"]
-    assert registry.overlapping(session, VirtualNetwork("b", "10.8.0.0", "255.255.0.0"), but=group) == []
-    assert registry.overlapping(session, VirtualNetwork("b")) == []
+@pytest.mark.parametrize(
+    ("addresses", "overlay", "found"),
+    [
+        (VirtualNetwork("other", "10.0.0.0"), "elsewhere", ["one"]),
+        (VirtualNetwork("other"), "lab", []),
+        (VirtualNetwork("a"), "lab", ["one"]),
+        (VirtualNetwork("a"), "elsewhere", []),
+    ],
+    ids=["addresses in common", "nothing in common", "one network by its name", "another overlay"],
+)
+def test_what_is_not_told_apart_is_named(session, ann, addresses, overlay, found):
+    there = replace(OPEN, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
+    group = a_vpn(session, ann, "one", network=there)
+    spec = replace(OPEN, addresses=addresses, namespace=overlay)
+    assert registry.overlapping(session, spec) == found
+    assert registry.overlapping(session, spec, but=group) == []
+
+
+def test_what_is_stored_of_a_network_is_what_was_said(session, ann):
+    spec = replace(SECURE, approval=True, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
+    assert registry.spec_of(a_vpn(session, ann, network=spec).network) == spec
 
 
 def test_what_is_on_top_of_a_group_goes_with_it(session, ann):

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from p2ppool.pools.register import find_pool
-from p2ppool.reports.joining import joining_config, spread
+from p2ppool.reports import joining
+from p2ppool.reports.joining import joining_config, meeting_points, spread
 from p2ppool.store.models import Host, HostState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, a_pool
@@ -30,6 +31,22 @@ def test_it_names_the_hosts_whose_nodes_answered(engine):
     found = addresses(engine)
     assert len(found) == 5
     assert set(found) < known
+
+
+def test_members_of_groups_meet_all_hosts_first_those_that_are_online(engine, monkeypatch):
+    a_pool(engine, nodes=9, dead=3)
+    with reading(engine) as work:
+        pool = find_pool(work.session, "demo")
+        found = [str(point) for point in meeting_points(work.session, pool)]
+        every = {f"brunet.udp://{host.address}:{pool.udp_port}" for host in pool.hosts}
+        online = found[:5]
+        assert set(online) == set(addresses(engine))
+        assert (set(found), len(found)) == (every, len(every))
+        monkeypatch.setattr(joining, "MOST_HOSTS", 6)
+        assert [str(point) for point in meeting_points(work.session, pool)] == found[:6]
+        monkeypatch.setattr(joining, "MOST_HOSTS", 3)
+        few = [str(point) for point in meeting_points(work.session, pool)]
+        assert (len(few), set(few) < set(online)) == (3, True)
 
 
 def test_without_any_crawl_it_names_all_members(engine):
