@@ -13,7 +13,7 @@ from dashboards.groups.here import the_visitor
 from dashboards.groups.signing import sign_each
 from dashboards.sign_in.rendering import page
 from p2ppool.errors import UserError
-from p2ppool.groups import listings, notices
+from p2ppool.groups import listings, memberships, notices
 from p2ppool.groups.addresses import CALLED, path_of
 from p2ppool.groups.certificates import node_address
 from p2ppool.groups.details import FIELDS
@@ -39,10 +39,9 @@ def decide() -> Response:
 
     def let_in(session: Session, actor: Actor, letters: list[Letter]) -> str:
         chosen = set(ticked("request"))
-        mine = listings.all_requests(session, _whose(actor))
-        asked = [each for each in mine if each.id in chosen]
-        # All lock groups in this order, so that no two wait for each other.
-        asked.sort(key=lambda each: each.group_id)
+        asked = [each for each in listings.all_requests(session, _whose(actor)) if each.id in chosen]
+        there = memberships.lock_all(session, [each.group for each in asked])
+        asked = [each for each in asked if each.group in there]
         return decide_each(session, actor, asked, len(chosen) - len(asked), letters)
 
     return _decide(let_in)

@@ -11,7 +11,7 @@ from dashboards.groups.deciding import ABOUT_REQUESTS, step_of, ticked
 from dashboards.groups.group_page import change
 from dashboards.groups.here import Here, Part, vault
 from p2ppool.errors import UserError
-from p2ppool.groups import approvals, certificates
+from p2ppool.groups import approvals, certificates, memberships
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.notices import Letter, of_certificates
 from p2ppool.groups.rules import Step
@@ -41,9 +41,11 @@ def sign_each(session: Session, actor: Actor, waiting: Sequence[Certificate], le
         UserError: nothing is ticked, or a user may have no certificate.
     """
     step, chosen = step_of(ABOUT_REQUESTS), set(ticked("certificate"))
-    # All lock groups in this order, so that no two wait for each other.
-    asked = sorted((each for each in waiting if each.id in chosen), key=lambda each: (each.group_id, each.id))
-    done = [each for each in asked if _was_decided(session, step, each, actor)]
+    asked = [each for each in waiting if each.id in chosen]
+    there = memberships.lock_all(session, [each.membership.group for each in asked])
+    done = [
+        each for each in asked if each.membership.group in there and _was_decided(session, step, each, actor)
+    ]
     letters.extend(of_certificates(done))
     missed = len(chosen) - len(done)
     said = f"{len(done)} {'signed' if step is Step.ACCEPT else 'denied'}."
