@@ -9,7 +9,7 @@ from dashboards import context
 from dashboards.group_service.asking import is_from_this_machine
 from dashboards.group_service.xml_rpc import FAILED, NOT_TAKEN, Call, CallError
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import enrolling, published
+from p2ppool.groups import enrolling, notices, published
 from p2ppool.groups.certificates import Claim, ServiceFault
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault, VaultError
@@ -50,7 +50,10 @@ def claim_of(parameters: Sequence[object]) -> Claim:
 def _submit(parameters: Sequence[object]) -> Answer:
     if len(parameters) != 4:  # noqa: PLR2004 - as the message says
         raise CallError(NOT_TAKEN, f"{SUBMIT} takes four parameters: user, group, secret, request")
-    return enrolling.submit(context.engine(), _vault(), claim_of(parameters), _bytes(parameters[3]))
+    who, data = claim_of(parameters), _bytes(parameters[3])
+    number, letters = enrolling.submit(context.engine(), _vault(), who, data)
+    notices.send(context.settings(), letters)
+    return number
 
 
 def _check(parameters: Sequence[object]) -> Answer:

@@ -1,4 +1,4 @@
-"""What admins decide in a group: who joins, who is what, and which machine gets a certificate."""
+"""What admins decide in a group: who joins, and who is what."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,20 +9,21 @@ from werkzeug.wrappers import Response
 
 from dashboards.access import for_users
 from dashboards.groups.group_page import change
-from dashboards.groups.here import Here, Part, vault
+from dashboards.groups.here import Here, Part
 from dashboards.sign_in.agreeing import agreed
 from dashboards.sign_in.rendering import field
 from p2ppool.errors import UserError
-from p2ppool.groups import approvals, certificates, listings, memberships
+from p2ppool.groups import listings, memberships
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.notices import Letter, of_decision
 from p2ppool.groups.rules import Step
 from p2ppool.store.models import GroupKind, Membership, MemberState
 
 pages = Blueprint("deciding", __name__)
-of_vpns = Blueprint("certificates", __name__)
 
-_ABOUT_REQUESTS: Final = {"accept": Step.ACCEPT, "deny": Step.DENY}
+ABOUT_REQUESTS: Final = {"accept": Step.ACCEPT, "deny": Step.DENY}
+"""What the buttons below requests mean."""
+
 _ABOUT_MEMBERS: Final = {"promote": Step.PROMOTE, "demote": Step.DEMOTE, "revoke": Step.REVOKE}
 _SAID: Final = {
     Step.ACCEPT: "is a member now",
@@ -63,13 +64,6 @@ def decide_members(kind: GroupKind, name: str) -> Response:
     return change(kind, name, Part.ADMIN, decide)
 
 
-@of_vpns.post("/<name>/certificates")
-@for_users
-def decide_certificates(kind: GroupKind, name: str) -> Response:
-    """Sign the certificates that are ticked, or don't."""
-    return change(kind, name, Part.ADMIN, _decide_certificates)
-
-
 def step_of(steps: dict[str, Step]) -> Step:
     """What the button that was pressed means.
 
@@ -103,7 +97,7 @@ def decide_each(
     `missed` are requests that are there no more: others decide, too, and users take theirs back. Mails to
     those who were decided about are put to the `letters`.
     """
-    step, said = step_of(_ABOUT_REQUESTS), []
+    step, said = step_of(ABOUT_REQUESTS), []
     for each in asked:
         try:
             memberships.decide(session, step, each, actor)
@@ -116,17 +110,3 @@ def decide_each(
     if missed:
         said.append(f"{missed} asked no more: somebody else has decided, or the request was taken back.")
     return " ".join(said)
-
-
-def _decide_certificates(here: Here) -> str:
-    step, chosen = step_of(_ABOUT_REQUESTS), set(ticked("certificate"))
-    memberships.lock(here.session, here.group)
-    asked = [each for each in certificates.waiting(here.session, here.group) if each.id in chosen]
-    for each in asked:
-        if step is Step.ACCEPT:
-            approvals.approve(here.session, vault(), here.group, each.request_id, here.actor)
-        else:
-            approvals.refuse(here.session, here.group, each.request_id, here.actor)
-    missed = len(chosen) - len(asked)
-    done = f"{len(asked)} {'signed' if step is Step.ACCEPT else 'denied'}."
-    return done + (f" {missed} waited no more: somebody else has decided." if missed else "")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from dashboards import context
 from dashboards.access import for_users
 from dashboards.groups.here import Here, Part, acting, looking
 from dashboards.groups.listing import page_number
@@ -17,7 +18,8 @@ from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.ending import GroupsGoError
 from p2ppool.groups.rules import INSIDE
-from p2ppool.store.models import GroupKind
+from p2ppool.groups.server import nowhere
+from p2ppool.store.models import Group, GroupKind
 
 pages = Blueprint("group", __name__)
 
@@ -76,6 +78,8 @@ def group_page(
             count=memberships.insiders(session, group),
             requests=listings.requests(session, group) if here.decides else [],
             certificates=certificates.waiting(session, group) if here.decides else [],
+            node_address=certificates.node_address,
+            nowhere=nowhere(context.settings()) if _is_secured(group) else "",
             revoked=revocations.names(session, group) if here.decides else [],
             former=listings.former(session, group) if here.decides else [],
             above=listings.on_top_of(session, group),
@@ -90,3 +94,9 @@ def _may_join(here: Here) -> bool:
     below = here.group.parent
     own = memberships.of(here.session, below, here.me) if below else None
     return below is None or (own is not None and own.state in INSIDE)
+
+
+def _is_secured(group: Group) -> bool:
+    """Whether machines that join by it ask this server for certificates."""
+    network = (group.parent or group).network
+    return network is not None and network.secure

@@ -18,6 +18,7 @@ from p2ppool.groups.memberships import Joining
 from p2ppool.store.models import GroupKind
 
 pages = Blueprint("joining", __name__)
+of_vpns = Blueprint("secret", __name__)
 
 
 @pages.get("/<name>/join")
@@ -54,7 +55,7 @@ def leave(kind: GroupKind, name: str) -> Response:
     return listing(kind, f"You have left {name}" + (", and it is deleted." if is_gone else "."))
 
 
-@pages.post("/<name>/secret")
+@of_vpns.post("/<name>/secret")
 @for_users
 def renew_secret(kind: GroupKind, name: str) -> Response:
     """A fresh secret, which is in the next config.zip."""

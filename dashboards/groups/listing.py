@@ -41,6 +41,7 @@ def listing(kind: GroupKind, done: str = "") -> Response:
             search=search,
             done=done,
             asking=len(listings.all_requests(work.session, me)),
+            certificates=len(listings.all_certificates(work.session, me)),
             path_of=path_of,
         )
 

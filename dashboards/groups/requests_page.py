@@ -1,4 +1,6 @@
-"""`/requests`: whoever asks to join a group in which the visitor decides."""
+"""`/requests`: who asks to join groups in which the visitor decides, and whose machines wait there."""
+
+from collections.abc import Callable
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
@@ -8,14 +10,16 @@ from dashboards import context
 from dashboards.access import for_users, visitor
 from dashboards.groups.deciding import decide_each, ticked
 from dashboards.groups.here import the_visitor
+from dashboards.groups.signing import sign_each
 from dashboards.sign_in.rendering import page
 from p2ppool.errors import UserError
 from p2ppool.groups import listings, memberships, notices
 from p2ppool.groups.addresses import CALLED, path_of
+from p2ppool.groups.certificates import node_address
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.notices import Letter
-from p2ppool.store.models import Membership
+from p2ppool.store.models import User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 pages = Blueprint("requests", __name__)
@@ -32,15 +36,33 @@ def show() -> Response:
 @for_users
 def decide() -> Response:
     """Let those in whose requests are ticked, or don't."""
+
+    def let_in(session: Session, actor: Actor, letters: list[Letter]) -> str:
+        chosen = set(ticked("request"))
+        asked = [each for each in listings.all_requests(session, _whose(actor)) if each.id in chosen]
+        there = memberships.lock_all(session, [each.group for each in asked])
+        asked = [each for each in asked if each.group in there]
+        return decide_each(session, actor, asked, len(chosen) - len(asked), letters)
+
+    return _decide(let_in)
+
+
+@pages.post("/requests/certificates")
+@for_users
+def decide_certificates() -> Response:
+    """Sign the certificates that are ticked, or don't."""
+
+    def sign(session: Session, actor: Actor, letters: list[Letter]) -> str:
+        return sign_each(session, actor, listings.all_certificates(session, _whose(actor)), letters)
+
+    return _decide(sign)
+
+
+def _decide(do: Callable[[Session, Actor, list[Letter]], str]) -> Response:
     letters: list[Letter] = []
     try:
-        chosen = set(ticked("request"))
         with UnitOfWork(context.engine()) as work:
-            actor = Actor(the_visitor(work.session), is_manager=visitor().is_manager)
-            asked = [each for each in _mine(work.session) if each.id in chosen]
-            there = memberships.lock_all(work.session, [each.group for each in asked])
-            asked = [each for each in asked if each.group in there]
-            done = decide_each(work.session, actor, asked, len(chosen) - len(asked), letters)
+            done = do(work.session, _actor(work.session), letters)
             work.commit()
     except UserError as error:
         return _page(status=400, problem=str(error))
@@ -48,17 +70,25 @@ def decide() -> Response:
     return _page(done=done)
 
 
-def _mine(session: Session) -> list[Membership]:
-    admin = None if visitor().is_manager else the_visitor(session)
-    return list(listings.all_requests(session, admin))
+def _actor(session: Session) -> Actor:
+    return Actor(the_visitor(session), is_manager=visitor().is_manager)
+
+
+def _whose(actor: Actor) -> User | None:
+    """Whose groups it is about; None: a manager decides in all."""
+    return None if actor.is_manager else actor.user
 
 
 def _page(*, status: int = 200, problem: str = "", done: str = "") -> Response:
     with reading(context.engine()) as work:
+        session = work.session
+        admin = _whose(_actor(session))
         return page(
             "group_requests.html",
             status=status,
-            requests=_mine(work.session),
+            requests=listings.all_requests(session, admin),
+            certificates=listings.all_certificates(session, admin),
+            node_address=node_address,
             fields=FIELDS,
             called=CALLED,
             path_of=path_of,

@@ -12,6 +12,7 @@ from dashboards.groups import (
     log_page,
     making,
     requests_page,
+    signing,
 )
 from p2ppool.groups.addresses import ROOTS
 from p2ppool.store.models import GroupKind
@@ -26,7 +27,7 @@ _OF_BOTH = (
     log_page.pages,
 )
 _OF_ONE = {
-    GroupKind.VPN: (deciding.of_vpns, editing.of_vpns, downloads.of_vpns),
+    GroupKind.VPN: (signing.of_vpns, joining.of_vpns, editing.of_vpns, downloads.of_vpns),
     GroupKind.APPLIANCE: (downloads.of_appliances,),
 }
 

@@ -9,7 +9,7 @@ import typer
 
 from p2ppool.cli import group_steps
 from p2ppool.cli.group_about import Description, Detailed, Terms, about_of, print_group, print_list
-from p2ppool.cli.group_certificates import tell_saved
+from p2ppool.cli.group_certificates import address_warning, tell_saved
 from p2ppool.cli.group_session import As, Name, save, the_group, the_membership, this_manager, vault, write
 from p2ppool.cli.output import AsJson, print_json
 
@@ -108,8 +108,9 @@ def floppy(
         membership = the_membership(work.session, the_group(work.session, "appliance", name), user)
         server, machine = server_of(settings()), MachineType(kind)
         data = downloads.floppy(work.session, vault(), membership, server, kind=machine, password=typed)
+        warning = address_warning(membership.group)
     save(output, data)
-    tell_saved(output, data, as_json=as_json)
+    tell_saved(output, data, warning, as_json=as_json)
 
 
 def _password() -> str:

@@ -5,11 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2ppool.cli.group_session import As, Name, save, the_group, the_membership, this_manager, vault, write
+from p2ppool.cli.group_session import (
+    As,
+    Name,
+    save,
+    the_group,
+    the_membership,
+    this_manager,
+    vault,
+    write,
+    write_and_tell,
+)
 from p2ppool.cli.output import AsJson, print_json, print_rows
+from p2ppool.errors import UserError
 
 if TYPE_CHECKING:
-    from p2ppool.store.models import Certificate
+    from p2ppool.store.models import Certificate, Group
 
 
 def certificates(
@@ -34,21 +45,46 @@ def approve(
     as_json: AsJson = False,
 ) -> None:
     """Sign certificates that wait for an admin."""
-    from p2ppool.groups import approvals
+    from p2ppool.groups import approvals, notices
 
-    def change(session: Any, sealed: Any) -> list[dict[str, Any]]:
+    def change(session: Any, sealed: Any, letters: list[Any]) -> list[dict[str, Any]]:
         group, who = the_group(session, "vpn", name), this_manager()
-        return [
-            _row(
-                approvals.refuse(session, group, number, who)
-                if deny
-                else approvals.approve(session, sealed, group, number, who)
-            )
+        done = [
+            approvals.refuse(session, group, number, who)
+            if deny
+            else approvals.approve(session, sealed, group, number, who)
             for number in numbers
         ]
+        letters.extend(notices.of_certificates(done))
+        return [_row(each) for each in done]
 
-    rows = write(change)
+    rows = write_and_tell(change)
     print_rows(rows, as_json=as_json, empty="nothing was decided")
+
+
+def renew_secret(
+    name: Name,
+    user: Annotated[str, typer.Argument(metavar="USER", help="The member.")],
+    as_json: AsJson = False,
+) -> None:
+    """Give a member's machines a fresh secret, which is in the next config.zip; it is not shown."""
+    from p2ppool.groups import audit, memberships
+    from p2ppool.groups.rules import INSIDE
+
+    def change(session: Any, sealed: Any) -> None:
+        group = the_group(session, "vpn", name)
+        memberships.lock(session, group)
+        membership = the_membership(session, group, user)
+        if membership.state not in INSIDE:
+            raise UserError(f"{user} is not in the group {name}")
+        memberships.renew_secret(sealed, membership)
+        audit.note(session, group, this_manager().user.name, "renew secret", {"user": user})
+
+    write(change)
+    if as_json:
+        print_json({"group": name, "user": user, "renewed": True})
+    else:
+        typer.echo(f"the secret of {user} in {name} is renewed: their machines need a new config.zip")
 
 
 def config(
@@ -69,8 +105,9 @@ def config(
     with reading(store()) as work:
         membership = the_membership(work.session, the_group(work.session, "vpn", name), user)
         data = config_zip(work.session, vault(), membership, server_of(settings()))
+        warning = address_warning(membership.group)
     save(output, data)
-    tell_saved(output, data, as_json=as_json)
+    tell_saved(output, data, warning, as_json=as_json)
 
 
 def revocations(
@@ -101,17 +138,33 @@ def revocations(
     )
 
 
-def tell_saved(file: Path, data: bytes, *, as_json: bool) -> None:
-    """What was written, and where."""
+def tell_saved(file: Path, data: bytes, warning: str, *, as_json: bool) -> None:
+    """What was written, and where; and what is wrong with it, if anything is."""
+    if warning:
+        typer.echo(f"warning: {warning}", err=True)
     if as_json:
         print_json({"file": str(file), "size": len(data)})
     else:
         typer.echo(f"{file}: {len(data)} bytes, with a secret: keep it to its user")
 
 
+def address_warning(group: "Group") -> str:
+    """What is to be said of a download by which machines can't find this server; else `""`."""
+    from p2ppool.groups.server import nowhere
+    from p2ppool.settings import Settings, settings
+
+    address, network = nowhere(settings()), (group.parent or group).network
+    if not address or network is None or not network.secure:
+        return ""
+    return (
+        f"in it this server is at {address}, where only this machine finds it: set "
+        f"{Settings.variable('public_url')} to the address by which machines reach it, and write it anew"
+    )
+
+
 def add_to(app: typer.Typer) -> None:
     """Make them commands of `app`."""
-    for command in (certificates, approve, config, revocations):
+    for command in (certificates, approve, renew_secret, config, revocations):
         app.command()(command)
 
 

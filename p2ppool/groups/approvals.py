@@ -27,13 +27,16 @@ def approve(session: Session, vault: Vault, group: Group, number: str, actor: Ac
     """Sign what waits under that number; the caller commits.
 
     Raises:
-        UserError: the actor is no admin, nothing waits under the number, or its user is not in the group.
+        UserError: the actor is no admin, nothing waits under the number, or its user is not in the group or
+            disabled.
         VaultError: the authority's key was sealed with another key.
     """
     asked = _waiting(session, group, number, actor)
     user = asked.membership.user
     if asked.membership.state not in INSIDE:
         raise UserError(f"{user.name} is not in the group {group.name}")
+    if not user.active:
+        raise UserError(f"{user.name} is disabled: their machines get no certificate until they are enabled")
     certificates.sign(vault, asked)
     audit.note(session, group, actor.user.name, "approve certificate", _about(asked))
     return asked
@@ -57,7 +60,9 @@ def _waiting(session: Session, group: Group, number: str, actor: Actor) -> Certi
     query = select(Certificate).where(
         Certificate.group_id == group.id, Certificate.request_id == number.upper()
     )
-    found = session.scalar(query.with_for_update(of=Certificate))
+    # As it is now: the caller may have read it before others decided.
+    whole = query.options(joinedload(Certificate.membership, innerjoin=True))
+    found = session.scalar(whole.with_for_update(of=Certificate).execution_options(populate_existing=True))
     if found is None or found.state is not CertificateState.WAITING:
         raise UserError(f"no certificate of {group.name} waits under '{one_line(number, 50)}'")
     return found

@@ -7,14 +7,15 @@ import hmac
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session, contains_eager
 
 from p2ppool.groups import memberships
 from p2ppool.groups.authority import authority_of
 from p2ppool.groups.rules import INSIDE
 from p2ppool.groupvpn.certificate import Digest, member_certificate
 from p2ppool.groupvpn.errors import MalformedError
+from p2ppool.groupvpn.names import fits
 from p2ppool.groupvpn.node_address import is_node_address
 from p2ppool.groupvpn.request import CertificateRequest, read_request, request_id
 from p2ppool.store.models import Certificate, CertificateState, Group, GroupKind, Membership, User
@@ -38,23 +39,38 @@ class Claim:
     secret: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Submitted:
+    """A request that was taken.
+
+    Attributes:
+        number: by which the machine asks for the certificate.
+        begins_to_wait: whether an admin has to decide about it, while no other of the group waits.
+    """
+
+    number: str
+    begins_to_wait: bool = False
+
+
 class ServiceFault(Exception):  # noqa: N818 - what the protocol calls it
     """What the client is told; the text is one of the three above."""
 
 
-def submit(session: Session, vault: Vault, who: Claim, data: bytes) -> str:
-    """Take a request of a member's machine; the number by which it asks for the certificate.
+def submit(session: Session, vault: Vault, who: Claim, data: bytes) -> Submitted:
+    """Take a request of a member's machine.
 
     A group whose admins need not allow each certificate signs at once. The same request again is harmless.
 
     Raises:
         ServiceFault: `DENIED`: no such member, another secret, or no request that can be signed.
+        UserError: the group is deleted at this very time.
         VaultError: a secret was sealed with another key.
     """
     membership = _member(session, vault, who)
     request, number = _request(data), request_id(data)
-    known = _find(session, membership.group, number)
+    known, begins = _find(session, membership.group, number), False
     if known is None:
+        begins = _is_first_to_wait(session, membership.group)
         known = _keep(session, membership, number, data)
     elif known.membership_id != membership.id:
         raise ServiceFault(DENIED)
@@ -62,7 +78,7 @@ def submit(session: Session, vault: Vault, who: Claim, data: bytes) -> str:
     if network and known.state is CertificateState.WAITING and not network.approval:
         sign(vault, known, request)
     session.flush()
-    return number
+    return Submitted(number, begins)
 
 
 def check(session: Session, group: str, number: str) -> bytes:
@@ -78,11 +94,16 @@ def check(session: Session, group: str, number: str) -> bytes:
     )
     if found is None:
         raise ServiceFault(UNKNOWN)
-    if found.state is CertificateState.DENIED or found.membership.state not in INSIDE:
+    if found.state is CertificateState.DENIED or not may_have_one(found.membership):
         raise ServiceFault(DENIED)
     if found.certificate is None:
         raise ServiceFault(NOT_YET)
     return found.certificate
+
+
+def may_have_one(membership: Membership) -> bool:
+    """Whether machines of the member get certificates: who is disabled, is answered as who is no member."""
+    return membership.state in INSIDE and membership.user.active
 
 
 def sign(vault: Vault, asked: Certificate, request: CertificateRequest | None = None) -> None:
@@ -99,9 +120,9 @@ def sign(vault: Vault, asked: Certificate, request: CertificateRequest | None = 
     named = replace(
         request or read_request(asked.request),
         name=membership.user.name,
-        email=_ascii(membership.user.email),
-        organization=_ascii(details.get("organization")),
-        country=_ascii(details.get("country")),
+        email=_told(membership.user.email),
+        organization=_told(details.get("organization")),
+        country=_told(details.get("country")),
     )
     asked.certificate = member_certificate(membership.group.name, named, key, Digest(network.digest))
     asked.state = CertificateState.SIGNED
@@ -115,16 +136,24 @@ def deny(asked: Certificate) -> None:
 
 def waiting(session: Session, group: Group) -> list[Certificate]:
     """Requests of members that an admin has to decide about, the oldest first."""
-    query = (
+    query = that_wait().where(Certificate.group_id == group.id)
+    return list(session.scalars(query.order_by(Certificate.id)))
+
+
+def that_wait() -> Select[Certificate]:
+    """What admins have to decide about: requests of members who may have certificates."""
+    return (
         select(Certificate)
         .join(Certificate.membership)
-        .where(
-            Certificate.group_id == group.id,
-            Certificate.state == CertificateState.WAITING,
-            Membership.state.in_(INSIDE),
-        )
+        .join(Membership.user)
+        .options(contains_eager(Certificate.membership).contains_eager(Membership.user))
+        .where(Certificate.state == CertificateState.WAITING, Membership.state.in_(INSIDE), User.active)
     )
-    return list(session.scalars(query.order_by(Certificate.id)))
+
+
+def node_address(asked: Certificate) -> str:
+    """The address of the node whose machine has asked, as the machine says."""
+    return read_request(asked.request).node_address
 
 
 def forget_all(session: Session, group: Group) -> None:
@@ -142,7 +171,7 @@ def _member(session: Session, vault: Vault, who: Claim) -> Membership:
     found = session.scalar(query)
     known = memberships.secret_of(vault, found) if found else None
     same = hmac.compare_digest((known or _NOBODY).encode(), who.secret.encode())
-    if found is None or known is None or not same or found.state not in INSIDE or not found.user.active:
+    if found is None or known is None or not same or not may_have_one(found):
         raise ServiceFault(DENIED)
     return found
 
@@ -160,6 +189,14 @@ def _request(data: bytes) -> CertificateRequest:
 def _find(session: Session, group: Group, number: str) -> Certificate | None:
     query = select(Certificate).where(Certificate.group_id == group.id, Certificate.request_id == number)
     return session.scalar(query)
+
+
+def _is_first_to_wait(session: Session, group: Group) -> bool:
+    """Whether what is asked now waits for an admin as the only one: the group is locked, so that one is."""
+    if not (group.network and group.network.approval and group.network.authority):
+        return False
+    memberships.lock(session, group)
+    return not session.scalar(select(that_wait().where(Certificate.group_id == group.id).exists()))
 
 
 def _keep(session: Session, membership: Membership, number: str, data: bytes) -> Certificate:
@@ -182,6 +219,6 @@ def _forget_oldest(session: Session, membership: Membership) -> None:
         session.delete(old)
 
 
-def _ascii(text: str | None) -> str:
-    """What every client can read; another text is left out of the certificate rather than misspelt."""
-    return text if text and text.isascii() else ""
+def _told(text: str | None) -> str:
+    """What every client reads as it is; another text is left out of the certificate rather than misread."""
+    return text if text and fits(text) else ""

@@ -4,19 +4,21 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from p2ppool.errors import UserError
-from p2ppool.groups import certificates, memberships, registry
+from p2ppool.groups import certificates, memberships, notices, registry
 from p2ppool.groups.authority import make_authority
 from p2ppool.groups.certificates import Claim
+from p2ppool.groups.notices import Letter
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
 
 
-def submit(engine: Engine, vault: Vault, who: Claim, data: bytes) -> str:
-    """As `certificates.submit`, kept.
+def submit(engine: Engine, vault: Vault, who: Claim, data: bytes) -> tuple[str, list[Letter]]:
+    """As `certificates.submit`, kept: the request's number, and mails that are to be sent now.
 
     Raises:
         ServiceFault: the request is denied.
+        UserError: the group is deleted at this very time.
         VaultError: a secret was sealed with another key.
     """
     try:
@@ -52,8 +54,12 @@ def see_authority(engine: Engine, vault: Vault, name: str) -> None:
         work.commit()
 
 
-def _submit(engine: Engine, vault: Vault, who: Claim, data: bytes) -> str:
+def _submit(engine: Engine, vault: Vault, who: Claim, data: bytes) -> tuple[str, list[Letter]]:
+    letters: list[Letter] = []
     with UnitOfWork(engine) as work:
-        number = certificates.submit(work.session, vault, who, data)
+        taken = certificates.submit(work.session, vault, who, data)
+        if taken.begins_to_wait:
+            group = registry.get(work.session, GroupKind.VPN, who.group)
+            letters = notices.of_waiting(work.session, group, who.user.lower())
         work.commit()
-    return number
+    return taken.number, letters

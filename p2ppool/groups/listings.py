@@ -7,8 +7,16 @@ from typing import Final
 from sqlalchemy import ScalarSelect, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from p2ppool.groups import certificates
 from p2ppool.groups.rules import INSIDE
-from p2ppool.store.models import Group, GroupKind, Membership, MemberState, User
+from p2ppool.store.models import (
+    Certificate,
+    Group,
+    GroupKind,
+    Membership,
+    MemberState,
+    User,
+)
 
 PAGE: Final = 100
 """Entries of a page of a list."""
@@ -23,12 +31,14 @@ class Listed:
         state: what the user is to it; None: they never asked.
         members: how many it has, admins among them.
         waiting: how many ask to join.
+        certificates: how many of its members' machines wait for an admin's approval.
     """
 
     group: Group
     state: MemberState | None
     members: int
     waiting: int
+    certificates: int
 
 
 def listed(session: Session, kind: GroupKind, user: User, *, search: str = "", page: int = 1) -> list[Listed]:
@@ -44,7 +54,7 @@ def listed(session: Session, kind: GroupKind, user: User, *, search: str = "", p
     own = aliased(Membership)
     theirs = case((own.state.in_([*INSIDE, MemberState.REQUESTED]), 0), else_=1)
     query = (
-        select(Group, own.state, _count(*INSIDE), _count(MemberState.REQUESTED))
+        select(Group, own.state, _count(*INSIDE), _count(MemberState.REQUESTED), _certificates())
         .outerjoin(own, and_(own.group_id == Group.id, own.user_id == user.id))
         .where(Group.kind == kind)
         .options(joinedload(Group.network), joinedload(Group.parent))
@@ -95,11 +105,20 @@ def all_requests(session: Session, admin: User | None) -> Sequence[Membership]:
     """The first `PAGE` requests of all groups in which `admin` decides; None: of all there are."""
     query = _waiting()
     if admin is not None:
-        decides = select(Membership.group_id).where(
-            Membership.user_id == admin.id, Membership.state == MemberState.ADMIN
-        )
-        query = query.where(Membership.group_id.in_(decides))
+        query = query.where(Membership.group_id.in_(_decided_by(admin)))
     return session.scalars(query.options(joinedload(Membership.group))).all()
+
+
+def all_certificates(session: Session, admin: User | None) -> Sequence[Certificate]:
+    """The first `PAGE` certificates that wait in all groups in which `admin` decides; None: of all there are.
+
+    The longest waiting first.
+    """
+    query = certificates.that_wait().order_by(Certificate.asked_at, Certificate.id).limit(PAGE)
+    if admin is not None:
+        query = query.where(Certificate.group_id.in_(_decided_by(admin)))
+    whole = contains_eager(Certificate.membership).joinedload(Membership.group)
+    return session.scalars(query.options(whole)).all()
 
 
 def vpns_of(session: Session, user: User) -> Sequence[Group]:
@@ -118,6 +137,12 @@ def _memberships() -> Select[Membership]:
     return select(Membership).join(Membership.user).options(contains_eager(Membership.user))
 
 
+def _decided_by(admin: User) -> Select[int]:
+    return select(Membership.group_id).where(
+        Membership.user_id == admin.id, Membership.state == MemberState.ADMIN
+    )
+
+
 def _waiting() -> Select[Membership]:
     query = _memberships().where(Membership.state == MemberState.REQUESTED)
     return query.order_by(Membership.asked_at, Membership.id).limit(PAGE)
@@ -126,3 +151,8 @@ def _waiting() -> Select[Membership]:
 def _count(*states: MemberState) -> ScalarSelect[int]:
     query = select(func.count()).where(Membership.group_id == Group.id, Membership.state.in_(states))
     return query.correlate(Group).scalar_subquery()
+
+
+def _certificates() -> ScalarSelect[int]:
+    query = certificates.that_wait().where(Certificate.group_id == Group.id)
+    return query.with_only_columns(func.count()).correlate(Group).scalar_subquery()

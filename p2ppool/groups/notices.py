@@ -1,6 +1,6 @@
 """Mails about groups: admins hear of a request, a user of what was decided about them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from p2ppool import mail
 from p2ppool.groups import listings
 from p2ppool.groups.addresses import CALLED, path_of
+from p2ppool.groups.certificates import node_address
 from p2ppool.groups.rules import Step
 from p2ppool.settings import Settings
-from p2ppool.store.models import Group, User
+from p2ppool.store.models import Certificate, CertificateState, Group, Membership, User
 
 _DECIDED: Final = {
     Step.ACCEPT: "You are a member now. Your downloads are on the group's page:",
@@ -19,6 +20,12 @@ _DECIDED: Final = {
     Step.PROMOTE: "You are an admin now, and decide who joins:",
     Step.DEMOTE: "You are no admin any more, but still a member:",
     Step.REVOKE: "You were revoked, which is final: your certificates count no more. The group's page:",
+}
+_CERTIFICATES: Final = {
+    CertificateState.SIGNED: "An admin signed the certificates of these machines of yours, which fetch them\n"
+    "by themselves:",
+    CertificateState.DENIED: "An admin denied certificates to these machines of yours, for good. To ask\n"
+    "again, a machine has to make a new key:",
 }
 
 
@@ -43,8 +50,17 @@ def of_request(session: Session, group: Group, user: User) -> list[Letter]:
     """To each admin who has a mail address."""
     subject = f"{user.name} asks to join {group.name}"
     text = f"{user.name} asks to join the {_called(group)}. Accept or deny it there:\n"
-    to = [admin.email for admin in listings.admins(session, group) if admin.email]
-    return [Letter(address, subject, text, path_of(group)) for address in to]
+    return _to_admins(session, group, subject, text)
+
+
+def of_waiting(session: Session, group: Group, user: str) -> list[Letter]:
+    """To each admin who has a mail address, when the first request of a machine of `user` begins to wait."""
+    subject = f"A machine of {user} waits for a certificate in {group.name}"
+    text = (
+        f"A machine of {user} asks for a certificate of the {_called(group)}, which an admin has to allow.\n"
+        "Sign or deny it there; of what else is asked until nothing waits any more, no mail is sent.\n"
+    )
+    return _to_admins(session, group, subject, text)
 
 
 def of_decision(group: Group, user: User, step: Step) -> list[Letter]:
@@ -58,10 +74,34 @@ def of_decision(group: Group, user: User, step: Step) -> list[Letter]:
     return [Letter(user.email, subject, text, path_of(group))]
 
 
+def of_certificates(decided: Sequence[Certificate]) -> list[Letter]:
+    """One to each member whose machines were signed or denied certificates, if they have a mail address."""
+    told: dict[tuple[Membership, CertificateState], list[str]] = {}
+    for each in decided:
+        told.setdefault((each.membership, each.state), []).append(node_address(each))
+    return [
+        _about_machines(membership, state, machines)
+        for (membership, state), machines in told.items()
+        if membership.user.email
+    ]
+
+
 def send(settings: Settings, letters: Iterable[Letter]) -> None:
     """Send them beside the work; none where no mail server is set."""
     for letter in letters:
         mail.send(settings, letter.to, letter.subject, f"{letter.text}\n{settings.web_url}{letter.page}\n")
+
+
+def _about_machines(membership: Membership, state: CertificateState, machines: list[str]) -> Letter:
+    group, subject = membership.group, f"{membership.group.name}: certificates of your machines"
+    lines = "\n".join(f"- {machine}" for machine in machines)
+    text = f"In the {_called(group)}:\n\n{_CERTIFICATES[state]}\n\n{lines}\n\nThe group's page:"
+    return Letter(membership.user.email or "", subject, text, path_of(group))
+
+
+def _to_admins(session: Session, group: Group, subject: str, text: str) -> list[Letter]:
+    to = [admin.email for admin in listings.admins(session, group) if admin.email]
+    return [Letter(address, subject, text, path_of(group)) for address in to]
 
 
 def _called(group: Group) -> str:

@@ -1,5 +1,6 @@
 """Where members' machines find this server: at the original's addresses, from which clients derive others."""
 
+import ipaddress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,6 +31,18 @@ def server_of(settings: Settings) -> Server:
     file = settings.web_certificate
     is_https = urlsplit(settings.web_url).scheme == "https"
     return Server(settings.web_url + SERVICE, _certificate(file) if file and is_https else None)
+
+
+def nowhere(settings: Settings) -> str:
+    """The address that members' machines get of this server, where only this machine finds it; else `""`."""
+    return settings.web_url if _is_loopback(urlsplit(settings.web_url).hostname or "") else ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in {"", "localhost"}
 
 
 def _certificate(file: Path) -> bytes:

@@ -13,6 +13,11 @@ LONGEST: Final = 64  # characters: the most that X.520 allows of a common name
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9_.@ -]+")
 
 
+def fits(text: str) -> bool:
+    """Whether every reader of certificates takes `text` as it is."""
+    return text == text.strip() and bool(_ALLOWED.fullmatch(text))
+
+
 def checked_name(text: str, what: str) -> str:
     """`text`, if it can be the name of `what` ("group", "user") everywhere.
 

@@ -85,6 +85,10 @@ def test_who_has_an_address_hears_of_it(run, lab, mailbox, monkeypatch):
     assert "You are a member now" in mailbox.last_to("bob@example.org")
     refusal(run("group", "accept", "lab", "bob"))
     assert mailbox.number() == 3
+    run("group", "edit", "lab", "--approval")
+    for words, said in (((), "signed the certificates"), (("--deny",), "denied certificates")):
+        run("group", "approve", "lab", a_request(), *words)
+        assert said in mailbox.last_to("ann@example.org")
 
 
 def test_of_several_steps_all_are_taken_or_none(run, ask, lab):
@@ -168,6 +172,30 @@ def test_a_config_is_its_user_s_alone(run, ask, lab, tmp_path):
     assert "<ServerURI>http://127.0.0.1:8050/components/com_groupvpn/mono/GroupVPN.rem</ServerURI>" in text
 
 
+def test_a_config_that_leads_nowhere_is_warned_of(run, lab, tmp_path, monkeypatch):
+    made = ("group", "config", "lab", "--as", "ann", "--output", tmp_path / "config.zip")
+    warned = run(*made).stderr
+    assert "http://127.0.0.1:8050" in warned
+    assert "set P2PPOOL_PUBLIC_URL" in warned
+    monkeypatch.setenv("P2PPOOL_PUBLIC_URL", "https://pools.example.org")
+    assert run(*made).stderr == ""
+
+
+def test_a_member_s_secret_is_renewed_and_not_shown(run, ask, lab, tmp_path):
+    def config():
+        ask("group", "config", "lab", "--as", "ann", "--output", tmp_path / "config.zip")
+        with zipfile.ZipFile(tmp_path / "config.zip") as archive:
+            return archive.read("ipop.config").decode()
+
+    before = config()
+    shown = run("group", "renew-secret", "lab", "ann").stdout
+    assert shown == "the secret of ann in lab is renewed: their machines need a new config.zip\n"
+    assert config() != before
+    assert ask("group", "renew-secret", "lab", "ann") == {"group": "lab", "user": "ann", "renewed": True}
+    run("group", "request", "lab", "--as", "bob")
+    assert refusal(run("group", "renew-secret", "lab", "bob")).endswith("bob is not in the group lab")
+
+
 def test_certificates_wait_for_who_allows_them(run, ask, lab):
     run("group", "edit", "lab", "--approval")
     numbers = [a_request() for _ in range(2)]
@@ -181,11 +209,12 @@ def a_request():
     """What a machine of ann's asks for."""
     vault = Vault.open(settings().data_folder, None)
     with UnitOfWork(the_engine()) as work:
-        (ann,) = registry.get(work.session, GroupKind.VPN, "lab").memberships
+        ann, *_ = registry.get(work.session, GroupKind.VPN, "lab").memberships
         who = Claim("ann", "lab", memberships.secret_of(vault, ann))
     key = csp_blob.write_public(rsa.generate_private_key(65537, 1024).public_key())
     request = CertificateRequest(key=key, node_address=ADDRESS)
-    return enrolling.submit(the_engine(), vault, who, write_request(request))
+    number, _ = enrolling.submit(the_engine(), vault, who, write_request(request))
+    return number
 
 
 def test_a_grid_and_its_floppy(run, ask, lab, tmp_path, monkeypatch):

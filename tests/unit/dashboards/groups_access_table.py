@@ -12,7 +12,6 @@ _OF_BOTH = {
     "GET {}/<name>": Part.ANYBODY,
     "GET {}/<name>/join": Part.ANYBODY,
     "POST {}/<name>/join": Part.ANYBODY,
-    "POST {}/<name>/secret": Part.MEMBER,
     "POST {}/<name>/requests": Part.ADMIN,
     "POST {}/<name>/members": Part.ADMIN,
     "GET {}/<name>/edit": Part.ADMIN,
@@ -24,12 +23,14 @@ _OF_BOTH = {
 GROUP_ROUTES = {
     **{route.format("/groups"): part for route, part in _OF_BOTH.items()},
     "GET /groups/<name>/config.zip": Part.MEMBER,
+    "POST /groups/<name>/secret": Part.MEMBER,
     "POST /groups/<name>/network": Part.ADMIN,
     "POST /groups/<name>/certificates": Part.ADMIN,
     **{route.format("/appliances"): part for route, part in _OF_BOTH.items()},
     "POST /appliances/<name>/floppy": Part.MEMBER,
     "GET /requests": Part.ANYBODY,
     "POST /requests": Part.ANYBODY,
+    "POST /requests/certificates": Part.ANYBODY,
     # Last, as a member is none afterwards.
     "POST /appliances/<name>/leave": Part.ANYBODY,
     "POST /groups/<name>/leave": Part.ANYBODY,

@@ -53,6 +53,11 @@ def test_a_members_config_has_their_secret_and_no_page_has_it(lab):
     assert secret_in(config(bob)) != secret
 
 
+def test_an_appliance_has_no_secret_to_renew(lab):
+    lab.appliance()
+    assert lab.as_("ann").post("/appliances/grid/secret").status_code == 405
+
+
 def test_who_is_no_member_any_more_gets_none(lab):
     bob = lab.as_("bob")
     lab.as_("ann").post("/groups/lab/members", data={"user": "bob", "step": "revoke", "sure": "yes"})

@@ -1,12 +1,19 @@
 """Who hears of what by mail."""
 
+import re
+import xmlrpc.client
+from dataclasses import replace
+
 import pytest
 
 from dashboards.app import create_app
+from p2ppool.groups.server import SERVICE
 from p2ppool.settings import Settings
 from p2ppool.store.models import Role, User
 from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.group_client import Machine
 from tests.lab.group_pages import GroupPages, request_ids
+from tests.lab.groups import SECURE
 from tests.lab.mailbox import mailbox
 from tests.lab.people import PageClient
 
@@ -53,3 +60,25 @@ def test_what_was_not_kept_is_not_told(groups, engine, mailbox):
     bob.post("/groups/lab/join", data={"terms": "1"})
     ann.post("/groups/lab/members", data={"user": "bob", "step": "promote"})
     assert mailbox.number() == 0
+
+
+def test_admins_hear_of_a_machine_that_waits_and_the_member_of_what_is_decided(groups, engine, mailbox):
+    groups.vpn("lab", network=replace(SECURE, approval=True))
+    groups.member("bob")
+    ann, bob = groups.as_("ann"), groups.as_("bob")
+    give_addresses(engine, "ann", "bob")
+    machines = [Machine(bob.get("/groups/lab/config.zip").data) for _ in range(3)]
+    for machine in machines:
+        texts = (machine.texts[name] for name in ("UserName", "Group", "Secret"))
+        body = xmlrpc.client.dumps((*texts, machine.request), "SubmitRequest")
+        bob.post(SERVICE, data=body, content_type="text/xml", forged=True)
+    told = mailbox.last_to("ann@example.org")
+    assert "A machine of bob asks for a certificate" in told
+    assert told.split()[-1] == "http://127.0.0.1:8050/groups/lab"
+    assert mailbox.number() == 1
+    one, *others = re.findall(r'name="certificate" value="(\d+)"', ann.get("/requests").text)
+    ann.post("/requests/certificates", data={"certificate": others, "step": "accept"})
+    assert "signed the certificates" in mailbox.last_to("bob@example.org")
+    ann.post("/groups/lab/certificates", data={"certificate": one, "step": "deny"})
+    assert "denied certificates" in mailbox.last_to("bob@example.org")
+    assert mailbox.number() == 3

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import update
 
 from p2ppool.errors import UserError
 from p2ppool.groups import approvals, audit, certificates, memberships
@@ -12,7 +13,7 @@ from p2ppool.groups.memberships import Actor
 from p2ppool.groups.rules import Step
 from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
-from p2ppool.store.models import CertificateState
+from p2ppool.store.models import Certificate, CertificateState
 from tests.lab.group_client import ADDRESS
 from tests.lab.groups import SECURE, VAULT, a_member, a_vpn
 
@@ -30,7 +31,7 @@ def number(session, group, bob):
     key = csp_blob.write_public(rsa.generate_private_key(65537, 1024).public_key())
     data = write_request(CertificateRequest(key=key, node_address=ADDRESS))
     secret = memberships.secret_of(VAULT, memberships.of(session, group, bob))
-    return certificates.submit(session, VAULT, Claim("bob", "lab", secret), data)
+    return certificates.submit(session, VAULT, Claim("bob", "lab", secret), data).number
 
 
 def test_what_is_approved_is_signed_and_recorded(session, group, ann, number):
@@ -64,3 +65,23 @@ def test_who_was_revoked_meanwhile_gets_none(session, group, ann, bob, number):
     memberships.decide(session, Step.REVOKE, memberships.of(session, group, bob), Actor(ann))
     with pytest.raises(UserError, match="bob is not in the group lab"):
         approvals.approve(session, VAULT, group, number, Actor(ann))
+
+
+def test_who_was_disabled_meanwhile_gets_none_and_is_asked_about_no_more(session, group, ann, bob, number):
+    bob.active = False
+    with pytest.raises(UserError, match="bob is disabled"):
+        approvals.approve(session, VAULT, group, number, Actor(ann))
+    session.flush()
+    assert certificates.waiting(session, group) == []
+    bob.active = True
+    assert approvals.approve(session, VAULT, group, number, Actor(ann)).certificate
+
+
+def test_what_somebody_else_has_decided_since_it_was_read_is_seen(session, group, ann, number):
+    (read,) = certificates.waiting(session, group)
+    others = update(Certificate).values(state=CertificateState.SIGNED)
+    session.execute(others, execution_options={"synchronize_session": False})
+    assert read.state is CertificateState.WAITING
+    with pytest.raises(UserError, match="no certificate of lab waits under"):
+        approvals.refuse(session, group, number, Actor(ann))
+    assert read.state is CertificateState.SIGNED

@@ -1,6 +1,7 @@
 """Machines of members get certificates, nobody else's do, and the faults are the original's."""
 
 import pytest
+from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from p2ppool.groups import certificates, memberships, revocations
@@ -63,7 +64,7 @@ def claim(membership, **changes):
 
 
 def test_a_member_s_request_is_signed_at_once_and_the_chain_is_right(session, membership, request_of):
-    number = certificates.submit(session, VAULT, claim(membership), request_of())
+    number = certificates.submit(session, VAULT, claim(membership), request_of()).number
     authority = authority_of(VAULT, membership.group.network).public_key()
     above = read_certificate(membership.group.network.certificate, authority)
     found = read_certificate(certificates.check(session, "lab", number), authority)
@@ -73,10 +74,30 @@ def test_a_member_s_request_is_signed_at_once_and_the_chain_is_right(session, me
 
 def test_names_come_from_the_group_and_not_from_the_request(session, membership, request_of):
     data = request_of(name="ann", unit="other", organization="root", email="x@y")
-    number = certificates.submit(session, VAULT, claim(membership), data)
+    number = certificates.submit(session, VAULT, claim(membership), data).number
     authority = authority_of(VAULT, membership.group.network).public_key()
     found = read_certificate(certificates.check(session, "lab", number), authority)
     assert (found.name, found.unit, found.organization) == ("bob", "lab", "")
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        (("Acme_Lab-1 @home.org", "NZ", "bob_b-1@example.org"), None),
+        (("Acme, Inc. = good", "Korea, Republic of", "a=b@example.org"), ("", "", "")),
+        (("Acme+Co", "Österreich", "bob+lab@example.org"), ("", "", "")),
+        ((' "x"', "NZ\n", None), ("", "", "")),
+        ((" ", "", "bob,CN=ann@example.org"), ("", "", "")),
+    ],
+)
+def test_what_readers_of_2009_stumble_over_is_left_out(session, membership, request_of, known, expected):
+    organization, country, membership.user.email = known
+    membership.details = {"organization": organization, "unit": "O, U = x", "country": country}
+    number = certificates.submit(session, VAULT, claim(membership), request_of()).number
+    subject = x509.Certificate.load(certificates.check(session, "lab", number)).subject.native
+    fields = ("organization_name", "country_name", "email_address")
+    assert tuple(subject[field] for field in fields) == (expected or known)
+    assert (subject["organizational_unit_name"], subject["common_name"]) == ("lab", "bob")
 
 
 def test_the_same_request_again_is_harmless(session, membership, request_of):
@@ -129,7 +150,7 @@ def test_an_old_secret_opens_nothing(session, membership, request_of):
 
 def test_where_admins_allow_each_certificate_it_waits_for_one(session, group, membership, request_of):
     group.network.approval = True
-    number = certificates.submit(session, VAULT, claim(membership), request_of())
+    number = certificates.submit(session, VAULT, claim(membership), request_of()).number
     with pytest.raises(ServiceFault, match=f"^{NOT_YET}$"):
         certificates.check(session, "lab", number)
     (waiting,) = certificates.waiting(session, group)
@@ -140,7 +161,7 @@ def test_where_admins_allow_each_certificate_it_waits_for_one(session, group, me
 
 def test_what_an_admin_denied_stays_denied(session, group, membership, request_of):
     group.network.approval = True
-    number = certificates.submit(session, VAULT, claim(membership), request_of())
+    number = certificates.submit(session, VAULT, claim(membership), request_of()).number
     certificates.deny(*certificates.waiting(session, group))
     session.flush()
     with pytest.raises(ServiceFault, match=f"^{DENIED}$"):
@@ -158,7 +179,7 @@ def test_what_nobody_asked_for_is_unknown(session, group, group_name, number):
 
 
 def test_the_revoked_get_nothing_and_are_on_the_list(session, group, membership, ann, request_of):
-    number = certificates.submit(session, VAULT, claim(membership), request_of())
+    number = certificates.submit(session, VAULT, claim(membership), request_of()).number
     before = claim(membership)
     memberships.decide(session, Step.REVOKE, membership, Actor(ann))
     for ask in (
@@ -174,14 +195,23 @@ def test_the_revoked_get_nothing_and_are_on_the_list(session, group, membership,
 
 
 def test_a_disabled_user_s_machines_are_denied(session, membership, request_of):
+    number = certificates.submit(session, VAULT, claim(membership), request_of()).number
     membership.user.active = False
-    with pytest.raises(ServiceFault, match=f"^{DENIED}$"):
-        certificates.submit(session, VAULT, claim(membership), request_of())
+    for ask in (
+        lambda: certificates.submit(session, VAULT, claim(membership), request_of()),
+        lambda: certificates.check(session, "lab", number),
+    ):
+        with pytest.raises(ServiceFault, match=f"^{DENIED}$"):
+            ask()
+    membership.user.active = True
+    assert certificates.check(session, "lab", number)
 
 
 def test_a_group_without_security_signs_nothing(session, ann, request_of):
     group = a_vpn(session, ann, "open", network=OPEN)
-    number = certificates.submit(session, VAULT, claim(memberships.of(session, group, ann)), request_of())
+    number = certificates.submit(
+        session, VAULT, claim(memberships.of(session, group, ann)), request_of()
+    ).number
     with pytest.raises(ServiceFault, match=f"^{NOT_YET}$"):
         certificates.check(session, "open", number)
 
