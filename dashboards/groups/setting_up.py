@@ -12,6 +12,7 @@ from dashboards.groups import (
     log_page,
     making,
     requests_page,
+    terms_page,
 )
 from p2ppool.groups.addresses import ROOTS
 from p2ppool.store.models import GroupKind
@@ -24,6 +25,7 @@ _OF_BOTH = (
     deciding.pages,
     editing.pages,
     log_page.pages,
+    terms_page.pages,
 )
 _OF_ONE = {
     GroupKind.VPN: (deciding.of_vpns, editing.of_vpns, downloads.of_vpns),
