@@ -18,7 +18,7 @@ def about(group: Group) -> Fields:
     """What a group says of itself; of the terms the version, as their texts are kept elsewhere."""
     return {
         "description": group.description,
-        "terms": f"version {group.terms_version}",
+        "terms version": group.terms_version,
         "asks for details": group.detailed,
     }
 

@@ -25,7 +25,7 @@ def test_an_edit_says_what_it_changed_and_stays_text(groups):
     ann = groups.as_("ann")
     ann.post("/groups/lab/edit", data={"description": EVIL, "terms": "two"})
     log = ann.get("/groups/lab/log")
-    assert changes(log) == [f"description: nothing → {EVIL}", "terms: version 1 → version 2"]
+    assert changes(log) == [f"description: nothing → {EVIL}", "terms version: 1 → 2"]
     assert "<img src=x" not in log.text
     sent = {key: value for key, value in FORM.items() if key not in {"name", "description", "terms"}}
     assert ann.post("/groups/lab/network", data=sent | {"netmask": "255.255.255.0"}).status_code == 302

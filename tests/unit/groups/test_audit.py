@@ -27,7 +27,7 @@ def test_an_edit_tells_what_was_and_what_is(session, ann):
         "edit",
         [
             "description: nothing → for physics",
-            "terms: version 1 → version 2",
+            "terms version: 1 → 2",
             "asks for details: no → yes",
         ],
     )
