@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dashboards import context
 from dashboards.access import refuse, visitor
 from dashboards.sign_in.rendering import page
-from p2ppool.groups import memberships, notices, registry
+from p2ppool.groups import ending, memberships, notices, registry
 from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.notices import Letter
@@ -64,7 +64,7 @@ class Here:
 
     def is_a(self, part: Part) -> bool:
         """Whether the visitor is at least that."""
-        has_asked = self.own is not None and memberships.is_open(self.own)
+        has_asked = self.own is not None and ending.is_open(self.own)
         return {
             Part.ANYBODY: True,
             Part.ASKED: has_asked or self.decides,

@@ -111,7 +111,7 @@ def test_what_goes_with_the_last_admin_has_a_line_of_its_own(session, ann, bob):
     vpn = a_vpn(session, ann)
     a_member(session, vpn, bob, ann)
     an_appliance(session, bob, vpn)
-    memberships.leave(session, memberships.of(session, vpn, ann))
+    memberships.leave(session, memberships.of(session, vpn, ann), ["GroupVPN lab", "GroupAppliance grid"])
     line, *_ = audit.lines_of_gone(session, GroupKind.APPLIANCE, "grid", 10)
     assert (line.who, audit.said(line)) == ("ann", "delete")
 
