@@ -10,7 +10,7 @@ from dashboards.groups.here import Part, acting, looking, vault
 from dashboards.groups.listing import listing
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
-from p2ppool.groups import registry
+from p2ppool.groups import registry, terms
 from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.store.models import GroupKind
 
@@ -85,6 +85,7 @@ def _form(
             path=path_of(here.group),
             root=ROOTS[kind],
             called=CALLED[kind],
+            versions=terms.versions(here.session, here.group),
             values=_shown(form.values_of(here.group)),
             problem=problem,
             overlaps=overlaps or [],

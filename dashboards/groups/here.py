@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from flask import abort
 from sqlalchemy.orm import Session
@@ -25,8 +26,12 @@ class Part(IntEnum):
     """What one has to be in a group to be answered."""
 
     ANYBODY = 0  # who has signed in
-    MEMBER = 1
-    ADMIN = 2  # or a manager, who may do in any group what its admins may
+    ASKED = 1  # to join; a member, or a manager
+    MEMBER = 2
+    ADMIN = 3  # or a manager, who may do in any group what its admins may
+
+
+_WORDS: Final = {Part.ASKED: "a member", Part.MEMBER: "a member", Part.ADMIN: "an admin"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,16 @@ class Here:
     def decides(self) -> bool:
         """Whether the visitor may do what admins may."""
         return visitor().is_manager or (self.own is not None and self.own.state is MemberState.ADMIN)
+
+    def is_a(self, part: Part) -> bool:
+        """Whether the visitor is at least that."""
+        has_asked = self.own is not None and ending.is_open(self.own)
+        return {
+            Part.ANYBODY: True,
+            Part.ASKED: has_asked or self.decides,
+            Part.MEMBER: self.is_inside,
+            Part.ADMIN: self.decides,
+        }[part]
 
     @property
     def groups_that_go(self) -> list[str]:
@@ -120,7 +135,7 @@ def _here(session: Session, kind: GroupKind, name: str, part: Part) -> Here:
     if group is None:
         abort(page("group_missing.html", status=404, called=CALLED[kind], root=ROOTS[kind]))
     here = Here(session, group, me, memberships.of(session, group, me))
-    if (part is Part.ADMIN and not here.decides) or (part is Part.MEMBER and not here.is_inside):
-        words = "an admin" if part is Part.ADMIN else "a member"
+    if not here.is_a(part):
+        words = _WORDS[part]
         abort(page("group_refused.html", status=403, group=group, path=path_of(group), words=words))
     return here

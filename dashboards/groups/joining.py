@@ -11,7 +11,7 @@ from dashboards.sign_in.agreeing import agreed
 from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
-from p2ppool.groups import memberships, notices, registry
+from p2ppool.groups import memberships, notices, registry, renewing
 from p2ppool.groups.addresses import CALLED, ROOTS, path_of
 from p2ppool.groups.details import FIELDS
 from p2ppool.groups.memberships import Joining
@@ -62,7 +62,7 @@ def renew_secret(kind: GroupKind, name: str) -> Response:
 
     def renew(here: Here) -> str:
         assert here.own  # noqa: S101 - members have one
-        memberships.renew_secret(vault(), here.own)
+        renewing.renew_secret(here.session, vault(), here.own, here.me.name)
         return "Your secret is renewed: download config.zip again for your machines."
 
     return change(kind, name, Part.MEMBER, renew)

@@ -1,20 +1,25 @@
 """`/groups` and `/appliances`: all groups, the visitor's own first."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import Blueprint, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dashboards import context
-from dashboards.access import for_users
+from dashboards.access import for_users, visitor
 from dashboards.groups.here import the_visitor
 from dashboards.sign_in.rendering import page
-from p2ppool.groups import listings
-from p2ppool.groups.addresses import CALLED, ROOTS, path_of
+from p2ppool.groups import audit, listings
+from p2ppool.groups.addresses import CALLED, ROOTS, path_of, path_under
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import reading
 
 pages = Blueprint("listing", __name__)
 
 _LONGEST = 100  # characters of a search
+_GONE = 50  # groups that are named of those that are no more
 
 
 @pages.get("")
@@ -43,7 +48,14 @@ def listing(kind: GroupKind, done: str = "") -> Response:
             asking=len(listings.all_requests(work.session, me)),
             certificates=len(listings.all_certificates(work.session, me)),
             path_of=path_of,
+            gone=_gone(work.session, kind) if not search and number == 1 else [],
+            path_under=path_under,
         )
+
+
+def _gone(session: Session, kind: GroupKind) -> Sequence[tuple[str, datetime]]:
+    """Groups that are gone, for managers, who may read their logs."""
+    return audit.gone(session, kind, _GONE) if visitor().is_manager else []
 
 
 def page_number() -> int:

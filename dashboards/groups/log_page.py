@@ -1,31 +1,58 @@
-"""`/groups/<name>/log`: what was done in a group, for its admins."""
+"""`/groups/<name>/log`: what was done in a group, for its admins; for managers also when it is gone."""
 
-from flask import Blueprint
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from dashboards.access import for_users
+from dashboards import context
+from dashboards.access import for_users, visitor
 from dashboards.groups.here import Part, looking
 from dashboards.sign_in.rendering import page
-from p2ppool.groups import audit
-from p2ppool.groups.addresses import CALLED, ROOTS, path_of
-from p2ppool.store.models import GroupKind
+from p2ppool.groups import audit, registry
+from p2ppool.groups.addresses import CALLED, ROOTS, path_under
+from p2ppool.store.models import AuditLine, GroupKind
+from p2ppool.store.unit_of_work import reading
 
 pages = Blueprint("log", __name__)
 
-_LINES = 500
+_LINES: Final = 500
 
 
 @pages.get("/<name>/log")
 @for_users
 def show(kind: GroupKind, name: str) -> Response:
-    """The latest first."""
+    """The latest first. Of groups of that name that are gone only to managers: others were their admins."""
+    gone = _of_gone(kind, name) if visitor().is_manager else []
+    if gone and ("gone" in request.args or not _is_there(kind, name)):
+        return _page(kind, name, gone, is_gone=True)
     with looking(kind, name, Part.ADMIN) as here:
-        return page(
-            "group_log.html",
-            group=here.group,
-            path=path_of(here.group),
-            root=ROOTS[kind],
-            called=CALLED[kind],
-            lines=audit.lines_of(here.session, here.group, _LINES),
-            most=_LINES,
-        )
+        lines = audit.lines_of(here.session, here.group, _LINES)
+    return _page(kind, name, lines, has_gone=bool(gone))
+
+
+def _of_gone(kind: GroupKind, name: str) -> Sequence[AuditLine]:
+    with reading(context.engine()) as work:
+        return audit.lines_of_gone(work.session, kind, name, _LINES)
+
+
+def _is_there(kind: GroupKind, name: str) -> bool:
+    with reading(context.engine()) as work:
+        return registry.find(work.session, kind, name) is not None
+
+
+def _page(
+    kind: GroupKind, name: str, lines: Sequence[AuditLine], *, is_gone: bool = False, has_gone: bool = False
+) -> Response:
+    return page(
+        "group_log.html",
+        name=name,
+        path=path_under(kind, name),
+        root=ROOTS[kind],
+        called=CALLED[kind],
+        lines=[(line, audit.said(line), audit.changes(line)) for line in lines],
+        most=_LINES,
+        is_gone=is_gone,
+        has_gone=has_gone,
+    )

@@ -13,6 +13,7 @@ from dashboards.groups import (
     making,
     requests_page,
     signing,
+    terms_page,
 )
 from p2ppool.groups.addresses import ROOTS
 from p2ppool.store.models import GroupKind
@@ -25,6 +26,7 @@ _OF_BOTH = (
     deciding.pages,
     editing.pages,
     log_page.pages,
+    terms_page.pages,
 )
 _OF_ONE = {
     GroupKind.VPN: (signing.of_vpns, joining.of_vpns, editing.of_vpns, downloads.of_vpns),

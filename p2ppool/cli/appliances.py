@@ -7,8 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from p2ppool.cli import group_steps
-from p2ppool.cli.group_about import Description, Detailed, Terms, about_of, print_group, print_list
+from p2ppool.cli import group_log, group_steps
+from p2ppool.cli.group_about import (
+    Description,
+    Detailed,
+    Terms,
+    TermsVersion,
+    about_of,
+    print_group,
+    print_list,
+)
 from p2ppool.cli.group_certificates import address_warning, tell_saved
 from p2ppool.cli.group_session import As, Name, save, the_group, the_membership, this_manager, vault, write
 from p2ppool.cli.output import AsJson, print_json
@@ -24,9 +32,9 @@ def show_all(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(name: Name, as_json: AsJson = False) -> None:
-    """Show a group with its members."""
-    print_group("appliance", name, as_json=as_json)
+def show(name: Name, terms: TermsVersion = None, as_json: AsJson = False) -> None:
+    """Show a group with its members, or a version of its terms."""
+    print_group("appliance", name, terms, as_json=as_json)
 
 
 @app.command()
@@ -121,3 +129,4 @@ def _password() -> str:
 
 
 group_steps.add_to(app, "appliance")
+group_log.add_to(app, "appliance")

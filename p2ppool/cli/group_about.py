@@ -10,6 +10,8 @@ from p2ppool.cli.output import print_json, print_rows
 from p2ppool.errors import UserError, one_line
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from p2ppool.groups.registry import About
     from p2ppool.store.models import Group
 
@@ -17,6 +19,10 @@ Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What the 
 Terms = Annotated[
     Path | None,
     typer.Option("--terms", metavar="FILE", help="Terms of service, that who joins has to accept."),
+]
+TermsVersion = Annotated[
+    int | None,
+    typer.Option("--terms", metavar="VERSION", help="Print that version of its terms of service instead."),
 ]
 Detailed = Annotated[
     bool | None,
@@ -64,13 +70,16 @@ def print_list(kind: Kind, *, as_json: bool, empty: str) -> None:
     print_rows(rows, as_json=as_json, empty=empty)
 
 
-def print_group(kind: Kind, name: str, *, as_json: bool) -> None:
-    """All that is known of a group, but for secrets."""
+def print_group(kind: Kind, name: str, terms: int | None, *, as_json: bool) -> None:
+    """All that is known of a group, but for secrets; or that version of its terms."""
     from p2ppool.cli.session import store
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
         group = the_group(work.session, kind, name)
+        if terms is not None:
+            _print_terms(work.session, group, terms, as_json=as_json)
+            return
         fields = ("name", "description", "terms", "terms_version", "detailed", "created_at")
         facts = {field: getattr(group, field) for field in fields} | _below(group) | _network(group)
         members = [_member(membership) for membership in group.memberships]
@@ -80,6 +89,19 @@ def print_group(kind: Kind, name: str, *, as_json: bool) -> None:
     for field, value in facts.items():
         typer.echo(f"{field.replace('_', ' ')}: {_said(value)}")
     print_rows(members, as_json=False, empty="nobody is in it", title="members")
+
+
+def _print_terms(session: "Session", group: "Group", version: int, *, as_json: bool) -> None:
+    from p2ppool.groups import terms
+
+    found = terms.of(session, group, version)
+    if found is None:
+        kept = ", ".join(str(each) for each in terms.versions(session, group))
+        raise UserError(f"version {version} of the terms of {group.name} is not there; these are: {kept}")
+    if as_json:
+        print_json({"name": group.name, "version": version, "since": found.since, "text": found.text})
+    else:
+        typer.echo(_said(found.text) or f"{group.name} had no terms of service")
 
 
 def _below(group: "Group") -> dict[str, Any]:

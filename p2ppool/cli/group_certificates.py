@@ -17,7 +17,6 @@ from p2ppool.cli.group_session import (
     write_and_tell,
 )
 from p2ppool.cli.output import AsJson, print_json, print_rows
-from p2ppool.errors import UserError
 
 if TYPE_CHECKING:
     from p2ppool.store.models import Certificate, Group
@@ -68,17 +67,11 @@ def renew_secret(
     as_json: AsJson = False,
 ) -> None:
     """Give a member's machines a fresh secret, which is in the next config.zip; it is not shown."""
-    from p2ppool.groups import audit, memberships
-    from p2ppool.groups.rules import INSIDE
+    from p2ppool.groups import renewing
 
     def change(session: Any, sealed: Any) -> None:
-        group = the_group(session, "vpn", name)
-        memberships.lock(session, group)
-        membership = the_membership(session, group, user)
-        if membership.state not in INSIDE:
-            raise UserError(f"{user} is not in the group {name}")
-        memberships.renew_secret(sealed, membership)
-        audit.note(session, group, this_manager().user.name, "renew secret", {"user": user})
+        membership = the_membership(session, the_group(session, "vpn", name), user)
+        renewing.renew_secret(session, sealed, membership, this_manager().user.name)
 
     write(change)
     if as_json:

@@ -4,8 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from p2ppool.cli import group_certificates, group_steps
-from p2ppool.cli.group_about import Description, Detailed, Terms, about_of, print_group, print_list
+from p2ppool.cli import group_certificates, group_log, group_steps
+from p2ppool.cli.group_about import (
+    Description,
+    Detailed,
+    Terms,
+    TermsVersion,
+    about_of,
+    print_group,
+    print_list,
+)
 from p2ppool.cli.group_network import (
     Approval,
     Digest,
@@ -39,9 +47,9 @@ def show_all(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(name: Name, as_json: AsJson = False) -> None:
-    """Show a group with its members."""
-    print_group("vpn", name, as_json=as_json)
+def show(name: Name, terms: TermsVersion = None, as_json: AsJson = False) -> None:
+    """Show a group with its members, or a version of its terms."""
+    print_group("vpn", name, terms, as_json=as_json)
 
 
 @app.command()
@@ -136,4 +144,5 @@ def _tell(row: dict[str, Any], words: str, *, as_json: bool) -> None:
 
 
 group_steps.add_to(app, "vpn")
+group_log.add_to(app, "vpn")
 group_certificates.add_to(app)

@@ -129,7 +129,7 @@ def leave(session: Session, membership: Membership, agreed: Collection[str] = ()
 def _leave(session: Session, membership: Membership) -> None:
     group, name = membership.group, membership.user.name
     if membership.state is MemberState.ADMIN and admins(session, group) == 1:
-        audit.note(session, group, name, "delete", {"why": "the last admin left"})
+        audit.note_end(session, group, name, "the last admin left")
         session.delete(group)
         session.flush()
         return

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import audit, certificates, memberships
+from p2ppool.groups import audit, certificates, changes, memberships, terms
 from p2ppool.groups.authority import make_authority
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.rules import INSIDE
@@ -106,10 +106,13 @@ def edit(session: Session, group: Group, about: About, actor: Actor) -> None:
     memberships.lock(session, group)
     memberships.see_admin(session, group, actor)
     _check_texts(about)
-    if about.terms != group.terms:
-        group.terms_version += 1
+    before, has_new_terms = changes.about(group), about.terms != group.terms
     group.description, group.terms, group.detailed = about.description, about.terms, about.detailed
-    audit.note(session, group, actor.user.name, "edit")
+    if has_new_terms:
+        group.terms_version += 1
+        terms.keep(session, group)
+    changed = changes.between(before, changes.about(group))
+    audit.note_edit(session, group, actor.user.name, "edit", changed)
 
 
 def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec, actor: Actor) -> None:
@@ -127,12 +130,14 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
         raise UserError(f"{group.name} has no network of its own")
     if network.secure and not spec.secure:
         raise UserError(f"{group.name} is secured: make another group for open traffic")
+    before = changes.network(network)
     _set_network(network, spec)
     if spec.secure and (network.authority is None or network.digest != spec.digest):
         network.secure, network.digest = True, spec.digest
         make_authority(vault, network)
         certificates.forget_all(session, group)
-    audit.note(session, group, actor.user.name, "edit network")
+    changed = changes.between(before, changes.network(network))
+    audit.note_edit(session, group, actor.user.name, "edit network", changed)
 
 
 def delete(session: Session, group: Group, actor: Actor) -> None:
@@ -143,7 +148,7 @@ def delete(session: Session, group: Group, actor: Actor) -> None:
     """
     memberships.lock(session, group)
     memberships.see_admin(session, group, actor)
-    audit.note(session, group, actor.user.name, "delete")
+    audit.note_end(session, group, actor.user.name)
     session.delete(group)
     session.flush()
 
@@ -227,6 +232,7 @@ def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
         session.flush()
     except IntegrityError:  # somebody else was faster
         raise UserError(f"there is a group named '{name}' already") from None
+    terms.keep(session, group)
     return group
 
 

@@ -7,7 +7,7 @@ All times are UTC.
 
 from p2ppool.store.models.audit import AuditLine
 from p2ppool.store.models.base import NAMING, Base
-from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, Membership, Revocation
+from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, GroupTerms, Membership, Revocation
 from p2ppool.store.models.newcomers import Identity, Registration
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
@@ -39,6 +39,7 @@ __all__ = [
     "Group",
     "GroupKind",
     "GroupNetwork",
+    "GroupTerms",
     "Host",
     "HostResult",
     "HostSample",

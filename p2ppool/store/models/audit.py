@@ -14,7 +14,7 @@ class AuditLine(Base):
     """One change that somebody made; it outlives what it was about."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index(None, "pool_id", "id"),)
+    __table_args__ = (Index(None, "pool_id", "id"), Index(None, "group_id", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now)
@@ -22,4 +22,6 @@ class AuditLine(Base):
     what: Mapped[str] = mapped_column(String(64))  # such as "edit" or "accept key"
     subject: Mapped[str]  # the name of the pool, key, package …
     pool_id: Mapped[int | None] = mapped_column(ForeignKey("pools.id", ondelete="SET NULL"))
+    # Later groups may have the name of one that is gone, on SQLite its number, too: its lines point to none.
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="SET NULL"))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # old and new values, never a secret

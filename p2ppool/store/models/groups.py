@@ -37,6 +37,17 @@ class Group(Base):
     )
 
 
+class GroupTerms(Base):
+    """A version of a group's terms of service, as members have accepted it; the group has the latest, too."""
+
+    __tablename__ = "group_terms"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    since: Mapped[datetime | None] = mapped_column(default=now)  # None: it is not known
+
+
 class GroupNetwork(Base):
     """The virtual network of a GroupVPN, and its authority."""
 

@@ -124,6 +124,34 @@ def test_a_group_is_edited_option_by_option(run, ask, lab, tmp_path):
     assert "Be kind." in run("group", "show", "lab").stdout
 
 
+def test_each_version_of_the_terms_can_be_read(run, ask, lab, tmp_path):
+    for text in ("Be kind.", "Be kinder\x1b[31m."):
+        (tmp_path / "terms").write_text(text)
+        ask("group", "edit", "lab", "--terms", tmp_path / "terms")
+    assert ask("group", "show", "lab", "--terms", "2")["text"] == "Be kind."
+    assert run("group", "show", "lab", "--terms", "2").stdout == "Be kind.\n"
+    assert run("group", "show", "lab", "--terms", "1").stdout == "lab had no terms of service\n"
+    assert run("group", "show", "lab", "--terms", "3").stdout == "Be kinder [31m.\n"
+    assert "these are: 1, 2, 3" in refusal(run("group", "show", "lab", "--terms", "4"))
+
+
+def test_the_log_tells_what_was_done_also_in_a_group_that_is_gone(run, ask, lab):
+    ask("group", "edit", "lab", "--description", "red \x1b[31m", "--netmask", "255.255.0.0")
+    ask("appliance", "create", "grid", "--as", "ann", "--group", "lab")
+    network = ask("group", "log", "lab")[1]["details"]["changes"]
+    assert network == {"netmask": ["255.0.0.0", "255.255.0.0"]}
+    text = run("group", "log", "lab").stdout
+    assert "red [31m" in " ".join(text.split())
+    assert "\x1b" not in text
+    ask("group", "delete", "lab")
+    run("group", "create", "lab", "--as", "bob", *NETWORK)
+    found = ask("group", "log", "lab")
+    assert [(row["what"], row["group_is_gone"]) for row in found[:2]] == [("create", False), ("delete", True)]
+    assert ask("group", "log", "lab", "--limit", "1") == found[:1]
+    assert ask("appliance", "log", "grid")[0]["details"] == {"why": "with lab, which it was on top of"}
+    assert "there is no group named 'grid'" in refusal(run("group", "log", "grid"))
+
+
 def test_what_users_have_written_gives_the_terminal_no_orders(run, ask, lab):
     ask("group", "edit", "lab", "--description", "red \x1b[31m\u202e\nline")
     for words in (("list",), ("show", "lab")):

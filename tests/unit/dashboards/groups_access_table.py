@@ -18,6 +18,7 @@ _OF_BOTH = {
     "POST {}/<name>/edit": Part.ADMIN,
     "POST {}/<name>/delete": Part.ADMIN,
     "GET {}/<name>/log": Part.ADMIN,
+    "GET {}/<name>/terms/<int:version>": Part.ASKED,
 }
 
 GROUP_ROUTES = {

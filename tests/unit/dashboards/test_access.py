@@ -24,6 +24,7 @@ PLACES = {
     "<pool>": "demo",
     "<name>": "nobody",
     "<int:number>": "1",
+    "<int:version>": "1",
     "<path:path>": "nowhere",
     "<path:filename>": "theme.js",
     "<string:package_name>/<path:fingerprinted_path>": "dash/x.js",

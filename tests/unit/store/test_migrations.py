@@ -1,16 +1,26 @@
 """A database of an earlier release keeps every row, and what is new in it has a sensible value."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, inspect, text
 
+from p2ppool.groups import audit, registry
 from p2ppool.store import migrating, schema
 from p2ppool.store.engine import open_engine
-from p2ppool.store.models import HostState, Pool, Ticket, TicketState
+from p2ppool.store.models import AuditLine, GroupKind, GroupTerms, HostState, Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 MOMENT = datetime(2026, 5, 1, 12, tzinfo=UTC)
+LINES = (
+    (-1, "vpn group: delete", "lab"),
+    (0, "vpn group: create", "lab"),
+    (1, "vpn group: edit", "lab"),
+    (2, "appliance group: edit", "lab"),
+    (3, "edit", "lab"),
+    (4, "user: create", "lab"),
+)
+"""Hours after the moment at which a group was made, what was done, and the name of what it was done to."""
 
 
 @pytest.fixture
@@ -121,3 +131,39 @@ def test_the_release_before_can_still_write(first_release):
             total=0,
         )
     assert counts(first_release)["tickets"] == 2
+
+
+@pytest.fixture
+def groups_of_before(database_url):
+    """The database from before terms were kept: two groups, and the log of them and of an earlier one."""
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        migrating.run(connection, "0010")
+        groups, log = (Table(name, MetaData(), autoload_with=connection) for name in ("groups", "audit_log"))
+        for number, (name, version) in enumerate((("lab", 1), ("old", 3)), start=1):
+            about = {"description": "", "terms": f"of {name}", "terms_version": version, "detailed": False}
+            row = {"id": number, "kind": "vpn", "name": name, "created_at": MOMENT} | about
+            connection.execute(groups.insert(), row)
+        for hours, what, subject in LINES:
+            row = {"who": "ann", "what": what, "subject": subject, "details": {}}
+            connection.execute(log.insert(), row | {"at": MOMENT + timedelta(hours=hours)})
+    yield engine
+    engine.dispose()
+
+
+def test_terms_that_are_there_are_kept_as_their_version(groups_of_before):
+    schema.upgrade(groups_of_before)
+    with reading(groups_of_before) as work:
+        kept = work.session.query(GroupTerms).order_by(GroupTerms.version).all()
+        found = [(each.version, each.text, each.since) for each in kept]
+    assert found == [(1, "of lab", MOMENT), (3, "of old", None)]
+
+
+def test_lines_of_the_log_are_their_groups_own(groups_of_before):
+    schema.upgrade(groups_of_before)
+    with reading(groups_of_before) as work:
+        group = registry.get(work.session, GroupKind.VPN, "lab")
+        assert [audit.said(line) for line in audit.lines_of(work.session, group, 10)] == ["edit", "create"]
+        gone = audit.lines_of_gone(work.session, GroupKind.VPN, "lab", 10)
+        assert [audit.said(line) for line in gone] == ["delete"]
+        assert work.session.query(AuditLine).count() == len(LINES)
