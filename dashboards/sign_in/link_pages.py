@@ -54,7 +54,7 @@ def enter() -> Response:
 
 
 def _take(template: str, use: Callable[[Session], User]) -> Response:
-    if request.method == "GET":
+    if request.method != "POST":
         return page(template, code="", problem="", name="", shortest=passwords.SHORTEST)
     try:
         with UnitOfWork(context.engine()) as work:

@@ -35,7 +35,7 @@ def register() -> Response:
         return redirect("/")
     if context.settings().registration == "off":
         return page("registered.html", status=404, state="off")
-    if request.method == "GET":
+    if request.method != "POST":
         return _form()
     try:
         _ask(registrations.checked(field("name"), field("email"), chosen_password()))
@@ -50,7 +50,7 @@ def register() -> Response:
 @by_code
 def confirm() -> Response:
     """Whoever reads the mail and knows the password has registered: nobody else can make use of the link."""
-    if request.method == "GET":
+    if request.method != "POST":
         return page("confirm.html", code="", problem="")
     try:
         user = _confirm(context.settings())

@@ -24,7 +24,7 @@ _REFUSAL = "That name and password do not fit together."
 def sign_in() -> BaseResponse:
     """The form; signed in, on to where one wanted to go."""
     to = goal(request.values.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(to) if visitor().id is not None else form(to)
     user = user_with(field("name"), field("password"))
     if user is None:
