@@ -5,6 +5,7 @@ from flask_login import current_user
 from flask_security import hash_password, login_user, logout_user
 
 from dashboards import context
+from dashboards.sign_in import known_browsers
 from dashboards.sign_in.account import Account
 from p2ppool.accounts import directory, identities, passwords, sign_ins, users
 from p2ppool.accounts.identities import Person
@@ -75,6 +76,7 @@ def let_in(user: User) -> None:
         work.commit()
     session.clear()
     session.permanent = True
+    known_browsers.remember(owner.name)
     login_user(Account(owner, key), remember=False, authn_via=["password"])
 
 
