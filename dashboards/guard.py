@@ -65,7 +65,7 @@ def rule_for(server: Flask, endpoint: str | None) -> Rule:
 
 
 def _has_body() -> bool:
-    """Whether something was sent along; a form of a request that is to read would pass limits and the token."""
+    """Whether something was sent along: a form with a request that only reads would pass all limits."""
     return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 

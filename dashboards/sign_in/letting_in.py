@@ -57,7 +57,7 @@ def user_of(person: Person, *, same_name: bool) -> User:
 
 def fits(user: User | None, password: str) -> bool:
     """Whether that is the user's password; without a user or a password of theirs, after as much work."""
-    plain = passwords.normalized(password[: passwords.LONGEST + 1])
+    plain = passwords.comparable(password)
     if user is None or user.password is None:
         hash_password(plain)
         return False

@@ -29,7 +29,7 @@ class Allowance:
         self._lock = threading.Lock()
 
     def take(self, to: str) -> bool:
-        """Count a mail to that address; False where it would be one too many, of which the log has one line."""
+        """Count a mail to that address; False where it is one too many, of which the log has one line."""
         key, moment = to.strip().lower(), self._clock()
         with self._lock:
             self._forget_old(moment)

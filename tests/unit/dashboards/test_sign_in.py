@@ -18,6 +18,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.people import HEADER, MANAGER, PASSWORD, PageClient, a_user, sign_in
 
 SESSION = "p2ppool_8050"
+LONG = "\ufdfa" * 256  # as keyboards compose it, 18 characters each
 REFUSAL = "That name and password do not fit together."
 
 
@@ -172,6 +173,8 @@ def test_an_unknown_name_is_answered_as_a_wrong_password(engine, app, monkeypatc
         ("invited", ""),
         ("off", PASSWORD),
         ("<script>", "x"),
+        (MANAGER, LONG),
+        ("nobody", LONG),
         ("", ""),
     ):
         client = app.test_client()
@@ -181,7 +184,16 @@ def test_an_unknown_name_is_answered_as_a_wrong_password(engine, app, monkeypatc
         assert not is_in(client)
         said.add(answer.status_code)
     assert said == {401}
-    assert work == ["verify", "hash", "hash", "verify", "hash", "hash"]  # each costs one hash
+    assert work == [
+        "verify",
+        "hash",
+        "hash",
+        "verify",
+        "hash",
+        "verify",
+        "hash",
+        "hash",
+    ]  # each costs one hash
 
 
 def test_the_library_checks_what_the_command_line_has_hashed(engine, app, monkeypatch):
