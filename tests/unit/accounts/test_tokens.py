@@ -37,7 +37,7 @@ def test_all_of_a_user_end(session, ada, bob):
     tokens.revoke_all(session, bob, "test")
     session.flush()
     assert [tokens.find(session, shown) is not None for _, shown in made] == [True, False, False]
-    assert [line.what for line in audit.recent(session, 10)].count("token revoked") == 2
+    assert [line.what for line in audit.recent(session, 10)].count("user: token revoked") == 2
 
 
 def test_a_token_ends(session, ada, bob):
