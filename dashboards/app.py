@@ -15,6 +15,7 @@ from dashboards.group_service.views import service
 from dashboards.groups.setting_up import put_groups_on
 from dashboards.guard import stand_guard
 from dashboards.health import health
+from dashboards.numbers import bound_numbers
 from dashboards.pages import (
     activity,
     export,
@@ -44,6 +45,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     """
     server = Flask("dashboards", static_folder=None)
     context.give(server, context.Context(engine, settings))
+    bound_numbers(server)
     set_up(server, engine, settings)
     server.register_blueprint(health)
     server.register_blueprint(downloads)

@@ -32,6 +32,8 @@ def stand_guard(server: Flask, settings: Settings) -> None:
 
     @server.before_request
     def let_in_or_turn_away() -> Response | None:
+        if request.method in _READING and _has_body():
+            return Response("Only what is posted has a body.\n", 400, mimetype="text/plain")
         rule = rule_for(server, request.endpoint)
         if rule.need is not Need.NOTHING and not _may(visitor(), rule, settings):
             return _turned_away(visitor())
@@ -60,6 +62,11 @@ def rule_for(server: Flask, endpoint: str | None) -> Rule:
     if endpoint in _OF_DASH:
         return Rule(_OF_DASH[endpoint])
     return rule_of(server.view_functions[endpoint])
+
+
+def _has_body() -> bool:
+    """Whether something was sent along: a form with a request that only reads would pass all limits."""
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
 def _may(who: Visitor, rule: Rule, settings: Settings) -> bool:

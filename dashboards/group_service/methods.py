@@ -37,7 +37,7 @@ def answer(call: Call) -> Answer:
         raise CallError(FAILED, str(error)) from error
 
 
-def claim_of(parameters: Sequence[object]) -> Claim:
+def _claim_of(parameters: Sequence[object]) -> Claim:
     """Who a submission says to be from.
 
     Raises:
@@ -50,7 +50,7 @@ def claim_of(parameters: Sequence[object]) -> Claim:
 def _submit(parameters: Sequence[object]) -> Answer:
     if len(parameters) != 4:  # noqa: PLR2004 - as the message says
         raise CallError(NOT_TAKEN, f"{SUBMIT} takes four parameters: user, group, secret, request")
-    who, data = claim_of(parameters), _bytes(parameters[3])
+    who, data = _claim_of(parameters), _bytes(parameters[3])
     number, letters = enrolling.submit(context.engine(), _vault(), who, data)
     notices.send(context.settings(), letters)
     return number

@@ -10,10 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from dashboards import context
 from dashboards.access import for_everybody, for_programs
 from dashboards.group_service.asking import the_call
-from dashboards.group_service.methods import SUBMIT, answer, claim_of
+from dashboards.group_service.methods import SUBMIT, answer
 from dashboards.group_service.xml_rpc import FAILED, CallError, write_answer, write_fault
 from dashboards.sign_in.limits import limiter
-from p2ppool.accounts.random_keys import digest
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups import published
 from p2ppool.groups.certificates import DENIED
@@ -26,23 +25,9 @@ service: Final = Blueprint("group_service", __name__)
 
 _LOG: Final = logging.getLogger("p2ppool.groups")
 _CALLS: Final = "600 per minute"  # machines ask each minute, and many may share an address
-_DENIALS: Final = "30 per minute; 300 per hour"
+_DENIALS: Final = "30 per minute; 300 per hour"  # by address: by user, others would lock machines out
 _XML: Final = frozenset({"text/xml", "application/xml"})
 _DENIED: Final = "p2ppool_denied"
-
-
-def _claimed() -> str:
-    """The user and group that a submission is for, whoever sends it."""
-    claim = claim_of(the_call().parameters)
-    return digest(f"{claim.user.lower()}\0{claim.group}")
-
-
-def _claims_nothing() -> bool:
-    try:
-        _claimed()
-    except CallError:
-        return True
-    return the_call().method != SUBMIT
 
 
 def _was_denied(_answer: Response) -> bool:
@@ -53,7 +38,6 @@ def _was_denied(_answer: Response) -> bool:
 @for_programs
 @limiter.limit(_CALLS)
 @limiter.limit(_DENIALS, deduct_when=_was_denied)
-@limiter.limit(_DENIALS, key_func=_claimed, exempt_when=_claims_nothing, deduct_when=_was_denied)
 def call() -> Response:
     """Answer an XML-RPC call; what goes wrong is a fault, as clients expect it."""
     if request.mimetype not in _XML:

@@ -11,6 +11,7 @@ from dashboards.access import for_users
 from dashboards.groups.group_page import change
 from dashboards.groups.here import Here, Part
 from dashboards.sign_in.agreeing import agreed
+from dashboards.sign_in.limits import by_user_often
 from dashboards.sign_in.rendering import field
 from p2ppool.errors import UserError
 from p2ppool.groups import listings, memberships
@@ -36,6 +37,7 @@ _SAID: Final = {
 
 @pages.post("/<name>/requests")
 @for_users
+@by_user_often
 def decide_requests(kind: GroupKind, name: str) -> Response:
     """Let those in whose requests are ticked, or don't."""
 
@@ -49,6 +51,7 @@ def decide_requests(kind: GroupKind, name: str) -> Response:
 
 @pages.post("/<name>/members")
 @for_users
+@by_user_often
 def decide_members(kind: GroupKind, name: str) -> Response:
     """Make a member an admin or back, or revoke them."""
 

@@ -8,6 +8,7 @@ from dashboards.groups import form
 from dashboards.groups.group_page import group_page
 from dashboards.groups.here import Part, acting, looking, vault
 from dashboards.groups.listing import listing
+from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
 from p2ppool.groups import registry, terms
@@ -39,6 +40,7 @@ def edit(kind: GroupKind, name: str) -> Response:
 
 @of_vpns.post("/<name>/network")
 @for_users
+@by_user
 def edit_network(kind: GroupKind, name: str) -> Response:
     """Change its network."""
     overlaps: list[str] = []

@@ -11,6 +11,7 @@ from dashboards.access import for_users, visitor
 from dashboards.groups.deciding import decide_each, ticked
 from dashboards.groups.here import the_visitor
 from dashboards.groups.signing import sign_each
+from dashboards.sign_in.limits import by_user_often
 from dashboards.sign_in.rendering import page
 from p2ppool.errors import UserError
 from p2ppool.groups import listings, memberships, notices
@@ -34,6 +35,7 @@ def show() -> Response:
 
 @pages.post("/requests")
 @for_users
+@by_user_often
 def decide() -> Response:
     """Let those in whose requests are ticked, or don't."""
 
@@ -49,6 +51,7 @@ def decide() -> Response:
 
 @pages.post("/requests/certificates")
 @for_users
+@by_user_often
 def decide_certificates() -> Response:
     """Sign the certificates that are ticked, or don't."""
 

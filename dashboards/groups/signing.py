@@ -10,6 +10,7 @@ from dashboards.access import for_users
 from dashboards.groups.deciding import ABOUT_REQUESTS, step_of, ticked
 from dashboards.groups.group_page import change
 from dashboards.groups.here import Here, Part, vault
+from dashboards.sign_in.limits import by_user_often
 from p2ppool.errors import UserError
 from p2ppool.groups import approvals, certificates, memberships
 from p2ppool.groups.memberships import Actor
@@ -22,6 +23,7 @@ of_vpns = Blueprint("certificates", __name__)
 
 @of_vpns.post("/<name>/certificates")
 @for_users
+@by_user_often
 def decide_certificates(kind: GroupKind, name: str) -> Response:
     """Sign the certificates that are ticked, or don't."""
 

@@ -11,7 +11,7 @@ from dashboards.access import for_users, refuse, visitor
 from dashboards.sign_in.agreeing import agreed, agreement
 from dashboards.sign_in.letting_in import fits, let_in, let_out
 from dashboards.sign_in.limits import by_user
-from dashboards.sign_in.rendering import field, page
+from dashboards.sign_in.rendering import field, page, revoke_if_asked
 from p2ppool.accounts import passwords, sign_ins, tokens, users
 from p2ppool.errors import UserError
 from p2ppool.groups.leaving import groups_that_go_with, remove_user
@@ -35,9 +35,12 @@ def account() -> Response:
 @by_user
 def change_password() -> Response:
     """Another password; this browser stays signed in, every other one is signed out."""
-    problem = _why_not() or _do(
-        lambda session, user: users.set_password(session, user, field("password"), f"page {user.name}")
-    )
+
+    def change(session: Session, user: User) -> None:
+        users.set_password(session, user, field("password"), f"page {user.name}")
+        revoke_if_asked(session, user)
+
+    problem = _why_not() or _do(change)
     if problem:
         return _page(problem=problem, status=400)
     let_in(_me())

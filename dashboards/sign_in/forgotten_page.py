@@ -13,7 +13,7 @@ from p2ppool.accounts import identities, links, notices, users
 from p2ppool.mail import send, soon
 from p2ppool.settings import Settings
 from p2ppool.store.models import User
-from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 pages = Blueprint("forgotten", __name__)
 
@@ -36,15 +36,21 @@ def forgotten() -> Response:
 
 
 def _send_links(engine: Engine, settings: Settings, wanted: str) -> None:
-    with UnitOfWork(engine) as work:
-        for user in _meant(work.session, wanted):
+    with reading(engine) as work:
+        meant = _meant(work.session, wanted)
+    for user in meant:
+        with UnitOfWork(engine) as work:
+            notice = _answer(work.session, settings.web_url, user)
             assert user.email is not None  # noqa: S101 - only those with one are meant
-            if identities.is_outside(work.session, user):
-                send(settings, user.email, *notices.no_password(user.name))
-                continue
-            link = links.for_password(work.session, settings.web_url, user, "page forgotten")
-            send(settings, user.email, *notices.password_link(user.name, link))
-        work.commit()
+            # A link of which a mailbox that had too many does not hear is not kept either.
+            if send(settings, user.email, *notice, by_stranger=True):
+                work.commit()
+
+
+def _answer(session: Session, web_url: str, user: User) -> notices.Notice:
+    if identities.is_outside(session, user):
+        return notices.no_password(user.name)
+    return notices.password_link(user.name, links.for_stranger(session, web_url, user, "page forgotten"))
 
 
 def _meant(session: Session, wanted: str) -> list[User]:

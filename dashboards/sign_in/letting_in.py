@@ -5,6 +5,7 @@ from flask_login import current_user
 from flask_security import hash_password, login_user, logout_user
 
 from dashboards import context
+from dashboards.sign_in import known_browsers
 from dashboards.sign_in.account import Account
 from p2ppool.accounts import directory, identities, passwords, sign_ins, users
 from p2ppool.accounts.identities import Person
@@ -56,7 +57,7 @@ def user_of(person: Person, *, same_name: bool) -> User:
 
 def fits(user: User | None, password: str) -> bool:
     """Whether that is the user's password; without a user or a password of theirs, after as much work."""
-    plain = passwords.normalized(password[: passwords.LONGEST + 1])
+    plain = passwords.comparable(password)
     if user is None or user.password is None:
         hash_password(plain)
         return False
@@ -75,6 +76,7 @@ def let_in(user: User) -> None:
         work.commit()
     session.clear()
     session.permanent = True
+    known_browsers.remember(owner.name)
     login_user(Account(owner, key), remember=False, authn_via=["password"])
 
 

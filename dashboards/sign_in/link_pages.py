@@ -15,7 +15,7 @@ from dashboards.access import for_everybody
 from dashboards.sign_in.goals import goal
 from dashboards.sign_in.letting_in import let_in
 from dashboards.sign_in.limits import by_address
-from dashboards.sign_in.rendering import chosen_password, field, page
+from dashboards.sign_in.rendering import chosen_password, field, page, revoke_if_asked
 from p2ppool.accounts import links, passwords
 from p2ppool.errors import UserError
 from p2ppool.store.models import User
@@ -40,9 +40,13 @@ def welcome() -> Response:
 @by_address
 def password() -> Response:
     """A user chooses a password."""
-    return _take(
-        "password.html", lambda session: links.choose_password(session, field("code"), chosen_password())
-    )
+
+    def choose(session: Session) -> User:
+        user = links.choose_password(session, field("code"), chosen_password())
+        revoke_if_asked(session, user)
+        return user
+
+    return _take("password.html", choose)
 
 
 @pages.route("/enter", methods=["GET", "POST"])
@@ -54,7 +58,7 @@ def enter() -> Response:
 
 
 def _take(template: str, use: Callable[[Session], User]) -> Response:
-    if request.method == "GET":
+    if request.method != "POST":
         return page(template, code="", problem="", name="", shortest=passwords.SHORTEST)
     try:
         with UnitOfWork(context.engine()) as work:

@@ -35,7 +35,7 @@ def register() -> Response:
         return redirect("/")
     if context.settings().registration == "off":
         return page("registered.html", status=404, state="off")
-    if request.method == "GET":
+    if request.method != "POST":
         return _form()
     try:
         _ask(registrations.checked(field("name"), field("email"), chosen_password()))
@@ -50,7 +50,7 @@ def register() -> Response:
 @by_code
 def confirm() -> Response:
     """Whoever reads the mail and knows the password has registered: nobody else can make use of the link."""
-    if request.method == "GET":
+    if request.method != "POST":
         return page("confirm.html", code="", problem="")
     try:
         user = _confirm(context.settings())
@@ -75,15 +75,17 @@ def _ask(wish: Wish) -> None:
 
 def _ask_to_confirm(engine: Engine, settings: Settings, wish: Wish) -> None:
     with UnitOfWork(engine) as work:
-        known = users.with_email(work.session, wish.email)
-        if known:
-            send(settings, wish.email, *notices.has_account(settings.web_url, known[0].name))
-            return
-        link = registrations.ask_to_confirm(work.session, wish, settings.web_url)
-        work.commit()
-    name, web_url = wish.name, settings.web_url
-    notice = notices.confirm(web_url, name, link) if link else notices.name_taken(web_url, name)
-    send(settings, wish.email, *notice)
+        # What a mailbox that had too many does not hear of is not kept either.
+        if send(settings, wish.email, *_answer(work.session, settings.web_url, wish), by_stranger=True):
+            work.commit()
+
+
+def _answer(session: Session, web_url: str, wish: Wish) -> notices.Notice:
+    known = users.with_email(session, wish.email)
+    if known:
+        return notices.has_account(web_url, known[0].name)
+    link = registrations.ask_to_confirm(session, wish, web_url)
+    return notices.confirm(web_url, wish.name, link) if link else notices.name_taken(web_url, wish.name)
 
 
 def _confirm(settings: Settings) -> User | None:

@@ -3,12 +3,15 @@
 from typing import Any
 
 from flask import Response, render_template, request
+from sqlalchemy.orm import Session
 
 from dashboards.access import visitor
 from dashboards.navigation import OF_USERS, SITE
 from dashboards.waiting import waiting
 from p2ppool import __version__
+from p2ppool.accounts import tokens
 from p2ppool.errors import UserError
+from p2ppool.store.models import User
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
@@ -31,6 +34,12 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
 def field(name: str) -> str:
     """What was typed into a field of the form that was sent; empty where it was not sent."""
     return request.form.get(name, "")
+
+
+def revoke_if_asked(session: Session, user: User) -> None:
+    """End the user's API tokens where the form of a new password has the tick for it."""
+    if field("tokens") == "revoke":
+        tokens.revoke_all(session, user, f"page {user.name}")
 
 
 def chosen_password() -> str:

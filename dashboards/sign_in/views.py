@@ -7,7 +7,7 @@ from dashboards import context
 from dashboards.access import for_everybody, visitor
 from dashboards.sign_in.goals import goal
 from dashboards.sign_in.letting_in import let_in, let_out, user_with
-from dashboards.sign_in.limits import by_address, by_name
+from dashboards.sign_in.limits import by_address, by_name, by_name_from_all
 from dashboards.sign_in.rendering import field, page
 from p2ppool.accounts import users
 from p2ppool.store.unit_of_work import reading
@@ -20,11 +20,12 @@ _REFUSAL = "That name and password do not fit together."
 @pages.route("/sign-in", methods=["GET", "POST"])
 @for_everybody
 @by_address
+@by_name_from_all
 @by_name
 def sign_in() -> BaseResponse:
     """The form; signed in, on to where one wanted to go."""
     to = goal(request.values.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(to) if visitor().id is not None else form(to)
     user = user_with(field("name"), field("password"))
     if user is None:

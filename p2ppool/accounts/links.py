@@ -19,6 +19,8 @@ from p2ppool.store.types import now
 
 LIFE: Final = timedelta(days=1)
 """How long a link works."""
+MOST: Final = 30
+"""Links to choose a password that work for one user: more than a mailbox gets of them in their life."""
 PATHS: Final = {
     LinkKind.FIRST_MANAGER: "/welcome",
     LinkKind.PASSWORD: "/password",
@@ -40,6 +42,22 @@ def for_password(session: Session, web_url: str, user: User, who: str) -> str:
     _take_away(session, LinkKind.PASSWORD, user.id)
     audit.note(session, user.name, who, "link to choose a password")
     return _make(session, web_url, LinkKind.PASSWORD, user)
+
+
+def for_stranger(session: Session, web_url: str, user: User, who: str) -> str:
+    """As `for_password`, for whoever says that they are the user: links that others have given go on working.
+
+    Of a user's links, the latest `MOST` work.
+    """
+    audit.note(session, user.name, who, "link to choose a password")
+    link = _make(session, web_url, LinkKind.PASSWORD, user)
+    session.flush()
+    theirs = select(OneTimeLink.digest).where(
+        OneTimeLink.kind == LinkKind.PASSWORD, OneTimeLink.user_id == user.id
+    )
+    older = session.scalars(theirs.order_by(OneTimeLink.expires_at.desc()).offset(MOST)).all()
+    session.execute(delete(OneTimeLink).where(OneTimeLink.digest.in_(older)))
+    return link
 
 
 def for_entry(session: Session, web_url: str, user: User, who: str, path: str) -> str:

@@ -40,9 +40,17 @@ def hashed(password: str, user_name: str) -> str:
 def fits(kept: str, typed: str) -> bool:
     """Whether that is the password of which this hash is kept."""
     try:
-        return HASHER.verify(kept, normalized(typed[: LONGEST + 1]))
+        return HASHER.verify(kept, comparable(typed))
     except (VerificationError, InvalidHashError):
         return False
+
+
+def comparable(typed: str) -> str:
+    """What was typed at a sign-in, as hashes are made of it; too long for any user's password at most by one.
+
+    One character can become 18 (U+FDFA), and what hashes has a bound of its own.
+    """
+    return normalized(typed[: LONGEST + 1])[: LONGEST + 1]
 
 
 def normalized(password: str) -> str:

@@ -124,11 +124,14 @@ def revoke(session: Session, user: User | None, which: str, who: str) -> ApiToke
     if len(found) != 1:
         many = f"{len(found)} tokens begin with" if found else "there is no token"
         raise UserError(f"{many} '{one_line(which, 40)}'; see `p2ppool token list` for their numbers")
-    token = found[0]
-    if token.revoked_at is None:
-        token.revoked_at = now()
-        audit.note(session, token.user.name, who, "token revoked", {"token": token.prefix})
-    return token
+    _end(session, found[0], who)
+    return found[0]
+
+
+def revoke_all(session: Session, user: User, who: str) -> None:
+    """Let none of the user's tokens work any more."""
+    for token in of(session, user):
+        _end(session, token, who)
 
 
 def life_of(days: int | None) -> timedelta | None:
@@ -139,6 +142,12 @@ def life_of(days: int | None) -> timedelta | None:
 def expiry(token: ApiToken) -> datetime | None:
     """When it stopped or will stop to work, as far as that is known."""
     return token.revoked_at or token.expires_at
+
+
+def _end(session: Session, token: ApiToken, who: str) -> None:
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        audit.note(session, token.user.name, who, "token revoked", {"token": token.prefix})
 
 
 def _name(name: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from p2ppool.accounts.roster import Entry
     from p2ppool.store.models import Registration
 
-Number = Annotated[int, typer.Argument(help="Its number, of `p2ppool user waiting`.")]
+Number = Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="Its number, of `p2ppool user waiting`.")]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -170,6 +170,8 @@ def _member(session: Session, vault: Vault, who: Claim) -> Membership:
     )
     found = session.scalar(query)
     known = memberships.secret_of(vault, found) if found else None
+    if known is None:  # the work of unsealing for whoever is no member, too
+        vault.seal(_NOBODY.encode(), "nobody")
     same = hmac.compare_digest((known or _NOBODY).encode(), who.secret.encode())
     if found is None or known is None or not same or not may_have_one(found):
         raise ServiceFault(DENIED)

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups import audit, certificates, changes, memberships, terms
@@ -17,11 +17,12 @@ from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.names import checked_name
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.software.node_config import TransportAddress, check_namespace
-from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Pool, User
+from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Pool, Role, User
 from p2ppool.store.vault import Vault
 
 _LONGEST_TEXT: Final = 20_000  # characters of a description or of terms
 _MOST_ADDRESSES: Final = 1000
+_MOST_OF_ONE: Final = 100  # groups with the same only admin, if that is no manager
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def make_vpn(
     """A new GroupVPN; its creator is the first admin. The caller commits.
 
     Raises:
-        UserError: something can't be used, or there is one of that name.
+        UserError: something can't be used, there is one of that name, or the creator has too many.
     """
     group = _make(session, GroupKind.VPN, name, about)
     group.network = GroupNetwork(secure=network.secure, digest=network.digest)
@@ -85,7 +86,8 @@ def make_appliance(
     """A new GroupAppliance on top of a GroupVPN; its creator, a member there, is the first admin.
 
     Raises:
-        UserError: something can't be used, there is one of that name, or the creator is no member of the VPN.
+        UserError: something can't be used, there is one of that name, the creator has too many, or is no
+            member of the VPN.
     """
     membership = memberships.of(session, vpn, creator)
     if membership is None or membership.state not in INSIDE:
@@ -249,6 +251,7 @@ def _see_that_pages_can_have_it(name: str) -> None:
 
 def _first_admin(session: Session, vault: Vault, group: Group, creator: User) -> None:
     checked_name(creator.name, "user")
+    _see_that_they_may_have_more(session, creator)
     membership = Membership(
         group=group, user=creator, state=MemberState.ADMIN, terms_version=group.terms_version
     )
@@ -256,6 +259,28 @@ def _first_admin(session: Session, vault: Vault, group: Group, creator: User) ->
     session.flush()
     memberships.renew_secret(vault, membership)
     audit.note(session, group, creator.name, "create")
+
+
+def _see_that_they_may_have_more(session: Session, creator: User) -> None:
+    if creator.role is not Role.MANAGER and _alone_in(session, creator) >= _MOST_OF_ONE:
+        raise UserError(
+            f"{creator.name} is the only admin of {_MOST_OF_ONE} groups already: "
+            "delete one, make somebody else an admin there, or ask a manager"
+        )
+
+
+def _alone_in(session: Session, user: User) -> int:
+    """How many groups have this admin and no other."""
+    other = aliased(Membership)
+    others = select(other.id).where(
+        other.group_id == Membership.group_id,
+        other.user_id != user.id,
+        other.state == MemberState.ADMIN,
+    )
+    query = select(func.count()).where(
+        Membership.user_id == user.id, Membership.state == MemberState.ADMIN, ~others.exists()
+    )
+    return session.scalar(query) or 0
 
 
 def _set_network(row: GroupNetwork, spec: NetworkSpec) -> None:

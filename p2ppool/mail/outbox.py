@@ -7,19 +7,20 @@ import atexit
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from queue import Full, Queue
 from typing import Final
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.mail.sending import deliver
+from p2ppool.mail.allowance import DAY, HOUR, Allowance
+from p2ppool.mail.jobs import Job, Jobs
+from p2ppool.mail.sending import TryLaterError, deliver
 from p2ppool.settings import Settings
 from p2ppool.store.types import now
 
 _LOG: Final = logging.getLogger(__name__)
-_PAUSES: list[float] = [0.0, 5.0, 60.0]  # seconds before each try
+_PAUSES: list[float] = [5.0, 60.0]  # seconds before each further try
 _MOST: Final = 1000  # that wait
 _KEPT: Final = 20  # failures
 _AT_END: Final = 10.0  # seconds that a process gives what waits as it ends
@@ -35,14 +36,19 @@ class Failure:
     problem: str
 
 
+NOTICES: Final = Allowance((20, HOUR))
+"""To one mailbox: of what users and managers do."""
+OF_STRANGERS: Final = Allowance((5, HOUR), (20, DAY))
+"""To one mailbox: of what anybody can set off who has not signed in."""
+
 _failures: deque[Failure] = deque(maxlen=_KEPT)
-_jobs: Queue[Callable[[], None]] = Queue(_MOST)
+_jobs: Final = Jobs(_MOST)
 _starting = threading.Lock()
 _ending = threading.Event()
 _threads: list[threading.Thread] = []
 
 
-def send(settings: Settings, to: str, subject: str, text: str) -> bool:
+def send(settings: Settings, to: str, subject: str, text: str, *, by_stranger: bool = False) -> bool:
     """Send a plain text mail soon; at once back, and without an error of its own.
 
     Args:
@@ -50,21 +56,21 @@ def send(settings: Settings, to: str, subject: str, text: str) -> bool:
         to: one address.
         subject: one line.
         text: of the mail; what can't be printed is left out.
+        by_stranger: whether somebody set it off who has not signed in: of those, a mailbox gets fewer.
 
     Returns:
-        Whether there is a mail server at all: without one, whoever is to know must be told otherwise.
+        Whether it will be tried: not without a mail server, when whoever is to know must be told otherwise,
+        and not where the mailbox got too many already.
     """
-    if not settings.has_mail:
+    if not settings.has_mail or not (OF_STRANGERS if by_stranger else NOTICES).take(to):
         return False
     return soon(lambda: _try(settings, to, subject, text), f"mail to {one_line(to, 80)}")
 
 
-def soon(job: Callable[[], None], what: str) -> bool:
+def soon(job: Job, what: str) -> bool:
     """Do something that ends in a mail beside the work; False where too much waits, which is noted."""
     _start()
-    try:
-        _jobs.put_nowait(job)
-    except Full:
+    if not _jobs.put(job):
         _fail(what, "", f"{_MOST} mails wait already")
         return False
     return True
@@ -80,18 +86,17 @@ def wait() -> None:
     _jobs.join()
 
 
-def _try(settings: Settings, to: str, subject: str, text: str) -> None:
-    problem = ""
-    for pause in _PAUSES:
-        if pause and _ending.wait(pause):
-            break
-        try:
-            deliver(settings, to, subject, text)
-        except UserError as error:
-            problem = str(error)
+def _try(settings: Settings, to: str, subject: str, text: str, tries: int = 0) -> None:
+    try:
+        deliver(settings, to, subject, text)
+    except TryLaterError as error:
+        if tries == len(_PAUSES) or _ending.is_set():
+            _fail(to, subject, str(error))
         else:
-            return
-    _fail(to, subject, problem)
+            # Behind what is due before: one mailbox that is busy keeps no other mail waiting.
+            _jobs.put_back(lambda: _try(settings, to, subject, text, tries + 1), _PAUSES[tries])
+    except UserError as error:
+        _fail(to, subject, str(error))
 
 
 def _fail(to: str, subject: str, problem: str) -> None:
@@ -109,23 +114,19 @@ def _start() -> None:
 
 def _work() -> None:
     while True:
-        job = _jobs.get()
+        job = _jobs.take()
         try:
             job()
         except Exception as error:  # noqa: BLE001 - the thread goes on with the next, and managers see it
             _fail("", "", f"{type(error).__name__}: {error}")
         finally:
-            _jobs.task_done()
+            _jobs.done()
 
 
 @atexit.register
 def _end() -> None:
-    """Give what waits a moment, then say what is lost."""
-    if not _jobs.unfinished_tasks:
-        return
+    """Give what waits a moment and a last try, then say what is lost."""
     _ending.set()
-    waiting = threading.Thread(target=_jobs.join, daemon=True)
-    waiting.start()
-    waiting.join(_AT_END)
-    if left := _jobs.unfinished_tasks:
-        _LOG.error("%s mails were not sent, as the process ended", left)
+    _jobs.hurry()
+    if not _jobs.join(_AT_END):
+        _LOG.error("%s mails were not sent, as the process ended", _jobs.left())

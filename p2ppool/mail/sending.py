@@ -8,14 +8,20 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.mail.message import compose
 from p2ppool.settings import Settings
 
+_FINAL: Final = 500  # and above
 _PATIENCE: Final = 15.0  # seconds for each answer of the mail server
+
+
+class TryLaterError(UserError):
+    """The mail server can't be asked now, or does not take the mail now (RFC 5321, 4.2.1: not 5xx)."""
 
 
 def deliver(settings: Settings, to: str, subject: str, text: str) -> None:
     """Send a mail and wait until the mail server has it.
 
     Raises:
-        UserError: no mail server is set, or it does not take the mail.
+        TryLaterError: the mail server is away or busy.
+        UserError: no mail server is set, or it will never take the mail.
     """
     if not settings.smtp_host:
         raise UserError("no mail server is set: P2PPOOL_SMTP_HOST")
@@ -28,7 +34,7 @@ def deliver(settings: Settings, to: str, subject: str, text: str) -> None:
     except (OSError, smtplib.SMTPException, ValueError) as error:
         where = f"{settings.smtp_host}:{settings.smtp_port}"
         # Without a cause: it could hold the password.
-        raise UserError(
+        raise (UserError if _is_final(error) else TryLaterError)(
             f"the mail server {where} did not take the mail to {one_line(to, 80)}: {_why(error)}"
         ) from None
 
@@ -45,6 +51,17 @@ def _connect(settings: Settings) -> smtplib.SMTP:
             server.close()
             raise
     return server
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the mail server would say the same again (RFC 5321, 4.2.1: 5xx)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in error.recipients.values()]
+    elif isinstance(error, smtplib.SMTPResponseException):
+        codes = [error.smtp_code]
+    else:
+        return isinstance(error, smtplib.SMTPNotSupportedError | ValueError)
+    return all(_FINAL <= code < _FINAL + 100 for code in codes)
 
 
 def _why(error: Exception) -> str:

@@ -13,13 +13,18 @@ _BUSY_TIMEOUT = 30.0  # seconds that a writer waits for another on SQLite
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on the database at `url`; the folder of a new SQLite file is made."""
+    """An engine on the database at `url`; the folder of a new SQLite file is made.
+
+    Its errors show no parameters, which can be hashes of passwords or addresses, and end in logs.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT, "isolation_level": None})
+    engine = create_engine(
+        parsed, connect_args={"timeout": _BUSY_TIMEOUT, "isolation_level": None}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

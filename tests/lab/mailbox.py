@@ -11,12 +11,20 @@ from p2ppool.mail import outbox
 
 
 class Mailbox:
-    """What came, as `EmailMessage`s; `refusing`: what it answers instead of taking a mail."""
+    """What came, as `EmailMessage`s; `refusing`: what it answers instead of taking a mail;
+    `unknown`: mailboxes that it does not have."""
 
     def __init__(self):
         self.mails = []
         self.recipients = []
         self.refusing = []
+        self.unknown = []
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - the library's
+        if address in self.unknown:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the library's
         if self.refusing:
@@ -46,7 +54,9 @@ class _AnyPort(Controller):
 @pytest.fixture
 def mailbox(monkeypatch):
     """The mail server; its `settings` are what a manager sets to use it."""
-    monkeypatch.setattr(outbox, "_PAUSES", [0.0, 0.01])
+    monkeypatch.setattr(outbox, "_PAUSES", [0.01])
+    outbox.NOTICES.clear()
+    outbox.OF_STRANGERS.clear()
     box = Mailbox()
     controller = _AnyPort(
         box,

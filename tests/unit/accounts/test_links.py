@@ -7,7 +7,7 @@ import pytest
 
 from p2ppool.accounts import links, users
 from p2ppool.errors import UserError
-from p2ppool.store.models import OneTimeLink, Role
+from p2ppool.store.models import LinkKind, OneTimeLink, Role
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.people import PASSWORD
@@ -62,6 +62,22 @@ def test_a_password_is_chosen_once(session, ada, bob):
     assert bob.password != before
     with pytest.raises(UserError, match=GONE):
         links.choose_password(session, code(link), "another fine password")
+
+
+def test_whoever_says_they_are_a_user_takes_no_link_away(session, ada, bob, monkeypatch):
+    given = links.for_password(session, "", bob, "page ada")
+    asked = [links.for_stranger(session, "", bob, "page forgotten") for _ in range(3)]
+    assert links.owner(session, code(given), LinkKind.PASSWORD) is bob
+    monkeypatch.setattr(links, "MOST", 2)
+    asked.append(links.for_stranger(session, "", bob, "page forgotten"))
+    for link in (given, *asked[:2]):
+        with pytest.raises(UserError, match=GONE):
+            links.owner(session, code(link), LinkKind.PASSWORD)
+    for link in asked[2:]:
+        assert links.owner(session, code(link), LinkKind.PASSWORD) is bob
+    links.for_password(session, "", bob, "page ada")
+    with pytest.raises(UserError, match=GONE):
+        links.owner(session, code(asked[3]), LinkKind.PASSWORD)
 
 
 def test_a_link_is_good_for_nothing_else_and_not_for_ever(session, ada, bob):

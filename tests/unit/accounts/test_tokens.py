@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from p2ppool.accounts import tokens, users
+from p2ppool.accounts import audit, tokens, users
 from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
 from p2ppool.store.models import ApiToken
@@ -29,6 +29,15 @@ def test_a_token_is_found_by_its_text_which_is_nowhere_in_the_database(session, 
 def test_what_is_no_token(session, ada, shown):
     tokens.create(session, ada, "nightly", [Scope.EXPORT], "test")
     assert tokens.find(session, shown) is None
+
+
+def test_all_of_a_user_end(session, ada, bob):
+    made = [tokens.create(session, user, "t", [Scope.VIEW], "test", life=DAY) for user in (ada, bob, bob)]
+    tokens.revoke(session, bob, str(made[1][0].id), "test")
+    tokens.revoke_all(session, bob, "test")
+    session.flush()
+    assert [tokens.find(session, shown) is not None for _, shown in made] == [True, False, False]
+    assert [line.what for line in audit.recent(session, 10)].count("user: token revoked") == 2
 
 
 def test_a_token_ends(session, ada, bob):

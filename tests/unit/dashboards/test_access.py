@@ -9,10 +9,10 @@ import pytest
 import dashboards
 from dashboards.access import Need
 from p2ppool.accounts import tokens, users
-from p2ppool.store.models import Role
+from p2ppool.store.models import Base, Role
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.history import a_bare_pool
-from tests.lab.people import MANAGER, sign_in
+from tests.lab.people import MANAGER, PASSWORD, sign_in
 from tests.unit.dashboards.access_table import CALLBACKS, OPENED_BY_TOKEN, ROUTES
 
 PASSIVE = {
@@ -80,6 +80,25 @@ def test_who_gets_an_answer(client, engine, who):
         if who != "anonymous" and route in {"POST /sign-out", "POST /account/sign-out-everywhere"}:
             sign_in(engine, client, who, Role(who))
     assert wrong == []
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_to_ask_for_the_head_alone_reads_as_get_does(client, engine, who):
+    """Flask lets HEAD in wherever GET is; limits and the token against forged requests are for POST alone."""
+    a_bare_pool(engine)
+    before, wrong = everything_in(engine), []
+    for path in sorted({path_of(route.split()[1]) for route in ROUTES}):
+        read, head = client.get(path), client.head(path)
+        form = client.head(path, data={"name": MANAGER, "password": PASSWORD, "again": PASSWORD, "step": "x"})
+        if (head.status_code, form.status_code) != (read.status_code, 400) or head.data:
+            wrong.append((path, read.status_code, head.status_code, form.status_code))
+    assert wrong == []
+    assert everything_in(engine) == before
+
+
+def everything_in(engine):
+    with engine.connect() as connection:
+        return {table.name: connection.execute(table.select()).all() for table in Base.metadata.sorted_tables}
 
 
 def dependencies(client):
@@ -175,7 +194,8 @@ def test_a_token_opens_what_its_scope_says_and_nothing_else(app, engine, scope):
         method, rule = route.split()
         # With a manager's cookie beside it: the token alone counts.
         headers = {"Authorization": f"Bearer {text}", "X-XSRF-Token": client.token()}
-        answer = client.open(path_of(rule), method=method, headers=headers, data={"name": "eve"})
+        sent_along = {"name": "eve"} if method == "POST" else None
+        answer = client.open(path_of(rule), method=method, headers=headers, data=sent_along)
         if answer.status_code != (200 if OPENED_BY_TOKEN.get(route) == scope else 403):
             wrong.append((route, answer.status_code))
     assert wrong == []

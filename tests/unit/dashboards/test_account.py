@@ -46,6 +46,33 @@ def test_another_password_signs_out_all_other_browsers(browser, other):
     assert other.post("/sign-in", data={"name": MANAGER, "password": NEW}).status_code == 302
 
 
+@pytest.mark.parametrize("ticked", [{}, {"tokens": "revoke"}])
+def test_tokens_end_with_a_new_password_if_that_is_ticked(app, engine, browser, ticked):
+    def works(text):
+        with reading(engine) as work:
+            return tokens.find(work.session, text) is not None
+
+    new = {"password": NEW, "again": NEW} | ticked
+    assert 'value="revoke">' in browser.get("/account").text
+    text = secret_of(browser.post("/account/tokens", data={"name": "t", "scope": "view"}).text)
+    assert browser.post("/account/password", data={"current": "x"} | new).status_code == 400
+    assert works(text)
+    assert browser.post("/account/password", data={"current": PASSWORD} | new).status_code == 200
+    assert works(text) is not bool(ticked)
+    text = secret_of(browser.post("/account/tokens", data={"name": "t", "scope": "view"}).text)
+    link = secret_of(browser.post("/users/ada/link").text)
+    path, _, code = link.removeprefix("http://127.0.0.1:8050").partition("#")
+    assert 'value="revoke" checked>' in app.test_client().get(path).text
+    assert app.test_client().post(path, data={"code": code} | new).status_code == 302
+    assert works(text) is not bool(ticked)
+
+
+@pytest.mark.parametrize("number", [2**31, 10**30, "9" * 5000])
+def test_a_number_that_no_row_has_leads_nowhere(browser, number):
+    for path in ("/users/waiting/{}/accept", "/users/waiting/{}/deny", "/account/tokens/{}/revoke"):
+        assert browser.post(path.format(number)).status_code == 404
+
+
 def test_guessing_the_current_password_is_slowed_down(browser):
     headers = {"X-XSRF-Token": browser.token()}
     codes = [

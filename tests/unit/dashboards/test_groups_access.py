@@ -8,7 +8,7 @@ from p2ppool.groups import memberships, registry
 from p2ppool.store.models import GroupKind, MemberState, Role
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.unit.dashboards.groups_access_table import GROUP_ROUTES
-from tests.unit.dashboards.test_access import was_refused
+from tests.unit.dashboards.test_access import everything_in, was_refused
 
 WHO = {
     "anonymous": set(),
@@ -66,6 +66,20 @@ def test_nothing_is_done_for_another_sites_page(groups):
             assert (route, answer.status_code) == (route, 400)
             assert "not of this site" in answer.text
     assert groups.group() is not None
+
+
+def test_to_ask_for_the_head_alone_reads_as_get_does(groups):
+    groups.vpn("lab")
+    groups.appliance("lab")
+    browser = groups.as_("ann")
+    before, wrong = everything_in(groups.engine), []
+    for path in sorted({route.split()[1].replace("<name>", "lab") for route in GROUP_ROUTES}):
+        read, head = browser.get(path), browser.head(path)
+        form = browser.head(path, data={"sure": "yes", "name": "x"})
+        if (head.status_code, form.status_code) != (read.status_code, 400):
+            wrong.append((path, read.status_code, head.status_code, form.status_code))
+    assert wrong == []
+    assert everything_in(groups.engine) == before
 
 
 def test_whoever_signs_in_first_comes_to_the_group_with_a_space_in_its_name(app):

@@ -1,5 +1,6 @@
 """The forms of groups: what is typed is checked, kept, shown again, and stays text."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -148,3 +149,21 @@ def test_what_users_write_stays_text(groups, kind):
         assert page.status_code < 500
         assert "<img src=x" not in page.text
         assert ">49" not in page.text
+
+
+def test_keys_are_not_made_without_end(groups):
+    groups.vpn()
+    ann = groups.as_("ann")
+    headers = {"X-XSRF-Token": ann.token()}
+    codes = [ann.post("/groups/lab/network", data={}, headers=headers).status_code for _ in range(11)]
+    assert codes == [400] * 10 + [429]
+
+
+def test_a_list_shows_the_beginning_of_a_long_description(groups):
+    groups.vpn(description="many words " * 1500 + "the end")
+    ann = groups.as_("ann")
+    found = re.search(r'<p class="group-description">([^<]*)</p>', ann.get("/groups").text)[1]
+    assert 290 < len(found) <= 300
+    assert found.endswith(("many…", "words…"))
+    assert "the end" in ann.get("/groups/lab").text
+    assert "lab" in ann.get("/groups?search=the+end").text

@@ -52,6 +52,20 @@ def test_admins_hear_of_a_request_and_the_user_of_what_is_decided(groups, engine
     assert sorted(set(mailbox.recipients)) == ["ann@example.org", "bob@example.org"]
 
 
+def test_nobody_floods_a_mailbox_by_deciding(groups, engine, mailbox):
+    groups.vpn()
+    groups.member("bob")
+    ann = groups.as_("ann")
+    give_addresses(engine, "bob")
+    headers = {"X-XSRF-Token": ann.token()}
+    codes = [
+        ann.post("/groups/lab/members", data={"user": "bob", "step": step}, headers=headers).status_code
+        for step in ("promote", "demote") * 31
+    ]
+    assert codes == [200] * 60 + [429] * 2
+    assert mailbox.number() == 20
+
+
 def test_what_was_not_kept_is_not_told(groups, engine, mailbox):
     groups.vpn("lab", terms="be kind")
     ann, bob = groups.as_("ann"), groups.as_("bob")

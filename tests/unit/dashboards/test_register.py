@@ -3,10 +3,10 @@
 import pytest
 
 from dashboards.app import create_app
-from p2ppool.accounts import registrations, users
+from p2ppool.accounts import links, registrations, users
 from p2ppool.mail import outbox
 from p2ppool.settings import Settings
-from p2ppool.store.models import Group, Registration, Role, User
+from p2ppool.store.models import Group, LinkKind, Registration, Role, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.groups import a_vpn
 from tests.lab.mailbox import link_in, mailbox
@@ -15,6 +15,7 @@ from tests.lab.people import MANAGER, PASSWORD, PageClient, a_user, sign_in
 __all__ = ["mailbox"]
 
 BOB = {"name": "bob", "email": "bob@example.org", "password": PASSWORD, "again": PASSWORD}
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.5"}
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -173,9 +174,32 @@ def test_another_password_by_mail(engine, serve, mailbox):
     assert mailbox.number() == 2
 
 
+def test_strangers_flood_no_mailbox_by_whatever_form(engine, serve, mailbox):
+    """And what a mailbox does not hear of leaves nothing behind."""
+    client = serve(**mailbox.settings)
+    with UnitOfWork(engine) as work:
+        bob = users.create(work.session, "bob", Role.VIEWER, "test", email=BOB["email"])
+        given = links.for_password(work.session, "", bob, "page ada")
+        work.commit()
+    for _ in range(4):
+        for form in ("bob", BOB["email"]):
+            assert client.post("/forgotten", data={"name": form}).status_code == 200
+        new = BOB | {"name": "eve", "email": "new@example.org"}
+        assert client.post("/register", data=BOB | {"name": "eve"}).status_code == 200
+        assert client.post("/register", data=new, environ_base=ELSEWHERE).status_code == 200
+    client.post("/forgotten", data={"name": "NEW@example.org"}, environ_base=ELSEWHERE)
+    client.post("/register", data=new, environ_base=ELSEWHERE)
+    client.post("/register", data=new, environ_base=ELSEWHERE)
+    outbox.wait()
+    assert sorted(mailbox.recipients) == [BOB["email"]] * 5 + ["new@example.org"] * 5
+    with reading(engine) as work:
+        assert work.session.query(Registration).count() == 5
+        assert links.owner(work.session, given.partition("#")[2], LinkKind.PASSWORD).name == "bob"
+
+
 def test_a_mail_that_is_not_sent_is_shown_to_managers(engine, serve, mailbox):
     client = serve(**mailbox.settings)
-    mailbox.refusing = ["554 no"] * 2
+    mailbox.refusing = ["554 no"]
     client.post("/register", data=BOB)
     outbox.wait()
     sign_in(engine, client, MANAGER)

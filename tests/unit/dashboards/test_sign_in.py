@@ -1,5 +1,6 @@
 """Signing in and out, as browsers and those who attack them do it."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.people import HEADER, MANAGER, PASSWORD, PageClient, a_user, sign_in
 
 SESSION = "p2ppool_8050"
+LONG = "\ufdfa" * 256  # as keyboards compose it, 18 characters each
 REFUSAL = "That name and password do not fit together."
 
 
@@ -129,9 +131,10 @@ def test_a_role_that_is_taken_is_gone_at_once(engine, browser):
 
 def test_the_cookie_is_kept_from_scripts_other_sites_and_other_managers(engine, stranger):
     a_user(engine, MANAGER)
-    cookie = attempt(stranger).headers["Set-Cookie"]
-    assert cookie.startswith(f"{SESSION}=")
-    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    cookies = attempt(stranger).headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == [SESSION, f"{SESSION}_known"]
+    for cookie in cookies:
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
 
 
 def test_by_tls_it_goes_by_tls_alone(engine, tmp_path, cheap_passwords):
@@ -170,6 +173,8 @@ def test_an_unknown_name_is_answered_as_a_wrong_password(engine, app, monkeypatc
         ("invited", ""),
         ("off", PASSWORD),
         ("<script>", "x"),
+        (MANAGER, LONG),
+        ("nobody", LONG),
         ("", ""),
     ):
         client = app.test_client()
@@ -179,7 +184,16 @@ def test_an_unknown_name_is_answered_as_a_wrong_password(engine, app, monkeypatc
         assert not is_in(client)
         said.add(answer.status_code)
     assert said == {401}
-    assert work == ["verify", "hash", "hash", "verify", "hash", "hash"]  # each costs one hash
+    assert work == [
+        "verify",
+        "hash",
+        "hash",
+        "verify",
+        "hash",
+        "verify",
+        "hash",
+        "hash",
+    ]  # each costs one hash
 
 
 def test_the_library_checks_what_the_command_line_has_hashed(engine, app, monkeypatch):
@@ -218,17 +232,48 @@ def test_callbacks_of_other_sites_are_refused(app, browser):
     assert "form is too old" not in answer.text
 
 
-def test_guessing_is_slowed_down_by_name(engine, app):
+def tries_of(client, address, count, name=MANAGER, password="wrong"):
+    """The answers that the tries of that name get which come from that address."""
+    headers = {HEADER: client.token()}
+    where = {"REMOTE_ADDR": address}
+    data = {"name": name, "password": password}
+    posts = (
+        client.post("/sign-in", data=data, headers=headers, environ_overrides=where) for _ in range(count)
+    )
+    return [answer.status_code for answer in posts]
+
+
+def test_guessing_is_slowed_down_by_name_for_each_address_apart(engine, app):
     a_user(engine, MANAGER)
-    tries = []
-    for number in range(11):
-        client = app.test_client()
-        headers = {HEADER: client.token()}
-        where = {"REMOTE_ADDR": f"192.0.2.{number}"}
-        data = {"name": MANAGER.upper(), "password": "wrong"}
-        tries.append(client.post("/sign-in", data=data, headers=headers, environ_overrides=where))
-    assert [answer.status_code for answer in tries] == [401] * 10 + [429]
-    assert tries[-1].headers["Retry-After"] == "60"
+    assert tries_of(app.test_client(), "192.0.2.1", 6) == [401] * 6
+    assert tries_of(app.test_client(), "192.0.2.1", 5, MANAGER.upper()) == [401] * 4 + [429]
+    assert attempt(app.test_client()).status_code == 302  # from elsewhere
+
+
+def test_one_address_alone_does_not_use_up_the_tries_of_all(engine, app, monkeypatch):
+    clock, codes = [time.time()], []
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    for _ in range(15):
+        codes += tries_of(app.test_client(), "192.0.2.1", 10)
+        clock[0] += 61
+    assert codes == [401] * 60 + [429] * 90
+    assert tries_of(app.test_client(), "192.0.2.2", 5) == [401] * 5
+
+
+def test_guessing_from_many_addresses_ends_but_not_for_the_users_own_browsers(engine, app):
+    for name in (MANAGER, "bob"):
+        a_user(engine, name)
+    own, bobs = app.test_client(), app.test_client()
+    assert (attempt(own).status_code, attempt(bobs, "bob").status_code) == (302, 302)
+    for browser in (own, bobs):
+        browser.post("/sign-out")
+    codes = [code for number in range(10) for code in tries_of(app.test_client(), f"192.0.2.{number}", 10)]
+    assert codes == [401] * 99 + [429]  # as the first sign-in in their own browser counts, too
+    assert [attempt(client).status_code for client in (app.test_client(), bobs)] == [429, 429]
+    forged = app.test_client()
+    forged.set_cookie(f"{SESSION}_known", own.get_cookie(f"{SESSION}_known").value[:-2] + "xx")
+    assert attempt(forged).status_code == 429
+    assert attempt(own).status_code == 302
 
 
 @pytest.mark.parametrize("addresses", [["192.0.2.1"], ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:9::1"]])

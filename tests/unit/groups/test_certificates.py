@@ -1,5 +1,7 @@
 """Machines of members get certificates, nobody else's do, and the faults are the original's."""
 
+from dataclasses import replace
+
 import pytest
 from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -205,6 +207,27 @@ def test_a_disabled_user_s_machines_are_denied(session, membership, request_of):
             ask()
     membership.user.active = True
     assert certificates.check(session, "lab", number)
+
+
+def test_whoever_is_no_member_costs_as_much(session, membership, request_of, monkeypatch):
+    """So that the time of an answer does not tell who is one."""
+    work, cipher = [], VAULT._cipher
+
+    class Counted:
+        def encrypt(self, *sealed):
+            work.append(1)
+            return cipher.encrypt(*sealed)
+
+        def decrypt(self, *sealed):
+            work.append(1)
+            return cipher.decrypt(*sealed)
+
+    wrong = claim(membership, secret="x" * 20)
+    monkeypatch.setattr(VAULT, "_cipher", Counted())
+    for who in (wrong, replace(wrong, user="nobody"), replace(wrong, group="none")):
+        with pytest.raises(ServiceFault, match=f"^{DENIED}$"):
+            certificates.submit(session, VAULT, who, request_of())
+    assert work == [1, 1, 1]
 
 
 def test_a_group_without_security_signs_nothing(session, ann, request_of):

@@ -12,7 +12,7 @@ from p2ppool.groups.registry import About
 from p2ppool.groups.rules import Step
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
-from p2ppool.store.models import GroupKind
+from p2ppool.store.models import GroupKind, Role
 from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_vpn, an_appliance, asked
 
 
@@ -21,6 +21,23 @@ def test_who_makes_a_group_is_its_admin(session, ann, bob):
     assert memberships.is_admin(session, group, ann)
     assert not memberships.is_admin(session, group, bob)
     assert [line.what for line in audit.lines_of(session, group, 10)] == ["vpn group: create"]
+
+
+def test_one_user_is_the_only_admin_of_so_many_groups(session, ann, bob, monkeypatch):
+    monkeypatch.setattr(registry, "_MOST_OF_ONE", 2)
+    first = a_vpn(session, ann, "one")
+    an_appliance(session, ann, first)
+    for more in (lambda: a_vpn(session, ann, "two"), lambda: an_appliance(session, ann, first, "two")):
+        with (
+            pytest.raises(UserError, match="ann is the only admin of 2 groups already: delete one"),
+            session.begin_nested(),
+        ):
+            more()
+    a_vpn(session, bob, "of bob")
+    a_member(session, first, bob, ann, Step.PROMOTE)
+    a_vpn(session, ann, "two")
+    ann.role = Role.MANAGER
+    a_vpn(session, ann, "three")
 
 
 def test_a_name_is_there_once_of_each_kind(session, ann):

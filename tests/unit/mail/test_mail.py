@@ -6,7 +6,9 @@ import socket
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.mail import deliver, failures, outbox, send
+from p2ppool.mail import allowance, deliver, failures, outbox, send
+from p2ppool.mail.allowance import Allowance
+from p2ppool.mail.jobs import Jobs
 from p2ppool.settings import Settings
 from tests.lab.mailbox import mailbox
 
@@ -57,7 +59,7 @@ def test_a_mail_server_that_is_busy_is_tried_again(mailbox, chosen):
 
 
 def test_what_is_refused_is_logged_and_kept_for_managers(mailbox, chosen, caplog):
-    mailbox.refusing = ["554 no\x1b[31m thanks"] * 2
+    mailbox.refusing = ["554 no\x1b[31m thanks"]
     with caplog.at_level(logging.ERROR):
         send(chosen, TO, "news", "secret text")
         assert mailbox.number() == 0
@@ -66,6 +68,58 @@ def test_what_is_refused_is_logged_and_kept_for_managers(mailbox, chosen, caplog
     assert "554 no" in failure.problem
     assert "mail to ada@example.org (news) was not sent" in caplog.text
     assert "secret text" not in caplog.text
+
+
+def test_what_is_refused_for_good_is_tried_once(mailbox, chosen, monkeypatch):
+    tried = []
+    monkeypatch.setattr(outbox, "deliver", lambda *mail: tried.append(mail[1]) or deliver(*mail))
+    mailbox.unknown = ["nobody@example.org"]
+    mailbox.refusing = ["554 never"]
+    for to in ("nobody@example.org", TO, "no address"):
+        send(chosen, to, "x", "y")
+    outbox.wait()
+    assert tried == ["nobody@example.org", TO, "no address"]
+    assert "refuses the recipient" in failures()[2].problem
+
+
+def test_a_mail_that_is_tried_again_keeps_no_other_waiting(mailbox, chosen, monkeypatch):
+    """It is put back for its moment, which in this test never comes by itself."""
+    jobs = Jobs(10)
+    monkeypatch.setattr(outbox, "_PAUSES", [1e9])
+    monkeypatch.setattr(outbox, "_jobs", jobs)
+    monkeypatch.setattr(outbox, "_start", lambda: None)
+    mailbox.refusing = ["451 later"]
+    for to in ("busy@example.org", TO):
+        send(chosen, to, "x", "y")
+    for _ in range(2):
+        jobs.take()()
+        jobs.done()
+    assert (mailbox.recipients, jobs.left()) == ([TO], 1)
+    jobs.hurry()
+    jobs.take()()
+    jobs.done()
+    assert (mailbox.recipients, jobs.join()) == ([TO, "busy@example.org"], True)
+
+
+def test_a_mailbox_gets_so_many_and_the_log_one_line(mailbox, chosen, caplog):
+    for number in range(25):
+        assert send(chosen, TO.upper() if number % 2 else TO, "x", "y") is (number < 20)
+    assert [send(chosen, TO, "x", "y", by_stranger=True) for _ in range(7)] == [True] * 5 + [False] * 2
+    assert send(chosen, "bob@example.org", "x", "y")
+    assert mailbox.number() == 26
+    assert caplog.text.count("ada@example.org gets no more mails for a while") == 2  # one for each allowance
+
+
+def test_an_allowance_is_for_a_time(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(allowance, "_MANY", 2)
+    some = Allowance((2, 10.0), (3, 100.0), clock=lambda: clock[0])
+    said = []
+    for clock[0] in (0.0, 1.0, 2.0, 10.5, 11.5, 99.0, 100.5, 300.0):
+        said.append(some.take("a"))
+        assert some.take(f"b{clock[0]}")
+    assert set(some._sent) == {"a", "b300.0"}
+    assert said == [True, True, False, True, False, False, True, True]
 
 
 def test_a_mail_server_that_is_away_makes_nobody_wait(mailbox, chosen):

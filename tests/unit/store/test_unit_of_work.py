@@ -35,6 +35,15 @@ def test_a_commit_keeps(engine):
     assert versions(engine) == ["1"]
 
 
+def test_an_error_of_the_database_does_not_tell_what_was_to_be_written(engine):
+    with UnitOfWork(engine) as work:
+        work.session.add_all([a_package(), a_package()])
+        with pytest.raises(IntegrityError) as error:
+            work.session.flush()
+    assert "SQL parameters hidden" in str(error.value)
+    assert "P2PNode.py" not in str(error.value)
+
+
 def test_without_a_commit_nothing_stays(engine):
     with UnitOfWork(engine) as work:
         work.session.add(a_package())
