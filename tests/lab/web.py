@@ -94,13 +94,29 @@ class Visitor:
         """
         self._scripts = scripts
         self._base = base
+        self._cookies = base.cookies if cookies is None else cookies
         self.context = chromium.new_context(**options)
-        self.context.add_cookies(base.cookies if cookies is None else cookies)
+        self.context.add_cookies(self._cookies)
         self.page = self.context.new_page()
         self.complaints = []
         self.page.route("**/*", self._answer)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def clear(self):
+        """Forget what the last test has left: the window itself stays, as a new one compiles all scripts anew.
+
+        In between it shows a page of the same server without any script, so that no complaint comes late.
+        """
+        self.page.unroute_all(behavior="wait")
+        self.page.route("**/*", self._answer)
+        self.page.goto(f"{self._base}/healthz")
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.emulate_media(color_scheme="null")
+        self.page.mouse.move(0, 0)
+        self.context.clear_cookies()
+        self.context.add_cookies(self._cookies)
+        self.complaints.clear()
 
     def go(self, path="/"):
         """Open `path` and wait for its headline."""

@@ -34,26 +34,33 @@ def scripts():
     return {}
 
 
+@pytest.fixture(scope="module")
+def window(chromium, base, scripts):
+    """The window of a module's tests, one after the other."""
+    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
+    yield visitor
+    visitor.close()
+
+
 @pytest.fixture
-def visitor(chromium, base, scripts):
-    """A window, with nothing to complain of in the end."""
-    yield from _window(chromium, base, scripts, width=1400, height=1000)
+def visitor(window):
+    """That window, with nothing to complain of in the end."""
+    yield window
+    complaints = list(window.complaints)
+    window.clear()
+    assert complaints == []
 
 
 @pytest.fixture
 def phone(chromium, base, scripts):
-    """The same on a phone."""
-    yield from _window(chromium, base, scripts, width=375, height=812)
+    """A window of its own on a phone."""
+    visitor = Visitor(chromium, base, scripts, viewport={"width": 375, "height": 812})
+    yield visitor
+    visitor.close()
+    assert visitor.complaints == []
 
 
 @pytest.fixture
 def page(visitor):
     """Playwright's page of the window."""
     return visitor.page
-
-
-def _window(chromium, base, scripts, **viewport):
-    visitor = Visitor(chromium, base, scripts, viewport=viewport)
-    yield visitor
-    visitor.close()
-    assert visitor.complaints == []

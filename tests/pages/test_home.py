@@ -167,8 +167,8 @@ def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(visitor, p
     page.get_by_label("Host list").fill("127.0.0.1\nbad host\n")
     page.get_by_label("UDP port").press("Tab")
     page.locator("#new-pool-udp_port-problem", has_text="wanted: a whole number").wait_for()
-    assert "<b>bold" in page.locator("#new-pool-name-problem").inner_text()
-    assert "line 2" in page.locator("#new-pool-hosts-problem").inner_text()
+    page.locator("#new-pool-name-problem", has_text="<b>bold").wait_for()
+    page.locator("#new-pool-hosts-problem", has_text="line 2").wait_for()
     assert page.locator("#new-pool-ssh_user-problem").inner_text() == ""
     page.get_by_role("button", name="Review").click()
     page.locator("#new-pool-ssh_user-problem", has_text="this is needed").wait_for()
