@@ -104,7 +104,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
 
     def clear(self):
-        """Forget what the last test has left: the window itself stays, as a new one compiles all scripts anew.
+        """Forget what a test has left; the window itself stays, as a new one compiles all scripts anew.
 
         In between it shows a page of the same server without any script, so that no complaint comes late.
         """

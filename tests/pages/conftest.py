@@ -7,6 +7,8 @@ from tests.lab.web import Visitor, chromium, serving
 
 __all__ = ["chromium"]
 
+DESK = {"width": 1400, "height": 1000}
+
 
 @pytest.fixture(scope="module")
 def data_folder(tmp_path_factory):
@@ -37,7 +39,7 @@ def scripts():
 @pytest.fixture(scope="module")
 def window(chromium, base, scripts):
     """The window of a module's tests, one after the other."""
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 1400, "height": 1000})
+    visitor = Visitor(chromium, base, scripts, viewport=DESK)
     yield visitor
     visitor.close()
 
@@ -52,9 +54,17 @@ def visitor(window):
 
 
 @pytest.fixture
-def phone(chromium, base, scripts):
-    """A window of its own on a phone."""
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 375, "height": 812})
+def phone(visitor):
+    """The same window as narrow as a phone."""
+    visitor.page.set_viewport_size({"width": 375, "height": 812})
+    yield visitor
+    visitor.page.set_viewport_size(DESK)
+
+
+@pytest.fixture
+def another(chromium, base, scripts):
+    """A second window beside it."""
+    visitor = Visitor(chromium, base, scripts, viewport=DESK)
     yield visitor
     visitor.close()
     assert visitor.complaints == []

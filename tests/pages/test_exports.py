@@ -8,7 +8,7 @@ import pytest
 
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
-from tests.lab.web import Visitor, serving
+from tests.lab.web import serving
 
 ODD = ['=1+1,"a"', "2026-03-01T12:00:00+02:00", "-2", "two\nlines"]
 
@@ -82,10 +82,7 @@ def test_a_tables_csv_is_what_it_shows(visitor, page):
     }
 
 
-def test_a_phones_width_is_enough(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 375, "height": 800})
-    visitor.go("/export")
-    visitor.page.wait_for_selector(".download")
-    assert visitor.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    visitor.close()
-    assert visitor.complaints == []
+def test_a_phones_width_is_enough(phone):
+    phone.go("/export")
+    phone.page.wait_for_selector(".download")
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -7,7 +7,7 @@ from p2ppool.pools.register import the_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, keep_crawl
-from tests.lab.web import EVIL, Visitor, serving
+from tests.lab.web import EVIL, serving
 
 FRANKFURT, SYDNEY = "50.11, 8.68", "-33.87, 151.21"
 MAP = "document.querySelector('#world-map .js-plotly-plot')"
@@ -154,14 +154,11 @@ def test_what_nodes_and_managers_write_stays_text(visitor, page):
     assert page.locator("img[src*='evil']").count() == 0
 
 
-def test_a_phone_has_the_map_in_its_width(chromium, base, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 375, "height": 800})
-    go(visitor, "/map?pool=wide")
-    page = visitor.page
+def test_a_phone_has_the_map_in_its_width(phone):
+    go(phone, "/map?pool=wide")
+    page = phone.page
     box = page.locator("#world-map").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 375
     for part in (".world-filters", ".world", ".world-panel", "#world-places"):
         assert page.locator(part).evaluate("part => part.scrollWidth <= part.clientWidth")
-    visitor.close()
-    assert visitor.complaints == []

@@ -103,15 +103,15 @@ def test_chosen_columns_and_their_order_are_found_again(engine, visitor, page):
     assert "ip" not in heads(page)
 
 
-def test_the_pools_default_is_what_others_see(engine, visitor, page, phone):
+def test_the_pools_default_is_what_others_see(engine, visitor, page, another):
     a_pool(engine, "ours", nodes=4)
     look(visitor, "/pools/ours/nodes")
     choose_columns(page, "Consistency", "TCP")
     page.get_by_role("button", name="Make this the pool's default").click()
     page.get_by_text("From now on this shows").wait_for()
-    look(phone, "/pools/ours/nodes")
-    assert "tcp" in heads(phone.page)
-    assert "consistency" not in heads(phone.page)
+    look(another, "/pools/ours/nodes")
+    assert "tcp" in heads(another.page)
+    assert "consistency" not in heads(another.page)
 
 
 def test_an_older_crawl_by_its_day_and_the_latest_that_goes_on(engine, visitor, page):

@@ -12,7 +12,7 @@ from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import host_ip
 from tests.lab.healing import healing_ring, moved, reinstalled, whole_ring
 from tests.lab.history import a_bare_pool, keep_crawl
-from tests.lab.web import EVIL, Visitor
+from tests.lab.web import EVIL
 
 GRAPH = "document.querySelector('#ring-own-graph .js-plotly-plot')"
 NODES = 12
@@ -241,12 +241,9 @@ def test_hostile_values_stay_text(engine, visitor, page):
     assert page.evaluate("window.harmed") is None
 
 
-def test_a_phones_width_is_enough(chromium, base, engine, crawls, scripts):
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 375, "height": 800})
-    shown(visitor, f"/pools/mending/ring?crawl={crawls[1]}&with=before", NODES)
-    assert visitor.page.evaluate("document.querySelector('main').scrollWidth") <= 375
-    visitor.close()
-    assert visitor.complaints == []
+def test_a_phones_width_is_enough(engine, crawls, phone):
+    shown(phone, f"/pools/mending/ring?crawl={crawls[1]}&with=before", NODES)
+    assert phone.page.evaluate("document.querySelector('main').scrollWidth") <= 375
 
 
 def test_whole_rings_are_whole():

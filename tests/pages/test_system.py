@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from p2ppool.store.models import TicketState
 from tests.lab.history import a_bare_pool, a_crawl, a_ticket
 from tests.lab.past import a_past, crawls_at
-from tests.lab.web import EVIL, Visitor
+from tests.lab.web import EVIL
 
 PLOT = "document.querySelector('#system-plot .js-plotly-plot')"
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -136,21 +136,16 @@ def test_hostile_values_stay_text(engine, visitor, page):
     assert page.evaluate("window.harmed") is None
 
 
-def test_a_year_of_crawls_on_a_phone(chromium, base, engine, scripts):
+def test_a_year_of_crawls_on_a_phone(engine, phone):
     a_bare_pool(engine, "year")
     moments = [START + HOUR / 2 * place for place in range(17_520)]
     answered = [8] * len(moments)
     answered[12_345] = 1
     crawls_at(engine, "year", moments, answered=answered)
-    visitor = Visitor(chromium, base, scripts, viewport={"width": 390, "height": 844})
-    open_drawn(visitor, "/pools/year/system?period=all")
-    visitor.page.locator("#system-note", has_text="17,520 crawls, ").wait_for()
-    wait_for_points(visitor.page, 399)
-    assert min(filter(None, line(visitor.page, "answered, band"))) == 1  # a single dip in a year shows
-    assert "The latest 2,000" in visitor.page.locator("#system-crawls-hint").inner_text()
-    width = visitor.page.evaluate(
-        "document.querySelector('#system-plot-frame').getBoundingClientRect().right"
-    )
-    assert width <= 390
-    visitor.close()
-    assert visitor.complaints == []
+    open_drawn(phone, "/pools/year/system?period=all")
+    phone.page.locator("#system-note", has_text="17,520 crawls, ").wait_for()
+    wait_for_points(phone.page, 399)
+    assert min(filter(None, line(phone.page, "answered, band"))) == 1  # a single dip in a year shows
+    assert "The latest 2,000" in phone.page.locator("#system-crawls-hint").inner_text()
+    width = phone.page.evaluate("document.querySelector('#system-plot-frame').getBoundingClientRect().right")
+    assert width <= 375
