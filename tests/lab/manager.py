@@ -10,6 +10,7 @@ import sys
 import httpx
 
 from deployments.leftovers import end_processes_of, processes_of
+from tests.lab import commands
 from tests.lab.waiting import eventually
 
 _START_SECONDS = 150
@@ -90,10 +91,7 @@ class Manager:
 
     def run(self, *arguments):
         """`p2ppool …` as a process."""
-        command = [sys.executable, "-m", "p2ppool", *map(str, arguments)]
-        return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=False, timeout=200
-        )
+        return commands.run([str(argument) for argument in arguments], self.environment, timeout=200)
 
     def json(self, *arguments):
         """What `p2ppool … --json` prints."""
