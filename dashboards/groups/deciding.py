@@ -13,7 +13,7 @@ from dashboards.groups.here import Here, Part
 from dashboards.sign_in.agreeing import agreed
 from dashboards.sign_in.limits import by_user_often
 from dashboards.sign_in.rendering import field
-from p2ppool.errors import UserError
+from p2ppool.errors import UserError, one_line
 from p2ppool.groups import listings, memberships
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.notices import Letter, of_decision
@@ -64,7 +64,7 @@ def decide_members(kind: GroupKind, name: str) -> Response:
         here.letters.extend(of_decision(here.group, found.user, step))
         return f"{found.user.name} {_SAID[step]}."
 
-    return change(kind, name, Part.ADMIN, decide)
+    return change(kind, name, Part.ADMIN, decide, f"Revoke {one_line(field('user'), 50)}")
 
 
 def step_of(steps: dict[str, Step]) -> Step:

@@ -31,13 +31,18 @@ def show(kind: GroupKind, name: str) -> Response:
     return group_page(kind, name)
 
 
-def change(kind: GroupKind, name: str, part: Part, do: Callable[[Here], str]) -> Response:
-    """Change something in the group; its page then says what was done, or why not."""
+def change(
+    kind: GroupKind, name: str, part: Part, do: Callable[[Here], str], step: str = "Do it"
+) -> Response:
+    """Change something in the group; its page then says what was done, or why not.
+
+    `step` is what the page asks back where groups would go with it.
+    """
     try:
         with acting(kind, name, part) as here:
             done = do(here)
     except GroupsGoError as error:
-        return group_page(kind, name, asked=question(error, "Do it, and delete them"), status=409)
+        return group_page(kind, name, asked=question(error, step), status=409)
     except UserError as error:
         return group_page(kind, name, problem=str(error), status=400)
     return group_page(kind, name, done=done)

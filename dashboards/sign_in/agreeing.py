@@ -29,15 +29,21 @@ class Question:
     button: str
 
 
-def question(error: GroupsGoError, button: str) -> Question:
-    """The form that was sent, with the agreement to what stood in its way. It must hold no password."""
+def question(error: GroupsGoError, step: str) -> Question:
+    """The form that was sent, with the agreement to what stood in its way. It must hold no password.
+
+    Args:
+        error: what stood there.
+        step: what was asked for, as a button says it.
+    """
     fields = {name: value for name, value in request.form.items() if name != "csrf_token"}
-    going = ", ".join(error.names)
+    is_one = len(error.names) == 1
     return Question(
-        f"{going}: nobody else is admin there, so it would be deleted for all its members.",
+        f"{step}? That deletes {' and '.join(error.names)} for all members, as nobody else is admin there. "
+        f"To keep {'it' if is_one else 'them'}, make somebody else an admin there first.",
         request.path,
         fields | {_FIELD: agreement(error.names)},
-        button,
+        f"{step}, and delete {'it' if is_one else 'them'}",
     )
 
 

@@ -11,7 +11,7 @@ from dashboards.access import for_managers, visitor
 from dashboards.sign_in.agreeing import Question, agreed, question
 from dashboards.sign_in.rendering import field, page
 from p2ppool.accounts import audit, links, registrations, users
-from p2ppool.errors import UserError
+from p2ppool.errors import UserError, one_line
 from p2ppool.groups.ending import GroupsGoError
 from p2ppool.groups.leaving import remove_user
 from p2ppool.mail import failures
@@ -72,17 +72,20 @@ def active(name: str) -> Response:
 @for_managers
 def remove(name: str) -> Response:
     """Take them away."""
-    return changed(lambda session: remove_user(session, users.get(session, name), _who(), agreed()))
+    return changed(
+        lambda session: remove_user(session, users.get(session, name), _who(), agreed()),
+        f"Remove {one_line(name, 50)}",
+    )
 
 
-def changed(change: Callable[[Session], object]) -> Response:
-    """The page after the change, or with what is wrong with it."""
+def changed(change: Callable[[Session], object], step: str = "Do it") -> Response:
+    """The page after the change, or with what is wrong with it, or what `step` would delete."""
     try:
         with UnitOfWork(context.engine()) as work:
             change(work.session)
             work.commit()
     except GroupsGoError as error:
-        return _page(asked=question(error, "Remove, and delete them"), status=409)
+        return _page(asked=question(error, step), status=409)
     except UserError as error:
         return _page(problem=str(error), status=400)
     return redirect("/users")

@@ -117,7 +117,9 @@ def make_group(visitor):
 def ask_to_join(visitor):
     page = visitor.page
     visitor.go("/")
+    page.locator(".site a[aria-current=page]", has_text="Pools").wait_for()
     page.get_by_role("link", name="Groups").click()
+    page.locator(".site a[aria-current=page]", has_text="Groups").wait_for()
     page.get_by_role("link", name=f"Join… {NAME}").click()
     page.get_by_text("be kind to all").wait_for()
     page.get_by_label("I accept them").check()
@@ -171,7 +173,7 @@ def test_a_group_from_its_making_to_a_revocation(window, tmp_path):
 
     ann.go(PATH)
     page.locator("summary", has_text="Change bob").click()
-    page.get_by_label("For good").and_(page.locator(":visible")).check()
+    page.get_by_label("Yes, for good").and_(page.locator(":visible")).check()
     page.get_by_role("button", name="Revoke bob").and_(page.locator(":visible")).click()
     page.get_by_text("Revoked: bob").wait_for()
     assert machine.revoked() == ("bob",)
