@@ -1,9 +1,11 @@
 """The `p2ppool` command: thin, with imports inside the commands, so that `--help` is there at once."""
 
 import sys
+from typing import Annotated
 
 import typer
 
+from p2ppool import __version__
 from p2ppool.cli import (
     appliances,
     export,
@@ -31,7 +33,6 @@ from p2ppool.errors import UserError
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Manage pools of P2P overlay nodes on many Linux hosts.",
 )
 app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and look at pools.")
 app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
@@ -60,6 +61,21 @@ app.command()(retention.retention)
 app.command()(services.up)
 app.command()(services.demo)
 app.command("settings")(services.show_settings)
+
+
+def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+    if is_wanted:
+        typer.echo(f"p2ppool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def whole(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Manage pools of P2P overlay nodes on many Linux hosts."""
 
 
 def main() -> None:

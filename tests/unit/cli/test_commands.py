@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
+from importlib import metadata
 
 import pytest
 
@@ -70,6 +71,10 @@ def refusal(done):
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     return line
+
+
+def test_it_says_which_version_it_is(run):
+    assert run("--version").stdout == f"p2ppool {metadata.version('p2ppool')}\n"
 
 
 def test_a_package_is_added_once_and_listed(run):
@@ -168,13 +173,14 @@ def test_an_unknown_pool_is_one_line(run):
 
 
 @pytest.mark.parametrize("setting", ["P2PPOOL_PREFECT_PORT", "P2PPOOL_WEB_PORT"])
-def test_a_busy_port_is_named_and_nothing_is_started(data_folder, setting):
+def test_a_busy_port_is_named_and_nothing_is_started(data_folder, setting, free_port):
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = str(busy.getsockname()[1])
         command = [sys.executable, "-m", "p2ppool", "up"]
-        environment = {**os.environ, setting: port}
+        # The other one is not that of a manager that runs here, either.
+        environment = {**os.environ, "P2PPOOL_PREFECT_PORT": str(free_port), setting: port}
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=120
         )
