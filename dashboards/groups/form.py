@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from dashboards.sign_in.rendering import field
 from p2ppool.errors import UserError
-from p2ppool.groups import registry
-from p2ppool.groups.registry import About, NetworkSpec
+from p2ppool.groups import networks
+from p2ppool.groups.networks import NetworkSpec
+from p2ppool.groups.registry import About
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.pools.register import the_pool
@@ -96,8 +97,8 @@ def unconfirmed_overlaps(session: Session, spec: NetworkSpec, but: Group | None 
 
     A group that is there has agreed to those with which it is not told apart already.
     """
-    known = registry.overlapping(session, registry.spec_of(but.network), but) if but and but.network else []
-    names = [name for name in registry.overlapping(session, spec, but) if name not in known]
+    known = networks.overlapping(session, networks.spec_of(but.network), but) if but and but.network else []
+    names = [name for name in networks.overlapping(session, spec, but) if name not in known]
     return [] if field("overlaps") == agreement(names) else names
 
 

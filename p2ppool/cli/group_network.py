@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from p2ppool.groups.registry import NetworkSpec
+    from p2ppool.groups.networks import NetworkSpec
     from p2ppool.store.models import GroupNetwork, Pool
 
 _ODD: Final = re.compile(r"[^A-Za-z0-9_.-]")
@@ -66,7 +66,7 @@ def spec_of(
     Raises:
         UserError: there is no such pool, or an address can't be used.
     """
-    from p2ppool.groups.registry import NetworkSpec
+    from p2ppool.groups.networks import NetworkSpec
     from p2ppool.groupvpn.network import VirtualNetwork
 
     carrier = _pool(session, pool)

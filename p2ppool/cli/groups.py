@@ -124,10 +124,10 @@ def edit(
 
 
 def _told(session: "Session", group: "Group") -> dict[str, Any]:
-    from p2ppool.groups import registry
+    from p2ppool.groups import networks
 
     network = group.network
-    overlaps = registry.overlapping(session, registry.spec_of(network), group) if network else []
+    overlaps = networks.overlapping(session, networks.spec_of(network), group) if network else []
     return {"name": group.name, "terms_version": group.terms_version, "overlaps": overlaps}
 
 

@@ -9,7 +9,7 @@ from p2ppool.appliance.config import MachineType, write_appliance_config
 from p2ppool.appliance.floppy import floppy_image
 from p2ppool.errors import UserError
 from p2ppool.groups import memberships
-from p2ppool.groups.registry import addresses_of
+from p2ppool.groups.networks import addresses_of
 from p2ppool.groups.rules import INSIDE
 from p2ppool.groupvpn.config_zip import MemberConfig, config_files, zipped
 from p2ppool.groupvpn.ipop_config import Enrolment

@@ -1,27 +1,24 @@
 """Groups: made, found, edited, deleted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import audit, certificates, changes, memberships, terms
+from p2ppool.groups import audit, certificates, changes, memberships, networks, terms
 from p2ppool.groups.authority import make_authority
 from p2ppool.groups.memberships import Actor
+from p2ppool.groups.networks import NetworkSpec
 from p2ppool.groups.rules import INSIDE
-from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.names import checked_name
-from p2ppool.groupvpn.network import VirtualNetwork
-from p2ppool.software.node_config import TransportAddress, check_namespace
-from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Pool, Role, User
+from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Role, User
 from p2ppool.store.vault import Vault
 
 _LONGEST_TEXT: Final = 20_000  # characters of a description or of terms
-_MOST_ADDRESSES: Final = 1000
 _MOST_OF_ONE: Final = 100  # groups with the same only admin, if that is no manager
 
 
@@ -34,34 +31,6 @@ class About:
     detailed: bool = False
 
 
-@dataclass(frozen=True)
-class NetworkSpec:
-    """The virtual network of a GroupVPN.
-
-    Attributes:
-        addresses: the virtual ones.
-        pool: the pool whose nodes carry it, or None where others do:
-        namespace: of their overlay,
-        meeting: transport addresses where they may be met.
-        secure: whether members have certificates, and traffic is secured between them.
-        approval: whether an admin allows each certificate.
-        digest: what is signed.
-    """
-
-    addresses: VirtualNetwork
-    pool: Pool | None = None
-    namespace: str = ""
-    meeting: tuple[str, ...] = field(default=())
-    secure: bool = True
-    approval: bool = False
-    digest: Digest = Digest.SHA256
-
-    @property
-    def overlay(self) -> str:
-        """Namespace of the overlay that carries it."""
-        return self.pool.namespace if self.pool else self.namespace
-
-
 def make_vpn(
     session: Session, vault: Vault, name: str, creator: User, *, about: About, network: NetworkSpec
 ) -> Group:
@@ -72,7 +41,7 @@ def make_vpn(
     """
     group = _make(session, GroupKind.VPN, name, about)
     group.network = GroupNetwork(secure=network.secure, digest=network.digest)
-    _set_network(group.network, network)
+    networks.store(group.network, network)
     session.flush()
     if network.secure:
         make_authority(vault, group.network)
@@ -133,7 +102,7 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
     if network.secure and not spec.secure:
         raise UserError(f"{group.name} is secured: make another group for open traffic")
     before = changes.network(network)
-    _set_network(network, spec)
+    networks.store(network, spec)
     if spec.secure and (network.authority is None or network.digest != spec.digest):
         network.secure, network.digest = True, spec.digest
         make_authority(vault, network)
@@ -175,44 +144,6 @@ def get(session: Session, kind: GroupKind, name: str) -> Group:
 def all_groups(session: Session, kind: GroupKind) -> Sequence[Group]:
     """All of a kind by name."""
     return session.scalars(select(Group).where(Group.kind == kind).order_by(Group.name)).all()
-
-
-def overlapping(session: Session, spec: NetworkSpec, but: Group | None = None) -> list[str]:
-    """Names of the other groups that are not told apart from one with this network.
-
-    Either they have addresses in common, so that a machine of both could not tell where one belongs; or they
-    have the same IP namespace on the same overlay, so that their machines meet in one network.
-    """
-    query = select(GroupNetwork, Group.name).join(Group).order_by(Group.name)
-    return [
-        name
-        for network, name in session.execute(query.options(joinedload(GroupNetwork.pool)))
-        if (but is None or network.group_id != but.id) and _meets(network, spec)
-    ]
-
-
-def spec_of(network: GroupNetwork) -> NetworkSpec:
-    """The network as it was checked when it was stored."""
-    return NetworkSpec(
-        addresses_of(network),
-        pool=network.pool,
-        namespace=network.namespace,
-        meeting=tuple(network.addresses),
-        secure=network.secure,
-        approval=network.approval,
-        digest=Digest(network.digest),
-    )
-
-
-def _meets(network: GroupNetwork, spec: NetworkSpec) -> bool:
-    there = spec_of(network)
-    same = there.addresses.namespace == spec.addresses.namespace and there.overlay == spec.overlay
-    return same or there.addresses.overlaps(spec.addresses)
-
-
-def addresses_of(network: GroupNetwork) -> VirtualNetwork:
-    """The virtual network as checked when it was stored."""
-    return VirtualNetwork(network.ip_namespace, network.ip_base, network.netmask)
 
 
 def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
@@ -281,19 +212,6 @@ def _alone_in(session: Session, user: User) -> int:
         Membership.user_id == user.id, Membership.state == MemberState.ADMIN, ~others.exists()
     )
     return session.scalar(query) or 0
-
-
-def _set_network(row: GroupNetwork, spec: NetworkSpec) -> None:
-    if spec.pool is None:
-        check_namespace(spec.namespace)
-        if not 0 < len(spec.meeting) <= _MOST_ADDRESSES:
-            raise UserError(f"without a pool, 1 to {_MOST_ADDRESSES} transport addresses are needed")
-    meeting = [str(TransportAddress.parse(text)) for text in spec.meeting] if spec.pool is None else []
-    row.pool = spec.pool
-    row.namespace, row.addresses = ("", []) if spec.pool else (spec.namespace, meeting)
-    row.ip_namespace = spec.addresses.namespace
-    row.ip_base, row.netmask = spec.addresses.base, spec.addresses.netmask
-    row.approval = spec.approval
 
 
 def _check_texts(about: About) -> None:

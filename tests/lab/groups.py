@@ -2,7 +2,8 @@
 
 from p2ppool.groups import memberships, registry
 from p2ppool.groups.memberships import Actor, Joining
-from p2ppool.groups.registry import About, NetworkSpec
+from p2ppool.groups.networks import NetworkSpec
+from p2ppool.groups.registry import About
 from p2ppool.groups.rules import Step
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork

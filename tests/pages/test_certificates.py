@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 from p2ppool.groups import downloads, memberships, registry
 from p2ppool.groups.downloads import Server
 from p2ppool.groups.memberships import Actor
+from p2ppool.groups.networks import NetworkSpec
 from p2ppool.groups.rules import Step
 from p2ppool.groups.server import SERVICE
 from p2ppool.groupvpn.certificate import Digest
@@ -49,7 +50,7 @@ def machine(base, engine, request):
     """Gives the machine of a user, with the config that they have downloaded."""
     with UnitOfWork(engine) as work:
         group = the_group(work)
-        about = registry.NetworkSpec(**vars(SECURE) | {"digest": request.param})
+        about = NetworkSpec(**vars(SECURE) | {"digest": request.param})
         registry.edit_network(work.session, VAULT, group, about, admin(group))
         work.commit()
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.groups import audit, memberships, registry
+from p2ppool.groups import audit, memberships, networks, registry
 from p2ppool.groups.ending import GroupsGoError, groups_that_go
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.registry import About
@@ -145,13 +145,13 @@ def test_what_is_not_told_apart_is_named(session, ann, addresses, overlay, found
     there = replace(OPEN, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
     group = a_vpn(session, ann, "one", network=there)
     spec = replace(OPEN, addresses=addresses, namespace=overlay)
-    assert registry.overlapping(session, spec) == found
-    assert registry.overlapping(session, spec, but=group) == []
+    assert networks.overlapping(session, spec) == found
+    assert networks.overlapping(session, spec, but=group) == []
 
 
 def test_what_is_stored_of_a_network_is_what_was_said(session, ann):
     spec = replace(SECURE, approval=True, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
-    assert registry.spec_of(a_vpn(session, ann, network=spec).network) == spec
+    assert networks.spec_of(a_vpn(session, ann, network=spec).network) == spec
 
 
 def test_what_is_on_top_of_a_group_goes_with_it(session, ann):
