@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deployments import preemption
+from deployments.children import Children
 from deployments.leftovers import end_processes_of, processes_of
 from deployments.timeline import Timeline
 from deployments.up import interrupt_once, refuse_busy_ports, running, say, watch
@@ -100,11 +101,17 @@ def _demo(options: argparse.Namespace) -> Report:
                 say(_closing_words_of(report.scenario))
             say(_addresses(config))
             if not options.once:
-                watch(children)
+                _watch_until_interrupted(children)
     finally:
         report.left_processes = len(processes_of(config.data_folder))
         end_processes_of(config.data_folder)
     return report
+
+
+def _watch_until_interrupted(children: Children) -> None:
+    """Ctrl-C ends what is shown, not what is told of it: the report comes after the cleaning up."""
+    with suppress(KeyboardInterrupt):
+        watch(children)
 
 
 def _settings_of_the_demo() -> Settings:

@@ -69,23 +69,6 @@ def assert_nothing_is_left(tmp_path):
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_once_makes_a_whole_ring_and_takes_all_down(demo, tmp_path):
-    report = tmp_path / "report.json"
-    process = demo("--once", "--json", report)
-    printed, _ = process.communicate(timeout=280)
-
-    assert process.returncode == 0, printed
-    found = json.loads(report.read_text())
-    assert found.keys() == {
-        *("hosts", "installed", "nodes", "consistency", "crawl_seconds", "actions", "left_processes")
-    }
-    assert (found["hosts"], found["installed"], found["nodes"]) == (HOSTS, HOSTS, HOSTS + 1)
-    assert (found["consistency"], found["left_processes"]) == (1.0, 0)
-    assert [action["action"] for action in found["actions"]][:2] == ["create", "crawl"]
-    assert all(action["outcome"] == "done" and action["seconds"] > 0 for action in found["actions"])
-    assert_nothing_is_left(tmp_path)
-
-
 def test_the_scenario_shows_who_makes_way_for_whom(demo, tmp_path):
     report = tmp_path / "report.json"
     process = demo("--scenario", "preemption", "--once", "--json", report)
@@ -137,7 +120,8 @@ def is_elsewhere(url):
 
 
 def test_what_it_shows_needs_nobody_else_and_ctrl_c_ends_it_all(demo, environment, chromium, tmp_path):
-    process = demo()
+    report = tmp_path / "report.json"
+    process = demo("--json", report)
     said = []
     for line in process.stdout:
         said.append(line)
@@ -160,7 +144,18 @@ def test_what_it_shows_needs_nobody_else_and_ctrl_c_ends_it_all(demo, environmen
     process.communicate(timeout=90)
 
     assert process.returncode == 0
+    assert_a_whole_ring(json.loads(report.read_text()))
     assert_nothing_is_left(tmp_path)
+
+
+def assert_a_whole_ring(found):
+    assert found.keys() == {
+        *("hosts", "installed", "nodes", "consistency", "crawl_seconds", "actions", "left_processes")
+    }
+    assert (found["hosts"], found["installed"], found["nodes"]) == (HOSTS, HOSTS, HOSTS + 1)
+    assert (found["consistency"], found["left_processes"]) == (1.0, 0)
+    assert [action["action"] for action in found["actions"]][:2] == ["create", "crawl"]
+    assert all(action["outcome"] == "done" and action["seconds"] > 0 for action in found["actions"])
 
 
 def test_a_report_that_cannot_be_written_is_one_line(demo, tmp_path):

@@ -326,7 +326,7 @@ def test_a_server_that_no_longer_answers_is_told(engine, chromium, base, scripts
     page.clock.install()
     visitor.go_to_ring("/pools/lost")
     page.wait_for_selector(".live:has-text('live')")
-    page.route("**/_dash-update-component", lambda route: route.abort())
+    page.route("**/_dash-update-component?*", lambda route: route.abort())
     lost = page.locator(".live.lost", has_text="no answer for")
     for _ in range(60):  # an answer may be on its way yet
         page.clock.run_for(1_000)
