@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from p2ppool.groups.networks import NetworkSpec
     from p2ppool.store.models import GroupNetwork, Pool
 
+_ADDRESSES: Final = {"ip_base": "base", "netmask": "netmask"}  # options, and what a network calls them
 _ODD: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 PoolName = Annotated[str | None, typer.Option("--pool", metavar="NAME", help="The pool that carries it.")]
@@ -46,21 +47,12 @@ def like(name: str) -> str:
     return _ODD.sub("_", name)
 
 
-def chosen_of(
-    ip_namespace: str | None, ip_base: str | None, netmask: str | None, **others: Any
-) -> dict[str, Any]:
-    """What the options say of the virtual network; nothing of those that were left out."""
-    given = {"ip_namespace": ip_namespace, "ip_base": ip_base, "netmask": netmask} | others
-    return {field: value for field, value in given.items() if value is not None}
+def chosen_of(**options: Any) -> dict[str, Any]:
+    """What the options say of the network; nothing of those that were left out."""
+    return {option: value for option, value in options.items() if value not in {None, ()}}
 
 
-def spec_of(
-    session: "Session",
-    given: Mapping[str, Any],
-    pool: str | None,
-    namespace: str | None,
-    meeting: list[str] | None,
-) -> "NetworkSpec":
+def spec_of(session: "Session", given: Mapping[str, Any]) -> "NetworkSpec":
     """The network that the options describe.
 
     Raises:
@@ -69,39 +61,31 @@ def spec_of(
     from p2ppool.groups.networks import NetworkSpec
     from p2ppool.groupvpn.network import VirtualNetwork
 
-    carrier = _pool(session, pool)
-    if carrier and (namespace or meeting):
-        raise typer.BadParameter("either --pool, or --namespace with --ta")
     rest = dict(given)
-    places = {"base": rest.pop("ip_base", None), "netmask": rest.pop("netmask", None)}
-    addresses = VirtualNetwork(
-        rest.pop("ip_namespace"), **{field: value for field, value in places.items() if value is not None}
-    )
+    pool = _pool(session, rest.pop("pool", None))
+    namespace, meeting = rest.pop("namespace", ""), rest.pop("meeting", ())
+    if pool and (namespace or meeting):
+        raise typer.BadParameter("either --pool, or --namespace with --ta")
+    places = {field: rest.pop(option) for option, field in _ADDRESSES.items() if option in rest}
+    addresses = VirtualNetwork(rest.pop("ip_namespace"), **places)
     if "digest" in rest:
         rest["digest"] = _digest(rest["digest"])
-    return NetworkSpec(addresses, carrier, namespace or "", tuple(meeting or ()), **rest)
+    return NetworkSpec(addresses, pool, namespace, meeting, **rest)
 
 
-def edited_spec(
-    session: "Session",
-    now: "GroupNetwork",
-    chosen: Mapping[str, Any],
-    pool: str | None,
-    namespace: str | None,
-    meeting: list[str] | None,
-) -> "NetworkSpec":
+def edited_spec(session: "Session", now: "GroupNetwork", chosen: Mapping[str, Any]) -> "NetworkSpec":
     """The network as it is now, but for what the options say.
 
     Raises:
         UserError: there is no such pool, or an address can't be used.
     """
     fields = ("ip_namespace", "ip_base", "netmask", "secure", "approval", "digest")
-    given = {field: getattr(now, field) for field in fields} | dict(chosen)
-    if pool is None and namespace is None and not meeting:
-        pool = now.pool.name if now.pool else None
-    if pool is None:
-        namespace, meeting = namespace or now.namespace, meeting or list(now.addresses)
-    return spec_of(session, given, pool, namespace, meeting)
+    given = {field: getattr(now, field) for field in fields}
+    if now.pool and not {"namespace", "meeting"} & chosen.keys():
+        given["pool"] = now.pool.name
+    elif "pool" not in chosen:
+        given |= {"namespace": now.namespace, "meeting": tuple(now.addresses)}
+    return spec_of(session, given | dict(chosen))
 
 
 def _pool(session: "Session", name: str | None) -> "Pool | None":

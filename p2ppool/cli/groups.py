@@ -74,10 +74,20 @@ def create(
     from p2ppool.accounts import users
     from p2ppool.groups import registry
 
-    chosen = chosen_of(ip_namespace, ip_base, netmask, secure=secure, approval=approval, digest=digest)
+    chosen = chosen_of(
+        pool=pool,
+        namespace=namespace,
+        meeting=tuple(meeting or ()),
+        ip_namespace=ip_namespace,
+        ip_base=ip_base,
+        netmask=netmask,
+        secure=secure,
+        approval=approval,
+        digest=digest,
+    )
 
     def change(session: "Session", vault: Any) -> dict[str, Any]:
-        spec = spec_of(session, {"ip_namespace": like(name)} | chosen, pool, namespace, meeting)
+        spec = spec_of(session, {"ip_namespace": like(name)} | chosen)
         about = about_of(description, terms, detailed=detailed)
         group = registry.make_vpn(session, vault, name, users.get(session, user), about=about, network=spec)
         return _told(session, group)
@@ -105,14 +115,23 @@ def edit(
     """Change a group; what no option names stays. After a change of its network members need new configs."""
     from p2ppool.groups import registry
 
-    chosen = chosen_of(ip_namespace, ip_base, netmask, secure=secure, approval=approval, digest=digest)
-    carrier = any(value is not None for value in (pool, namespace)) or bool(meeting)
+    chosen = chosen_of(
+        pool=pool,
+        namespace=namespace,
+        meeting=tuple(meeting or ()),
+        ip_namespace=ip_namespace,
+        ip_base=ip_base,
+        netmask=netmask,
+        secure=secure,
+        approval=approval,
+        digest=digest,
+    )
 
     def change(session: "Session", vault: Any) -> dict[str, Any]:
         group = the_group(session, "vpn", name)
         network = group.network
-        if network is not None and (chosen or carrier):
-            spec = edited_spec(session, network, chosen, pool, namespace, meeting)
+        if network is not None and chosen:
+            spec = edited_spec(session, network, chosen)
             registry.edit_network(session, vault, group, spec, this_manager())
         if any(value is not None for value in (description, terms, detailed)):
             registry.edit(
