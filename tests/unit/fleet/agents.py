@@ -25,10 +25,17 @@ def paused(call, line):
 
 
 @contextmanager
-def agent_process(script):
-    """An agent that reads `script`; its input stays open, as a manager holds it. It is ended in the end."""
+def agent_process(script, **variables):
+    """An agent that reads `script`; its input stays open, as a manager holds it. It is ended in the end.
+
+    The variables are in the environment of it and of all that it starts.
+    """
     with subprocess.Popen(
-        ["sh", "-c", agent.SHELL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        ["sh", "-c", agent.SHELL],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, **variables},
     ) as process:
         try:
             process.stdin.write(script)

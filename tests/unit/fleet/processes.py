@@ -31,6 +31,16 @@ def children_of(pid):
     return found
 
 
+def with_variables(variables):
+    """The processes that began with these in their environment."""
+    wanted, found = {f"{name}={value}".encode() for name, value in variables.items()}, []
+    for pid in pids():
+        with suppress(OSError):
+            if wanted <= set(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")):
+                found.append(pid)
+    return found
+
+
 def nodes_in(base):
     """The leaders of the sessions whose working directory is the node's."""
     found = []

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import uuid
 from contextlib import contextmanager
 
 import pytest
@@ -14,7 +15,7 @@ from p2ppool.fleet.session import LINE_LIMIT, OUTPUT_LIMIT, bounded_lines
 from tests.lab.waiting import eventually
 from tests.unit.fleet.agents import agent_process, wait_for_line
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
-from tests.unit.fleet.processes import children_of, exists, runs
+from tests.unit.fleet.processes import children_of, exists, runs, with_variables
 
 
 class Scripted:
@@ -175,11 +176,14 @@ def test_an_agent_ends_when_its_time_is_up(host, base, node):
 
 
 def test_an_agent_that_has_ended_leaves_no_process_of_its_own(quick, base):
-    with agent_process(agent.invocation("probe", folder_request(base), 600)) as process:
-        family = eventually(lambda: children_of(process.pid))
+    family = {"P2PPOOL_TEST_FAMILY": uuid.uuid4().hex}  # children may come and go before anybody sees them
+    with agent_process(b"", **family) as process:
+        eventually(lambda: process.pid in with_variables(family))
+        process.stdin.write(agent.invocation("probe", folder_request(base), 600))
+        process.stdin.flush()
         wait_for_line(process, b"@p2ppool done")
         process.wait(20)
-        eventually(lambda: not any(runs(child) for child in family))
+        eventually(lambda: not with_variables(family))
 
 
 def test_sigint_reaches_a_node_that_set_no_handler(host, base):
