@@ -8,6 +8,7 @@ from dashboards.groups import form
 from dashboards.groups.group_page import group_page
 from dashboards.groups.here import Part, acting, looking, vault
 from dashboards.groups.listing import listing
+from dashboards.sign_in.agreeing import agreement
 from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
@@ -91,7 +92,7 @@ def _form(
             values=_shown(form.values_of(here.group)),
             problem=problem,
             overlaps=overlaps or [],
-            agreement=form.agreement(overlaps or []),
+            agreement=agreement(overlaps or []),
             **form.choices(here.session),
         )
 

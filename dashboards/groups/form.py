@@ -6,6 +6,7 @@ from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dashboards.sign_in.agreeing import agreement
 from dashboards.sign_in.rendering import field
 from p2ppool.errors import UserError
 from p2ppool.groups import networks
@@ -100,11 +101,6 @@ def unconfirmed_overlaps(session: Session, spec: NetworkSpec, but: Group | None 
     known = networks.overlapping(session, networks.spec_of(but.network), but) if but and but.network else []
     names = [name for name in networks.overlapping(session, spec, but) if name not in known]
     return [] if field("overlaps") == agreement(names) else names
-
-
-def agreement(names: list[str]) -> str:
-    """What the form sends when one agrees to overlap with these groups."""
-    return ",".join(names)  # which no name has in it
 
 
 def _text(name: str) -> str:

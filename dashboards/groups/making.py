@@ -8,6 +8,7 @@ from dashboards import context
 from dashboards.access import for_users
 from dashboards.groups import form
 from dashboards.groups.here import the_visitor, vault
+from dashboards.sign_in.agreeing import agreement
 from dashboards.sign_in.limits import by_user
 from dashboards.sign_in.rendering import field, page
 from p2ppool.errors import UserError
@@ -75,6 +76,6 @@ def _form(
             values=form.typed() if request.form else form.new_values(work.session),
             problem=problem,
             overlaps=overlaps or [],
-            agreement=form.agreement(overlaps or []),
+            agreement=agreement(overlaps or []),
             **form.choices(work.session),
         )

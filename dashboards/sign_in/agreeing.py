@@ -48,7 +48,7 @@ def question(error: GroupsGoError, step: str) -> Question:
 
 
 def agreement(names: list[str]) -> str:
-    """What a form sends that agrees to the deletion of these groups."""
+    """What a form sends that agrees to what it says of these groups."""
     return _BETWEEN.join(names)
 
 

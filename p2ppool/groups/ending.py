@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from p2ppool.errors import UserError
@@ -42,22 +42,21 @@ def resting_on(session: Session, membership: Membership) -> Sequence[Membership]
     return [each for each in found if is_open(each)]
 
 
+def is_only_admin() -> ColumnElement[bool]:
+    """Whether a membership, as a query sees it, is that of an admin beside whom its group has no other."""
+    other = aliased(Membership)
+    others = select(other.id).where(
+        other.group_id == Membership.group_id, other.state == MemberState.ADMIN, other.id != Membership.id
+    )
+    return and_(Membership.state == MemberState.ADMIN, ~others.exists())
+
+
 def groups_that_go(session: Session, ends: Iterable[Membership]) -> list[str]:
     """The groups that are deleted when these memberships end, each with its kind, by name."""
     last = set()
     for membership in ends:
         last |= {each.id for each in (membership, *resting_on(session, membership))}
-    other = aliased(Membership)
-    others = (
-        other.group_id == Membership.group_id,
-        other.state == MemberState.ADMIN,
-        other.id != Membership.id,
-    )
-    left_alone = (
-        select(Membership.group_id)
-        .where(Membership.id.in_(last), Membership.state == MemberState.ADMIN)
-        .where(~exists().where(*others))
-    )
+    left_alone = select(Membership.group_id).where(Membership.id.in_(last), is_only_admin())
     query = select(Group).where(Group.id.in_(left_alone) | Group.parent_id.in_(left_alone))
     return [f"{CALLED[group.kind]} {group.name}" for group in session.scalars(query.order_by(Group.name))]
 

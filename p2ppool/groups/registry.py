@@ -6,11 +6,12 @@ from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups import audit, certificates, changes, memberships, networks, terms
 from p2ppool.groups.authority import make_authority
+from p2ppool.groups.ending import is_only_admin
 from p2ppool.groups.memberships import Actor
 from p2ppool.groups.networks import NetworkSpec
 from p2ppool.groups.rules import INSIDE
@@ -202,15 +203,7 @@ def _see_that_they_may_have_more(session: Session, creator: User) -> None:
 
 def _alone_in(session: Session, user: User) -> int:
     """How many groups have this admin and no other."""
-    other = aliased(Membership)
-    others = select(other.id).where(
-        other.group_id == Membership.group_id,
-        other.user_id != user.id,
-        other.state == MemberState.ADMIN,
-    )
-    query = select(func.count()).where(
-        Membership.user_id == user.id, Membership.state == MemberState.ADMIN, ~others.exists()
-    )
+    query = select(func.count()).where(Membership.user_id == user.id, is_only_admin())
     return session.scalar(query) or 0
 
 
