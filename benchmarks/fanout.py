@@ -19,12 +19,12 @@ from pathlib import Path
 
 import paramiko
 
-from p2ppool.fleet.cancel import CancelToken
-from p2ppool.fleet.connection import Connection
-from p2ppool.fleet.fanout import fan_out
-from p2ppool.fleet.limits import FleetLimits
-from p2ppool.fleet.login import Login
-from p2ppool.fleet.target import Target
+from p2ppool.cancel import CancelToken
+from p2ppool.fleet.fan_out.fan_out import fan_out
+from p2ppool.fleet.host.limits import FleetLimits
+from p2ppool.fleet.host.target import Target
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.fleet.transport.login import Login
 from tests.lab import faults
 from tests.lab.keys import SshKey
 from tests.lab.waiting import eventually

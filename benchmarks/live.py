@@ -25,9 +25,9 @@ from werkzeug.routing import Rule
 
 from dashboards.app import create_app
 from dashboards.pages.activity.hosts import row
-from p2ppool.fleet.under_way import Working
-from p2ppool.pools.under_way import keep_under_way
-from p2ppool.reports.action import action_detail
+from p2ppool.fleet.fan_out.in_progress import Working
+from p2ppool.pools.recording.in_progress import keep_under_way
+from p2ppool.reports.actions.action import action_detail
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import HostResult

@@ -19,9 +19,9 @@ from sqlalchemy import Engine, select
 
 from dashboards.pages.nodes.table import sent
 from p2ppool.node.address import PREFIX
-from p2ppool.places.gazetteer import Gazetteer
-from p2ppool.reports.node_table import node_table
-from p2ppool.reports.nodes import last_snapshot_id
+from p2ppool.places.geolocation import Gazetteer
+from p2ppool.reports.nodes.node_table import node_table
+from p2ppool.reports.nodes.nodes import last_snapshot_id
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Node, Pool
 from p2ppool.store.schema import upgrade

@@ -7,34 +7,25 @@ from dash import Dash
 from flask import Flask, Response, request
 from sqlalchemy import Engine
 
-from dashboards import context, shell
-from dashboards.downloads import downloads
-from dashboards.exports import exports
-from dashboards.forms import forms
+from dashboards.frame import shell
 from dashboards.group_service.views import service
-from dashboards.groups.setting_up import put_groups_on
-from dashboards.guard import stand_guard
-from dashboards.health import health
-from dashboards.numbers import bound_numbers
-from dashboards.pages import (
-    activity,
-    export,
-    new_pool,
-    nodes,
-    not_found_404,
-    pool,
-    pools,
-    ring,
-    system,
-    world,
-)
-from dashboards.security import protect
-from dashboards.sign_in.setting_up import CSRF_HEADER, csrf_cookie, set_up
-from dashboards.uploads import uploads
+from dashboards.groups.setup import put_groups_on
+from dashboards.pages import activity, export, new_pool, nodes, not_found_404, pool, pools, ring, system
+from dashboards.pages import map as map_page
+from dashboards.routes.exports import exports
+from dashboards.routes.health import health
+from dashboards.routes.pool_files import downloads
+from dashboards.routes.prefect_forms import forms
+from dashboards.routes.uploads import uploads
+from dashboards.sign_in.authentication import stand_guard
+from dashboards.sign_in.setup import CSRF_HEADER, csrf_cookie, set_up
+from dashboards.web import context
+from dashboards.web.converters import bound_numbers
+from dashboards.web.security_headers import protect
 from p2ppool.settings import Settings
 
 _ASSETS = Path(__file__).with_name("assets")
-_PAGES = (pools, new_pool, pool, nodes, ring, system, world, activity, export)
+_PAGES = (pools, new_pool, pool, nodes, ring, system, map_page, activity, export)
 _INDEX = "/<path:path>"  # Dash's own route: the same document for every page
 
 

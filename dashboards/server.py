@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from flask import Flask
 from waitress.server import create_server
 
-from dashboards.request_sizes import SMALL, bound, size_of
+from dashboards.routes.request_sizes import SMALL, bound, size_of
 from p2ppool.errors import UserError, one_line
 from p2ppool.settings import Settings
 

@@ -1,10 +1,10 @@
 """Crawl a pool: walk over its overlay and keep the snapshot."""
 
-from flows.action import action
-from flows.ending import Ending
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.rules import Action
-from p2ppool.pools.spec import PoolName
+from p2ppool.pools.definition.spec import PoolName
 from p2ppool.store.models import TicketState
 from tasks.crawl import Crawled, crawl_overlay
 from tasks.local_node import start_local_node

@@ -1,13 +1,13 @@
 """Create a pool: make it known, start its local node, install on all its hosts."""
 
-from flows.action import action
-from flows.ending import Ending, ending_of_hosts
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.rules import Action
-from p2ppool.pools.spec import PoolSpec
-from tasks.asking import register_pool
+from p2ppool.pools.definition.spec import PoolSpec
 from tasks.hosts import install_on_hosts
 from tasks.local_node import start_local_node
+from tasks.turn import register_pool
 
 
 @action(Action.CREATE, name="{spec.name}", ask=register_pool)

@@ -7,10 +7,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State, StateType
 from prefect.runtime import flow_run
 
-from p2ppool.actions import prefect_states
 from p2ppool.errors import UserError
-from p2ppool.exports.names import EXPORT_FLOW, Format, Kind
-from p2ppool.pools.spec import PoolName
+from p2ppool.exports.tables.names import EXPORT_FLOW, Format, Kind
+from p2ppool.pools.definition.spec import PoolName
+from p2ppool.prefect_client import states
 from p2ppool.store.models import TicketState
 from tasks.export import Asked, Exported, export_rows
 
@@ -58,5 +58,5 @@ def _number() -> int:
 
 
 def _state(state: TicketState, message: str) -> State[Any]:
-    looks = prefect_states.as_run_state(state, message)
+    looks = states.as_run_state(state, message)
     return State(type=StateType(looks.type), name=looks.name, message=looks.message)

@@ -1,12 +1,12 @@
 """Gather the logs of a pool's nodes."""
 
-from flows.action import action
-from flows.ending import Ending
-from flows.gathering import gather
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending
+from flows.base.gathering import gather
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.rules import Action
-from p2ppool.pools.pool_files import FileKind
-from p2ppool.pools.spec import PoolName
+from p2ppool.pools.definition.spec import PoolName
+from p2ppool.pools.recording.pool_files import FileKind
 
 
 @action(Action.GATHER_LOGS)

@@ -1,13 +1,13 @@
 """Stop a pool: uninstall it everywhere."""
 
-from flows.action import action
-from flows.ending import Ending, ending_of_hosts
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.rules import Action
-from p2ppool.pools.spec import PoolName
+from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import uninstall_hosts
-from tasks.leaving import see_hosts_off
 from tasks.local_node import remove_local_node
+from tasks.removed_hosts import see_hosts_off
 
 
 @action(Action.STOP)

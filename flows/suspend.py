@@ -1,10 +1,10 @@
 """Suspend a pool: its nodes rest, its history and all that is installed stay."""
 
-from flows.action import action
-from flows.ending import Ending, ending_of_hosts
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.rules import Action
-from p2ppool.pools.spec import PoolName
+from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import stop_hosts
 from tasks.local_node import stop_local_node
 

@@ -1,14 +1,14 @@
 """Finish what a stop began: the hosts that could not be reached, then the pool's data and secrets."""
 
-from flows.action import action
-from flows.ending import Ending, ending_of_hosts
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.rules import Action
-from p2ppool.fleet.outcome import HostOutcome
-from p2ppool.pools.results import CLEARED
-from p2ppool.pools.spec import PoolName
+from p2ppool.fleet.host.outcome import HostOutcome
+from p2ppool.pools.definition.spec import PoolName
+from p2ppool.pools.recording.results import CLEARED
 from p2ppool.store.models import TicketState
-from tasks.clearing import archive_pool, clear_hosts, clear_local_node, delete_pool
+from tasks.purge import archive_pool, clear_hosts, clear_local_node, delete_pool
 
 _NAMED = 5  # hosts that the line lists
 

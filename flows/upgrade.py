@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from flows.action import action
-from flows.ending import Ending, ending_of_hosts
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.requests import Request
 from p2ppool.actions.rules import Action
-from p2ppool.fleet.outcome import HostOutcome
-from p2ppool.pools.upgrade_spec import UpgradeSpec
+from p2ppool.fleet.host.outcome import HostOutcome
+from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
 from p2ppool.store.models import TicketState
-from tasks.asking import ask_for_turn
-from tasks.leaving import see_hosts_off
 from tasks.local_node import start_local_node
 from tasks.overlay_health import Health, look_at_overlay, wait_for_overlay
 from tasks.plan import plan_on_hosts
+from tasks.removed_hosts import see_hosts_off
 from tasks.rollout import Rollout, Undone, begin_rollout, install_stage, keep_version, roll_back
+from tasks.turn import ask_for_turn
 
 _NAMED = 5  # hosts that the line lists
 

@@ -1,10 +1,10 @@
 """Verify a pool's installation on every host, and change nothing."""
 
-from flows.action import action
-from flows.ending import Ending, ending_of_hosts
-from p2ppool.actions.holding import Holding
+from flows.base.action import action
+from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.rules import Action
-from p2ppool.pools.spec import PoolName
+from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import verify_hosts
 from tasks.local_node import start_local_node
 from tasks.verify import find_in_overlay

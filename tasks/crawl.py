@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
+from p2ppool.actions.held_turn import Holding
 from p2ppool.overlay.crawler import CrawlProgress, crawl
 from p2ppool.overlay.gateway import Gateway
 from p2ppool.overlay.snapshot import Crawl
-from p2ppool.pools.history import answered_last_time, expected_nodes, keep_crawl
-from p2ppool.pools.limits import crawl_limits
-from p2ppool.pools.ports import RPC_ADDRESS
+from p2ppool.pools.definition.limits import crawl_limits
+from p2ppool.pools.definition.ports import RPC_ADDRESS
+from p2ppool.pools.recording.crawls import answered_last_time, expected_nodes, keep_crawl
 from p2ppool.settings import settings
 from p2ppool.store.models import Pool
-from tasks.database import look, write_in_turn
-from tasks.pool import pool_of
-from tasks.progress import Progress, link_to_page
-from tasks.watched import watched
+from tasks.support.database import look, write_in_turn
+from tasks.support.pool import pool_of
+from tasks.support.progress import Progress, link_to_page
+from tasks.support.run_with_progress import watched
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.exceptions import PrefectException
 
 from p2ppool.exports.kept import Kept, keep
-from p2ppool.exports.names import Format, Kind
 from p2ppool.exports.stream import blocks
+from p2ppool.exports.tables.names import Format, Kind
 from p2ppool.exports.wanted import Wanted, wanted
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine

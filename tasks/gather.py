@@ -3,12 +3,12 @@
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
-from p2ppool.pools.gathering import Gathered, gathering
-from p2ppool.pools.pool_files import FileKind
+from p2ppool.actions.held_turn import Holding
+from p2ppool.pools.gather.gathering import Gathered, gathering
+from p2ppool.pools.recording.pool_files import FileKind
 from p2ppool.settings import settings
-from tasks.fan_out import on_hosts
-from tasks.pool import pool_of
+from tasks.support.fan_out import on_hosts
+from tasks.support.pool import pool_of
 
 
 @task(name="gather from the hosts", cache_policy=NO_CACHE)

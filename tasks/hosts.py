@@ -5,22 +5,23 @@ from collections.abc import Mapping, Sequence
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
+from p2ppool.actions.held_turn import Holding
 from p2ppool.errors import one_line
-from p2ppool.fleet import agent
-from p2ppool.fleet.agent import FolderRequest, InstallRequest
-from p2ppool.fleet.connection import Connection
-from p2ppool.fleet.outcome import HostFault, HostOutcome
-from p2ppool.fleet.visit import Job
-from p2ppool.pools import results, verification
-from p2ppool.pools.bundles import install_request
-from p2ppool.pools.verification import Wanted, facts_of_obstacle
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.agent.verbs import FolderRequest, InstallRequest
+from p2ppool.fleet.fan_out.host_job import Job
+from p2ppool.fleet.host.outcome import HostFault, HostOutcome
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.pools.recording import results
+from p2ppool.pools.rollout import verification
+from p2ppool.pools.rollout.bundles import install_request
+from p2ppool.pools.rollout.verification import Wanted, facts_of_obstacle
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool
-from tasks.database import write_in_turn
-from tasks.fan_out import on_hosts
-from tasks.pool import pool_of
 from tasks.sampling import adding, measure
+from tasks.support.database import write_in_turn
+from tasks.support.fan_out import on_hosts
+from tasks.support.pool import pool_of
 
 
 @task(name="install on the hosts", cache_policy=NO_CACHE)
@@ -51,7 +52,7 @@ def check_hosts(held: Holding) -> list[HostOutcome]:
     def check(connection: Connection) -> Mapping[str, str]:
         measured = measure(connection, request)
         with adding(measured):
-            found = agent.check(connection, request)
+            found = verbs.check(connection, request)
             if wrong := _what_is_wrong(found, request, pool.namespace):
                 _make_way(connection, request, found)
                 return {**measured, **install(connection), "mended": wrong}
@@ -78,7 +79,7 @@ def verify_hosts(held: Holding) -> list[HostOutcome]:
     def verify(connection: Connection) -> Mapping[str, str]:
         measured = measure(connection, request)
         with adding(measured):
-            found = agent.check(connection, request)
+            found = verbs.check(connection, request)
             obstacle = _obstacle(connection, request)
         points = verification.look_at(found, wanted)
         facts = {**measured, **found, **verification.facts_of(points), **facts_of_obstacle(obstacle)}
@@ -96,7 +97,7 @@ def stop_hosts(held: Holding) -> list[HostOutcome]:
         UserError: the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    return on_hosts(held, pool, lambda connection: agent.stop(connection, folder_request(held, pool)))
+    return on_hosts(held, pool, lambda connection: verbs.stop(connection, folder_request(held, pool)))
 
 
 @task(name="uninstall on the hosts", cache_policy=NO_CACHE)
@@ -109,7 +110,7 @@ def uninstall_hosts(held: Holding) -> list[HostOutcome]:
     pool = pool_of(held.turn)
 
     def remove(connection: Connection) -> Mapping[str, str]:
-        return {**agent.remove(connection, folder_request(held, pool)), "digest": ""}
+        return {**verbs.remove(connection, folder_request(held, pool)), "digest": ""}
 
     return on_hosts(held, pool, remove)
 
@@ -122,7 +123,7 @@ def installing(held: Holding, pool: Pool) -> Job:
     """
     request = install_request(pool, held.turn.fence, settings())
     package = f"{pool.package.name}@{pool.package.version}"
-    return lambda connection: {**agent.install(connection, request), "package": package}
+    return lambda connection: {**verbs.install(connection, request), "package": package}
 
 
 def touch(held: Holding, hosts: Sequence[Host]) -> None:
@@ -142,7 +143,7 @@ def folder_request(held: Holding, pool: Pool) -> FolderRequest:
 def _obstacle(connection: Connection, request: InstallRequest) -> HostFault | None:
     """What keeps a node from running or joining there."""
     try:
-        agent.preflight(connection, request)
+        verbs.preflight(connection, request)
     except HostFault as fault:
         if fault.kind in verification.CAUSES:
             return fault
@@ -153,8 +154,8 @@ def _obstacle(connection: Connection, request: InstallRequest) -> HostFault | No
 def _make_way(connection: Connection, request: InstallRequest, found: Mapping[str, str]) -> None:
     """An install leaves a node of the right version alone; but this one's config is not what it should be."""
     if found.get("running") == "yes" and found.get("digest") == request.digest:
-        agent.preflight(connection, request)  # rather a node in the wrong place than none
-        agent.stop(connection, request)
+        verbs.preflight(connection, request)  # rather a node in the wrong place than none
+        verbs.stop(connection, request)
 
 
 def _what_is_wrong(found: Mapping[str, str], request: InstallRequest, namespace: str) -> str | None:

@@ -3,10 +3,10 @@
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
-from p2ppool.pools import local_node
+from p2ppool.actions.held_turn import Holding
+from p2ppool.pools.rollout import local_node
 from p2ppool.settings import settings
-from tasks.pool import pool_of
+from tasks.support.pool import pool_of
 
 
 @task(name="start the local node", cache_policy=NO_CACHE)

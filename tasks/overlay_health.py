@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
+from p2ppool.actions.held_turn import Holding
 from p2ppool.errors import UserError
 from p2ppool.settings import settings
 from tasks.crawl import crawl_and_keep
-from tasks.pool import pool_of
+from tasks.support.pool import pool_of
 
 _PAUSE = 2.0  # seconds between two looks
 

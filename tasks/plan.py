@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
-from p2ppool.fleet import agent
-from p2ppool.fleet.connection import Connection
-from p2ppool.fleet.outcome import HostOutcome
-from p2ppool.pools.bundles import install_request
-from p2ppool.pools.preview import look
+from p2ppool.actions.held_turn import Holding
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.host.outcome import HostOutcome
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.pools.rollout.bundles import install_request
+from p2ppool.pools.rollout.preview import look
 from p2ppool.settings import settings
-from tasks.database import write_in_turn
-from tasks.fan_out import on_hosts
 from tasks.hosts import folder_request
 from tasks.rollout import Rollout, call_off
+from tasks.support.database import write_in_turn
+from tasks.support.fan_out import on_hosts
 
 
 @task(name="look what would change", cache_policy=NO_CACHE)
@@ -33,7 +33,7 @@ def plan_on_hosts(held: Holding, rollout: Rollout) -> list[HostOutcome]:
     def plan(connection: Connection) -> Mapping[str, str]:
         if connection.target.key not in leaving:
             return look(connection, request)
-        found = agent.check(connection, folder)
+        found = verbs.check(connection, folder)
         return {"would": "uninstall" if found.get("folder") == "ours" else "nothing: it has nothing"}
 
     hosts = [*(host for stage in rollout.stages for host in stage), *rollout.leaving]

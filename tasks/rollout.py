@@ -7,27 +7,28 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
-from p2ppool.actions.holding import Holding
-from p2ppool.fleet import agent
-from p2ppool.fleet.brake import Brake, FailureLimit
-from p2ppool.fleet.connection import Connection
-from p2ppool.fleet.hosts_file import read_hosts
-from p2ppool.fleet.outcome import FOUND_ON_HOST, ErrorKind, HostFault, HostOutcome
-from p2ppool.fleet.resolve import ResolvedHost, resolve
-from p2ppool.fleet.visit import Job
-from p2ppool.pools import audit, versions
-from p2ppool.pools.stages import stages
-from p2ppool.pools.upgrade_spec import UpgradeSpec
-from p2ppool.pools.versions import Version
-from p2ppool.reports.hosts import went_well_last
+from p2ppool.actions.held_turn import Holding
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.fan_out.failure_limit import Brake, FailureLimit
+from p2ppool.fleet.fan_out.host_job import Job
+from p2ppool.fleet.host.outcome import FOUND_ON_HOST, ErrorKind, HostFault, HostOutcome
+from p2ppool.fleet.inventory.hosts_file import read_hosts
+from p2ppool.fleet.inventory.resolve import ResolvedHost, resolve
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.pools import audit
+from p2ppool.pools.definition import versions
+from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
+from p2ppool.pools.definition.versions import Version
+from p2ppool.pools.rollout.stages import stages
+from p2ppool.reports.hosts.last_results import went_well_last
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork
-from tasks.database import look, write_in_turn
-from tasks.fan_out import describe, on_hosts
 from tasks.hosts import folder_request, installing, touch
-from tasks.pool import loaded_pool, pool_of
-from tasks.progress import Progress, link_to_page
+from tasks.support.database import look, write_in_turn
+from tasks.support.fan_out import describe, on_hosts
+from tasks.support.pool import loaded_pool, pool_of
+from tasks.support.progress import Progress, link_to_page
 
 _NEVER_INSIDE = frozenset({"", "connect", "handshake", "login"})
 """Steps in which the agent has not run yet: so nothing was changed."""
@@ -186,7 +187,7 @@ def _undoing(held: Holding, rollout: Rollout, why: Mapping[int, str]) -> Job:
         if connection.target.key in members:
             facts = dict(install(connection))
         else:
-            facts = {**agent.remove(connection, request), "digest": ""}
+            facts = {**verbs.remove(connection, request), "digest": ""}
         raise HostFault(ErrorKind.ROLLED_BACK, why.get(connection.target.key, ""), facts)
 
     return undo

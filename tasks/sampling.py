@@ -7,16 +7,16 @@ from typing import Final
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
-from p2ppool.fleet import agent
-from p2ppool.fleet.agent import FolderRequest
-from p2ppool.fleet.cancel import CancelToken
-from p2ppool.fleet.connection import Connection
-from p2ppool.fleet.host_stats import PREFIX
-from p2ppool.fleet.outcome import FOUND_ON_HOST, HostFault
-from p2ppool.pools.host_samples import keep_samples
-from tasks.fan_out import on_hosts
-from tasks.pool import pool_of
+from p2ppool.actions.held_turn import Holding
+from p2ppool.cancel import CancelToken
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.agent.host_stats import PREFIX
+from p2ppool.fleet.agent.verbs import FolderRequest
+from p2ppool.fleet.host.outcome import FOUND_ON_HOST, HostFault
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.pools.recording.host_samples import keep_samples
+from tasks.support.fan_out import on_hosts
+from tasks.support.pool import pool_of
 
 _GRACE: Final = 10.0  # seconds that hosts have after the crawl
 
@@ -59,7 +59,7 @@ def sample_hosts(held: Holding, enough: CancelToken) -> None:
 def measure(connection: Connection, folder: FolderRequest, *, programs: bool = True) -> dict[str, str]:
     """What a host measures, each fact behind `PREFIX`; nothing where the host can't."""
     try:
-        told = agent.stats(connection, folder, programs=programs)
+        told = verbs.stats(connection, folder, programs=programs)
     except HostFault as fault:
         if fault.kind in FOUND_ON_HOST:
             return {}

@@ -7,12 +7,12 @@ from typing import Final
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.holding import Holding
-from p2ppool.fleet.outcome import HostOutcome
+from p2ppool.actions.held_turn import Holding
+from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.overlay.snapshot import NodeState
-from p2ppool.pools.verification import missing, with_overlay
+from p2ppool.pools.rollout.verification import missing, with_overlay
 from tasks.crawl import crawl_overlay
-from tasks.fan_out import describe, store
+from tasks.support.fan_out import describe, store
 
 _TRIES: Final = 3
 _PAUSE: Final = 2.0  # seconds: a ring of dozens of nodes forms in some four

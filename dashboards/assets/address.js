@@ -1,4 +1,4 @@
-// Keeps what a page shows in the query of its address (dashboards/address_bar.py).
+// Keeps what a page shows in the query of its address (dashboards/live/url_state.py).
 (function () {
   "use strict";
   let written = null;

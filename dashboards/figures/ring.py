@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards import words
 from dashboards.figures.geometry import Spacing, arc, chord, lifted, point, turns
 from dashboards.figures.labels import host_labels, hover_texts, scale_labels
 from dashboards.figures.links import Kind, Links, Pair, links_of
 from dashboards.figures.palette import Palette
-from p2ppool.reports.nodes import Health
+from dashboards.web import text
+from p2ppool.reports.nodes.nodes import Health
 
 SYMBOLS = {
     Health.CONSISTENT: "circle",
@@ -45,7 +45,7 @@ def ring_figure(
     """The ring of one snapshot.
 
     Args:
-        nodes: as of p2ppool.reports.nodes.snapshot_nodes, in ring order.
+        nodes: as of p2ppool.reports.nodes.nodes.snapshot_nodes, in ring order.
         consistency: of the pool, for the middle.
         colours: of the theme.
         spacing: by address, or evenly.
@@ -194,7 +194,7 @@ def _middle(consistency: float | None, colours: Palette) -> list[dict[str, Any]]
     return [
         {
             **place,
-            "text": words.consistency(consistency),
+            "text": text.consistency(consistency),
             "yshift": 7,
             "font": {"size": 26, "color": colours.ink, "weight": 650},
         },

@@ -5,12 +5,13 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from dashboards import context
-from dashboards.group_service.asking import is_from_this_machine
+from dashboards.group_service.call import is_from_this_machine
 from dashboards.group_service.xml_rpc import FAILED, NOT_TAKEN, Call, CallError
+from dashboards.web import context
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import enrolling, notices, published
-from p2ppool.groups.certificates import Claim, ServiceFault
+from p2ppool.groups import enrolment, notices
+from p2ppool.groups.certificates import revocation_lists
+from p2ppool.groups.certificates.requests import Claim, ServiceFault
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault, VaultError
 
@@ -51,25 +52,25 @@ def _submit(parameters: Sequence[object]) -> Answer:
     if len(parameters) != 4:  # noqa: PLR2004 - as the message says
         raise CallError(NOT_TAKEN, f"{SUBMIT} takes four parameters: user, group, secret, request")
     who, data = _claim_of(parameters), _bytes(parameters[3])
-    number, letters = enrolling.submit(context.engine(), _vault(), who, data)
+    number, letters = enrolment.submit(context.engine(), _vault(), who, data)
     notices.send(context.settings(), letters)
     return number
 
 
 def _check(parameters: Sequence[object]) -> Answer:
     group, number = _texts(parameters, "group", "request")
-    return enrolling.check(context.engine(), group, number)
+    return enrolment.check(context.engine(), group, number)
 
 
 def _generate(parameters: Sequence[object]) -> Answer:
     (group,) = _of_this_machine(parameters)
-    enrolling.see_authority(context.engine(), _vault(), group)
+    enrolment.see_authority(context.engine(), _vault(), group)
     return True
 
 
 def _update(parameters: Sequence[object]) -> Answer:
     (group,) = _of_this_machine(parameters)
-    published.demand(context.engine(), _vault(), group, now())
+    revocation_lists.demand(context.engine(), _vault(), group, now())
     return True
 
 

@@ -7,15 +7,15 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 from sqlalchemy.exc import DBAPIError
 
-from dashboards import context
-from dashboards.access import for_everybody, for_programs
-from dashboards.group_service.asking import the_call
+from dashboards.group_service.call import the_call
 from dashboards.group_service.methods import SUBMIT, answer
 from dashboards.group_service.xml_rpc import FAILED, CallError, write_answer, write_fault
-from dashboards.sign_in.limits import limiter
+from dashboards.sign_in.session.rate_limits import limiter
+from dashboards.web import context
+from dashboards.web.access import for_everybody, for_programs
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import published
-from p2ppool.groups.certificates import DENIED
+from p2ppool.groups.certificates import revocation_lists
+from p2ppool.groups.certificates.requests import DENIED
 from p2ppool.groups.server import REVOCATIONS, SERVICE
 from p2ppool.groupvpn.names import checked_name
 from p2ppool.store.types import now
@@ -75,10 +75,10 @@ def revocation_list(name: str) -> Response:
     return made
 
 
-def _list(name: str) -> published.Published | None:
+def _list(name: str) -> revocation_lists.Published | None:
     settings = context.settings()
     vault = Vault.open(settings.data_folder, settings.vault_key)
-    return published.current(context.engine(), vault, name, now())
+    return revocation_lists.current(context.engine(), vault, name, now())
 
 
 def _xml(body: bytes) -> Response:

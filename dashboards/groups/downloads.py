@@ -5,11 +5,11 @@ from typing import Final
 from flask import Blueprint, Response
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboards import context
-from dashboards.access import for_users
+from dashboards.groups.group_context import Here, Part, looking, vault
 from dashboards.groups.group_page import group_page
-from dashboards.groups.here import Here, Part, looking, vault
-from dashboards.sign_in.rendering import field
+from dashboards.sign_in.forms.rendering import field
+from dashboards.web import context
+from dashboards.web.access import for_users
 from p2ppool.appliance.config import MachineType
 from p2ppool.errors import UserError
 from p2ppool.groups.downloads import CONFIG_NAME, FLOPPY_NAME, config_zip, floppy

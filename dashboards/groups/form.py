@@ -6,16 +6,16 @@ from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dashboards.sign_in.agreeing import agreement
-from dashboards.sign_in.rendering import field
+from dashboards.sign_in.forms.confirm_deletion import agreement
+from dashboards.sign_in.forms.rendering import field
 from p2ppool.errors import UserError
-from p2ppool.groups import networks
-from p2ppool.groups.networks import NetworkSpec
-from p2ppool.groups.registry import About
+from p2ppool.groups.definition import networks
+from p2ppool.groups.definition.networks import NetworkSpec
+from p2ppool.groups.definition.registry import About
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
-from p2ppool.pools.register import the_pool
 from p2ppool.store.models import Group, Pool
+from p2ppool.store.pools import get_pool
 
 _FROM_POOL: Final = "pool"
 _LONGEST: Final = 20_000  # characters of what is shown again
@@ -84,7 +84,7 @@ def network(session: Session) -> NetworkSpec:
     addresses = VirtualNetwork(*(field(name).strip() for name in ("ip_namespace", "ip_base", "netmask")))
     return NetworkSpec(
         addresses,
-        pool=the_pool(session, field("pool")) if field("carrier") == _FROM_POOL else None,
+        pool=get_pool(session, field("pool")) if field("carrier") == _FROM_POOL else None,
         namespace=field("namespace").strip(),
         meeting=tuple(field("meeting").split()),
         secure=bool(field("secure")),

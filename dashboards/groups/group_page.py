@@ -5,19 +5,22 @@ from collections.abc import Callable
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from dashboards import context
-from dashboards.access import for_users
-from dashboards.groups.here import Here, Part, acting, looking
-from dashboards.groups.listing import page_number
-from dashboards.sign_in.agreeing import Question, agreement, question
-from dashboards.sign_in.rendering import page
+from dashboards.groups.group_context import Here, Part, acting, looking
+from dashboards.groups.list_page import page_number
+from dashboards.sign_in.forms.confirm_deletion import Question, agreement, question
+from dashboards.sign_in.forms.rendering import page
+from dashboards.web import context
+from dashboards.web.access import for_users
 from p2ppool.appliance.config import MachineType
 from p2ppool.errors import UserError
-from p2ppool.groups import certificates, listings, memberships, revocations
-from p2ppool.groups.addresses import CALLED, ROOTS, path_of
-from p2ppool.groups.details import FIELDS
-from p2ppool.groups.ending import GroupsGoError
-from p2ppool.groups.rules import INSIDE
+from p2ppool.groups import listings
+from p2ppool.groups.authority import revocations
+from p2ppool.groups.certificates import requests
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.details import FIELDS
+from p2ppool.groups.membership.ending import GroupsGoError
+from p2ppool.groups.membership.page_paths import CALLED, ROOTS, path_of
+from p2ppool.groups.membership.rules import INSIDE
 from p2ppool.groups.server import nowhere
 from p2ppool.store.models import Group, GroupKind
 
@@ -82,8 +85,8 @@ def group_page(
             number=number,
             count=memberships.insiders(session, group),
             requests=listings.requests(session, group) if here.decides else [],
-            certificates=certificates.waiting(session, group) if here.decides else [],
-            node_address=certificates.node_address,
+            certificates=requests.waiting(session, group) if here.decides else [],
+            node_address=requests.node_address,
             nowhere=nowhere(context.settings()) if _is_secured(group) else "",
             revoked=revocations.names(session, group) if here.decides else [],
             former=listings.former(session, group) if here.decides else [],

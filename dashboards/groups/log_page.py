@@ -6,12 +6,13 @@ from typing import Final
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from dashboards import context
-from dashboards.access import for_users, visitor
-from dashboards.groups.here import Part, looking
-from dashboards.sign_in.rendering import page
-from p2ppool.groups import audit, registry
-from p2ppool.groups.addresses import CALLED, ROOTS, path_under
+from dashboards.groups.group_context import Part, looking
+from dashboards.sign_in.forms.rendering import page
+from dashboards.web import context
+from dashboards.web.access import for_users, visitor
+from p2ppool.groups import audit
+from p2ppool.groups.definition import registry
+from p2ppool.groups.membership.page_paths import CALLED, ROOTS, path_under
 from p2ppool.store.models import AuditLine, GroupKind
 from p2ppool.store.unit_of_work import reading
 

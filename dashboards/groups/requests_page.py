@@ -6,19 +6,20 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dashboards import context
-from dashboards.access import for_users, visitor
-from dashboards.groups.deciding import decide_each, ticked
-from dashboards.groups.here import the_visitor
-from dashboards.groups.signing import sign_each
-from dashboards.sign_in.limits import by_user_often
-from dashboards.sign_in.rendering import page
+from dashboards.groups.certificates import sign_each
+from dashboards.groups.decisions import decide_each, ticked
+from dashboards.groups.group_context import the_visitor
+from dashboards.sign_in.forms.rendering import page
+from dashboards.sign_in.session.rate_limits import by_user_often
+from dashboards.web import context
+from dashboards.web.access import for_users, visitor
 from p2ppool.errors import UserError
-from p2ppool.groups import listings, memberships, notices
-from p2ppool.groups.addresses import CALLED, path_of
-from p2ppool.groups.certificates import node_address
-from p2ppool.groups.details import FIELDS
-from p2ppool.groups.memberships import Actor
+from p2ppool.groups import listings, notices
+from p2ppool.groups.certificates.requests import node_address
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.details import FIELDS
+from p2ppool.groups.membership.memberships import Actor
+from p2ppool.groups.membership.page_paths import CALLED, path_of
 from p2ppool.groups.notices import Letter
 from p2ppool.store.models import User
 from p2ppool.store.unit_of_work import UnitOfWork, reading

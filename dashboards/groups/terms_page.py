@@ -3,11 +3,11 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from dashboards.access import for_users
-from dashboards.groups.here import Part, looking
-from dashboards.sign_in.rendering import page
-from p2ppool.groups import terms
-from p2ppool.groups.addresses import CALLED, ROOTS, path_of
+from dashboards.groups.group_context import Part, looking
+from dashboards.sign_in.forms.rendering import page
+from dashboards.web.access import for_users
+from p2ppool.groups.definition import terms
+from p2ppool.groups.membership.page_paths import CALLED, ROOTS, path_of
 from p2ppool.store.models import GroupKind
 
 pages = Blueprint("terms", __name__)

@@ -2,7 +2,7 @@
 
 from dash import Dash, dcc, html
 
-from dashboards.untyped import register_page
+from dashboards.web.untyped import register_page
 
 
 def register(_app: Dash) -> None:

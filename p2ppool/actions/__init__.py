@@ -1,0 +1,1 @@
+"""Actions on pools: the catalogue, the rules of turns, tickets, turns and leases."""

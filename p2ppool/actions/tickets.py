@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from p2ppool.actions import arrival, rules, words
-from p2ppool.actions.arrival import Decision, Standing, Verdict
+from p2ppool.actions import admission, messages, rules
+from p2ppool.actions.admission import Decision, Standing, Verdict
 from p2ppool.actions.requests import Request
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
 from p2ppool.store.types import now
@@ -35,7 +35,7 @@ def ask(session: Session, pool: Pool, request: Request) -> Ticket:
     if known is not None and not (known.state.ended and known.told):
         return known
     moment, others = now(), _others(session, pool.id, request.due)
-    decision = arrival.decide(_standing_of(request), [_standing(other) for other in others], moment)
+    decision = admission.decide(_standing_of(request), [_standing(other) for other in others], moment)
     ticket = Ticket(
         pool_id=pool.id,
         action=request.action,
@@ -43,7 +43,7 @@ def ask(session: Session, pool: Pool, request: Request) -> Ticket:
         parameters=dict(request.parameters),
         flow_run=request.flow_run,
         retry_of=request.retry_of,
-        due_at=arrival.place(request.due, [other.due_at for other in others], moment),
+        due_at=admission.place(request.due, [other.due_at for other in others], moment),
         told=request.flow_run is None,
     )
     session.add(ticket)
@@ -118,18 +118,18 @@ def _carry_out(ticket: Ticket, decision: Decision, others: Mapping[int, Ticket])
     match decision.verdict:
         case Verdict.MERGES:
             ticket.merged_into = by.id
-            end(ticket, TicketState.MERGED, words.merged(by))
+            end(ticket, TicketState.MERGED, messages.merged(by))
         case Verdict.REFUSED:
-            end(ticket, TicketState.REFUSED, words.refused(by))
+            end(ticket, TicketState.REFUSED, messages.refused(by))
         case Verdict.OVERTAKEN:
             ticket.preempted_by = by.id
-            end(ticket, TicketState.CANCELLED, words.overtaken(by))
+            end(ticket, TicketState.CANCELLED, messages.overtaken(by))
 
 
 def _preempt(ticket: Ticket, by: Ticket) -> None:
     """What waits is over; what runs is told to end, and ends itself."""
     ticket.preempted_by = by.id
     if ticket.state is TicketState.RUNNING:
-        ticket.cancel = words.preempted(by)
+        ticket.cancel = messages.preempted(by)
     else:
-        end(ticket, TicketState.CANCELLED, words.preempted_waiting(by))
+        end(ticket, TicketState.CANCELLED, messages.preempted_waiting(by))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Engine, select, update
 from sqlalchemy.orm import Session
 
-from p2ppool.actions import rules, tickets, words
+from p2ppool.actions import messages, rules, tickets
 from p2ppool.actions.leases import Lost
 from p2ppool.store.models import ACTIVE, Pool, Ticket, TicketState
 from p2ppool.store.types import now
@@ -120,7 +120,7 @@ def expire(engine: Engine, lost: Lost) -> bool:
         ticket = _locked(work.session, lost.ticket_id)
         if ticket.state not in ACTIVE or ticket.beat != lost.beat:
             return False
-        tickets.end(ticket, TicketState.CRASHED, words.crashed(ticket, lost.why))
+        tickets.end(ticket, TicketState.CRASHED, messages.crashed(ticket, lost.why))
         ticket.told = ticket.flow_run is None
         work.commit()
         return True

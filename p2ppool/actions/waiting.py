@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from p2ppool.actions import tickets, turns
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.turns import Turn
-from p2ppool.fleet.cancel import CancelToken
+from p2ppool.cancel import CancelToken
 from p2ppool.store.models import ACTIVE, Ticket, TicketState
 from p2ppool.store.unit_of_work import patiently, reading
 

@@ -6,28 +6,12 @@ from typing import Annotated
 import typer
 
 from p2ppool import __version__
-from p2ppool.cli import (
-    appliances,
-    export,
-    files,
-    groups,
-    host_places,
-    inventory,
-    joining,
-    keys,
-    packages,
-    pool_actions,
-    pool_settings,
-    pools,
-    queue,
-    retention,
-    runtimes,
-    schedules,
-    services,
-    tokens,
-    upgrade,
-    users,
-)
+from p2ppool.cli import export, hosts, retention, schedules, services
+from p2ppool.cli.group import appliances, groups
+from p2ppool.cli.library import keys, packages, runtimes
+from p2ppool.cli.pool import actions, files, place_host, pools, settings, upgrade
+from p2ppool.cli.run import queue
+from p2ppool.cli.user import registrations, tokens, users
 from p2ppool.errors import UserError
 
 app = typer.Typer(
@@ -43,17 +27,17 @@ app.add_typer(users.app, name="user", help="Who may see the pages, and who may a
 app.add_typer(groups.app, name="group", help="Virtual networks of users: members, certificates, configs.")
 app.add_typer(appliances.app, name="appliance", help="Grids of appliances on top of a group.")
 app.add_typer(tokens.app, name="token", help="What programs show instead of a password.")
-pool_actions.add_to(pools.app)
-joining.add_to(users.app)
+actions.add_to(pools.app)
+registrations.add_to(users.app)
 pools.app.command()(upgrade.upgrade)
-pool_settings.add_to(pools.app)
+settings.add_to(pools.app)
 files.add_to(pools.app)
-pools.app.command("accept-key")(inventory.accept_key)
+pools.app.command("accept-key")(hosts.accept_key)
 pools.app.command("place-host", context_settings={"ignore_unknown_options": True})(  # south is a minus
-    host_places.place_host
+    place_host.place_host
 )
-app.command()(inventory.hosts)
-app.command()(inventory.host)
+app.command()(hosts.hosts)
+app.command()(hosts.host)
 app.command()(queue.actions)
 app.command()(queue.cancel)
 app.command()(export.export)

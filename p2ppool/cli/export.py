@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2ppool.cli.output import print_rows
+from p2ppool.cli.terminal.output import print_rows
 from p2ppool.errors import UserError
-from p2ppool.exports.names import Format, Kind
+from p2ppool.exports.tables.names import Format, Kind
 
 if TYPE_CHECKING:  # the command line is there at once, without a database
     from p2ppool.exports.stream import Tell
@@ -42,7 +42,7 @@ def export(
     ] = False,
 ) -> None:
     """Export rows of a pool as CSV or Parquet; times are ISO 8601, and UTC where they name no zone."""
-    from p2ppool.cli.session import store
+    from p2ppool.cli.terminal.database import store
     from p2ppool.exports.stream import blocks
     from p2ppool.exports.wanted import listed, wanted
 
@@ -60,7 +60,7 @@ def export(
 
 
 def _print_columns(kind: Kind) -> None:
-    from p2ppool.exports.tables import TABLES
+    from p2ppool.exports.tables.tables import TABLES
 
     rows = [
         {"column": column.name, "type": str(column.type), "unit": column.unit, "meaning": column.meaning}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from p2ppool.cli.output import AsJson, print_rows
+from p2ppool.cli.terminal.output import AsJson, print_rows
 
 
 def retention(
@@ -12,9 +12,9 @@ def retention(
     as_json: AsJson = False,
 ) -> None:
     """Thin out the samples of old crawls now, as the settings say; `p2ppool up` does it each day."""
-    from p2ppool.cli.session import store
-    from p2ppool.pools.retention import Retention
-    from p2ppool.pools.thinning import plan, thin
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.pools.recording.downsampling import plan, thin
+    from p2ppool.pools.recording.retention import Retention
     from p2ppool.settings import settings
     from p2ppool.store.types import now
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2ppool.cli.acting import check_pool
-from p2ppool.cli.output import AsJson, print_json, print_rows
+from p2ppool.cli.run.start import check_pool
+from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
 if TYPE_CHECKING:
-    from p2ppool.actions.rhythm import How
-    from p2ppool.actions.schedules import Schedule, Schedules
+    from p2ppool.prefect_client.intervals import How
+    from p2ppool.prefect_client.schedules import Schedule, Schedules
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -46,13 +46,13 @@ def change(
     as_json: AsJson = False,
 ) -> None:
     """Have an action asked for every so often; a schedule of it that is there is changed."""
-    from p2ppool.actions import rhythm
-    from p2ppool.actions.prefect_api import PrefectRefusalError
+    from p2ppool.prefect_client import intervals
+    from p2ppool.prefect_client.client import PrefectRefusalError
 
     kind = _action(action)
     if (every is None) == (cron is None):
         raise UserError('schedule set: give either --every 30m or --cron "0 3 * * *"')
-    how = rhythm.cron(cron) if cron else rhythm.every(rhythm.seconds_in(every or ""), pool, kind)
+    how = intervals.cron(cron) if cron else intervals.every(intervals.seconds_in(every or ""), pool, kind)
     _refuse_impossible(pool, kind)
 
     def work(schedules: "Schedules") -> list[dict[str, Any]]:
@@ -64,14 +64,14 @@ def change(
         try:
             _set(schedules, found, (kind, pool), how)
         except PrefectRefusalError:
-            raise UserError(f"Prefect can't use these times: {rhythm.in_words(how)}") from None
+            raise UserError(f"Prefect can't use these times: {intervals.in_words(how)}") from None
         return _rows(schedules, _of(schedules, pool, kind))
 
-    _tell(_with_schedules(work), f"{kind} of pool {pool}: {rhythm.in_words(how)}", as_json=as_json)
+    _tell(_with_schedules(work), f"{kind} of pool {pool}: {intervals.in_words(how)}", as_json=as_json)
 
 
 def _set(schedules: "Schedules", found: list["Schedule"], whose: tuple[str, str], how: "How") -> None:
-    from p2ppool.actions.schedules import deployment_of
+    from p2ppool.prefect_client.schedules import deployment_of
 
     if found:
         schedules.change(found[0], how)
@@ -124,14 +124,14 @@ def _words(*, active: bool) -> str:
 
 def _is_suspended(pool: str, schedule: "Schedule", *, resumes: bool) -> bool:
     """Whether the pool is: then its schedules are paused already, and this says which come back with it."""
-    from p2ppool.actions.schedule_keeping import let_resume
-    from p2ppool.cli.session import store
-    from p2ppool.pools.register import the_pool
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.prefect_client.schedule_sync import let_resume
     from p2ppool.store.models import PoolState
+    from p2ppool.store.pools import get_pool
     from p2ppool.store.unit_of_work import UnitOfWork
 
     with UnitOfWork(store()) as work:
-        found = the_pool(work.session, pool)
+        found = get_pool(work.session, pool)
         if found.state is not PoolState.SUSPENDED:
             return False
         let_resume(work.session, found, schedule.id, resumes=resumes)
@@ -140,7 +140,7 @@ def _is_suspended(pool: str, schedule: "Schedule", *, resumes: bool) -> bool:
 
 
 def _action(given: str) -> str:
-    from p2ppool.actions.schedule_kinds import SCHEDULABLE
+    from p2ppool.prefect_client.default_schedules import SCHEDULABLE
 
     if given not in SCHEDULABLE:
         raise UserError(f"{given[:64]!r} can't have a schedule: one of {', '.join(SCHEDULABLE)}")
@@ -153,21 +153,21 @@ def _refuse_impossible(pool: str, action: str) -> None:
     Raises:
         UserError: there is no such pool, or it can't have this schedule as it is.
     """
-    from p2ppool.actions.schedule_kinds import belongs
-    from p2ppool.cli.session import store
-    from p2ppool.pools.register import the_pool
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.prefect_client.default_schedules import belongs
+    from p2ppool.store.pools import get_pool
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
-        found = the_pool(work.session, pool)
+        found = get_pool(work.session, pool)
     if not belongs(action, found):
         kind = "test pool" if found.is_test else "pool"
         raise UserError(f"{pool} is a {kind} that is {found.state}: it can't have a schedule of {action}")
 
 
 def _with_schedules(work: Callable[["Schedules"], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    from p2ppool.actions.prefect_api import PrefectApi
-    from p2ppool.actions.schedules import Schedules
+    from p2ppool.prefect_client.client import PrefectApi
+    from p2ppool.prefect_client.schedules import Schedules
     from p2ppool.settings import settings
 
     with PrefectApi(settings().prefect_url) as api:
@@ -188,7 +188,7 @@ def _existing(schedules: "Schedules", pool: str, action: str) -> list["Schedule"
 
 
 def _rows(schedules: "Schedules", found: Iterable["Schedule"]) -> list[dict[str, Any]]:
-    from p2ppool.actions.rhythm import in_words
+    from p2ppool.prefect_client.intervals import in_words
 
     known = list(found)
     coming = schedules.next_runs(known)

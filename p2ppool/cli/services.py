@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from p2ppool.cli.output import AsJson, print_rows
+from p2ppool.cli.terminal.output import AsJson, print_rows
 
 
 class Scenario(StrEnum):

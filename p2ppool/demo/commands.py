@@ -16,7 +16,7 @@ import asyncssh
 
 from p2ppool.demo.events import Event
 from p2ppool.demo.pipes import CHUNK, input_pipe, output_pipe
-from p2ppool.demo.thin_line import ThinLine
+from p2ppool.demo.slow_link import ThinLine
 
 _SHELL = "/bin/sh"
 

@@ -16,7 +16,7 @@ from p2ppool.demo.events import EventLog
 from p2ppool.demo.listeners import claim, host_addresses
 from p2ppool.demo.open_files import allow_files
 from p2ppool.demo.processes import end_all
-from p2ppool.demo.thin_line import refuse_bad_rate
+from p2ppool.demo.slow_link import refuse_bad_rate
 from p2ppool.errors import UserError
 
 COUNT = 8

@@ -14,7 +14,7 @@ import asyncssh
 from p2ppool.demo import commands
 from p2ppool.demo.events import Event, EventLog
 from p2ppool.demo.processes import MARKER
-from p2ppool.demo.thin_line import ThinLine
+from p2ppool.demo.slow_link import ThinLine
 from p2ppool.errors import UserError, one_line
 
 USER = "p2p"

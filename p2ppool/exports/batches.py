@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, func, select
 
-from p2ppool.exports.columns import Table
+from p2ppool.exports.tables.columns import Table
 from p2ppool.exports.wanted import Wanted
 from p2ppool.reports.period import Period
 

@@ -6,8 +6,8 @@
 import sys
 from collections.abc import Iterator
 
-from p2ppool.exports.columns import Table
-from p2ppool.exports.tables import TABLES
+from p2ppool.exports.tables.columns import Table
+from p2ppool.exports.tables.tables import TABLES
 
 _HEAD = """# Columns of exports
 

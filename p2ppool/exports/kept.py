@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from p2ppool.exports.files import OWNER_ONLY, write_whole
-from p2ppool.exports.names import Format
+from p2ppool.exports.tables.names import Format
 from p2ppool.exports.wanted import Wanted
-from p2ppool.pools.pool_files import FileKind, export_name, files_of, folder_of
+from p2ppool.pools.recording.pool_files import FileKind, export_name, files_of, folder_of
 from p2ppool.settings import Settings
 from p2ppool.store.types import now
 

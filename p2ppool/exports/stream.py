@@ -5,9 +5,9 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from p2ppool.exports import csv_rows
 from p2ppool.exports.batches import Batch, batches, reading_all, rows_of
-from p2ppool.exports.names import Format
+from p2ppool.exports.formats import csv_rows
+from p2ppool.exports.tables.names import Format
 from p2ppool.exports.wanted import Wanted
 
 _BLOCK: Final = 64 * 1024  # bytes
@@ -41,7 +41,7 @@ def _csv(engine: Engine, wanted: Wanted, tell: Tell) -> Iterator[bytes]:
 
 def _parquet(engine: Engine, wanted: Wanted, tell: Tell) -> Iterator[bytes]:
     # Only who wants Parquet waits for its library.
-    from p2ppool.exports.parquet_rows import parquet_blocks, typed_rows  # noqa: PLC0415
+    from p2ppool.exports.formats.parquet_rows import parquet_blocks, typed_rows  # noqa: PLC0415
 
     with reading_all(engine) as connection:
         rows = (

@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy import Engine, select
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.exports.columns import Column, Table
-from p2ppool.exports.names import Format, Kind
-from p2ppool.exports.tables import TABLES
+from p2ppool.exports.tables.columns import Column, Table
+from p2ppool.exports.tables.names import Format, Kind
+from p2ppool.exports.tables.tables import TABLES
 from p2ppool.reports.period import Period, period
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import reading

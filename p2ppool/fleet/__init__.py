@@ -1,0 +1,1 @@
+"""Hosts by the dozen: inventories, connections, the agent, the fan-out."""

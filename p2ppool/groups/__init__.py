@@ -1,0 +1,1 @@
+"""Groups of users on top of a pool: GroupVPN and GroupAppliance."""

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from p2ppool.appliance.config import MachineType, write_appliance_config
 from p2ppool.appliance.floppy import floppy_image
 from p2ppool.errors import UserError
-from p2ppool.groups import memberships
-from p2ppool.groups.networks import addresses_of
-from p2ppool.groups.rules import INSIDE
+from p2ppool.groups.definition.networks import addresses_of
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.rules import INSIDE
 from p2ppool.groupvpn.config_zip import MemberConfig, config_files, zipped
 from p2ppool.groupvpn.ipop_config import Enrolment
-from p2ppool.reports.joining import meeting_points
-from p2ppool.software.node_config import TransportAddress
+from p2ppool.reports.hosts.joining import meeting_points
+from p2ppool.software.bundle.node_config import TransportAddress
 from p2ppool.store.models import GroupNetwork, Membership
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault

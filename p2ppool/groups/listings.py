@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import ScalarSelect, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from p2ppool.groups import certificates
-from p2ppool.groups.rules import INSIDE
+from p2ppool.groups.certificates.requests import that_wait
+from p2ppool.groups.membership.rules import INSIDE
 from p2ppool.store.models import (
     Certificate,
     Group,
@@ -114,7 +114,7 @@ def all_certificates(session: Session, admin: User | None) -> Sequence[Certifica
 
     The longest waiting first.
     """
-    query = certificates.that_wait().order_by(Certificate.asked_at, Certificate.id).limit(PAGE)
+    query = that_wait().order_by(Certificate.asked_at, Certificate.id).limit(PAGE)
     if admin is not None:
         query = query.where(Certificate.group_id.in_(_decided_by(admin)))
     whole = contains_eager(Certificate.membership).joinedload(Membership.group)
@@ -154,5 +154,5 @@ def _count(*states: MemberState) -> ScalarSelect[int]:
 
 
 def _certificates() -> ScalarSelect[int]:
-    query = certificates.that_wait().where(Certificate.group_id == Group.id)
+    query = that_wait().where(Certificate.group_id == Group.id)
     return query.with_only_columns(func.count()).correlate(Group).scalar_subquery()

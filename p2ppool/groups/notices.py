@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from p2ppool import mail
 from p2ppool.groups import listings
-from p2ppool.groups.addresses import CALLED, path_of
-from p2ppool.groups.certificates import node_address
-from p2ppool.groups.rules import Step
+from p2ppool.groups.certificates.requests import node_address
+from p2ppool.groups.membership.page_paths import CALLED, path_of
+from p2ppool.groups.membership.rules import Step
 from p2ppool.settings import Settings
 from p2ppool.store.models import Certificate, CertificateState, Group, Membership, User
 

@@ -1,0 +1,1 @@
+"""The formats of GroupVPN: certificates, requests, revocation lists, and configs."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from p2ppool.groupvpn.ipop_config import Enrolment, write_dhcp_config, write_ipop_config
 from p2ppool.groupvpn.network import VirtualNetwork
-from p2ppool.software.node_config import (
+from p2ppool.software.bundle.node_config import (
     EdgeListener,
     NodeConfig,
     Protocol,
@@ -17,7 +17,7 @@ from p2ppool.software.node_config import (
     TransportAddress,
     XmlRpcManager,
 )
-from p2ppool.software.node_config_xml import write_node_config
+from p2ppool.software.bundle.node_config_xml import write_node_config
 
 _RPC_PORT: Final = 10000
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip knows no time before

@@ -8,11 +8,23 @@ from sqlalchemy import select
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.keys.private_key import parse_private_key
+from p2ppool.settings import Settings
 from p2ppool.store.models import SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def add_key_data(
+    work: UnitOfWork, config: Settings, name: str, data: bytes, passphrase: str | None = None
+) -> SshKey:
+    """Add the key, sealed with the vault of the settings. The caller commits.
+
+    Raises:
+        UserError: the key, its passphrase or the name can't be used.
+    """
+    return add_key(work, Vault.open(config.data_folder, config.vault_key), name, data, passphrase)
 
 
 def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: str | None = None) -> SshKey:

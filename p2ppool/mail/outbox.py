@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Final
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.mail.allowance import DAY, HOUR, Allowance
 from p2ppool.mail.jobs import Job, Jobs
+from p2ppool.mail.rate_limit import DAY, HOUR, Allowance
 from p2ppool.mail.sending import TryLaterError, deliver
 from p2ppool.settings import Settings
 from p2ppool.store.types import now

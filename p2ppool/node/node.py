@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any, Callable, Optional, Tuple
 
-from . import routing, shortcuts
+from . import shortcuts
 from .calls import Calls, Done
 from .links import Links
 from .seeds import Seeds
+from .table import next_hop
 from .wire import LEAVE, MOST_HOPS, PING, PONG, Endpoint, Greeting, Packet, Peer, Reply, Request
 
 STOOD_STILL = 1.0
@@ -184,7 +185,7 @@ class Node:
         endpoint = self.links.endpoint(target)
         if endpoint:
             return Peer(target, endpoint)
-        hop = routing.next_hop(self.address, target, self.links.fresh(now))
+        hop = next_hop(self.address, target, self.links.fresh(now))
         endpoint = None if hop is None else self.links.endpoint(hop)
         return Peer(hop, endpoint) if hop is not None and endpoint else None
 

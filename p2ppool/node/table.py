@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from typing import Dict, List
+from typing import Dict, Iterable, List, Optional
 
 from . import address
 
@@ -71,3 +71,12 @@ class Table:
 
     def _node(self, steps: int) -> int:
         return (self._own + steps) % address.RING
+
+
+def next_hop(own: int, target: int, peers: Iterable[int]) -> Optional[int]:
+    """The peer that is nearest to `target` and nearer than `own`; None when `own` is the nearest.
+
+    Each hop is strictly nearer than the one before, so a packet cannot go in circles while tables hold still.
+    """
+    nearest = min(peers, key=lambda peer: address.distance(peer, target), default=own)
+    return nearest if address.distance(nearest, target) < address.distance(own, target) else None

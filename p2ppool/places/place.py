@@ -98,3 +98,11 @@ def in_words(latitude: float, longitude: float) -> str:
     """Such as "48.14° N, 11.58° E"."""
     north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
     return f"{abs(latitude):.2f}° {north}, {abs(longitude):.2f}° {east}"
+
+
+def by_hand(latitude: float | None, longitude: float | None, label: str | None) -> Place | None:
+    """The place that a manager has set of a host; None where none has."""
+    if latitude is None or longitude is None:
+        return None
+    words = label or in_words(latitude, longitude)
+    return Place(latitude, longitude, Source.BY_HAND, Precision.EXACT, words)

@@ -1,0 +1,1 @@
+"""P2P software: packages, runtimes, and the bundles made of them."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from p2ppool.fleet import agent
-from p2ppool.fleet.outcome import ErrorKind
-from p2ppool.fleet.runtime_archive import RuntimeArchive
-from p2ppool.software.bundle import build_bundle
-from p2ppool.software.node_config import PoolNetwork, host_config
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.agent.runtime_archive import RuntimeArchive
+from p2ppool.fleet.host.outcome import ErrorKind
+from p2ppool.software.bundle.bundle import build_bundle
+from p2ppool.software.bundle.node_config import PoolNetwork, host_config
 from tests.e2e.test_fleet import LIMITS, Site, login_of, targets_at
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
 
@@ -31,7 +31,7 @@ def site(sshd_fleet, ssh_key, host):
     site = Site(sshd_fleet, login_of(ssh_key.private_pem), "carried")
     site.limits = replace(LIMITS, step_timeout=60)
     yield site
-    [removed] = on_host(site, agent.remove, folder_request(site.base))
+    [removed] = on_host(site, verbs.remove, folder_request(site.base))
     assert removed.ok, removed.message
     assert host.files(f"{sshd_fleet.home}/carried") == []
     assert host.exec_root("ls -A /dev/shm").stdout == ""
@@ -48,7 +48,7 @@ def carrying(site, mono_package, carried_mono):
 def bare(site, package, runtime_digest=None):
     config = host_config(PoolNetwork("lab", 15000, None), ())
     bundle = build_bundle(package, config, runtime_digest=runtime_digest)
-    return agent.InstallRequest(
+    return verbs.InstallRequest(
         base=site.base, pool=POOL, digest=bundle.digest, bundle=bundle.data, runtime=bundle.runtime
     )
 
@@ -60,11 +60,11 @@ def on_host(site, verb, request):
 def test_it_runs_on_a_host_without_mono_by_files_of_the_install_path_alone(
     site, host, carrying, mono_package
 ):
-    [refused] = on_host(site, agent.install, bare(site, mono_package))
+    [refused] = on_host(site, verbs.install, bare(site, mono_package))
     assert refused.error is ErrorKind.MISSING_RUNTIME
-    [installed] = on_host(site, agent.install, carrying)
+    [installed] = on_host(site, verbs.install, carrying)
     assert installed.ok, installed.message
-    [checked] = on_host(site, agent.check, folder_request(site.base))
+    [checked] = on_host(site, verbs.check, folder_request(site.base))
     assert checked.facts.items() >= {"digest": carrying.digest, "running": "yes", "processes": "1"}.items()
     folder, pid = f"{site.fleet.home}/carried", installed.facts["pid"]
     assert "<NodeAddress>" in host.exec_root(f"cat {folder}/node/node.config").stdout
@@ -77,7 +77,7 @@ def test_it_runs_on_a_host_without_mono_by_files_of_the_install_path_alone(
 
 def test_where_nothing_can_be_executed_it_is_told_before_the_upload(site, host, carrying):
     with host.noexec(f"{site.fleet.home}/carried"):
-        [outcome] = on_host(site, agent.install, carrying)
+        [outcome] = on_host(site, verbs.install, carrying)
         assert outcome.error is ErrorKind.UNFIT_RUNTIME
         assert f"nothing can be executed in {site.fleet.home}/carried" in outcome.message
         assert "runtime_upload" not in outcome.facts
@@ -89,10 +89,10 @@ def test_where_nothing_can_be_executed_it_is_told_before_the_upload(site, host, 
 def test_a_disk_without_room_for_it_keeps_what_ran(site, host, carrying, room_kib, step):
     with host.disk_full(f"{site.fleet.home}/disk", room_kib=room_kib):
         there = replace(carrying, base="disk/p2p")
-        [before] = on_host(site, agent.install, install_request(there.base))
+        [before] = on_host(site, verbs.install, install_request(there.base))
         assert before.ok, before.message
-        [full] = on_host(site, agent.install, there)
+        [full] = on_host(site, verbs.install, there)
         assert (full.error, full.step) == (ErrorKind.DISK_FULL, step)
-        [now] = on_host(site, agent.check, folder_request(there.base))
+        [now] = on_host(site, verbs.check, folder_request(there.base))
         assert (now.facts["running"], now.facts["digest"]) == ("yes", before.facts["digest"])
-        assert on_host(site, agent.remove, folder_request(there.base))[0].ok
+        assert on_host(site, verbs.remove, folder_request(there.base))[0].ok

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deployments.leftovers import processes_of
+from deployments.demo.orphans import processes_of
 from tests.lab.fixtures import own_address
 from tests.lab.manager import free_ports
 from tests.lab.web import chromium

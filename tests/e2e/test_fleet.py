@@ -11,22 +11,22 @@ from dataclasses import dataclass, field, replace
 import paramiko
 import pytest
 
-from p2ppool.fleet import agent
-from p2ppool.fleet.cancel import CancelToken
-from p2ppool.fleet.fanout import fan_out
-from p2ppool.fleet.gather import RESULTS, GatherLimits, Haul, gather
-from p2ppool.fleet.host_key import fingerprint
-from p2ppool.fleet.limits import FleetLimits
-from p2ppool.fleet.login import Login
-from p2ppool.fleet.outcome import ErrorKind, HostFault
-from p2ppool.fleet.target import Target
+from p2ppool.cancel import CancelToken
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.agent.gather import RESULTS, GatherLimits, Haul, gather
+from p2ppool.fleet.fan_out.fan_out import fan_out
+from p2ppool.fleet.host.limits import FleetLimits
+from p2ppool.fleet.host.outcome import ErrorKind, HostFault
+from p2ppool.fleet.host.target import Target
+from p2ppool.fleet.transport.host_key import fingerprint
+from p2ppool.fleet.transport.login import Login
 from tests.lab import faults
 from tests.lab.client import login as plain_login
 from tests.lab.client import run as run_plain
 from tests.lab.keys import SshKey
 from tests.lab.waiting import eventually
 from tests.unit.fleet.bundles import folder_request, install_request
-from tests.unit.fleet.impatience import make_quick
+from tests.unit.fleet.short_limits import make_quick
 
 LIMITS = FleetLimits(workers=16, connect_timeout=2, banner_timeout=2, step_timeout=30, host_deadline=120)
 
@@ -50,7 +50,7 @@ class Site:
 
     def install(self, targets=None, start="exec sleep 1000", **what):
         request = install_request(self.base, start, **what)
-        return self.run(lambda connection: agent.install(connection, request), targets)
+        return self.run(lambda connection: verbs.install(connection, request), targets)
 
     def each(self, verb):
         return self.run(lambda connection: verb(connection, folder_request(self.base)))
@@ -77,7 +77,7 @@ def site(fleet):
     site = Site(fleet, login_of(fleet.private_key), f"{fleet.install_path}-{uuid.uuid4().hex}")
     yield site
     site.cancel, site.limits = CancelToken(), LIMITS
-    assert [outcome.message for outcome in site.each(agent.remove)] == [""] * len(fleet.addresses)
+    assert [outcome.message for outcome in site.each(verbs.remove)] == [""] * len(fleet.addresses)
 
 
 def said_by(site, target, command):
@@ -105,22 +105,22 @@ def test_all_hosts_are_installed_checked_stopped_and_removed(site):
     installed = site.install()
     assert kinds(installed) == [None] * count, installed
     assert facts(installed, "upload") == {"yes"}
-    checked = site.each(agent.check)
+    checked = site.each(verbs.check)
     assert facts(checked, "running") == {"yes"}
     assert facts(checked, "processes") == {"1"}
     assert facts(checked, "digest") == facts(installed, "digest")
-    assert facts(site.each(agent.stop), "stopped") == {"1"}
-    assert facts(site.each(agent.check), "running") == {"no"}
-    assert kinds(site.each(agent.remove)) == [None] * count
-    assert facts(site.each(agent.check), "folder") == {"absent"}
+    assert facts(site.each(verbs.stop), "stopped") == {"1"}
+    assert facts(site.each(verbs.check), "running") == {"no"}
+    assert kinds(site.each(verbs.remove)) == [None] * count
+    assert facts(site.each(verbs.check), "folder") == {"absent"}
 
 
 def test_an_upgrade_changes_what_runs_and_a_repetition_nothing(site):
     site.install()
     request = install_request(site.base, "exec sleep 1001", ballast=os.urandom(1_000_000))
-    first = site.run(lambda connection: agent.install(connection, request))
+    first = site.run(lambda connection: verbs.install(connection, request))
     assert (facts(first, "upload"), facts(first, "changed")) == ({"yes"}, {"yes"})
-    again = site.run(lambda connection: agent.install(connection, request))
+    again = site.run(lambda connection: verbs.install(connection, request))
     assert (facts(again, "upload"), facts(again, "changed")) == ({"no"}, {"no"})
     assert [outcome.facts["pid"] for outcome in again] == [outcome.facts["pid"] for outcome in first]
 
@@ -154,10 +154,10 @@ def test_files_of_the_nodes_come_from_all_hosts_at_the_same_time(site, tmp_path)
 
 
 def test_a_host_key_is_learnt_at_first_contact_and_expected_from_then_on(site):
-    first = site.each(agent.probe)
+    first = site.each(verbs.probe)
     assert all(outcome.host_key.startswith("ssh-ed25519 ") for outcome in first)
     pinned = [replace(outcome.target, host_key=outcome.host_key) for outcome in first]
-    again = site.run(lambda connection: agent.probe(connection, folder_request(site.base)), pinned)
+    again = site.run(lambda connection: verbs.probe(connection, folder_request(site.base)), pinned)
     assert kinds(again) == [None] * len(pinned)
     assert {outcome.host_key for outcome in again} == {None}
 
@@ -171,7 +171,7 @@ def test_a_changed_host_key_is_refused_before_the_login(site):
     assert fingerprint(other) in refused.message
     assert fingerprint(offered) in refused.message
     accepted = replace(target, host_key=offered)
-    [outcome] = site.run(lambda connection: agent.probe(connection, folder_request(site.base)), [accepted])
+    [outcome] = site.run(lambda connection: verbs.probe(connection, folder_request(site.base)), [accepted])
     assert outcome.ok
 
 
@@ -257,8 +257,8 @@ def test_cancel_ends_64_uploads_in_flight_and_leaves_no_agent_there(site):
 
     def upload_that_never_comes(connection):
         request = folder_request(f"{site.base}/{connection.target.key}")
-        with connection.session(agent.SHELL) as session:
-            session.send(agent.invocation("install", request, 600, "0" * 64, 1_000_000, "sh"))
+        with connection.session(verbs.SHELL) as session:
+            session.send(verbs.invocation("install", request, 600, "0" * 64, 1_000_000, "sh"))
             for line in session.lines():
                 if line == "@p2ppool need":
                     in_flight.release()

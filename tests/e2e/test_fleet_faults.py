@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from p2ppool.fleet import agent
-from p2ppool.fleet.outcome import ErrorKind
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.host.outcome import ErrorKind
 from tests.e2e.test_fleet import LIMITS, Site, kinds, login_of, targets_at
 from tests.unit.fleet.bundles import folder_request, install_request
-from tests.unit.fleet.impatience import make_quick
+from tests.unit.fleet.short_limits import make_quick
 
 pytestmark = pytest.mark.root
 
@@ -25,12 +25,12 @@ def site(sshd_fleet, ssh_key):
     site = Site(sshd_fleet, login_of(ssh_key.private_pem), "disk/p2p")
     yield site
     site.limits = LIMITS
-    assert kinds(site.each(agent.remove)) == [None] * len(sshd_fleet.hosts)
+    assert kinds(site.each(verbs.remove)) == [None] * len(sshd_fleet.hosts)
 
 
 def pinned(site):
     """The targets with the keys that the hosts have now."""
-    return [replace(outcome.target, host_key=outcome.host_key) for outcome in site.each(agent.probe)]
+    return [replace(outcome.target, host_key=outcome.host_key) for outcome in site.each(verbs.probe)]
 
 
 def test_five_hosts_fail_each_in_its_own_way_and_the_sixth_is_installed(site, sshd_fleet):
@@ -58,7 +58,7 @@ def test_a_disk_from_which_nothing_can_be_executed_is_good_enough(site, sshd_fle
     with sshd_fleet.hosts[0].noexec(f"{sshd_fleet.home}/disk"):
         [outcome, *_] = site.install()
         assert outcome.ok, outcome.message
-        assert site.each(agent.stop)[0].ok
+        assert site.each(verbs.stop)[0].ok
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_a_disk_that_is_full_at_an_upgrade_leaves_the_old_version_running(site, 
         assert before.ok, before.message
         [after, *_] = site.install(ballast=os.urandom(2_000_000))
         assert after.error is ErrorKind.DISK_FULL
-        [now, *_] = site.each(agent.check)
+        [now, *_] = site.each(verbs.check)
         assert (now.facts["running"], now.facts["digest"]) == ("yes", before.facts["digest"])
-        assert site.each(agent.stop)[0].ok
+        assert site.each(verbs.stop)[0].ok
 
 
 def test_a_folder_of_root_can_t_be_written(site, sshd_fleet):
@@ -101,7 +101,7 @@ def test_a_host_with_several_keys_is_known_by_any_of_them(site, sshd_fleet):
     """The second type of key was pinned by somebody else; the first one is no false alarm then."""
     shown = sshd_fleet.hosts[0].exec_root("cat /etc/ssh/ssh_host_ecdsa_key.pub").stdout
     target = replace(targets_at(sshd_fleet.addresses)[0], host_key=" ".join(shown.split()[:2]))
-    [outcome] = site.run(lambda connection: agent.probe(connection, folder_request(site.base)), [target])
+    [outcome] = site.run(lambda connection: verbs.probe(connection, folder_request(site.base)), [target])
     assert outcome.ok, outcome.message
 
 
@@ -128,7 +128,7 @@ def test_brunet_is_only_installed_where_it_can_read_the_host_s_addresses(site, s
             host.exec_root(f'echo "{prints}" >/sbin/ifconfig; chmod 755 /sbin/ifconfig')
     request = replace(install_request(site.base), needs_ifconfig=True)
     try:
-        outcomes = site.run(lambda connection: agent.install(connection, request))
+        outcomes = site.run(lambda connection: verbs.install(connection, request))
         left = [host.files(f"{sshd_fleet.home}/brunet") for host in sshd_fleet.hosts]
     finally:
         for host in sshd_fleet.hosts:

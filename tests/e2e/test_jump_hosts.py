@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from p2ppool.fleet import agent
-from p2ppool.fleet.host_key import fingerprint
-from p2ppool.fleet.outcome import ErrorKind
-from p2ppool.fleet.target import Target
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.host.outcome import ErrorKind
+from p2ppool.fleet.host.target import Target
+from p2ppool.fleet.transport.host_key import fingerprint
 from tests.e2e.test_fleet import (
     LIMITS,
     Site,
@@ -165,8 +165,8 @@ def test_cancel_ends_all_that_goes_through_it_at_once_and_leaves_no_agent(site, 
 
     def upload_that_never_comes(connection):
         request = folder_request(f"{site.base}/{connection.target.key}")
-        with connection.session(agent.SHELL) as session:
-            session.send(agent.invocation("install", request, 600, "0" * 64, 1_000_000, "sh"))
+        with connection.session(verbs.SHELL) as session:
+            session.send(verbs.invocation("install", request, 600, "0" * 64, 1_000_000, "sh"))
             for line in session.lines():
                 if line == "@p2ppool need":
                     in_flight.release()
@@ -223,8 +223,8 @@ def test_a_jump_host_that_forwards_nothing_is_told_so(sshd_fleet, ssh_key):
 def test_an_install_through_it_is_found_in_order_without_it(site, jump):
     targets = behind(site, jump)
     request = install_request(site.base)
-    site.run(lambda connection: agent.install(connection, request), targets)
+    site.run(lambda connection: verbs.install(connection, request), targets)
     checked = site.run(
-        lambda connection: agent.check(connection, folder_request(site.base)), site.targets[1:]
+        lambda connection: verbs.check(connection, folder_request(site.base)), site.targets[1:]
     )
     assert facts(checked, "running") == {"yes"}

@@ -5,28 +5,29 @@ from contextlib import closing
 
 import pytest
 
-from p2ppool.cli.session import store
-from p2ppool.fleet import agent
-from p2ppool.fleet.cancel import CancelToken
-from p2ppool.fleet.fanout import fan_out
-from p2ppool.fleet.login import Login
+from p2ppool.cancel import CancelToken
+from p2ppool.cli.terminal.database import store
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.fan_out.fan_out import fan_out
+from p2ppool.fleet.transport.login import Login
 from p2ppool.keys.keyring import add_key, load_key
 from p2ppool.overlay.crawler import crawl
 from p2ppool.overlay.gateway import Gateway
-from p2ppool.pools import local_node, results
-from p2ppool.pools.bundles import bundle_for_hosts
-from p2ppool.pools.limits import crawl_limits, fleet_limits
-from p2ppool.pools.ports import RPC_ADDRESS
-from p2ppool.pools.register import hosts_of, prepare, register
-from p2ppool.pools.spec import read_spec
+from p2ppool.pools.definition.limits import crawl_limits, fleet_limits
+from p2ppool.pools.definition.ports import RPC_ADDRESS
+from p2ppool.pools.definition.registry import hosts_of, prepare, register
+from p2ppool.pools.definition.spec import read_spec
+from p2ppool.pools.recording import results
+from p2ppool.pools.rollout import local_node
+from p2ppool.pools.rollout.bundles import bundle_for_hosts
 from p2ppool.settings import settings
-from p2ppool.software.library import add_package
-from p2ppool.software.reference import reference_package
-from p2ppool.software.shelf import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.package.library import add_package
+from p2ppool.software.package.reference import reference_package
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
 from tests.lab.waiting import eventually
-from tests.unit.fleet.impatience import make_quick
+from tests.unit.fleet.short_limits import make_quick
 
 
 @pytest.fixture(params=["0.0.0.0", "127.0.0.1"])
@@ -60,7 +61,7 @@ def test_it_forms_a_ring_of_two(pool):
     pool, login = pool
     config, cancel = settings(), CancelToken()
     bundle = bundle_for_hosts(pool, config)
-    request = agent.InstallRequest(
+    request = verbs.InstallRequest(
         base=pool.install_path,
         pool=pool.token,
         fence=1,
@@ -75,7 +76,7 @@ def test_it_forms_a_ring_of_two(pool):
 
     try:
         local_node.ensure_running(pool, config, 1, cancel)
-        on_host(lambda connection: agent.install(connection, request))
+        on_host(lambda connection: verbs.install(connection, request))
         with closing(Gateway(RPC_ADDRESS, pool.rpc_port, timeout=3)) as gateway:
 
             def whole():
@@ -84,6 +85,6 @@ def test_it_forms_a_ring_of_two(pool):
 
             eventually(whole, 60)
     finally:
-        on_host(lambda connection: agent.forget(connection, request))
+        on_host(lambda connection: verbs.forget(connection, request))
         pool.fence = request.fence
         local_node.forget(pool, config)

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.prefect_client.client import PrefectApi
 from tests.lab.client import login, run
 from tests.lab.faults import Proxy, refused
 from tests.lab.signed_in import session_cookies

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from p2ppool.actions.prefect_api import PrefectApi
+from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Ticket
 from p2ppool.store.types import now

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from dashboards.app import create_app
+from dashboards.components.tickets import facts
 from dashboards.pages.activity import log
-from dashboards.tickets import facts
 from p2ppool.actions import rules
 from p2ppool.actions.rules import Answer
-from p2ppool.reports.action import Standing, action_detail
-from p2ppool.reports.tickets import TicketRecord
+from p2ppool.reports.actions.action import Standing, action_detail
+from p2ppool.reports.actions.tickets import TicketRecord
 from p2ppool.settings import Settings
 from p2ppool.store.models import WorkUnderWay
 from p2ppool.store.unit_of_work import reading

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.leftovers import processes_of
+from deployments.demo.orphans import processes_of
 from p2ppool.store.models import HostResult, NodeSample, Snapshot, Ticket
 from p2ppool.store.unit_of_work import reading
 from tests.lab.waiting import eventually
@@ -56,7 +56,7 @@ def test_actions_outlive_the_desk_and_the_next_desk_can_cancel_them(pool):
     pool.slow()
     install = pool.runs("install")
     crawl = pool.asked("crawl", "waiting")
-    os.kill(child(pool.manager, "deployments.desk"), signal.SIGKILL)
+    os.kill(child(pool.manager, "deployments.dispatcher"), signal.SIGKILL)
     later = pool.asked("check", "waiting")  # by the desk that was started again
     assert pool.ticket(install).state.value == "running"
     pool.manager.cancel(install)
@@ -197,7 +197,7 @@ def test_fifty_requests_at_once_cost_no_process(pool):
 
 def flow_processes(pool):
     """The processes that the desk has made, by their common parent."""
-    desk = child(pool.manager, "deployments.desk")
+    desk = child(pool.manager, "deployments.dispatcher")
     servers = {pid for pid in processes_of(pool.manager.folder) if parent(pid) == desk}
     return {pid for pid in processes_of(pool.manager.folder) if parent(pid) in servers}
 

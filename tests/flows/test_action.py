@@ -8,14 +8,14 @@ import pytest
 from prefect.exceptions import Abort
 from prefect.logging import disable_run_logger
 
-from flows.action import _act, _in_turn, action
-from flows.ending import Ending
+from flows.base.action import _act, _in_turn, action
+from flows.base.ending import Ending
 from p2ppool.actions import turns
 from p2ppool.actions.processes import this_process
 from p2ppool.actions.rules import Action
-from p2ppool.cli.session import store
+from p2ppool.cli.terminal.database import store
 from p2ppool.errors import UserError
-from p2ppool.pools import results
+from p2ppool.pools.recording import results
 from p2ppool.store.models import TicketState
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.history import a_bare_pool, pool_of
@@ -132,7 +132,7 @@ def test_it_waits_for_what_holds_the_pool(engine):
         turns.end(engine, holder.ticket_id, TicketState.DONE, "done")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.action._say_whom_it_waits_for", end_the_holder)
+        patch.setattr("flows.base.action._say_whom_it_waits_for", end_the_holder)
         ended = _in_turn(ident, done)
     assert (ended.state, ended.fence) == (TicketState.DONE, holder.fence + 1)
 

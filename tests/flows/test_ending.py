@@ -2,11 +2,11 @@
 
 import pytest
 
+from flows.base.ending import ending_of_hosts
 from flows.check import judge
-from flows.ending import ending_of_hosts
-from p2ppool.actions.prefect_states import as_run_state
-from p2ppool.fleet.outcome import ErrorKind, HostOutcome
-from p2ppool.fleet.target import Target
+from p2ppool.fleet.host.outcome import ErrorKind, HostOutcome
+from p2ppool.fleet.host.target import Target
+from p2ppool.prefect_client.states import as_run_state
 from p2ppool.store.models import TicketState
 
 TARGET = Target(key=1, name="host", address="127.0.0.1", port=22, host_key=None)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from flows import gathering
+from flows.base import gathering
 from p2ppool.errors import UserError
-from p2ppool.fleet.outcome import ErrorKind
-from p2ppool.pools.gathering import Gathered
-from p2ppool.pools.pool_files import FileKind
+from p2ppool.fleet.host.outcome import ErrorKind
+from p2ppool.pools.gather.gathering import Gathered
+from p2ppool.pools.recording.pool_files import FileKind
 from p2ppool.store.models import TicketState
 from tests.flows.test_ending import outcomes
 

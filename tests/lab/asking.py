@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from p2ppool.actions.prefect_api import PrefectApi
-from p2ppool.pools.results import tally
+from p2ppool.pools.recording.results import tally
+from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Pool, PoolState, Ticket
 from p2ppool.store.unit_of_work import reading

@@ -14,12 +14,12 @@ from pathlib import Path
 _PRELOADED = (
     "httpx",
     "p2ppool.accounts.users",
-    "p2ppool.actions.prefect_api",
+    "p2ppool.prefect_client.client",
     "p2ppool.cli",
-    "p2ppool.cli.follow",
-    "p2ppool.cli.session",
-    "p2ppool.cli.status",
-    "p2ppool.software.package",
+    "p2ppool.cli.run.follow",
+    "p2ppool.cli.terminal.database",
+    "p2ppool.cli.pool.status",
+    "p2ppool.software.package.package",
     "psycopg",
     "sqlalchemy.dialects.postgresql",
 )

@@ -4,10 +4,11 @@ import re
 from html import unescape
 
 from p2ppool.accounts import users
-from p2ppool.groups import memberships, registry
-from p2ppool.groups.memberships import Actor, Joining
-from p2ppool.groups.registry import About
-from p2ppool.groups.rules import Step
+from p2ppool.groups.definition import registry
+from p2ppool.groups.definition.registry import About
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.memberships import Actor, Joining
+from p2ppool.groups.membership.rules import Step
 from p2ppool.store.models import GroupKind, Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault

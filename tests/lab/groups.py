@@ -1,10 +1,11 @@
 """Users and groups for tests."""
 
-from p2ppool.groups import memberships, registry
-from p2ppool.groups.memberships import Actor, Joining
-from p2ppool.groups.networks import NetworkSpec
-from p2ppool.groups.registry import About
-from p2ppool.groups.rules import Step
+from p2ppool.groups.definition import registry
+from p2ppool.groups.definition.networks import NetworkSpec
+from p2ppool.groups.definition.registry import About
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.memberships import Actor, Joining
+from p2ppool.groups.membership.rules import Step
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.store.models import Role, User

@@ -9,7 +9,7 @@ import sys
 
 import httpx
 
-from deployments.leftovers import end_processes_of, processes_of
+from deployments.demo.orphans import end_processes_of, processes_of
 from tests.lab import commands
 from tests.lab.waiting import eventually
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.software.mono import find_mono
-from p2ppool.software.mono_archive import collect_mono
+from p2ppool.software.runtime.mono import find_mono
+from p2ppool.software.runtime.mono_archive import collect_mono
 from tests.lab.skipping import skip_unless_ci
 
 _SOURCE = Path(__file__).with_name("Node.cs")

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 
-from p2ppool.software.reference import reference_package
+from p2ppool.software.package.reference import reference_package
 
 _MANIFEST = json.dumps({"runtime": "python3", "program": "P2PNode.py"})
 BROKEN = "import sys\nprint('Invalid NodeConfig file: cannot be read')\nsys.exit(255)\n"

@@ -13,12 +13,12 @@ from pathlib import Path
 from sqlalchemy import select
 
 from p2ppool.actions import tickets, turns, waiting
-from p2ppool.actions.holding import Holding
+from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.processes import this_process
 from p2ppool.actions.requests import Request
 from p2ppool.actions.turns import Turn
-from p2ppool.fleet.cancel import CancelToken
+from p2ppool.cancel import CancelToken
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Pool, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork

@@ -5,8 +5,8 @@ from datetime import timedelta
 from p2ppool.actions import tickets, turns
 from p2ppool.actions.requests import Request
 from p2ppool.actions.turns import Turn
-from p2ppool.pools.register import the_pool
 from p2ppool.store.models import Ticket
+from p2ppool.store.pools import get_pool
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -16,7 +16,7 @@ def asked(engine, pool, action="crawl", *, run=None, seconds_ago=0, requester="t
     due = now() - timedelta(seconds=seconds_ago)
     request = Request(action, requester, {"pool": pool, **parameters}, run, due, parameters.get("retry_of"))
     with UnitOfWork(engine) as work:
-        ticket = tickets.ask(work.session, the_pool(work.session, pool), request)
+        ticket = tickets.ask(work.session, get_pool(work.session, pool), request)
         work.commit()
         return ticket.id
 

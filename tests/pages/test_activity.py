@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from p2ppool.fleet.under_way import Working
-from p2ppool.pools.under_way import keep_under_way
+from p2ppool.fleet.fan_out.in_progress import Working
+from p2ppool.pools.recording.in_progress import keep_under_way
 from p2ppool.store.models import Host, HostResult, Pool, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork

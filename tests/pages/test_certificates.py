@@ -10,11 +10,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509.oid import NameOID
 
-from p2ppool.groups import downloads, memberships, registry
+from p2ppool.groups import downloads
+from p2ppool.groups.definition import registry
+from p2ppool.groups.definition.networks import NetworkSpec
 from p2ppool.groups.downloads import Server
-from p2ppool.groups.memberships import Actor
-from p2ppool.groups.networks import NetworkSpec
-from p2ppool.groups.rules import Step
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.memberships import Actor
+from p2ppool.groups.membership.rules import Step
 from p2ppool.groups.server import SERVICE
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.store.models import GroupKind

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from p2ppool.keys.keyring import list_keys
-from p2ppool.software.library import list_packages
+from p2ppool.software.package.library import list_packages
 from p2ppool.store.models import PoolState, TicketState
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_ticket, change_ticket

@@ -2,8 +2,8 @@
 
 import pytest
 
-from p2ppool.pools.host_places import set_place
-from p2ppool.pools.register import the_pool
+from p2ppool.pools.definition.host_places import set_place
+from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, keep_crawl
@@ -26,7 +26,7 @@ def base(engine, data_folder):
     a_bare_pool(engine, "hall", hosts=2)
     keep_crawl(engine, "hall", ring_samples(3))
     with UnitOfWork(engine) as work:
-        pool = the_pool(work.session, "hall")
+        pool = get_pool(work.session, "hall")
         set_place(work.session, pool, "node01", FRANKFURT, label=EVIL, who="test")
         work.commit()
     with serving(data_folder) as address:

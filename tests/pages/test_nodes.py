@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from p2ppool.node.address import PREFIX
-from p2ppool.reports.crawls import crawl
+from p2ppool.reports.crawls.crawls import crawl
 from p2ppool.store.models import Host, Pool, UserView
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading

@@ -1,7 +1,7 @@
 """The pages in a real browser: what a manager sees, and what must never happen."""
 
 from dashboards.figures.palette import DARK, LIGHT
-from p2ppool.reports.nodes import Health, last_snapshot_id, snapshot_nodes
+from p2ppool.reports.nodes.nodes import Health, last_snapshot_id, snapshot_nodes
 from p2ppool.store.models import TicketState
 from tests.lab.crawled import ring_samples
 from tests.lab.history import (

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from p2ppool.node.address import PREFIX, write
-from p2ppool.reports.agreement import Finding, standing
-from p2ppool.reports.churn import churn, seen
-from p2ppool.reports.nodes import snapshot_nodes
+from p2ppool.reports.nodes.agreement import Finding, standing
+from p2ppool.reports.nodes.churn import churn, seen
+from p2ppool.reports.nodes.nodes import snapshot_nodes
 from p2ppool.store.models import Host, NodeSample, Pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import host_ip

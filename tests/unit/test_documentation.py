@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from deployments.registration import SERVED
+from deployments.dispatcher.registration import SERVED
 from p2ppool.actions import rules
 from p2ppool.actions.rules import Rank
 from p2ppool.cli import app

@@ -6,16 +6,16 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
+from dashboards.components.tickets import TONES, action_path, facts, said
 from dashboards.pages.activity.bar import bar
 from dashboards.pages.activity.buttons import cancel_button, retry_button
 from dashboards.pages.activity.lists import pool_link, running_badge
 from dashboards.pages.activity.sources import Followed
-from dashboards.tickets import TONES, action_path, facts, said
-from dashboards.untyped import labelled
-from dashboards.words import age, duration
-from p2ppool.reports.action import ActionDetail
-from p2ppool.reports.activity import Consequence
-from p2ppool.reports.tickets import TicketRecord
+from dashboards.web.text import age, duration
+from dashboards.web.untyped import labelled
+from p2ppool.reports.actions.action import ActionDetail
+from p2ppool.reports.actions.activity import Consequence
+from p2ppool.reports.actions.tickets import TicketRecord
 from p2ppool.store.models import TicketState
 
 

@@ -4,16 +4,16 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards import context
-from dashboards.identifiers import ident
-from dashboards.live import News, heartbeat, interval
+from dashboards.live.polling import News, heartbeat, interval
 from dashboards.pages.activity import about, buttons, hosts, log
-from dashboards.pages.activity.parts import ACTION, CLOCK, NUMBER, number_in, ticket_number
+from dashboards.pages.activity.ids import ACTION, CLOCK, NUMBER, number_in, ticket_number
 from dashboards.pages.activity.sources import Followed, sources
 from dashboards.pages.not_found_404 import nothing
-from dashboards.untyped import register_page
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.untyped import register_page
 from p2ppool.errors import one_line
-from p2ppool.reports.action import pool_of_ticket
+from p2ppool.reports.actions.action import pool_of_ticket
 
 _PREFIX: Final = "/activity/"
 _PULSE: Final = ident(ACTION, "pulse")

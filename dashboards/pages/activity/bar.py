@@ -5,10 +5,10 @@ from typing import Final
 
 from dash import html
 
-from dashboards.pages.activity.parts import CLASSES
-from dashboards.untyped import labelled
-from p2ppool.reports.action import Standing
-from p2ppool.reports.tickets import TicketRecord
+from dashboards.pages.activity.ids import CLASSES
+from dashboards.web.untyped import labelled
+from p2ppool.reports.actions.action import Standing
+from p2ppool.reports.actions.tickets import TicketRecord
 
 _ORDER: Final = (Standing.DONE, Standing.FAILED, Standing.CUT_OFF, Standing.WORKING)
 Counts = Mapping[Standing, int]

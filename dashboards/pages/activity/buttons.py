@@ -8,19 +8,19 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, dcc, html
 
-from dashboards import context
-from dashboards.access import acts, may_act
-from dashboards.acting import asking
-from dashboards.acting.asking import Told
-from dashboards.identifiers import ident
-from dashboards.pages.activity.parts import OVERVIEW, number_in
-from dashboards.untyped import data, labelled
+from dashboards.components.actions import start
+from dashboards.components.actions.start import Told
+from dashboards.pages.activity.ids import OVERVIEW, number_in
+from dashboards.web import context
+from dashboards.web.access import acts, may_act
+from dashboards.web.ids import ident
+from dashboards.web.untyped import data, labelled
 from p2ppool.actions.cancelling import cancel_ticket
 from p2ppool.errors import UserError, one_line
-from p2ppool.pools.register import the_pool
-from p2ppool.reports.action import pool_of_ticket
-from p2ppool.reports.retries import Retry, what_to_retry
-from p2ppool.reports.tickets import TicketRecord
+from p2ppool.reports.actions.action import pool_of_ticket
+from p2ppool.reports.actions.retries import Retry, what_to_retry
+from p2ppool.reports.actions.tickets import TicketRecord
+from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import reading
 
 _ASKED: Final = ident(OVERVIEW, "asked")
@@ -69,19 +69,19 @@ def _clicked(asked: object) -> Told:
     found = asked if isinstance(asked, dict) else {}
     number, doing = number_in(found.get("ticket")), _DOING.get(str(found.get("do")))
     if number is None or doing is None:
-        return asking.refusal("There is no such button.")
-    return asking.told(lambda: doing(number))
+        return start.refusal("There is no such button.")
+    return start.told(lambda: doing(number))
 
 
 def _cancel(number: int) -> Told:
-    ticket = cancel_ticket(context.engine(), number, asking.requester())
+    ticket = cancel_ticket(context.engine(), number, start.requester())
     ends = f"{ticket.action} (ticket {number}) is told to end."
     return [ticket.message if ticket.state.ended else ends]
 
 
 def _retry(number: int) -> Told:
     wanted = _what(number)
-    return asking.start(f"Retry of ticket {number}", wanted.action, wanted.parameters)
+    return start.start(f"Retry of ticket {number}", wanted.action, wanted.parameters)
 
 
 def _what(number: int) -> Retry:
@@ -89,7 +89,7 @@ def _what(number: int) -> Retry:
     if name is None:
         raise UserError(f"there is no ticket {number}: it may be gone with its pool")
     with reading(context.engine()) as work:
-        return what_to_retry(work.session, the_pool(work.session, name), number)
+        return what_to_retry(work.session, get_pool(work.session, name), number)
 
 
 _DOING: Final[dict[str, Any]] = {"cancel": _cancel, "retry": _retry}

@@ -9,17 +9,17 @@ from typing import Any, Final
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
 
-from dashboards.csv_download import csv_of_grid
-from dashboards.deltas import Delta, Have
-from dashboards.grid import NUMBER, TEXT, grid, height
-from dashboards.identifiers import ident
-from dashboards.live import News
-from dashboards.pages.activity.parts import ACTION, CLASSES
+from dashboards.components.csv_download import csv_of_grid
+from dashboards.components.grid import NUMBER, TEXT, grid, height
+from dashboards.components.tickets import said
+from dashboards.live.deltas import Delta, Have
+from dashboards.live.polling import News
+from dashboards.pages.activity.ids import ACTION, CLASSES
 from dashboards.pages.activity.sources import Followed
-from dashboards.tickets import said
-from dashboards.untyped import bind_in_browser, data, labelled
+from dashboards.web.ids import ident
+from dashboards.web.untyped import bind_in_browser, data, labelled
 from p2ppool.errors import one_line
-from p2ppool.reports.action import ErrorGroup, HostProgress, Standing
+from p2ppool.reports.actions.action import ErrorGroup, HostProgress, Standing
 
 HAVE: Final = ident(ACTION, "have")
 """Store of what the browser has of the rows."""

@@ -6,15 +6,15 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from dashboards.navigation import pool_path
+from dashboards.components.tickets import action_path, ended_item, facts, said
+from dashboards.frame.navigation import pool_path
 from dashboards.pages.activity.bar import bar
 from dashboards.pages.activity.buttons import cancel_button
 from dashboards.pages.activity.sources import PageOf
-from dashboards.tickets import action_path, ended_item, facts, said
-from dashboards.untyped import labelled
-from dashboards.words import age
-from p2ppool.reports.activity import Active, EndedPage
-from p2ppool.reports.tickets import TicketRecord
+from dashboards.web.text import age
+from dashboards.web.untyped import labelled
+from p2ppool.reports.actions.activity import Active, EndedPage
+from p2ppool.reports.actions.tickets import TicketRecord
 
 
 def running_list(found: Sequence[Active], *, one_pool: bool) -> html.Ol | html.P:

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards.identifiers import ident
-from dashboards.pages.activity.parts import ACTION, CLOCK, NUMBER, number_in
+from dashboards.components.tickets import run_of
+from dashboards.pages.activity.ids import ACTION, CLOCK, NUMBER, number_in
 from dashboards.pages.activity.sources import Log, LogOf, sources
-from dashboards.tickets import run_of
-from dashboards.untyped import bind_in_browser, labelled
-from p2ppool.actions.run_logs import LogLine
-from p2ppool.reports.tickets import TicketRecord
+from dashboards.web.ids import ident
+from dashboards.web.untyped import bind_in_browser, labelled
+from p2ppool.prefect_client.run_logs import LogLine
+from p2ppool.reports.actions.tickets import TicketRecord
 
 _LEVEL: Final = ident(ACTION, "log-level")
 _LINES: Final = ident(ACTION, "log")

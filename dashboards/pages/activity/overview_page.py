@@ -4,17 +4,17 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards import context
-from dashboards.identifiers import ident
-from dashboards.live import News, heartbeat, interval
-from dashboards.navigation import pool_navigation
+from dashboards.frame.navigation import pool_navigation
+from dashboards.live.polling import News, heartbeat, interval
 from dashboards.pages.activity import buttons
+from dashboards.pages.activity.ids import OVERVIEW, number_in, ticket_number
 from dashboards.pages.activity.lists import ended_list, running_list, waiting_list
-from dashboards.pages.activity.parts import OVERVIEW, number_in, ticket_number
 from dashboards.pages.activity.sources import PageOf, sources
 from dashboards.pages.not_found_404 import nothing
-from dashboards.untyped import register_page
-from p2ppool.reports.pools import exists
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.untyped import register_page
+from p2ppool.reports.pools.pools import exists
 
 _PATH: Final = "/activity"
 _CLOCK: Final = ident(OVERVIEW, "clock")

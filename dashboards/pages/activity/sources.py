@@ -11,14 +11,13 @@ from typing import Final, NamedTuple
 from flask import current_app
 from sqlalchemy import Engine
 
-from dashboards import context
-from dashboards.deltas import Deltas
-from dashboards.shared_look import SharedLook
-from p2ppool.actions.prefect_api import PrefectApi
-from p2ppool.actions.run_logs import LogLine, RunLog
+from dashboards.live.cache import SharedLook
+from dashboards.live.deltas import Deltas
+from dashboards.web import context
 from p2ppool.errors import UserError
-from p2ppool.pools.register import find_pool
-from p2ppool.reports.action import (
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.prefect_client.run_logs import LogLine, RunLog
+from p2ppool.reports.actions.action import (
     ActionDetail,
     ErrorGroup,
     HostProgress,
@@ -26,9 +25,10 @@ from p2ppool.reports.action import (
     action_detail,
     error_groups,
 )
-from p2ppool.reports.activity import Active, Consequence, EndedPage, active, consequences, ended
-from p2ppool.reports.retries import what_to_retry
+from p2ppool.reports.actions.activity import Active, Consequence, EndedPage, active, consequences, ended
+from p2ppool.reports.actions.retries import what_to_retry
 from p2ppool.settings import Settings
+from p2ppool.store.pools import find_pool
 from p2ppool.store.unit_of_work import reading
 
 ENDED: Final = 50

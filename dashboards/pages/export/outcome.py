@@ -6,8 +6,8 @@ from typing import Any
 from dash import dcc, html
 from sqlalchemy import Engine
 
-from dashboards.identifiers import ident
 from dashboards.pages.export.lines import Choice
+from dashboards.web.ids import ident
 from p2ppool.errors import UserError
 from p2ppool.exports.batches import number_of_rows
 from p2ppool.exports.wanted import Wanted, the_format, wanted

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from dashboards.pages.new_pool.fields import MANAGER_TOO, given
 from p2ppool.errors import UserError
-from p2ppool.fleet.hosts_file import HostsFormat, format_of, read_hosts
-from p2ppool.pools.spec import PoolSpec, problems, read_spec
+from p2ppool.fleet.inventory.hosts_file import HostsFormat, format_of, read_hosts
+from p2ppool.pools.definition.spec import PoolSpec, problems, read_spec
 
 _REQUIRED: Final = ("name", "hosts", "ssh_user", "ssh_key", "package")
 _MISSING: Final = "this is needed"

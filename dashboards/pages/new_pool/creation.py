@@ -5,14 +5,14 @@ from typing import Any
 
 from dash import html
 
-from dashboards import context
-from dashboards.acting.asking import PATIENCE, link_to_run, run_of
-from dashboards.navigation import pool_path
+from dashboards.components.actions.start import PATIENCE, link_to_run, run_of
+from dashboards.frame.navigation import pool_path
 from dashboards.pages.new_pool.review import reviewed
-from p2ppool.actions.prefect_api import PrefectApi
+from dashboards.web import context
 from p2ppool.actions.rules import Action
 from p2ppool.errors import UserError
-from p2ppool.reports.pools import exists
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.reports.pools.pools import exists
 
 Waiting = dict[str, str]
 """The pool's name and the run that creates it."""

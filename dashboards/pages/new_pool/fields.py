@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
-from dashboards.identifiers import ident
-from p2ppool.fleet.hosts_file import HostsFormat
-from p2ppool.pools.spec import DEFAULT_INSTALL_PATH
+from dashboards.web.ids import ident
+from p2ppool.fleet.inventory.hosts_file import HostsFormat
+from p2ppool.pools.definition.spec import DEFAULT_INSTALL_PATH
 
 PAGE: Final = "new-pool"
 MANAGER_TOO: Final = "manager_too"

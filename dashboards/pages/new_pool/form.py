@@ -5,16 +5,16 @@ from typing import Any, Final
 
 from dash import dcc, html
 
-from dashboards import context
-from dashboards.access import require_manager
-from dashboards.identifiers import ident
 from dashboards.pages.new_pool.fields import COLUMNS, PAGE, Field, Group, Kind
-from dashboards.untyped import data
-from dashboards.uploads import KEYS, PACKAGES
-from p2ppool.fleet.hosts_file import BYTES_LIMIT
+from dashboards.routes.uploads import KEYS, PACKAGES
+from dashboards.web import context
+from dashboards.web.access import require_manager
+from dashboards.web.ids import ident
+from dashboards.web.untyped import data
+from p2ppool.fleet.inventory.hosts_file import BYTES_LIMIT
 from p2ppool.keys.keyring import list_keys
 from p2ppool.keys.private_key import MAX_KEY_BYTES
-from p2ppool.software.library import list_packages
+from p2ppool.software.package.library import list_packages
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 ADDED: Final = ident(PAGE, "added")

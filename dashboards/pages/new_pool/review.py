@@ -7,24 +7,25 @@ from typing import Any, Final
 
 from dash import html
 
-from dashboards import context
-from dashboards.access import require_manager
-from dashboards.identifiers import ident
 from dashboards.pages.new_pool.checking import FieldsError, field_of, whole_spec
 from dashboards.pages.new_pool.fields import PAGE
-from dashboards.words import counted
-from p2ppool.actions.prefect_api import PrefectApi
+from dashboards.web import context
+from dashboards.web.access import require_manager
+from dashboards.web.ids import ident
+from dashboards.web.text import counted
+from p2ppool.cancel import CancelToken
 from p2ppool.errors import UserError, one_line
-from p2ppool.fleet.cancel import CancelToken
-from p2ppool.fleet.fanout import fan_out
-from p2ppool.fleet.outcome import HostOutcome
-from p2ppool.fleet.resolve import ResolvedHost
-from p2ppool.pools.limits import sampling_limits
-from p2ppool.pools.ports import of_pool
-from p2ppool.pools.preview import look, prepare_preview
-from p2ppool.pools.register import Prepared, find_pool, hosts_of, prepare, register
-from p2ppool.pools.spec import PoolSpec
+from p2ppool.fleet.fan_out.fan_out import fan_out
+from p2ppool.fleet.host.outcome import HostOutcome
+from p2ppool.fleet.inventory.resolve import ResolvedHost
+from p2ppool.pools.definition.limits import sampling_limits
+from p2ppool.pools.definition.ports import of_pool
+from p2ppool.pools.definition.registry import Prepared, hosts_of, prepare, register
+from p2ppool.pools.definition.spec import PoolSpec
+from p2ppool.pools.rollout.preview import look, prepare_preview
+from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.store.models import Pool
+from p2ppool.store.pools import find_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 
 LOOK: Final = ident(PAGE, "look")

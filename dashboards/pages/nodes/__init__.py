@@ -2,18 +2,18 @@
 
 from dash import Dash
 
-from dashboards.pages.nodes import node_page, page
+from dashboards.pages.nodes import node_page, nodes_page
 
 
 def register(app: Dash) -> None:
     """Both pages."""
-    page.register(app)
+    nodes_page.register(app)
     node_page.register(app)
 
 
 def is_there(path: str) -> bool:
     """Whether `path`, as the server decoded it, is one of them."""
-    return page.is_there(path) or node_page.is_there(path)
+    return nodes_page.is_there(path) or node_page.is_there(path)
 
 
 __all__ = ["is_there", "register"]

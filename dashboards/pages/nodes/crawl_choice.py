@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from dashboards import context
-from dashboards.address_bar import keep_in_address
-from dashboards.identifiers import ident
-from dashboards.pages.nodes.parts import LAST, NAME, PAGE, SNAPSHOT
-from dashboards.untyped import labelled
-from dashboards.words import age, consistency, counted, duration
-from p2ppool.reports.crawls import CrawlInTime, crawl, crawl_nearest, crawls_in
+from dashboards.live.url_state import keep_in_address
+from dashboards.pages.nodes.ids import LAST, NAME, PAGE, SNAPSHOT
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.text import age, consistency, counted, duration
+from dashboards.web.untyped import labelled
+from p2ppool.reports.crawls.crawls import CrawlInTime, crawl, crawl_nearest, crawls_in
+from p2ppool.reports.crawls.snapshots import SnapshotSummary
 from p2ppool.reports.period import Period
-from p2ppool.reports.snapshots import SnapshotSummary
 
 _BEFORE: Final = ident(PAGE, "before")
 _AFTER: Final = ident(PAGE, "after")

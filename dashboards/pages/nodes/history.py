@@ -6,18 +6,19 @@ from typing import Any, Final
 import pandas as pd
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from dashboards import context, period_picker
-from dashboards.csv_download import csv_of_grid
-from dashboards.figures.node_history import MOST_POINTS, history_figure
+from dashboards.components import period_picker
+from dashboards.components.csv_download import csv_of_grid
+from dashboards.components.grid import TEXT, grid, height
+from dashboards.components.node_columns import columns
+from dashboards.components.period_picker import choice
 from dashboards.figures.palette import palette
-from dashboards.grid import TEXT, grid, height
-from dashboards.identifiers import ident
-from dashboards.node_columns import columns
-from dashboards.pages.nodes.node_parts import LAST, NODE, PAGE, the_node
-from dashboards.period_picker import choice
-from dashboards.shell import THEME
-from dashboards.words import age, counted
-from p2ppool.reports.node_history import Stay, node_history, stays
+from dashboards.frame.shell import THEME
+from dashboards.pages.nodes.history_figure import MOST_POINTS, history_figure
+from dashboards.pages.nodes.node_ids import LAST, NODE, PAGE, the_node
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.text import age, counted
+from p2ppool.reports.nodes.node_history import Stay, node_history, stays
 
 _FIGURE: Final = ident(PAGE, "figure")
 _SAID: Final = ident(PAGE, "said")

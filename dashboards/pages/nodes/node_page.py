@@ -5,20 +5,21 @@ from urllib.parse import unquote
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards import context, period_picker
-from dashboards.live import heartbeat, interval
-from dashboards.navigation import pool_navigation, pool_path
-from dashboards.pages.nodes import history, surroundings
-from dashboards.pages.nodes.node_parts import CLOCK, LAST, NODE, PAGE, PULSE
-from dashboards.pages.nodes.parts import LEAF
+from dashboards.components import period_picker
+from dashboards.components.period_picker import Quick
+from dashboards.frame.navigation import pool_navigation, pool_path
+from dashboards.live.polling import heartbeat, interval
+from dashboards.pages.nodes import history, neighbours
+from dashboards.pages.nodes.ids import LEAF
+from dashboards.pages.nodes.node_ids import CLOCK, LAST, NODE, PAGE, PULSE
 from dashboards.pages.not_found_404 import nothing
-from dashboards.period_picker import Quick
-from dashboards.untyped import register_page
-from dashboards.words import age
+from dashboards.web import context
+from dashboards.web.text import age
+from dashboards.web.untyped import register_page
 from p2ppool.errors import one_line
 from p2ppool.node.address import PREFIX
-from p2ppool.reports.node_history import KnownNode, known_node
-from p2ppool.reports.nodes import last_snapshot_id
+from p2ppool.reports.nodes.node_history import KnownNode, known_node
+from p2ppool.reports.nodes.nodes import last_snapshot_id
 
 _MIDDLE = f"{LEAF}/"
 _QUICKS = (Quick.DAY, Quick.WEEK, Quick.MONTH, Quick.ALL)
@@ -37,7 +38,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(_refresh)
     period_picker.register(app, PAGE)
-    for part in (surroundings, history):
+    for part in (neighbours, history):
         part.register(app)
 
 
@@ -67,7 +68,7 @@ def _layout(name: str = "", address: str = "", **query: str) -> html.Div:
             dcc.Store(id=LAST, data=last_snapshot_id(context.engine(), name)),
             pool_navigation(name, LEAF),
             _head(name, node),
-            surroundings.layout(),
+            neighbours.layout(),
             html.Section(
                 [
                     html.H2("Over time"),

@@ -4,19 +4,19 @@ from typing import Any, Final
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from dashboards import context
-from dashboards.csv_download import csv_of_grid
-from dashboards.grid import grid, height
-from dashboards.identifiers import ident
-from dashboards.navigation import pool_path
-from dashboards.node_columns import AGREES, columns
+from dashboards.components.csv_download import csv_of_grid
+from dashboards.components.grid import grid, height
+from dashboards.components.node_columns import AGREES, columns
+from dashboards.frame.navigation import pool_path
 from dashboards.pages.nodes import view
-from dashboards.pages.nodes.parts import GRID, LEAF, NAME, PAGE, SNAPSHOT
-from dashboards.untyped import bind_in_browser
-from p2ppool.places.gazetteer import gazetteer
-from p2ppool.pools.node_views import NodeView
-from p2ppool.reports.node_table import NodeTable, node_table
-from p2ppool.reports.nodes import Health
+from dashboards.pages.nodes.ids import GRID, LEAF, NAME, PAGE, SNAPSHOT
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.untyped import bind_in_browser
+from p2ppool.accounts.table_views import NodeView
+from p2ppool.places.geolocation import gazetteer
+from p2ppool.reports.nodes.node_table import NodeTable, node_table
+from p2ppool.reports.nodes.nodes import Health
 
 _TABLE: Final = ident(PAGE, "table")
 _NOTE: Final = ident(PAGE, "note")

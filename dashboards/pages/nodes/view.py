@@ -4,14 +4,13 @@ from typing import Any, Final
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards import context
-from dashboards.access import acts, may_act, visitor
-from dashboards.identifiers import ident
-from dashboards.node_columns import NODE_COLUMNS
-from dashboards.pages.nodes.parts import NAME, PAGE
-from dashboards.untyped import bind_in_browser
-from p2ppool.errors import UserError
-from p2ppool.pools.node_views import (
+from dashboards.components.node_columns import NODE_COLUMNS
+from dashboards.pages.nodes.ids import NAME, PAGE
+from dashboards.web import context
+from dashboards.web.access import acts, may_act, visitor
+from dashboards.web.ids import ident
+from dashboards.web.untyped import bind_in_browser
+from p2ppool.accounts.table_views import (
     NodeView,
     forget_own_view,
     keep_own_view,
@@ -19,6 +18,7 @@ from p2ppool.pools.node_views import (
     pool_view,
     set_pool_view,
 )
+from p2ppool.errors import UserError
 
 _KEPT: Final = ident(PAGE, "kept")
 """Store of where this visitor's view is kept: for which `pool`, and whether `here`, in the browser."""

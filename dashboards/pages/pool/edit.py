@@ -4,15 +4,15 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards import context
-from dashboards.access import acts, may_act
-from dashboards.acting.asking import refusal, requester
-from dashboards.identifiers import ident
-from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
+from dashboards.components.actions.start import refusal, requester
+from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
+from dashboards.web import context
+from dashboards.web.access import acts, may_act
+from dashboards.web.ids import ident
 from p2ppool.errors import UserError
-from p2ppool.pools.editing import edit, read_edit
-from p2ppool.pools.register import the_pool
+from p2ppool.pools.definition.editing import edit, read_edit
 from p2ppool.store.models import Pool
+from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _DESCRIPTION = ident(PAGE, "edit-description")
@@ -32,7 +32,7 @@ def layout(name: str) -> html.Details | None:
     if not may_act():
         return None
     with reading(context.engine()) as work:
-        pool = the_pool(work.session, name)
+        pool = get_pool(work.session, name)
     return html.Details(
         [html.Summary("Edit", id=_SUMMARY), html.Div(_fields(pool), className="group")], className="edit"
     )
@@ -91,6 +91,6 @@ def _save(
 
 def _changed(name: str, given: dict[str, Any]) -> list[str]:
     with UnitOfWork(context.engine()) as work:
-        changes = edit(work, the_pool(work.session, name), read_edit(**given), requester())
+        changes = edit(work, get_pool(work.session, name), read_edit(**given), requester())
         work.commit()
     return [field.removeprefix("is_").replace("_", " ") for field in changes]

@@ -6,13 +6,13 @@ from urllib.parse import quote
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards import context
-from dashboards.access import may_act
-from dashboards.identifiers import ident
-from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
-from dashboards.words import age, counted, size
-from p2ppool.pools.pool_files import PoolFile, files_of
-from p2ppool.reports.changes import mark_of
+from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
+from dashboards.web import context
+from dashboards.web.access import may_act
+from dashboards.web.ids import ident
+from dashboards.web.text import age, counted, size
+from p2ppool.pools.recording.pool_files import PoolFile, files_of
+from p2ppool.reports.pools.changes import mark_of
 
 _LIST = ident(PAGE, "files")
 _SEEN = ident(PAGE, "files-seen")

@@ -4,14 +4,14 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards import context
-from dashboards.identifiers import ident
-from dashboards.live import News
-from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE, SNAPSHOT
-from dashboards.verdict import verdict
-from dashboards.words import age, consistency, counted, duration
-from p2ppool.reports.pools import PoolReport, pool
-from p2ppool.reports.snapshots import SnapshotSummary
+from dashboards.components.health_badge import verdict
+from dashboards.live.polling import News
+from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE, SNAPSHOT
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.text import age, consistency, counted, duration
+from p2ppool.reports.crawls.snapshots import SnapshotSummary
+from p2ppool.reports.pools.pools import PoolReport, pool
 
 _HEAD = ident(PAGE, "head")
 _SEEN = ident(PAGE, "head-seen")

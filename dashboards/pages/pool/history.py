@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards import context
-from dashboards.identifiers import ident
-from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
-from dashboards.tickets import ended_item
-from p2ppool.reports.changes import mark_of
-from p2ppool.reports.tickets import RECENT, TicketRecord, ended_tickets
+from dashboards.components.tickets import ended_item
+from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.actions.tickets import RECENT, TicketRecord, ended_tickets
+from p2ppool.reports.pools.changes import mark_of
 
 _LIST = ident(PAGE, "history")
 _MORE = ident(PAGE, "history-more")

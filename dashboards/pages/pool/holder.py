@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from dash import Output, html, no_update
 
-from dashboards.identifiers import ident
-from dashboards.live import News
-from dashboards.pages.pool.parts import PAGE
-from dashboards.progress import measures, numbers
-from dashboards.tickets import facts, said
-from dashboards.words import age
-from p2ppool.reports.tickets import TicketRecord
+from dashboards.components.progress import measures, numbers
+from dashboards.components.tickets import facts, said
+from dashboards.live.polling import News
+from dashboards.pages.pool.ids import PAGE
+from dashboards.web.ids import ident
+from dashboards.web.text import age
+from p2ppool.reports.actions.tickets import TicketRecord
 
 _HOLDER = ident(PAGE, "holder")
 _TITLE = ident(PAGE, "holder-title")

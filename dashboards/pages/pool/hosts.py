@@ -4,12 +4,12 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, html
 
-from dashboards import context
-from dashboards.grid import NUMBER, TEXT, grid, height
-from dashboards.identifiers import ident
-from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
-from p2ppool.reports.host_stats import HostMeasured, host_stats
-from p2ppool.reports.hosts import HostReport, host_reports
+from dashboards.components.grid import NUMBER, TEXT, grid, height
+from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.hosts.host_stats import HostMeasured, host_stats
+from p2ppool.reports.hosts.last_results import HostReport, host_reports
 
 _GRID = ident(PAGE, "hosts")
 _MIB = 1024 * 1024

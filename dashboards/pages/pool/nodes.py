@@ -5,13 +5,13 @@ from typing import Any
 import pandas as pd
 from dash import Dash, Input, Output, dcc, html
 
-from dashboards import context
-from dashboards.grid import grid, height
-from dashboards.identifiers import ident
-from dashboards.navigation import pool_path
-from dashboards.node_columns import AGREES, columns
-from dashboards.pages.pool.parts import PAGE, SNAPSHOT
-from p2ppool.reports.nodes import snapshot_nodes
+from dashboards.components.grid import grid, height
+from dashboards.components.node_columns import AGREES, columns
+from dashboards.frame.navigation import pool_path
+from dashboards.pages.pool.ids import PAGE, SNAPSHOT
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.nodes.nodes import snapshot_nodes
 
 _GRID = ident(PAGE, "nodes")
 _COLUMNS = columns(

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from dash import Output, html
 
-from dashboards.identifiers import ident
-from dashboards.live import News
-from dashboards.pages.pool.parts import PAGE
-from dashboards.tickets import facts
-from dashboards.words import age, counted
-from p2ppool.reports.queue import ActionReport
+from dashboards.components.tickets import facts
+from dashboards.live.polling import News
+from dashboards.pages.pool.ids import PAGE
+from dashboards.web.ids import ident
+from dashboards.web.text import age, counted
+from p2ppool.reports.actions.queue import ActionReport
 
 _FIRST = ident(PAGE, "queue-first")
 _FOLDED = ident(PAGE, "queue-folded")

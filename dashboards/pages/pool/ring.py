@@ -4,19 +4,19 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, html, no_update
 
-from dashboards import context
+from dashboards.components.ring_graph import SHOWN, empty_graph, switches
+from dashboards.components.ring_legend import in_words, key
 from dashboards.figures.geometry import Spacing
 from dashboards.figures.links import Kind, links_of
 from dashboards.figures.palette import palette
 from dashboards.figures.ring import ring_figure
-from dashboards.figures.zoom import zoom
-from dashboards.identifiers import ident
-from dashboards.pages.pool.parts import NAME, PAGE, SNAPSHOT
-from dashboards.ring_key import in_words, key
-from dashboards.ring_view import SHOWN, empty_graph, switches
-from dashboards.shell import THEME
-from p2ppool.reports.nodes import snapshot_nodes
-from p2ppool.reports.pools import pool
+from dashboards.frame.shell import THEME
+from dashboards.pages.pool.ids import NAME, PAGE, SNAPSHOT
+from dashboards.pages.pool.zoom import zoom
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.nodes.nodes import snapshot_nodes
+from p2ppool.reports.pools.pools import pool
 
 _RING = ident(PAGE, "ring")
 _FRAME = ident(PAGE, "ring-frame")

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards import context
-from dashboards.identifiers import ident
-from dashboards.live import News
-from dashboards.pages.pool.parts import NAME, PAGE
-from dashboards.verdict import Tone
-from p2ppool.actions.prefect_api import PrefectApi
-from p2ppool.actions.rhythm import in_words
-from p2ppool.actions.schedules import Schedule, Schedules
+from dashboards.components.health_badge import Tone
+from dashboards.live.polling import News
+from dashboards.pages.pool.ids import NAME, PAGE
+from dashboards.web import context
+from dashboards.web.ids import ident
 from p2ppool.errors import UserError
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.prefect_client.intervals import in_words
+from p2ppool.prefect_client.schedules import Schedule, Schedules
 
 _LIST = ident(PAGE, "schedules")
 _SEEN = ident(PAGE, "schedules-seen")

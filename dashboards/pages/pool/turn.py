@@ -4,12 +4,12 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards import context
-from dashboards.identifiers import ident
-from dashboards.live import News
+from dashboards.live.polling import News
 from dashboards.pages.pool import holder, queue
-from dashboards.pages.pool.parts import ACTIVITY, NAME, PAGE
-from p2ppool.reports.queue import queue_of
+from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.actions.queue import queue_of
 from p2ppool.store.models import TicketState
 
 _IDLE = ident(PAGE, "turn-idle")

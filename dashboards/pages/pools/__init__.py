@@ -1,5 +1,5 @@
 """`/`: all pools at a glance."""
 
-from dashboards.pages.pools.page import is_there, register
+from dashboards.pages.pools.pools_page import is_there, register
 
 __all__ = ["is_there", "register"]

@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from dash import html
 
-from dashboards.acting.offers import LABELS, RETRY, may_upgrade, offered
-from dashboards.acting.question import button
-from dashboards.navigation import pool_path
-from dashboards.untyped import labelled
+from dashboards.components.actions.confirm import button
+from dashboards.components.actions.offers import LABELS, RETRY, may_upgrade, offered
+from dashboards.frame.navigation import pool_path
+from dashboards.web.untyped import labelled
 from p2ppool.actions.rules import Action
-from p2ppool.reports.glances import Glance
+from p2ppool.reports.pools.cards import Glance
 
 _SHOW: Final = frozenset({Action.CRAWL, Action.CHECK, Action.RESUME, Action.UNINSTALL_CHECK})
 

@@ -5,17 +5,17 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards.gauge import gauge
-from dashboards.navigation import pool_path
+from dashboards.components.gauge import gauge
+from dashboards.components.health_badge import verdict
+from dashboards.components.progress import progress, queued
+from dashboards.frame.navigation import pool_path
 from dashboards.pages.pools.bar import bar
-from dashboards.pages.pools.parts import BAR, FACE
+from dashboards.pages.pools.ids import BAR, FACE
 from dashboards.pages.pools.sparkline import sparkline
-from dashboards.progress import progress, queued
-from dashboards.verdict import verdict
-from dashboards.words import age, counted
-from p2ppool.reports.glances import Glance
-from p2ppool.reports.pools import PoolReport
-from p2ppool.reports.snapshots import SnapshotSummary
+from dashboards.web.text import age, counted
+from p2ppool.reports.crawls.snapshots import SnapshotSummary
+from p2ppool.reports.pools.cards import Glance
+from p2ppool.reports.pools.pools import PoolReport
 
 
 def cards(found: Sequence[Glance], *, may_act: bool) -> html.Div:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from dashboards.verdict import Tone, verdict
-from p2ppool.reports.glances import Glance
+from dashboards.components.health_badge import Tone, verdict
+from p2ppool.reports.pools.cards import Glance
 
 MANY: Final = 6
 """Pools from which on there is something to choose."""

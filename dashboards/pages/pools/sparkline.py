@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from dash import html
 
-from dashboards.untyped import labelled
-from dashboards.words import consistency, counted
-from p2ppool.reports.recent_crawls import CrawlPoint
+from dashboards.web.text import consistency, counted
+from dashboards.web.untyped import labelled
+from p2ppool.reports.crawls.recent import CrawlPoint
 
 _WIDTH: Final = 100
 _HEIGHT: Final = 30

@@ -1,5 +1,5 @@
 """`/pools/<name>/ring`: ring of one pool."""
 
-from dashboards.pages.ring.page import is_there, register
+from dashboards.pages.ring.ring_page import is_there, register
 
 __all__ = ["is_there", "register"]

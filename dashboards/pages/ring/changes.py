@@ -5,16 +5,16 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
 
-from dashboards import context
-from dashboards.csv_download import csv_of_grid
-from dashboards.grid import TEXT, grid, height
-from dashboards.identifiers import ident
+from dashboards.components.csv_download import csv_of_grid
+from dashboards.components.grid import TEXT, grid, height
+from dashboards.pages.ring.ids import NAME, PAGE, PAIR
 from dashboards.pages.ring.panel import nodes_of
-from dashboards.pages.ring.parts import NAME, PAGE, PAIR
-from dashboards.words import counted
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.text import counted
 from p2ppool.node.address import PREFIX
-from p2ppool.reports.churn import Churn, Seen, churn, seen
-from p2ppool.reports.stretch import CrawlEntry, crawls
+from p2ppool.reports.crawls.crawl_range import CrawlEntry, crawls
+from p2ppool.reports.nodes.churn import Churn, Seen, churn, seen
 
 _GRID = ident(PAGE, "changes")
 _WORDS = ident(PAGE, "changes-words")

@@ -6,10 +6,10 @@ from typing import Any, Final
 import pandas as pd
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards.identifiers import ident
+from dashboards.pages.ring.ids import NAME, NODE, PAGE, SETTLED
 from dashboards.pages.ring.panel import nodes_of
-from dashboards.pages.ring.parts import NAME, NODE, PAGE, SETTLED
 from dashboards.pages.ring.sentences import jump
+from dashboards.web.ids import ident
 from p2ppool.errors import one_line
 from p2ppool.node.address import PREFIX
 

@@ -11,16 +11,17 @@ from dash import html
 from flask import Blueprint, Response, request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboards import context, words
-from dashboards.access import for_viewers
-from dashboards.figures.focus import View, focus
+from dashboards.components.ring_legend import in_words, key
 from dashboards.figures.geometry import Spacing
 from dashboards.figures.links import Kind, links_of
 from dashboards.figures.palette import palette
 from dashboards.figures.ring import ring_figure
-from dashboards.ring_key import in_words, key
-from p2ppool.reports.nodes import snapshot_nodes
-from p2ppool.reports.stretch import CrawlEntry, crawls
+from dashboards.pages.ring.focus_figure import View, focus
+from dashboards.web import context
+from dashboards.web.access import for_viewers
+from dashboards.web.text import consistency, counted
+from p2ppool.reports.crawls.crawl_range import CrawlEntry, crawls
+from p2ppool.reports.nodes.nodes import snapshot_nodes
 
 frames = Blueprint("ring-frames", __name__)
 
@@ -75,8 +76,8 @@ def _time(found: CrawlEntry) -> str:
 def _caption(found: CrawlEntry) -> list[Any]:
     sums = found.summary
     facts = [
-        f"{sums.answered} of {words.counted(sums.expected, 'node')} answered",
-        f"consistency {words.consistency(sums.consistency)}",
+        f"{sums.answered} of {counted(sums.expected, 'node')} answered",
+        f"consistency {consistency(sums.consistency)}",
         *([] if sums.complete else [f"cut short ({sums.reason.replace('_', ' ')})"]),
     ]
     return [html.B(_time(found)), *(html.Span(fact) for fact in facts)]
@@ -88,6 +89,6 @@ def _why_empty(found: CrawlEntry) -> str:
     sums = found.summary
     return (
         "What each node said in this crawl is no longer kept: old samples were thinned out. "
-        f"Its sums are: {sums.answered} of {words.counted(found.found, 'node')} answered, "
-        f"consistency {words.consistency(sums.consistency)}."
+        f"Its sums are: {sums.answered} of {counted(found.found, 'node')} answered, "
+        f"consistency {consistency(sums.consistency)}."
     )

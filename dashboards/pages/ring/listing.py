@@ -5,14 +5,14 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
 
-from dashboards.csv_download import csv_of_grid
-from dashboards.grid import NUMBER, TEXT, TWO_DIGITS, grid, height
-from dashboards.identifiers import ident
+from dashboards.components.csv_download import csv_of_grid
+from dashboards.components.grid import NUMBER, TEXT, TWO_DIGITS, grid, height
 from dashboards.pages.pool.nodes import table_rows
+from dashboards.pages.ring.ids import NAME, PAGE, PAIR
 from dashboards.pages.ring.panel import nodes_of
-from dashboards.pages.ring.parts import NAME, PAGE, PAIR
+from dashboards.web.ids import ident
 from p2ppool.node.address import PREFIX
-from p2ppool.reports.nodes import Health
+from p2ppool.reports.nodes.nodes import Health
 
 _GRID = ident(PAGE, "nodes")
 _HEALTH_CLASSES = {

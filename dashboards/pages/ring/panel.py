@@ -7,18 +7,18 @@ from urllib.parse import urlencode
 import pandas as pd
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards import context, words
-from dashboards.identifiers import ident
-from dashboards.navigation import pool_path
+from dashboards.components.ring_legend import HEALTH_TEXT, sign
+from dashboards.frame.navigation import pool_path
 from dashboards.pages.ring.frames import LARGEST_ID
-from dashboards.pages.ring.parts import NAME, PAGE, SETTLED
+from dashboards.pages.ring.ids import NAME, PAGE, SETTLED
 from dashboards.pages.ring.sentences import Hosts, claim_line, jump, side_line
-from dashboards.ring_key import HEALTH_TEXT, sign
+from dashboards.web import context, text
+from dashboards.web.ids import ident
 from p2ppool.errors import one_line
 from p2ppool.node.address import PREFIX
-from p2ppool.reports.agreement import Standing, standing
-from p2ppool.reports.nodes import snapshot_nodes
-from p2ppool.reports.stretch import crawls
+from p2ppool.reports.crawls.crawl_range import crawls
+from p2ppool.reports.nodes.agreement import Standing, standing
+from p2ppool.reports.nodes.nodes import snapshot_nodes
 
 _PANEL = ident(PAGE, "panel")
 _LONGEST = 64  # characters of an address that may be none
@@ -109,7 +109,7 @@ def _facts(facts: Mapping[Any, Any], hosts: Hosts, nodes: pd.DataFrame) -> Itera
     yield "Host", hosts.get(facts["address"])
     yield "IP", facts["ip"]
     yield "Place", f"{place} of {len(nodes)}"
-    yield "Consistency", words.consistency(number("consistency"))
+    yield "Consistency", text.consistency(number("consistency"))
     yield "Connections", number("cons")
     yield "TCP, UDP, tunnel", _counts(number(name) for name in ("tcp", "udp", "tunnel"))
     yield "Type", facts["type"]

@@ -4,9 +4,10 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from dashboards.figures.focus import View
-from dashboards.identifiers import ident
-from dashboards.pages.ring.parts import (
+from dashboards.components.ring_graph import empty_graph, switches
+from dashboards.frame.shell import THEME
+from dashboards.pages.ring.focus_figure import View
+from dashboards.pages.ring.ids import (
     AGAINST,
     CRAWL,
     KINDS,
@@ -19,9 +20,8 @@ from dashboards.pages.ring.parts import (
     STRETCH,
     VIEW,
 )
-from dashboards.ring_view import empty_graph, switches
-from dashboards.shell import THEME
-from dashboards.untyped import bind_in_browser
+from dashboards.web.ids import ident
+from dashboards.web.untyped import bind_in_browser
 
 _BOTH = ident(PAGE, "rings")
 _VIEWS = {View.NEAR.value: "neighbours", View.FAR.value: "and shortcuts", View.RING.value: "whole ring"}

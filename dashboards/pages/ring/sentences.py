@@ -6,8 +6,8 @@ from typing import Any
 from dash import html
 
 from dashboards.figures.text import short_address
-from dashboards.untyped import labelled
-from p2ppool.reports.agreement import Claim, Finding, Side
+from dashboards.web.untyped import labelled
+from p2ppool.reports.nodes.agreement import Claim, Finding, Side
 
 _AGREES = frozenset({Finding.AGREES})
 _NOT_COUNTED = frozenset({Finding.LEFT_OVER, Finding.UNKNOWN, Finding.TOO_FEW})

@@ -9,28 +9,19 @@ from typing import Any, Final
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from dashboards import context, period_picker, words
-from dashboards.figures.healing import healing_figure
+from dashboards.components import period_picker
 from dashboards.figures.palette import palette
-from dashboards.identifiers import ident
-from dashboards.pages.ring.parts import (
-    AGAINST,
-    ALL,
-    CLOCK,
-    CRAWL,
-    NAME,
-    NAMESPACE,
-    NONE,
-    PAGE,
-    PULSE,
-    STRETCH,
-)
-from dashboards.shell import THEME
-from dashboards.untyped import bind_in_browser, labelled
-from p2ppool.reports.churn import turnover_by_crawl
-from p2ppool.reports.nodes import last_snapshot_id
+from dashboards.frame.shell import THEME
+from dashboards.pages.ring.convergence_figure import healing_figure
+from dashboards.pages.ring.ids import AGAINST, ALL, CLOCK, CRAWL, NAME, NAMESPACE, NONE, PAGE, PULSE, STRETCH
+from dashboards.web import context
+from dashboards.web.ids import ident
+from dashboards.web.text import consistency, counted
+from dashboards.web.untyped import bind_in_browser, labelled
+from p2ppool.reports.crawls.crawl_range import CrawlEntry, Stretch, crawl_before, crawls, stretch
+from p2ppool.reports.nodes.churn import turnover_by_crawl
+from p2ppool.reports.nodes.nodes import last_snapshot_id
 from p2ppool.reports.period import Period
-from p2ppool.reports.stretch import CrawlEntry, Stretch, crawl_before, crawls, stretch
 
 MOST: Final = 500
 """Crawls on a slider: with more of them they lie closer than a pixel or two."""
@@ -210,8 +201,8 @@ def _stored(name: str, found: Stretch) -> dict[str, Any]:
 def _entry(entry: CrawlEntry) -> dict[str, Any]:
     sums = entry.summary
     text = (
-        f"{sums.started_at:%Y-%m-%d %H:%M:%S} · {words.consistency(sums.consistency)} · "
-        f"{words.counted(sums.answered, 'node')}"
+        f"{sums.started_at:%Y-%m-%d %H:%M:%S} · {consistency(sums.consistency)} · "
+        f"{counted(sums.answered, 'node')}"
     )
     return {
         "id": sums.id,

@@ -5,9 +5,9 @@ from typing import Final
 
 from dash import html
 
-from dashboards.tickets import TONES, said
-from dashboards.words import counted
-from p2ppool.reports.marks import Mark
+from dashboards.components.tickets import TONES, said
+from dashboards.web.text import counted
+from p2ppool.reports.actions.annotations import Mark
 
 _MOST: Final = 100
 """Actions that are listed, the latest."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards import context
-from dashboards.address_bar import keep_in_address
-from dashboards.identifiers import ident
-from dashboards.pages.system.parts import NAME, PAGE, VIEW
-from dashboards.pages.system.seen import View
-from p2ppool.reports.marks import MarkKind
-from p2ppool.reports.pools import names
+from dashboards.live.url_state import keep_in_address
+from dashboards.pages.system.data import View
+from dashboards.pages.system.ids import NAME, PAGE, VIEW
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.actions.annotations import MarkKind
+from p2ppool.reports.pools.pools import names
 
 _OTHER = ident(PAGE, "other")
 _KINDS = ident(PAGE, "kinds")

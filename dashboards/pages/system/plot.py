@@ -7,17 +7,18 @@ from typing import Any
 import pandas as pd
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from dashboards import context, period_picker
-from dashboards.csv_download import csv_button, csv_file, csv_payload
+from dashboards.components import period_picker
+from dashboards.components.csv_download import csv_button, csv_file, csv_payload
 from dashboards.figures.palette import palette
-from dashboards.figures.system import HEIGHT, Shown, system_figure
-from dashboards.identifiers import ident
+from dashboards.frame.shell import THEME
 from dashboards.pages.system.actions import action_list
-from dashboards.pages.system.parts import NAME, NEWS, PAGE, VIEW
-from dashboards.pages.system.seen import View, shown
-from dashboards.pages.system.words_of import other_in_words, points_in_words, summary
-from dashboards.shell import THEME
-from p2ppool.reports.nodes import last_snapshot_id
+from dashboards.pages.system.data import View, shown
+from dashboards.pages.system.figure import HEIGHT, Shown, system_figure
+from dashboards.pages.system.ids import NAME, NEWS, PAGE, VIEW
+from dashboards.pages.system.texts import other_in_words, points_in_words, summary
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.nodes.nodes import last_snapshot_id
 
 _PLOT = ident(PAGE, "plot")
 _FRAME = ident(PAGE, "plot-frame")

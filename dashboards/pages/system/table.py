@@ -6,13 +6,14 @@ from typing import Any, Final
 import pandas as pd
 from dash import Dash, Input, Output, State, html
 
-from dashboards import context, period_picker
-from dashboards.csv_download import csv_of_grid
-from dashboards.grid import NUMBER, grid, height
-from dashboards.identifiers import ident
-from dashboards.pages.system.parts import NAME, NEWS, PAGE
-from dashboards.pages.system.seen import window
-from p2ppool.reports.system_stats import crawl_rows
+from dashboards.components import period_picker
+from dashboards.components.csv_download import csv_of_grid
+from dashboards.components.grid import NUMBER, grid, height
+from dashboards.pages.system.data import window
+from dashboards.pages.system.ids import NAME, NEWS, PAGE
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.reports.crawls.system_stats import crawl_rows
 
 MOST: Final = 2000
 """Rows that a browser gets; the command line exports all."""

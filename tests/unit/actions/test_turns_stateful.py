@@ -6,8 +6,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from p2ppool.actions import leases, tickets, turns
 from tests.lab.history import a_bare_pool
-from tests.unit.actions.turns_machine import TurnsMachine
-from tests.unit.actions.turns_world import World
+from tests.unit.actions.turn_model.machine import TurnsMachine
+from tests.unit.actions.turn_model.world import World
 
 POOLS = ("one", "two", "three")
 STEPS = {"sqlite": 20_000, "postgresql": 1_500}

@@ -11,7 +11,7 @@ from p2ppool.actions import turns, waiting
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.processes import this_process
 from p2ppool.actions.turns import Turn
-from p2ppool.fleet.cancel import CancelToken
+from p2ppool.cancel import CancelToken
 from p2ppool.store.models import TicketState
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool

@@ -1,70 +1,69 @@
-"""What `pool stats` and the end of `pool verify` print."""
+"""Hosts on the command line."""
 
 import json
 import sys
+from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import select
 
 from p2ppool.cli import main
-from p2ppool.cli.hosts import print_verification, size, span
-from p2ppool.cli.session import store
-from p2ppool.store.models import HostSample, Ticket
-from p2ppool.store.types import now
+from p2ppool.cli.terminal.database import store
+from p2ppool.fleet.transport.host_key import fingerprint
+from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_result, a_ticket, pool_of
+from tests.lab.history import a_bare_pool, a_result
+from tests.lab.keys import SshKey
+
+OLD, NEW = (SshKey.generate().public_line for _ in range(2))
 
 
-def a_sample(engine, **fields):
-    ticket, host = a_ticket(engine, "demo", "crawl"), pool_of(engine, "demo").hosts[0]
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(data_folder, monkeypatch, capsys):
+    """Runs `p2ppool …` on a pool of two hosts, the first of which has shown another key."""
+    engine = store()
+    a_bare_pool(engine, hosts=2)
     with UnitOfWork(engine) as work:
-        work.session.add(HostSample(ticket_id=ticket, host_id=host.id, taken_at=now(), **fields))
+        get_pool(work.session, "demo").hosts[0].host_key = OLD
         work.commit()
+    a_result(engine, "demo", "node01", error="host_key_changed", facts={"offered_host_key": NEW})
+    monkeypatch.setenv("COLUMNS", "300")
 
-
-def test_the_last_measurement_of_each_host_is_shown(data_folder, monkeypatch, capsys):
-    a_bare_pool(store(), hosts=2)
-    a_sample(store(), cpu=0.1)
-    a_sample(store(), cpu=0.5, cores=4, memory_free=1 << 30, memory_total=3 << 30, clock_offset=-0.25)
-    monkeypatch.setenv("COLUMNS", "250")
-    for option in ([], ["--json"]):
-        monkeypatch.setattr(sys, "argv", ["p2ppool", "pool", "stats", "demo", *option])
-        with pytest.raises(SystemExit):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["p2ppool", *arguments])
+        with pytest.raises(SystemExit) as ended:
             main()
-    table, _, data = capsys.readouterr().out.partition("[\n")
-    assert all(text in table for text in ("50% of 4", "1 GiB of 3 GiB", "-0.250 s", "node02"))
-    first, second = json.loads("[" + data)
-    assert (first["cpu"], first["memory_total"], second["cpu"]) == (0.5, 3 << 30, None)
+        return Done(ended.value.code or 0, *capsys.readouterr())
+
+    return run
 
 
-def test_a_host_that_failed_a_verification_is_shown_with_its_points(data_folder, capsys):
-    a_bare_pool(store(), hosts=2)
-    facts = {"point.pool": "ok", "point.version": "ok", "point.processes": "[bold]2 processes"}
-    a_result(store(), "demo", "node01", action="verify", error="several_processes", facts=facts)
-    with UnitOfWork(store()) as work:
-        ticket = work.session.scalars(select(Ticket.id).order_by(Ticket.id.desc())).first()
-    print_verification(store(), ticket)
-    shown = [line.strip().split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-    assert ["ok", "pool, version"] in shown
-    assert ["processes", "[bold]2 processes"] in shown
-    assert ["overlay", "not looked at"] in shown
+def test_the_offered_key_is_accepted_by_its_fingerprint_only(run):
+    for wrong in ((), ("--fingerprint", fingerprint(OLD))):
+        refused = run("pool", "accept-key", "demo", "node01", *wrong)
+        assert refused.returncode == 1
+        assert fingerprint(NEW) in refused.stdout
+    done = run("pool", "accept-key", "demo", "node01", "--fingerprint", fingerprint(NEW), "--json")
+    assert json.loads(done.stdout) == {
+        "pool": "demo",
+        "host": "node01",
+        "old": fingerprint(OLD),
+        "new": fingerprint(NEW),
+    }
+    (first, _) = json.loads(run("hosts", "--pool", "demo", "--json").stdout)
+    assert first["key"] == fingerprint(NEW)
 
 
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (None, None),
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1 << 20, "1 MiB"),
-        (1536 << 20, "1.5 GiB"),
-        (5 << 40, "5.0 TiB"),
-    ],
-)
-def test_sizes_in_words(count, text):
-    assert size(count) == text
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(None, None), (59, "59 s"), (129600, "1.5 d")])
-def test_spans_in_words(seconds, text):
-    assert span(seconds) == text
+def test_hosts_and_the_history_of_one_are_shown(run):
+    assert "node02" in run("hosts").stdout
+    assert "host_key_changed" in run("host", "node01", "--pool", "demo").stdout
+    (event,) = json.loads(run("host", "node01", "--pool", "demo", "--json").stdout)
+    assert (event["action"], event["result"]) == ("check", "host_key_changed")
+    assert run("host", "absent", "--pool", "demo").returncode == 1
+    assert run("hosts", "--pool", "absent").returncode == 1

@@ -1,8 +1,8 @@
 import pytest
 from flask import g
 
-from dashboards import access, context
 from dashboards.app import create_app
+from dashboards.web import access, context
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from tests.lab.group_pages import GroupPages

@@ -8,9 +8,9 @@ import pytest
 from dashboards.app import create_app
 from p2ppool.errors import UserError
 from p2ppool.exports.kept import keep
-from p2ppool.exports.names import Format, Kind
+from p2ppool.exports.tables.names import Format, Kind
 from p2ppool.exports.wanted import wanted
-from p2ppool.pools.pool_files import FileKind, files_of
+from p2ppool.pools.recording.pool_files import FileKind, files_of
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade

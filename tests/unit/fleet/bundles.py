@@ -6,8 +6,8 @@ import platform
 import tarfile
 from dataclasses import replace
 
-from p2ppool.fleet.agent import FolderRequest, InstallRequest
-from p2ppool.fleet.runtime_archive import RuntimeArchive
+from p2ppool.fleet.agent.runtime_archive import RuntimeArchive
+from p2ppool.fleet.agent.verbs import FolderRequest, InstallRequest
 
 POOL = "pool-1"
 CONFIG = "<NodeConfig>\n  <BrunetNamespace>test</BrunetNamespace>\n</NodeConfig>\n"

@@ -7,13 +7,13 @@ from contextlib import suppress
 
 import pytest
 
-from p2ppool.fleet import agent
-from p2ppool.fleet.cancel import CancelToken
-from p2ppool.fleet.limits import FleetLimits
-from p2ppool.fleet.local import LocalConnection
+from p2ppool.cancel import CancelToken
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.host.limits import FleetLimits
+from p2ppool.fleet.transport.local import LocalConnection
 from tests.unit.fleet.bundles import folder_request
-from tests.unit.fleet.impatience import make_quick
 from tests.unit.fleet.processes import nodes_in
+from tests.unit.fleet.short_limits import make_quick
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def node(base, host):
     """A function: the pid of the one node that runs in `base`; None if none does."""
 
     def pid():
-        facts = agent.check(host, folder_request(base))
+        facts = verbs.check(host, folder_request(base))
         pids = nodes_in(base)
         assert (facts["processes"], facts["running"]) == (str(len(pids)), "yes" if pids else "no")
         assert len(pids) <= 1

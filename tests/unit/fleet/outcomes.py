@@ -1,6 +1,6 @@
 """Outcomes of hosts as a fan-out gives them."""
 
-from p2ppool.fleet.outcome import ErrorKind, HostFault, HostOutcome
+from p2ppool.fleet.host.outcome import ErrorKind, HostFault, HostOutcome
 
 
 def good_outcome(target, **facts):

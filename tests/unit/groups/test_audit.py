@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from p2ppool.groups import audit, memberships, registry, renewing
-from p2ppool.groups.memberships import Actor
-from p2ppool.groups.registry import About
+from p2ppool.groups import audit
+from p2ppool.groups.definition import registry
+from p2ppool.groups.definition.registry import About
+from p2ppool.groups.membership import memberships, secret_renewal
+from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.store.models import GroupKind
@@ -85,7 +87,7 @@ def test_a_new_secret_is_recorded_but_not_said(session, ann, bob):
     group = a_vpn(session, ann, network=SECURE)
     membership = a_member(session, group, bob, ann)
     old = memberships.secret_of(VAULT, membership)
-    renewing.renew_secret(session, VAULT, membership, "bob")
+    secret_renewal.renew_secret(session, VAULT, membership, "bob")
     new = memberships.secret_of(VAULT, membership)
     (line,) = audit.lines_of(session, group, 1)
     assert (line.who, audit.said(line), new == old) == ("bob", "renew secret", False)

@@ -9,9 +9,10 @@ import pytest
 
 from p2ppool.appliance.config import MachineType
 from p2ppool.errors import UserError
-from p2ppool.groups import downloads, memberships
+from p2ppool.groups import downloads
 from p2ppool.groups.downloads import Server
-from p2ppool.software.node_config_xml import parse_node_config
+from p2ppool.groups.membership import memberships
+from p2ppool.software.bundle.node_config_xml import parse_node_config
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.groups import SECURE, VAULT, a_user, a_vpn, an_appliance, asked

@@ -3,9 +3,11 @@
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.groups import listings, memberships, registry
-from p2ppool.groups.memberships import Actor
-from p2ppool.groups.rules import Step
+from p2ppool.groups import listings
+from p2ppool.groups.definition import registry
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.memberships import Actor
+from p2ppool.groups.membership.rules import Step
 from p2ppool.store.models import GroupKind, MemberState
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.groups import a_member, a_user, a_vpn, an_appliance, asked

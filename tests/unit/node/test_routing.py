@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2ppool.node import address
-from p2ppool.node.routing import next_hop
+from p2ppool.node.table import next_hop
 
 numbers = st.integers(0, address.RING - 1)
 

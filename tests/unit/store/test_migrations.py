@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import MetaData, Table, inspect, text
 
-from p2ppool.groups import audit, registry
+from p2ppool.groups import audit
+from p2ppool.groups.definition import registry
 from p2ppool.store import migrating, schema
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import AuditLine, GroupKind, GroupTerms, HostState, Pool, Ticket, TicketState

@@ -3,17 +3,17 @@
 import pytest
 
 from p2ppool.actions.turns import Turn
-from p2ppool.pools.bundles import install_request
-from p2ppool.pools.register import the_pool
+from p2ppool.pools.rollout.bundles import install_request
 from p2ppool.settings import settings
-from p2ppool.software.library import add_package
-from p2ppool.software.shelf import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.package.library import add_package
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import SshKey
+from p2ppool.store.pools import get_pool
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tasks.pool import pool_of
-from tests.unit.pools.test_bundle_runtime import DATA, add_mono, make
+from tasks.support.pool import pool_of
+from tests.unit.pools.rollout.test_bundle_runtime import DATA, add_mono, make
 from tests.unit.software.zips import PROGRAM, zip_of
 
 
@@ -34,7 +34,7 @@ def test_a_pool_that_brings_its_runtime_along_takes_it_to_every_host(engine):
     add_mono(engine, settings())
     make(engine)
     with reading(engine) as work:
-        turn = Turn(ticket_id=1, pool_id=the_pool(work.session, "demo").id, fence=1)
+        turn = Turn(ticket_id=1, pool_id=get_pool(work.session, "demo").id, fence=1)
     request = install_request(pool_of(turn), 1, settings())
     assert request.carried.data == DATA
     assert (request.runtime, request.needs_ifconfig) == ("mono", True)

@@ -1,0 +1,85 @@
+"""Asking Prefect for an action, and what a visitor reads then."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from dash import html
+
+from dashboards.components.actions.offers import LABELS
+from dashboards.web import context
+from dashboards.web.access import require_manager, visitor
+from p2ppool.actions.rules import Action
+from p2ppool.errors import UserError
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.reports.actions.retries import what_to_retry
+from p2ppool.store.pools import get_pool
+from p2ppool.store.unit_of_work import reading
+
+PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
+
+Told = list[Any]
+"""What became of a click, as components."""
+
+
+def ask(action: str, name: str) -> Told:
+    """Ask for the action of that name on the pool."""
+    if action not in LABELS:  # a browser can send anything
+        return refusal("There is no such button.")
+    return told(lambda: start(LABELS[Action(action)], action, {"pool": name}))
+
+
+def retry(name: str) -> Told:
+    """Ask for the pool's latest action again, on the hosts that it left behind."""
+    return told(lambda: _retry(name))
+
+
+def told(asking: Callable[[], Told]) -> Told:
+    """What `asking` gives, or why not."""
+    require_manager()
+    try:
+        return asking()
+    except UserError as error:
+        return refusal(str(error))
+
+
+def start(label: str, action: str, parameters: Mapping[str, Any]) -> Told:
+    """Start a run of the action; the sentence has a link to it.
+
+    Raises:
+        UserError: no Prefect server answers, or it refuses.
+    """
+    return [f"{label}: asked for, see ", link_to_run(run_of(action, parameters)), "."]
+
+
+def run_of(action: str, parameters: Mapping[str, Any]) -> str:
+    """Start a run in the visitor's name; its id.
+
+    Raises:
+        UserError: no Prefect server answers, or it refuses.
+    """
+    with PrefectApi(context.settings().prefect_url, patience=PATIENCE) as api:
+        return api.start(action, parameters, requester())
+
+
+def link_to_run(run: str) -> html.A:
+    """To Prefect's page of the run."""
+    address = f"{context.settings().prefect_url}/runs/flow-run/{run}"
+    return html.A("its run", href=address, target="_blank", rel="noopener noreferrer")
+
+
+def requester() -> str:
+    """Who asks, as tickets and the audit log have it."""
+    found = visitor()
+    return "page" if found.id is None else f"page {found.name}"
+
+
+def refusal(text: str) -> Told:
+    """The text, as what went wrong."""
+    return [html.Span(text, className="bad")]
+
+
+def _retry(name: str) -> Told:
+    with reading(context.engine()) as work:
+        found = what_to_retry(work.session, get_pool(work.session, name), None)
+    label = f"Retry of {found.action} (ticket {found.parameters['retry_of']})"
+    return start(label, found.action, found.parameters)

@@ -1,0 +1,55 @@
+"""A pool's health in one word and one colour."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dashboards.web.text import counted
+from p2ppool.reports.crawls.snapshots import SnapshotSummary
+from p2ppool.reports.pools.pools import PoolReport
+from p2ppool.store.models import PoolState
+
+_DHT_WORKS = 0.95  # consistency above which a distributed hash table on the ring works
+
+
+class Tone(StrEnum):
+    """How it looks: a class of the style sheet."""
+
+    GOOD = "good"
+    WATCH = "watch"
+    BAD = "bad"
+    BUSY = "busy"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The tone, and the words that say why."""
+
+    tone: Tone
+    text: str
+
+
+def verdict(pool: PoolReport) -> Verdict:
+    """The first thing that is wrong with a pool, the worst first."""
+    if pool.state is not PoolState.ACTIVE:
+        return Verdict(Tone.IDLE, pool.state.value)
+    if pool.snapshot is None:
+        return Verdict(Tone.IDLE, "not crawled yet")
+    return _of_ring(pool.snapshot) or _of_hosts(pool) or Verdict(Tone.GOOD, "healthy")
+
+
+def _of_ring(last: SnapshotSummary) -> Verdict | None:
+    missing = last.expected - last.answered
+    if last.consistency is None or last.consistency < _DHT_WORKS:
+        return Verdict(Tone.BAD, "ring disagrees" if last.answered else "no node answers")
+    if missing > 0:
+        return Verdict(Tone.WATCH, f"{counted(missing, 'node')} missing")
+    if not last.complete:
+        return Verdict(Tone.WATCH, "crawl cut short")
+    return Verdict(Tone.WATCH, "ring is settling") if last.consistency < 1 else None
+
+
+def _of_hosts(pool: PoolReport) -> Verdict | None:
+    if not pool.failed_hosts:
+        return None
+    return Verdict(Tone.WATCH, f"{counted(pool.failed_hosts, 'host')} failed")

@@ -1,0 +1,1 @@
+"""What surrounds every page: the document, the navigation, the user menu."""

@@ -1,0 +1,69 @@
+"""What surrounds every page: the document, the head line with the theme switch, the footer."""
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_container
+
+from dashboards.frame.navigation import site_navigation
+from dashboards.frame.user_menu import visitor_menu
+from dashboards.web.untyped import bind_in_browser
+from p2ppool import __version__
+
+THEME = "theme"
+"""Id of the store that holds `light` or `dark`; figures listen to it."""
+
+_SWITCH = "theme-switch"
+
+IN_HEAD = r"(theme|plain)\.js"
+"""Assets that the document loads itself, before anything is painted, or that are not for pages of Dash."""
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="color-scheme" content="light dark">
+<title>{%title%}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/ring.svg">
+{%css%}
+<script src="/assets/theme.js"></script>
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>
+"""
+
+
+def register(app: Dash) -> None:
+    """The theme switch; its code is in assets/theme.js."""
+    bind_in_browser(
+        app, ClientsideFunction("theme", "current"), Output(THEME, "data"), Input(_SWITCH, "n_clicks")
+    )
+
+
+def layout() -> html.Div:
+    """The frame around the page."""
+    return html.Div(
+        [
+            dcc.Store(id=THEME),
+            html.A("Skip to content", href="#content", className="skip"),
+            html.Header([_brand(), site_navigation(), _end()], className="top"),
+            html.Main(page_container, id="content", tabIndex=-1),
+            html.Div(["P2PPool Manager ", __version__], className="bottom"),
+        ],
+        className="frame",
+    )
+
+
+def _brand() -> dcc.Link:
+    mark = html.Img(src="/assets/ring.svg", alt="", width=26, height=26)
+    return dcc.Link([mark, html.Span("P2PPool Manager")], href="/", className="brand")
+
+
+def _end() -> html.Div:
+    return html.Div([visitor_menu(), _theme_switch()], className="top-end")
+
+
+def _theme_switch() -> html.Button:
+    return html.Button(
+        "Light / dark", id=_SWITCH, type="button", className="switch", title="Switch between light and dark"
+    )

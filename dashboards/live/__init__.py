@@ -1,0 +1,1 @@
+"""Keeps pages fresh: polling, deltas, shared answers, and the state in the address."""

@@ -1,0 +1,86 @@
+"""What a visitor has chosen to see, and the nodes and hosts that are then left."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from dash import Input
+
+from dashboards.pages.map.ids import HEALTH, HOSTS, NAMESPACES, NODES, POOLS, SHOWN
+from dashboards.web import context
+from p2ppool.places.geolocation import gazetteer
+from p2ppool.reports.nodes.nodes import Health
+from p2ppool.reports.pools.pools import PoolReport, pools
+from p2ppool.reports.pools.world_map import world
+
+CHOICE: dict[str, Input] = {
+    "names": Input(POOLS, "value"),
+    "namespaces": Input(NAMESPACES, "value"),
+    "healths": Input(HEALTH, "value"),
+    "shown": Input(SHOWN, "value"),
+}
+"""The inputs of callbacks that draw what is chosen."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is left of the pools.
+
+    Attributes:
+        pools: the chosen ones.
+        nodes: as of p2ppool.reports.pools.world_map; with those that have no place.
+        hosts: the same.
+        healths: how many nodes there are of each health before the choice of it.
+        namespaces: those of the pools' nodes, "" for nodes that told none.
+        problem: why the geo database is not used; empty: all is well.
+    """
+
+    pools: list[PoolReport]
+    nodes: pd.DataFrame
+    hosts: pd.DataFrame
+    healths: Counter[Health]
+    namespaces: list[str]
+    problem: str
+
+    @property
+    def placed_nodes(self) -> pd.DataFrame:
+        """Those with a place."""
+        return self.nodes[self.nodes["unplaced"].isna()]
+
+    @property
+    def placed_hosts(self) -> pd.DataFrame:
+        """Those with a place."""
+        return self.hosts[self.hosts["unplaced"].isna()]
+
+
+def chosen_pools(names: Sequence[str] | None) -> list[PoolReport]:
+    """The pools of these names; all where none is named."""
+    every = pools(context.engine())
+    return [pool for pool in every if pool.name in names] if names else every
+
+
+def seen(
+    *,
+    names: list[str] | None,
+    namespaces: list[str] | None,
+    healths: list[str] | None,
+    shown: list[str] | None,
+) -> Seen:
+    """What is chosen, as the values of `CHOICE`."""
+    chosen = chosen_pools(names)
+    where = gazetteer(context.settings().geo_database)
+    found = world(context.engine(), chosen, where)
+    nodes, told = found.nodes, found.nodes["ip_namespace"].fillna("")
+    if namespaces:
+        nodes = nodes[told.isin(namespaces)]
+    left = nodes[nodes["health"].isin(healths or [])]
+    show = shown or []
+    return Seen(
+        pools=chosen,
+        nodes=left if NODES in show else left.iloc[:0],
+        hosts=found.hosts if HOSTS in show else found.hosts.iloc[:0],
+        healths=Counter(nodes["health"]),
+        namespaces=sorted(set(told)),
+        problem=where.problem,
+    )

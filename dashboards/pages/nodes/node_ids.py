@@ -1,0 +1,39 @@
+"""What the parts of the page of one node share."""
+
+from typing import Final
+
+from dash import html
+
+from dashboards.frame.navigation import pool_path
+from dashboards.pages.nodes.ids import LEAF
+from dashboards.web import context
+from dashboards.web.ids import ident
+from p2ppool.node.address import PREFIX
+from p2ppool.reports.nodes.node_history import KnownNode, known_node
+from p2ppool.reports.nodes.nodes import Health
+
+PAGE: Final = "node"
+NODE: Final = ident(PAGE, "node")
+"""Store of which node it is: `pool` and `address`."""
+LAST: Final = ident(PAGE, "last")
+"""Store of the id of the pool's last crawl: changes when one ends."""
+CLOCK: Final = ident(PAGE, "clock")
+PULSE: Final = ident(PAGE, "pulse")
+
+
+def the_node(data: dict[str, str]) -> KnownNode | None:
+    """The node that the store names."""
+    return known_node(context.engine(), data["pool"], data["address"])
+
+
+def node_path(pool: str, address: str) -> str:
+    """The path of the page of that node."""
+    return pool_path(pool, f"{LEAF}/{address.removeprefix(PREFIX)}")
+
+
+def state_word(health: Health | None) -> html.Span:
+    """A state with its sign."""
+    if health is None:
+        return html.Span("not heard of", className="quiet")
+    sign = html.I(className=f"sign {health.value}")
+    return html.Span([sign, health.value.replace("_", " ")], className="state-word")

@@ -1,0 +1,138 @@
+"""Actions on an axis of time: a sign and a thin line each; those too close to tell apart are one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from dashboards.figures.palette import Palette
+from dashboards.figures.text import plain
+from dashboards.pages.system.time_lines import axis_time
+from dashboards.web import text
+from p2ppool.reports.actions.annotations import Mark, MarkKind
+from p2ppool.store.models import TicketState
+
+SYMBOLS: Final = {
+    MarkKind.INSTALL: "circle",
+    MarkKind.UPGRADE: "triangle-up",
+    MarkKind.SUSPEND: "square",
+    MarkKind.RESUME: "triangle-right",
+    MarkKind.STOP: "x",
+    MarkKind.CHECK: "diamond",
+}
+_SEVERAL: Final = "circle-open-dot"
+SLOTS: Final = 60
+"""Signs that fit side by side."""
+_WORDS: Final = 8  # times the room of a sign that its name takes
+_TOLD: Final = 6  # actions of one sign that its hover tells
+_LONGEST: Final = 80  # characters of a message in a hover
+_WELL: Final = frozenset({TicketState.DONE})
+_OPEN: Final = frozenset({TicketState.RUNNING})
+_ENDED_EARLY: Final = frozenset({TicketState.CANCELLED})
+
+Cluster = list[Mark]
+
+
+def clusters(marks: Sequence[Mark], start: datetime, end: datetime, slots: int = SLOTS) -> list[Cluster]:
+    """Marks in the order of time, those together that would lie on one another between these two moments."""
+    room = (end - start) / slots
+    found: list[Cluster] = []
+    for mark in marks:
+        if found and mark.at - found[-1][0].at < room:
+            found[-1].append(mark)
+        else:
+            found.append([mark])
+    return found
+
+
+def mark_trace(
+    found: Sequence[Cluster], colours: Palette, axis: str, end: datetime, room: timedelta
+) -> dict[str, Any]:
+    """The signs, on a strip of its own up to `end`; `room` is the time that a sign takes."""
+    names = _names(found, room * _WORDS)
+    sides = ["left" if end - cluster[0].at < room * _WORDS else "right" for cluster in found]
+    return {
+        "type": "scatter",
+        "name": "actions",
+        "mode": "markers+text",
+        "x": [axis_time(cluster[0].at) for cluster in found],
+        "y": [0] * len(found),
+        "yaxis": axis,
+        "marker": {
+            "symbol": [_symbol(cluster) for cluster in found],
+            "color": [colour(cluster, colours) for cluster in found],
+            "size": 11,
+            "line": {"width": 1, "color": colours.surface},
+        },
+        "text": [
+            f"{name} " if side == "left" else f" {name}" for name, side in zip(names, sides, strict=True)
+        ],
+        "textposition": [f"middle {side}" for side in sides],
+        "textfont": {"size": 11, "color": colours.muted},
+        "hovertext": [hover(cluster) for cluster in found],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "cliponaxis": False,
+    }
+
+
+def mark_lines(found: Sequence[Cluster], colours: Palette) -> list[dict[str, Any]]:
+    """A line through all panels for each sign."""
+    return [
+        {
+            "type": "line",
+            "name": "action",
+            "layer": "below",
+            "xref": "x",
+            "yref": "paper",
+            "x0": (at := axis_time(cluster[0].at)),
+            "x1": at,
+            "y0": 0,
+            "y1": 1,
+            "line": {"width": 1, "dash": "dot", "color": colour(cluster, colours)},
+        }
+        for cluster in found
+    ]
+
+
+def colour(cluster: Cluster, colours: Palette) -> str:
+    """Of the worst that is in it."""
+    states = {mark.state for mark in cluster}
+    if states - _WELL - _OPEN - _ENDED_EARLY:
+        return colours.inconsistent
+    if states & _OPEN:
+        return colours.shortcut
+    return colours.left_over if states <= _ENDED_EARLY else colours.consistent
+
+
+def hover(cluster: Cluster) -> str:
+    """What, when, by whom and how it ended; all of it is others' text."""
+    lines = [_line(mark) for mark in cluster[:_TOLD]]
+    if len(cluster) > _TOLD:
+        lines.append(f"… and {len(cluster) - _TOLD} more")
+    return "<br>".join(lines)
+
+
+def _line(mark: Mark) -> str:
+    took = f" in {text.duration((mark.ended_at - mark.at).total_seconds())}" if mark.ended_at else ""
+    head = f"<b>{plain(mark.action)}</b> {mark.at:%Y-%m-%d %H:%M} by {plain(mark.requester)}"
+    message = f": {plain(mark.message, _LONGEST)}" if mark.message else ""
+    return f"{head}<br>   {mark.state.value}{took}{message}"
+
+
+def _symbol(cluster: Cluster) -> str:
+    kinds = {mark.kind for mark in cluster}
+    return SYMBOLS[kinds.pop()] if len(kinds) == 1 else _SEVERAL
+
+
+def _names(found: Sequence[Cluster], room: timedelta) -> list[str]:
+    """A name where it does not run into the next sign."""
+    following = [cluster[0].at for cluster in found[1:]]
+    return [
+        _name(cluster) if place >= len(following) or following[place] - cluster[0].at > room else ""
+        for place, cluster in enumerate(found)
+    ]
+
+
+def _name(cluster: Cluster) -> str:
+    kinds = list(dict.fromkeys(mark.kind.value for mark in cluster))
+    several = f" ({len(cluster)})" if len(cluster) > len(kinds) else ""
+    return " + ".join(kinds[:2]) + (" …" if len(kinds) > 2 else several)  # noqa: PLR2004 - as many fit

@@ -1,0 +1,91 @@
+"""What is to be seen: read from the database, once for all parts of the page that show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from dashboards.components.period_picker import Choice, choice
+from dashboards.pages.system.figure import Shown
+from dashboards.web import context
+from p2ppool.reports.actions.annotations import MarkKind, marks
+from p2ppool.reports.crawls.system_stats import Series, crawl_series, last_crawls
+from p2ppool.reports.period import Period
+from p2ppool.reports.pools.changes import mark_of_past
+from p2ppool.reports.pools.pools import exists
+from p2ppool.store.types import now
+
+_KEPT: Final = 16  # series of a year take a second to read, and a theme changes nothing of them
+
+
+@dataclass(frozen=True)
+class View:
+    """Beside which pool (None: alone), and with which actions."""
+
+    other: str | None
+    kinds: tuple[MarkKind, ...]
+
+    @classmethod
+    def of(cls, name: str, query: Mapping[str, Any]) -> "View":
+        """As an address or the store has it; what names nothing that is there is left out."""
+        other = str(query.get("compare") or "")
+        known = other != name and exists(context.engine(), other)
+        return cls(other if known else None, _kinds(query.get("marks")))
+
+    def query(self) -> dict[str, str | None]:
+        """As the address has it: all actions need no word."""
+        kinds = ",".join(self.kinds) or "none"
+        return {"compare": self.other, "marks": None if self.kinds == tuple(MarkKind) else kinds}
+
+
+def window(name: str, data: Mapping[str, Any]) -> Period:
+    """The time that the store of the period picker means for this pool; to the minute, so it can be kept."""
+    wanted: Choice = choice(data, now().replace(second=0, microsecond=0))
+    if wanted.crawls is None:
+        return wanted.period
+    return last_crawls(context.engine(), name, wanted.crawls, wanted.period)
+
+
+def shown(name: str, data: Mapping[str, Any], view: View) -> Shown | None:
+    """What the figure shows; None: no crawl began in that time."""
+    engine, period = context.engine(), window(name, data)
+    series = series_of(name, period)
+    if not series.crawls:
+        return None
+    actions = marks(engine, name, period, view.kinds)
+    first, last = series.points["start"].iloc[0], series.points["end"].iloc[-1]
+    return Shown(
+        name=name,
+        series=series,
+        marks=actions,
+        start=period.start or min([first, *(mark.at for mark in actions[:1])]),
+        end=period.end or max([last, *(mark.at for mark in actions[-1:])]),
+        other_name=view.other,
+        other=series_of(view.other, period) if view.other else None,
+    )
+
+
+def series_of(name: str, period: Period) -> Series:
+    """The crawls of that pool in that time, as they are now."""
+    engine = context.engine()
+    return _series(engine, name, period, mark_of_past(engine, name))
+
+
+@lru_cache(maxsize=_KEPT)
+def _series(engine: Engine, name: str, period: Period, _mark: str) -> Series:
+    return crawl_series(engine, name, period)
+
+
+def _kinds(text: object) -> tuple[MarkKind, ...]:
+    if not text:
+        return tuple(MarkKind)
+    wanted = set(str(text).split(","))
+    return tuple(kind for kind in MarkKind if kind in wanted)
+
+
+def as_time(moment: datetime) -> str:
+    """As the page writes times."""
+    return f"{moment:%Y-%m-%d %H:%M}"

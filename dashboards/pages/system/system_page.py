@@ -1,0 +1,89 @@
+"""Registers the page, lays it out and keeps it fresh."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboards.components import period_picker
+from dashboards.components.period_picker import choice
+from dashboards.frame.navigation import pool_navigation
+from dashboards.live.polling import heartbeat, interval
+from dashboards.pages.not_found_404 import nothing
+from dashboards.pages.system import options, plot, table
+from dashboards.pages.system.data import View
+from dashboards.pages.system.ids import CLOCK, NAME, NEWS, PAGE, PULSE, VIEW
+from dashboards.web import context
+from dashboards.web.pool_paths import is_page_of_pool
+from dashboards.web.untyped import register_page
+from p2ppool.errors import one_line
+from p2ppool.reports.pools.changes import mark_of, mark_of_past
+from p2ppool.reports.pools.pools import exists
+
+_LEAF = "/system"
+_BEFORE_POOL = 0
+"""Dash takes the first page whose template fits, and for it "<name>" of "/pools/<name>" has slashes too."""
+
+
+def register(app: Dash) -> None:
+    """The page, its parts, and its refresh."""
+    register_page(
+        __name__, path_template=f"/pools/<name>{_LEAF}", title=_title, layout=_layout, order=_BEFORE_POOL
+    )
+    app.callback(
+        Output(NEWS, "data"),
+        Output(PULSE, "data-beat"),
+        Input(CLOCK, "n_intervals"),
+        State(NAME, "data"),
+        State(NEWS, "data"),
+        State(VIEW, "data"),
+        State(period_picker.chosen(PAGE), "data"),
+        prevent_initial_call=True,
+    )(_refresh)
+    period_picker.register(app, PAGE)
+    for part in (options, plot, table):
+        part.register(app)
+
+
+def is_there(path: str) -> bool:
+    """Whether `path`, as the server decoded it, is this page of a pool."""
+    return is_page_of_pool(path, _LEAF)
+
+
+def _title(name: str = "") -> str:
+    return f"System of {one_line(unquote(name), 64)} · P2PPool Manager"
+
+
+def _layout(name: str = "", **query: str) -> html.Div:
+    name = unquote(name)
+    if not exists(context.engine(), name):
+        return nothing("There is no such pool.", "It may have another name, or be gone.")
+    view = View.of(name, query)
+    return html.Div(
+        [
+            interval(CLOCK),
+            dcc.Store(id=NAME, data=name),
+            dcc.Store(id=NEWS, data=_news(name, view.other)),
+            pool_navigation(name, _LEAF),
+            html.Div([html.H1("System"), heartbeat(PULSE)], className="title"),
+            period_picker.picker(PAGE, query),
+            options.layout(name, view),
+            plot.layout(),
+            table.layout(name),
+        ]
+    )
+
+
+def _refresh(
+    beat: int, name: str, seen: str, view: Mapping[str, Any], data: Mapping[str, Any]
+) -> tuple[Any, int]:
+    if not choice(data).is_open:  # nothing that happens now belongs to it
+        return no_update, beat
+    news = _news(name, View.of(name, view).other)
+    return no_update if news == seen else news, beat
+
+
+def _news(name: str, other: str | None) -> str:
+    engine = context.engine()
+    return mark_of([mark_of_past(engine, pool) for pool in (name, other) if pool])

@@ -1,5 +1,0 @@
-"""`/map`: map of all pools, or of one (`?pool=<name>`)."""
-
-from dashboards.pages.world.page import is_there, register
-
-__all__ = ["is_there", "register"]

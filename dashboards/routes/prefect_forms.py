@@ -1,0 +1,42 @@
+"""`/pools/<pool>/upgrade`: to Prefect's form of the action, with the pool filled in."""
+
+import json
+from typing import Final
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect
+
+from dashboards.web import context
+from dashboards.web.access import for_managers
+from p2ppool.actions.rules import Action
+from p2ppool.errors import UserError
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.reports.pools.pools import exists
+
+forms = Blueprint("forms", __name__)
+
+_PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
+
+
+@forms.get("/pools/<pool>/upgrade")
+@for_managers
+def upgrade(pool: str) -> Response:
+    """Where the form is now: Prefect knows it by a number of its own."""
+    if not exists(context.engine(), pool):
+        return Response("There is no such pool.\n", status=404, mimetype="text/plain")
+    url = context.settings().prefect_url
+    try:
+        with PrefectApi(url, patience=_PATIENCE) as api:
+            (deployment,) = api.deployments([Action.UPGRADE])
+    except UserError as error:
+        return Response(f"{error}\n", status=503, mimetype="text/plain")
+    return _to(f"{url}/deployments/deployment/{deployment}/run", {"spec": {"name": pool}})
+
+
+def _to(address: str, parameters: object) -> Response:
+    # Encoded twice, as Prefect's own pages do it: once for the form, once for the address.
+    query = quote(quote(json.dumps(parameters), safe=""), safe="")
+    answer = redirect(f"{address}?parameters={query}")
+    answer.headers["Cache-Control"] = "no-store"
+    assert isinstance(answer, Response)  # noqa: S101 - what Flask makes
+    return answer

@@ -1,0 +1,103 @@
+"""`/uploads/packages` and `/uploads/keys`: what a manager adds from the browser.
+
+A package is the request's body, written to disk block by block. A key is a small JSON body, which no log,
+address or store has; it is sealed before the answer goes out. Neither is a form that another site's page
+could send: a browser asks before it sends these media types elsewhere (Fetch, CORS-safelisted headers).
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from dashboards.web import context
+from dashboards.web.access import for_managers
+from dashboards.web.text import size
+from p2ppool.errors import UserError
+from p2ppool.keys.keyring import add_key_data
+from p2ppool.software.package.adding import add_package_file, name_from_file
+from p2ppool.store.unit_of_work import UnitOfWork
+
+PACKAGES: Final = "/uploads/packages"
+KEYS: Final = "/uploads/keys"
+
+uploads = Blueprint("uploads", __name__)
+
+_BLOCK: Final = 256 * 1024
+_KEY_BODY: Final = 64 * 1024  # bytes of JSON; the key in it may have 16 KiB
+_PACKAGE_TYPE: Final = "application/octet-stream"
+_KEY_TYPE: Final = "application/json"
+
+Answer = tuple[Response, int]
+
+
+def _answers(media_type: str) -> Callable[[Callable[[], dict[str, str]]], Callable[[], Answer]]:
+    """What `add` gives for a body of that media type, as JSON; an error is one line in the same form."""
+
+    def decorate(add: Callable[[], dict[str, str]]) -> Callable[[], Answer]:
+        @wraps(add)
+        def answer() -> Answer:
+            if request.mimetype != media_type:
+                return jsonify(error=f"What is sent must be {media_type}."), 415
+            try:
+                return jsonify(add()), 201
+            except UserError as error:
+                return jsonify(error=str(error)), 400
+            except HTTPException as error:  # too large, or cut off
+                return jsonify(error=str(error.description)), error.code or 400
+
+        return answer
+
+    return decorate
+
+
+@uploads.post(PACKAGES)
+@for_managers
+@_answers(_PACKAGE_TYPE)
+def add_package() -> dict[str, str]:
+    """Check and keep the zip in the body; the query has its `name`, and a `version` if it shall have one."""
+    name = request.args.get("name", "")
+    config = context.settings()
+    config.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=config.data_folder, prefix=".upload-") as folder:
+        file = Path(folder) / f"{name_from_file(Path(name))}.zip"  # named in what is said of it
+        _write(file, config.package_max_bytes)
+        with UnitOfWork(context.engine()) as work:
+            added = add_package_file(work, config, name, request.args.get("version") or None, file)
+            work.commit()
+    about = f"{added.runtime}, {size(added.size)}"
+    return {"kind": "package", "name": f"{added.name}@{added.version}", "about": about}
+
+
+@uploads.post(KEYS)
+@for_managers
+@_answers(_KEY_TYPE)
+def add_key() -> dict[str, str]:
+    """Check and seal the key in the body: `name`, `key`, and the `passphrase` if it has one."""
+    request.max_content_length = _KEY_BODY
+    given: Any = request.get_json()
+    fields = given if isinstance(given, dict) else {}
+    name, key, passphrase = (str(fields.get(field) or "") for field in ("name", "key", "passphrase"))
+    with UnitOfWork(context.engine()) as work:
+        data = key.encode("utf-8", "replace")
+        added = add_key_data(work, context.settings(), name, data, passphrase or None)
+        work.commit()
+    return {"kind": "key", "name": added.name, "about": f"{added.key_type}, {added.fingerprint}"}
+
+
+def _write(file: Path, largest: int) -> None:
+    """The body, never more than `largest` bytes of it."""
+    written = 0
+    request.max_content_length = largest
+    with file.open("xb") as out:
+        while block := request.stream.read(_BLOCK):
+            written += len(block)
+            if written > largest:
+                break
+            out.write(block)
+    if written > largest:
+        raise UserError(f"package: is larger than {size(largest)}")

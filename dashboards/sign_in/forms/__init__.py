@@ -1,0 +1,1 @@
+"""Server-rendered forms in the frame of the other pages."""

@@ -1,0 +1,156 @@
+"""`/account`: one's own password, sessions and API tokens."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dashboards.sign_in.forms.confirm_deletion import agreed, agreement
+from dashboards.sign_in.forms.rendering import field, page, revoke_if_asked
+from dashboards.sign_in.session.rate_limits import by_user
+from dashboards.sign_in.session.sessions import fits, let_in, let_out
+from dashboards.web import context
+from dashboards.web.access import for_users, refuse, visitor
+from p2ppool.accounts import passwords, sign_ins, tokens, users
+from p2ppool.errors import UserError
+from p2ppool.groups.membership.leaving import groups_that_go_with, remove_user
+from p2ppool.store.models import User
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+pages = Blueprint("account", __name__)
+
+_SHOWN = 50  # tokens
+
+
+@pages.get("/account")
+@for_users
+def account() -> Response:
+    """What there is."""
+    return _page()
+
+
+@pages.post("/account/password")
+@for_users
+@by_user
+def change_password() -> Response:
+    """Another password; this browser stays signed in, every other one is signed out."""
+
+    def change(session: Session, user: User) -> None:
+        users.set_password(session, user, field("password"), f"page {user.name}")
+        revoke_if_asked(session, user)
+
+    problem = _why_not() or _do(change)
+    if problem:
+        return _page(problem=problem, status=400)
+    let_in(_me())
+    return _page(done="Your password is changed. Other browsers have to sign in again.")
+
+
+@pages.post("/account/sign-out-everywhere")
+@for_users
+def sign_out_everywhere() -> Response:
+    """End all sessions, this one too."""
+    _do(sign_ins.end_all)
+    let_out()
+    return redirect("/sign-in")
+
+
+@pages.post("/account/remove")
+@for_users
+@by_user
+def remove() -> Response:
+    """The account goes for good, after its password (or name, where there is none) was typed."""
+    me = _me()
+    typed = fits(me, field("current")) if me.password else field("name").strip().lower() == me.name
+    problem = (
+        "" if typed else f"that is not your {'password' if me.password else 'name'}: nothing was deleted"
+    )
+    problem = problem or _do(lambda session, user: remove_user(session, user, f"page {user.name}", agreed()))
+    if problem:
+        return _page(problem=problem, status=400)
+    let_out()
+    return redirect("/sign-in")
+
+
+@pages.post("/account/tokens")
+@for_users
+def create_token() -> Response:
+    """A new token, whose text is in this answer and nowhere else."""
+    texts: list[str] = []
+
+    def create(session: Session, user: User) -> None:
+        life = tokens.life_of(_days())
+        scopes = request.form.getlist("scope")
+        texts.append(tokens.create(session, user, field("name"), scopes, f"page {user.name}", life=life)[1])
+
+    problem = _do(create)
+    return _page(problem=problem, status=400) if problem else _page(token=texts[0])
+
+
+@pages.post("/account/tokens/<int:number>/revoke")
+@for_users
+def revoke_token(number: int) -> Response:
+    """It works no more."""
+    problem = _do(lambda session, user: tokens.revoke(session, user, str(number), f"page {user.name}"))
+    return _page(problem=problem, status=400) if problem else redirect("/account#tokens")
+
+
+def _why_not() -> str:
+    """What is wrong with the passwords that were typed, as far as the form alone tells."""
+    # Outside of any unit of work: the library may write a fresh hash of its own.
+    if not fits(_me(), field("current")):
+        return "the current password is another one"
+    return "" if field("password") == field("again") else "the two new passwords differ"
+
+
+def _do(change: Callable[[Session, User], object]) -> str:
+    """What is wrong with it, else nothing: it is done."""
+    try:
+        with UnitOfWork(context.engine()) as work:
+            change(work.session, work.session.get_one(User, _own_id()))
+            work.commit()
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _me() -> User:
+    with reading(context.engine()) as work:
+        return work.session.get_one(User, _own_id())
+
+
+def _own_id() -> int:
+    found = visitor().id
+    if found is None:
+        refuse("Sign in first.")
+    return found
+
+
+def _days() -> int | None:
+    days = field("days").strip()
+    if not days:
+        return None
+    if not (days.isascii() and days.isdigit() and len(days) <= 5):  # noqa: PLR2004 - more is too many anyway
+        raise UserError("for how many days the token is to work is no number")
+    return int(days)
+
+
+def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = "") -> Response:
+    me = _me()
+    with reading(context.engine()) as work:
+        going = list(groups_that_go_with(work.session, me))
+        own = [(each, tokens.works(each)) for each in tokens.of(work.session, me)[:_SHOWN]]
+    return page(
+        "account.html",
+        status=status,
+        me=me,
+        tokens=own,
+        scopes=list(tokens.Scope),
+        going=going,
+        agreement=agreement(going),
+        problem=problem,
+        done=done,
+        token=token,
+        shortest=passwords.SHORTEST,
+    )

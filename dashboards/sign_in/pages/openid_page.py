@@ -1,0 +1,51 @@
+"""`/sign-in/openid`: signing in at an outside identity provider."""
+
+from flask import Blueprint, abort, current_app, redirect, request, session
+from werkzeug.wrappers import Response
+
+from dashboards.sign_in.pages.sign_in_page import form
+from dashboards.sign_in.session.openid_provider import DONE, go_there, who_came_back
+from dashboards.sign_in.session.rate_limits import by_address_reading
+from dashboards.sign_in.session.safe_redirects import goal
+from dashboards.sign_in.session.sessions import let_in, user_of
+from dashboards.web import context
+from dashboards.web.access import for_everybody
+from p2ppool.errors import UserError, one_line
+
+pages = Blueprint("openid", __name__)
+
+_GOAL = "openid_goal"
+
+
+@pages.get("/sign-in/openid")
+@for_everybody
+@by_address_reading
+def begin() -> Response:
+    """To the provider."""
+    _see_that_there_is_one()
+    session[_GOAL] = to = goal(request.args.get("next"))
+    try:
+        return go_there()
+    except UserError as error:
+        return form(to, problem=str(error), status=503)
+
+
+@pages.get(DONE)
+@for_everybody
+@by_address_reading
+def done() -> Response:
+    """Back from the provider: in, if it vouches for a user."""
+    _see_that_there_is_one()
+    to = goal(session.pop(_GOAL, None))
+    try:
+        user = user_of(who_came_back(), same_name=False)
+    except UserError as error:
+        current_app.logger.warning("sign-in by OpenID Connect: %s", one_line(error))
+        return form(to, problem=str(error), status=401)
+    let_in(user)
+    return redirect(to)
+
+
+def _see_that_there_is_one() -> None:
+    if not context.settings().openid_issuer:
+        abort(404)

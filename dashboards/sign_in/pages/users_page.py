@@ -1,0 +1,135 @@
+"""`/users`: managers let others in."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dashboards.sign_in.forms.confirm_deletion import Question, agreed, question
+from dashboards.sign_in.forms.rendering import field, page
+from dashboards.web import context
+from dashboards.web.access import for_managers, visitor
+from p2ppool.accounts import audit, links, registrations, users
+from p2ppool.errors import UserError, one_line
+from p2ppool.groups.membership.ending import GroupsGoError
+from p2ppool.groups.membership.leaving import remove_user
+from p2ppool.mail import failures
+from p2ppool.store.models import Role, User
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+pages = Blueprint("users", __name__)
+
+_LINES = 20  # of what was changed
+
+
+@pages.get("/users")
+@for_managers
+def show() -> Response:
+    """All users."""
+    return _page()
+
+
+@pages.post("/users")
+@for_managers
+def create() -> Response:
+    """A new user, and a link with which they choose a password."""
+
+    def make(session: Session) -> str:
+        user = users.create(session, field("name"), _role(), _who(), email=field("email"))
+        return links.for_password(session, context.settings().web_url, user, _who())
+
+    return _with_link(make, field("name"))
+
+
+@pages.post("/users/<name>/link")
+@for_managers
+def link(name: str) -> Response:
+    """A link with which the user chooses another password."""
+
+    def make(session: Session) -> str:
+        return links.for_password(session, context.settings().web_url, users.get(session, name), _who())
+
+    return _with_link(make, name)
+
+
+@pages.post("/users/<name>/role")
+@for_managers
+def role(name: str) -> Response:
+    """Let them act, or only look."""
+    return changed(lambda session: users.set_role(session, users.get(session, name), _role(), _who()))
+
+
+@pages.post("/users/<name>/active")
+@for_managers
+def active(name: str) -> Response:
+    """Let them sign in, or no more."""
+    wanted = field("active") == "yes"
+    return changed(lambda session: users.set_active(session, users.get(session, name), _who(), active=wanted))
+
+
+@pages.post("/users/<name>/remove")
+@for_managers
+def remove(name: str) -> Response:
+    """Take them away."""
+    return changed(
+        lambda session: remove_user(session, users.get(session, name), _who(), agreed()),
+        f"Remove {one_line(name, 50)}",
+    )
+
+
+def changed(change: Callable[[Session], object], step: str = "Do it") -> Response:
+    """The page after the change, or with what is wrong with it, or what `step` would delete."""
+    try:
+        with UnitOfWork(context.engine()) as work:
+            change(work.session)
+            work.commit()
+    except GroupsGoError as error:
+        return _page(asked=question(error, step), status=409)
+    except UserError as error:
+        return _page(problem=str(error), status=400)
+    return redirect("/users")
+
+
+def _with_link(make: Callable[[Session], str], name: str) -> Response:
+    try:
+        with UnitOfWork(context.engine()) as work:
+            address = make(work.session)
+            work.commit()
+    except UserError as error:
+        return _page(problem=str(error), status=400)
+    return _page(link=address, link_for=name.strip().lower())
+
+
+def _role() -> Role:
+    try:
+        return Role(field("role"))
+    except ValueError:
+        raise UserError("the role is manager or viewer") from None
+
+
+def _who() -> str:
+    return f"page {visitor().name}"
+
+
+def _page(
+    *, status: int = 200, problem: str = "", link: str = "", link_for: str = "", asked: Question | None = None
+) -> Response:
+    with reading(context.engine()) as work:
+        found: list[User] = list(users.all_users(work.session))
+        lines = audit.recent(work.session, _LINES)
+        newcomers = registrations.for_managers(work.session)
+    return page(
+        "users.html",
+        status=status,
+        users=found,
+        lines=lines,
+        newcomers=newcomers,
+        names={user.name for user in found},
+        failures=failures(),
+        roles=list(Role),
+        problem=problem,
+        asked=asked,
+        link=link,
+        link_for=link_for,
+    )

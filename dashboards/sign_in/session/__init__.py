@@ -1,0 +1,1 @@
+"""Sessions: who somebody is, how they were let in, and how often they may try."""

@@ -1,0 +1,1 @@
+"""What every view needs: who asks, the database, safe headers, ids and short texts."""

@@ -1,0 +1,1 @@
+"""`p2ppool demo`: everything on this machine, driven by the commands a manager types."""

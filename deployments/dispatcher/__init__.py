@@ -1,0 +1,1 @@
+"""The dispatcher: takes requests from Prefect, gives tickets, and launches runs when their turn comes."""

@@ -1,0 +1,289 @@
+"""The desk: receives what Prefect's users ask for, and calls each request up when its turn has come.
+
+It does in one place what a Prefect runner would do for each run by itself, so that a run that waits, merges
+or is refused costs no process. What it decides is in the database: a desk that dies and is started again goes
+on where it was, and a run whose process asks for its turn by itself is served as well.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from deployments.dispatcher.downsampling import thin_daily
+from deployments.dispatcher.flow_processes import FlowProcesses, Processes
+from deployments.dispatcher.local_nodes import LocalNodes
+from deployments.dispatcher.registration import Registration
+from deployments.dispatcher.revocation_lists import publish_daily
+from deployments.dispatcher.skipped_runs import missed
+from deployments.dispatcher.state_sync import Announcer
+from p2ppool.actions import processes, rules, tickets, turns, waiting
+from p2ppool.actions.leases import LeaseWatch
+from p2ppool.actions.requests import pool_name, request_of
+from p2ppool.actions.rules import Action
+from p2ppool.errors import UserError, one_line
+from p2ppool.exports.tables.names import EXPORT_FLOW
+from p2ppool.pools.definition.deletion import delete_gone
+from p2ppool.pools.recording.retention import Retention
+from p2ppool.prefect_client.client import PAGE, DueRun, PrefectApi
+from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
+from p2ppool.prefect_client.schedules import Schedules
+from p2ppool.prefect_client.states import RunState, as_run_state
+from p2ppool.settings import settings
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Ticket, TicketState
+from p2ppool.store.pools import find_pool, no_such_pool
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+ROUND: Final = 0.5
+"""Seconds between two looks at what was asked."""
+
+_LOG: Final = logging.getLogger("p2ppool.desk")
+_TRIES: Final = 3  # processes that may end before they begin to act
+_PATIENCE: Final = 30.0  # seconds that a process has to end once it was told to
+_KEEPING: Final = 5.0  # seconds between two looks at the schedules
+_URGENT: Final = frozenset({Action.STOP, Action.SUSPEND})
+_WITHOUT_TICKET: Final = frozenset({Action.CREATE, EXPORT_FLOW})
+_EXPORTS: Final = 2  # that run at the same time
+_GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})
+_TOLD_TO_END: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit codes
+
+
+@dataclass
+class Desk:
+    """One round after another; nothing of importance is only in its memory.
+
+    Attributes:
+        lease: how long a holder may be silent, in seconds.
+        limit: how many processes there may be at the same time; what is urgent does not count, nor exports.
+        deployments: the actions of those whose runs it receives, by their ids.
+        keeper: of the pools' schedules; None: nobody keeps them.
+    """
+
+    engine: Engine
+    api: PrefectApi
+    processes: Processes
+    lease: float
+    limit: int
+    deployments: dict[str, str] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
+    keeper: ScheduleKeeper | None = None
+    _tries: dict[str, int] = field(default_factory=dict, init=False)
+    _told: dict[int, float] = field(default_factory=dict, init=False)
+    _exports: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        """Begins to watch what is active."""
+        self._watch = LeaseWatch(self.lease, self.clock)
+        self._announcer = Announcer(self.engine, self.api, self.processes, self.clock, self.keeper)
+        self._kept = -_KEEPING
+
+    def round(self) -> None:
+        """Everything once; what can't be done now is done in a later round."""
+        for step in (
+            self._bury,
+            self._end_what_is_lost,
+            self._receive,
+            self._hear_cancels,
+            self._call_up,
+            self._announce,
+            self._delete_pools,
+            self._keep_schedules,
+        ):
+            try:
+                step()
+            except (UserError, DBAPIError) as error:
+                _LOG.warning("%s: %s", step.__name__.strip("_"), one_line(error))
+
+    def _receive(self) -> None:
+        for run in self._due():
+            self._receive_one(run)
+
+    def _due(self) -> list[DueRun]:
+        """What is to be done now, without the scheduled runs that a later one makes needless."""
+        due = self.api.due_runs(self.deployments) if self.deployments else []
+        while needless := missed(new := self._new(due)):
+            for run, state in needless.items():
+                self.api.set_state(run, state)
+            if len(due) < PAGE:
+                return [run for run in new if run.id not in needless]
+            due = self.api.due_runs(self.deployments)  # there may be later ones behind this page
+        return new
+
+    def _new(self, due: list[DueRun]) -> list[DueRun]:
+        """Without those that are taken up, and only do not say so yet, as their process is starting."""
+        taken = {ticket.flow_run for ticket in self._active()} if due else set()
+        return [run for run in due if run.id not in taken and run.id not in self.processes]
+
+    def _receive_one(self, run: DueRun) -> None:
+        """Give the run a ticket; but a creation asks itself, once it has looked at all that it is given.
+
+        An export only reads: it needs neither ticket nor turn, and none waits for it.
+        """
+        if run.action not in _WITHOUT_TICKET:
+            self._give_ticket(run)
+        elif run.id not in self.processes and self._has_room(run.action):
+            self.api.set_state(run.id, RunState("PENDING", "Starting", ""))
+            self.processes.start(run.id, run.action)
+            if run.action == EXPORT_FLOW:
+                self._exports.add(run.id)
+
+    def _has_room(self, action: str) -> bool:
+        """Exports have places of their own, so that they and what acts on pools don't wait for each other."""
+        exports = len(self._exports & set(self.processes))
+        if action == EXPORT_FLOW:
+            return exports < _EXPORTS
+        return action in _URGENT or len(self.processes) - exports < self.limit
+
+    def _give_ticket(self, run: DueRun) -> None:
+        name = pool_name(run.parameters)
+        with UnitOfWork(self.engine) as work:
+            pool = find_pool(work.session, name)
+            if pool is not None:
+                request = request_of(run.action, run.parameters, run.tags, run.id, run.due)
+                tickets.ask(work.session, pool, request)
+                work.commit()
+                self._announcer.forget(run.id)
+                return
+        self.api.set_state(run.id, as_run_state(TicketState.FAILED, no_such_pool(name)))
+
+    def _hear_cancels(self) -> None:
+        """A run that was cancelled, ended or deleted in Prefect is told to end here."""
+        found = self._active()
+        states = self.api.states([ticket.flow_run for ticket in found if ticket.flow_run])
+        for ticket in found:
+            state = states.get(ticket.flow_run or "")
+            if ticket.flow_run and (state is None or state.type in _GIVEN_UP):
+                why = "cancelled in Prefect" if state else "its run was deleted in Prefect"
+                turns.cancel(self.engine, ticket.id, why)
+            if ticket.cancel:
+                self._insist(ticket)
+        self._end_those_without_ticket()
+
+    def _end_those_without_ticket(self) -> None:
+        """A creation that is cancelled before its pool is known can be told in no other way."""
+        with reading(self.engine) as work:
+            runs = [run for run in self.processes if tickets.by_flow_run(work.session, run) is None]
+        for run, state in self.api.states(runs).items() if runs else ():
+            if state.type in _GIVEN_UP:
+                self.processes.terminate(run)
+
+    def _insist(self, ticket: Ticket) -> None:
+        """End the process of a ticket by force where it does not end by itself."""
+        since = self._told.setdefault(ticket.id, self.clock())
+        if ticket.holder and self.clock() - since > _PATIENCE:
+            processes.kill(ticket.holder)
+
+    def _end_what_is_lost(self) -> None:
+        with reading(self.engine) as work:
+            attended = waiting.all_attended(work.session)
+        for lost in self._watch.look(attended):
+            if turns.expire(self.engine, lost):
+                _LOG.warning("ticket %s: %s", lost.ticket_id, lost.why)
+
+    def _call_up(self) -> None:
+        """Start the process of each pool's next ticket, as its turn has come or is about to."""
+        for _, queued in groupby(self._active(), lambda ticket: ticket.pool_id):
+            running, first = _next(queued)
+            if first is None or first.flow_run is None or first.holder or first.flow_run in self.processes:
+                continue
+            if self._has_room(first.action) and (running is None or running.cancel):
+                self.processes.start(first.flow_run, rules.flow_of(first.action), first.id)
+
+    def _bury(self) -> None:
+        """Look after the runs whose process has ended."""
+        for run, code in self.processes.ended().items():
+            self._exports.discard(run)
+            with reading(self.engine) as work:
+                ticket = tickets.by_flow_run(work.session, run)
+            if ticket is None:
+                self._tell_of_one_without_ticket(run, code)
+            elif ticket.state is TicketState.WAITING:
+                self._count(ticket, run, code)
+            else:
+                self._tries.pop(run, None)
+                self._told.pop(ticket.id, None)
+
+    def _count(self, ticket: Ticket, run: str, code: int) -> None:
+        """A process that ended before its turn began is started again, a few times."""
+        self._tries[run] = self._tries.get(run, 0) + 1
+        if code in _TOLD_TO_END:
+            turns.cancel(self.engine, ticket.id, "cancelled: its process was told to end")
+        elif self._tries[run] >= _TRIES:
+            message = f"crashed: its process ended {_TRIES} times before it began (exit code {code})"
+            turns.end(self.engine, ticket.id, TicketState.CRASHED, message)
+
+    def _tell_of_one_without_ticket(self, run: str, code: int) -> None:
+        """It has told Prefect itself how it ended, unless it could not."""
+        state = self.api.states([run]).get(run)
+        if state is not None and not state.final:
+            cancelled = state.type == "CANCELLING" or code in _TOLD_TO_END
+            ended = TicketState.CANCELLED if cancelled else TicketState.CRASHED
+            self.api.set_state(run, as_run_state(ended, f"its process ended with exit code {code}"))
+
+    def _announce(self) -> None:
+        self._announcer.say_whom_they_wait_for(self._active())
+        self._announcer.tell_how_they_ended()
+
+    def _delete_pools(self) -> None:
+        for name in delete_gone(self.engine, settings()):
+            _LOG.info("pool %s is deleted", name)
+
+    def _keep_schedules(self) -> None:
+        """Now and then, and soon after an action that may have changed what its pool is to be."""
+        due = self.clock() - self._kept >= _KEEPING or self._announcer.pools_changed
+        if self.keeper and self.deployments and due:
+            self._kept, self._announcer.pools_changed = self.clock(), False
+            self.keeper.keep()
+
+    def _active(self) -> list[Ticket]:
+        """Every active ticket, pool by pool in the order of the queue."""
+        query = select(Ticket).where(Ticket.state.in_(ACTIVE)).order_by(Ticket.pool_id, *QUEUE_ORDER)
+        with reading(self.engine) as work:
+            return list(work.session.scalars(query))
+
+
+def _next(queued: Iterable[Ticket]) -> tuple[Ticket | None, Ticket | None]:
+    """The ticket that runs and the first that waits."""
+    running = first = None
+    for ticket in queued:
+        if ticket.state is TicketState.RUNNING:
+            running = ticket
+        elif first is None:
+            first = ticket
+    return running, first
+
+
+def main() -> None:
+    """Serve until a signal."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    leave = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leave.set())
+    config, children = settings(), FlowProcesses()
+    children.warm_up()
+    local_nodes = LocalNodes(the_engine(), config)
+    threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
+    old = (the_engine(), Retention.of(config), leave)
+    threading.Thread(target=thin_daily, args=old, name="thinning", daemon=True).start()
+    lists = (the_engine(), config, leave)
+    threading.Thread(target=publish_daily, args=lists, name="revocation lists", daemon=True).start()
+    with PrefectApi(config.prefect_url, patience=0.0) as api:
+        registration = Registration(api)
+        keeper = ScheduleKeeper(the_engine(), Schedules(api), config)
+        desk = Desk(the_engine(), api, children, config.turn_lease, config.flow_processes, keeper=keeper)
+        while not leave.wait(ROUND):
+            desk.deployments = desk.deployments or registration.served()
+            desk.round()
+        local_nodes.leave()
+        registration.stop()
+        children.stop()
+        desk.round()

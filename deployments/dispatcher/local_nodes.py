@@ -1,0 +1,105 @@
+"""Keeping the local nodes running: one that has crashed, or is not there after a reboot, is started again."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError, NoResultFound
+
+from p2ppool.actions import processes
+from p2ppool.cancel import CancelToken
+from p2ppool.errors import UserError, one_line
+from p2ppool.pools.rollout import local_node
+from p2ppool.settings import Settings
+from p2ppool.store.models import Pool, PoolState, Ticket, TicketState
+from p2ppool.store.unit_of_work import reading
+from tasks.support.pool import loaded
+
+LOOK: Final = 2.0
+"""Seconds between two looks."""
+
+_LOG: Final = logging.getLogger("p2ppool.local_nodes")
+_LONGEST: Final = 300.0  # seconds between two tries with a node that does not stay up
+_STEADY: Final = 60.0  # seconds after which a node counts as one that stays up
+
+
+@dataclass
+class _Tries:
+    """How often a pool's node was started lately, and when."""
+
+    count: int = 0
+    last: float = 0.0
+
+    def may(self, moment: float) -> bool:
+        """At once the first time, then with pauses that double."""
+        return self.count == 0 or moment - self.last >= min(_LONGEST, LOOK * 2**self.count)
+
+    def note(self, moment: float) -> None:
+        """One more; after a long time without any it is the first again."""
+        self.count = 1 if moment - self.last > _LONGEST + _STEADY else self.count + 1
+        self.last = moment
+
+
+@dataclass
+class LocalNodes:
+    """Those of all active pools on this machine.
+
+    A pool at which a turn is at work is left alone. What is done under the fence of a turn that has ended
+    does no harm: the agent of a later turn ends it, and the folder refuses a lower fence.
+    """
+
+    engine: Engine
+    config: Settings
+    clock: Callable[[], float] = time.monotonic
+    _tries: dict[int, _Tries] = field(default_factory=dict, init=False)
+    _cancel: CancelToken = field(default_factory=CancelToken, init=False)
+
+    def watch(self, leave: threading.Event) -> None:
+        """Look again and again, until told to leave; what goes wrong is logged and tried again."""
+        while not leave.wait(LOOK):
+            try:
+                self.look()
+            except DBAPIError as error:
+                _LOG.warning("%s", one_line(error))
+            except Exception:  # noqa: BLE001 - whatever it is, the other nodes must be looked after
+                _LOG.exception("a defect of ours")
+
+    def leave(self) -> None:
+        """End what is being started."""
+        self._cancel.cancel("the manager ends")
+
+    def look(self) -> None:
+        """Start each that should run and does not."""
+        for pool in self._at_rest():
+            if not self._cancel.cancelled and not self._runs(pool):
+                tries = self._tries.setdefault(pool.id, _Tries())
+                if tries.may(self.clock()):
+                    tries.note(self.clock())
+                    self._start(pool)
+
+    def _at_rest(self) -> list[Pool]:
+        """Active pools that have had a turn, without those that have one now."""
+        busy = select(Ticket.pool_id).where(Ticket.state == TicketState.RUNNING)
+        query = select(Pool).where(Pool.state == PoolState.ACTIVE, Pool.fence > 0, Pool.id.not_in(busy))
+        with reading(self.engine) as work:
+            return list(work.session.scalars(query))
+
+    def _runs(self, pool: Pool) -> bool:
+        known = local_node.process_of(pool, self.config)
+        return known is not None and processes.runs(*known)
+
+    def _start(self, pool: Pool) -> None:
+        _LOG.warning("the local node of pool %s does not run: it is started again", pool.name)
+        try:
+            # Loaded only now, with all it needs, but under the fence of the look: a turn in between wins.
+            local_node.ensure_running(loaded(pool.id), self.config, pool.fence, self._cancel)
+        except NoResultFound:
+            pass  # the pool was deleted meanwhile
+        except UserError as error:
+            _LOG.warning("%s", error)
+        else:
+            _LOG.info("the local node of pool %s runs again", pool.name)

@@ -1,0 +1,105 @@
+"""Telling Prefect what our tickets say: whom a run waits for, and how it ended if nobody else has said so."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Engine, select
+
+from deployments.dispatcher.flow_processes import Processes
+from p2ppool.actions import messages, rules
+from p2ppool.actions.processes import is_gone
+from p2ppool.errors import UserError
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.prefect_client.default_schedules import MAKING
+from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
+from p2ppool.prefect_client.states import RunState, as_run_state
+from p2ppool.store.models import Ticket, TicketState
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+_LOG: Final = logging.getLogger("p2ppool.desk")
+_PATIENCE: Final = 15.0  # seconds that a process has to tell Prefect itself how its run ended
+
+
+@dataclass
+class Announcer:
+    """Says each thing once; what it forgets in a restart it says again.
+
+    Prefect knows how a ticket has ended only once it has the schedules that follow from it, too: so they are
+    made for certain, and only once, even if the server is away at the end of the action.
+
+    Attributes:
+        pools_changed: a ticket that decides what its pool is to be has ended.
+    """
+
+    engine: Engine
+    api: PrefectApi
+    processes: Processes
+    clock: Callable[[], float] = time.monotonic
+    keeper: ScheduleKeeper | None = None
+    pools_changed: bool = field(default=False, init=False)
+    _said: dict[str, str] = field(default_factory=dict, init=False)
+    _ended: dict[int, float] = field(default_factory=dict, init=False)
+
+    def forget(self, run: str) -> None:
+        """What was said of a run that begins anew."""
+        self._said.pop(run, None)
+
+    def say_whom_they_wait_for(self, active: Sequence[Ticket]) -> None:
+        """In Prefect, for each waiting run that has no process yet; `active` pool by pool in queue order."""
+        for _, queued in groupby(active, lambda ticket: ticket.pool_id):
+            ahead: Ticket | None = None
+            for ticket in queued:
+                self._say(ticket, messages.waits(ahead))
+                ahead = ticket
+
+    def tell_how_they_ended(self) -> None:
+        """See that Prefect knows how each ticket ended, whoever ended it."""
+        with reading(self.engine) as work:
+            untold = list(work.session.scalars(select(Ticket).where(Ticket.told.is_(False))))
+        ended = [ticket for ticket in untold if ticket.state.ended and ticket.flow_run]
+        states = self.api.states([str(ticket.flow_run) for ticket in ended])
+        for ticket in ended:
+            if self._tell(ticket, states.get(str(ticket.flow_run))) and self._has_schedules(ticket):
+                self._remember(ticket)
+
+    def _say(self, ticket: Ticket, message: str) -> None:
+        run = ticket.flow_run
+        if run is None or ticket.state is not TicketState.WAITING or ticket.holder or run in self.processes:
+            return
+        if self._said.get(run) != message:
+            self.api.set_state(run, as_run_state(TicketState.WAITING, message))
+            self._said[run] = message
+
+    def _tell(self, ticket: Ticket, state: RunState | None) -> bool:
+        """Whether Prefect knows; a process that is still there is given time to say it itself."""
+        run = str(ticket.flow_run)
+        if state is None or state.final:
+            return True
+        since = self._ended.setdefault(ticket.id, self.clock())
+        busy = run in self.processes or (ticket.holder and not is_gone(ticket.holder))
+        if busy and ticket.state is not TicketState.CRASHED and self.clock() - since < _PATIENCE:
+            return False
+        self.api.set_state(run, as_run_state(ticket.state, ticket.message))
+        return True
+
+    def _has_schedules(self, ticket: Ticket) -> bool:
+        """Whether all is there that follows from the ticket; what is refused now is tried again."""
+        if self.keeper and ticket.started_at and ticket.action in MAKING:
+            try:
+                self.keeper.make(ticket.pool_id)
+            except UserError as error:
+                _LOG.warning("the schedules after %s: %s", messages.name_of(ticket), error)
+                return False
+        return True
+
+    def _remember(self, ticket: Ticket) -> None:
+        with UnitOfWork(self.engine) as work:
+            work.session.get_one(Ticket, ticket.id).told = True
+            work.commit()
+        self.pools_changed |= rules.changes_pool(ticket.action)
+        self._ended.pop(ticket.id, None)
+        self.forget(str(ticket.flow_run))

@@ -1,0 +1,154 @@
+"""`p2ppool up`: the Prefect server, the flows and the pages, until a signal ends them all."""
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import NoReturn
+
+import httpx
+
+from deployments.dispatcher.registration import SERVED
+from deployments.up import prefect_server
+from deployments.up.children import Children
+from p2ppool.accounts import links
+from p2ppool.errors import UserError
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.settings import Settings, settings
+from p2ppool.store.engine import open_engine
+from p2ppool.store.schema import upgrade
+from p2ppool.store.unit_of_work import UnitOfWork
+
+_SERVER_PATIENCE = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
+_PATIENCE = 60.0
+_WATCH = 0.5  # seconds between two looks at the children
+
+
+@contextmanager
+def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
+    """All that a manager needs, started in order and ended in the reverse one.
+
+    Raises:
+        UserError: a port is busy, or a part does not start.
+    """
+    refuse_busy_ports(config)
+    _prepare_store(config)
+    children = Children(config.data_folder / "logs", prefect_server.environment(config))
+    try:
+        say("starting the Prefect server (its first start takes half a minute) …")
+        server = children.start("prefect-server", prefect_server.command(config))
+        pages = children.start("pages", ["-m", "dashboards", "--no-welcome"])
+        children.wait_until(lambda: _answers(f"{config.prefect_url}/api/health"), server, _SERVER_PATIENCE)
+        say("starting the flows and the pages …")
+        flows = children.start("flows", ["-m", "deployments.dispatcher"])
+        with PrefectApi(config.prefect_url) as api:
+            children.wait_until(lambda: all(map(api.serves, SERVED)), flows, _PATIENCE)
+        children.wait_until(lambda: _answers(f"{config.web_url}/healthz"), pages, _PATIENCE)
+        yield children
+    finally:
+        children.stop()
+
+
+def watch(children: Children) -> NoReturn:
+    """Return never, but by a signal; a child that ends by itself is started again.
+
+    Raises:
+        UserError: one does not stay up.
+    """
+    while True:
+        for line in children.revive():
+            say(line)
+        time.sleep(_WATCH)
+
+
+def say_who_is_first(config: Settings) -> None:
+    """A link for the first manager, where there is none; into no log, as whoever has it may act."""
+    engine = open_engine(config.store_url)
+    with UnitOfWork(engine) as work:
+        link = links.for_first_manager(work.session, config.web_url)
+        work.commit()
+    engine.dispose()
+    if link:
+        say(f"first sign-in, once and for one day:\n            {link}")
+
+
+def interrupt_once() -> None:
+    """Let the first SIGINT or SIGTERM raise KeyboardInterrupt, and none disturb the cleaning up after it."""
+
+    def interrupt(*_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
+def _prepare_store(config: Settings) -> None:
+    config.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    prefect_server.prepare(config)
+    engine = open_engine(config.store_url)
+    upgrade(engine)
+    engine.dispose()
+
+
+def refuse_busy_ports(config: Settings) -> None:
+    for address, port, setting in (
+        (config.prefect_listen_address, config.prefect_port, "P2PPOOL_PREFECT_PORT"),
+        (config.listen_address, config.web_port, "P2PPOOL_WEB_PORT"),
+    ):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                raise UserError(
+                    f"port {port} of {address} can't be had ({error.strerror}): "
+                    f"end what uses it, or set {setting} to another"
+                ) from None
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5.0, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def main() -> int:
+    """Run until a signal; the exit code."""
+    interrupt_once()
+    try:
+        config = settings()
+        if not is_loopback(config.prefect_listen_address):
+            say(
+                f"Prefect listens on {config.prefect_listen_address} and asks for no sign-in: whoever "
+                f"reaches port {config.prefect_port} can act"
+            )
+        with running(config, say) as children:
+            say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}")
+            say_who_is_first(config)
+            say("Ctrl-C ends it all")
+            watch(children)
+    except KeyboardInterrupt:
+        return 0
+    except UserError as error:
+        print(f"p2ppool: {error}", file=sys.stderr)
+        return 1
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches what listens on `address`."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def say(line: str) -> None:
+    """A line for the person in front."""
+    print(line, flush=True)

@@ -1,0 +1,145 @@
+"""What every action has around it: it asks for its turn, acts only in it, and says how it ended."""
+
+import inspect
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from prefect import Flow, flow, get_run_logger
+from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import Abort
+from prefect.runtime import flow_run
+from pydantic import BaseModel
+
+from flows.base.ending import Ending, ending_of_cancelled
+from flows.base.signals import cancelled_by_signals
+from p2ppool.actions import messages, turns, waiting
+from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.leases import LeaseWatch
+from p2ppool.actions.processes import this_process
+from p2ppool.actions.requests import Request, request_of
+from p2ppool.actions.rules import Action
+from p2ppool.actions.turns import TurnLost
+from p2ppool.cancel import CancelToken
+from p2ppool.errors import UserError
+from p2ppool.prefect_client import states
+from p2ppool.settings import settings
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import Ticket, TicketState
+from tasks.support.database import patient
+from tasks.turn import ask_for_turn
+
+TICKET_VARIABLE = "P2PPOOL_TICKET"
+"""Environment variable by which the desk tells a process the number of its ticket."""
+
+Body = TypeVar("Body", bound=Callable[..., Ending])
+_NOT_BEGUN = Ending(TicketState.CANCELLED, "cancelled before it began")
+
+
+def action(
+    kind: Action, *, name: str = "{pool}", ask: Callable[..., int] = ask_for_turn
+) -> Callable[[Body], Flow[Any, Any]]:
+    """Make a Prefect flow of a body that takes the held turn first and then the flow's parameters.
+
+    Args:
+        kind: the action by the rules of turns, and the flow's name.
+        name: how a run is called behind the action, by its parameters.
+        ask: makes the ticket from the request and the flow's parameters.
+    """
+
+    def decorate(body: Body) -> Flow[Any, Any]:
+        @wraps(body)
+        def run(*given: Any, **named: Any) -> State[Any]:
+            bound = signature.bind(*given, **named)
+            bound.apply_defaults()
+            parameters = dict(bound.arguments)
+            return _act(
+                lambda: ask(_request(kind, parameters), **parameters), lambda held: body(held, **parameters)
+            )
+
+        signature = _without_turn(body)
+        run.__signature__ = signature  # type: ignore[attr-defined] # what inspect.signature looks for
+        run.__annotations__ = {
+            key: value for key, value in body.__annotations__.items() if key in signature.parameters
+        }
+        return flow(name=kind.value, flow_run_name=f"{kind.value} {name}")(run)
+
+    return decorate
+
+
+def _without_turn(body: Callable[..., Any]) -> inspect.Signature:
+    signature = inspect.signature(body)
+    return signature.replace(
+        parameters=list(signature.parameters.values())[1:], return_annotation=inspect.Signature.empty
+    )
+
+
+def _request(kind: Action, parameters: dict[str, Any]) -> Request:
+    """What this Prefect run asks for."""
+    plain = {
+        name: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        for name, value in parameters.items()
+    }
+    tags = [str(tag) for tag in flow_run.tags or []]
+    return request_of(kind, plain, tags, _run_id(), flow_run.scheduled_start_time)
+
+
+def _run_id() -> str | None:
+    return str(flow_run.id) if flow_run.id else None
+
+
+def _act(ask: Callable[[], int], body: Callable[[Holding], Ending]) -> State[Any]:
+    """From the request to the state in which the run ends."""
+    try:
+        ticket = _called_up() or ask()
+    except UserError as error:  # nothing was asked for: the whole message is what the user can mend
+        return _state(TicketState.FAILED, str(error))
+    ended = _in_turn(ticket, body)
+    return _state(ended.state, ended.message)
+
+
+def _called_up() -> int | None:
+    """The ticket for which the desk has called up this process; other processes have none."""
+    given = os.environ.get(TICKET_VARIABLE)
+    return int(given) if given else None
+
+
+def _in_turn(ticket_id: int, body: Callable[[Holding], Ending]) -> Ticket:
+    """Wait for the turn and act in it; the ticket as it has ended."""
+    cancel, lease = CancelToken(), settings().turn_lease
+    with cancelled_by_signals(cancel):
+        try:
+            patient(lambda: turns.attend(the_engine(), ticket_id, this_process()))
+        except TurnLost as lost:  # the run's state is the other process's to set
+            raise Abort(str(lost)) from lost
+        found = waiting.wait(the_engine(), ticket_id, LeaseWatch(lease), cancel, _say_whom_it_waits_for)
+        if isinstance(found, Ticket):
+            return found
+        with Holding(the_engine(), found, lease, cancel) as held:
+            ending = _ending(held, body)
+            return patient(lambda: turns.end(the_engine(), ticket_id, ending.state, ending.message))
+
+
+def _say_whom_it_waits_for(ticket: Ticket, ahead: Ticket | None) -> None:
+    get_run_logger().info("%s: %s", messages.name_of(ticket), messages.waits(ahead))
+
+
+def _ending(held: Holding, body: Callable[[Holding], Ending]) -> Ending:
+    """How the body ended, whatever happened in it."""
+    try:
+        ending = _NOT_BEGUN if held.cancel.cancelled else body(held)
+    except UserError as error:
+        ending = Ending(TicketState.FAILED, str(error))
+    except TurnLost as lost:  # the ticket has an ending already
+        ending = Ending(TicketState.CANCELLED, str(lost))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the ticket must not stay open
+        get_run_logger().exception("a defect of ours")
+        text = f"a defect of ours ({type(error).__name__}): see the log of the run"
+        ending = Ending(TicketState.FAILED, text)
+    return ending_of_cancelled(held) if held.cancel.cancelled else ending
+
+
+def _state(state: TicketState, message: str) -> State[Any]:
+    looks = states.as_run_state(state, message)
+    return State(type=StateType(looks.type), name=looks.name, message=looks.message)

@@ -1,0 +1,1 @@
+"""Commands about groups: `p2ppool group …` and `p2ppool appliance …`."""

@@ -1,0 +1,132 @@
+"""`p2ppool appliance …`: grids of appliances on top of a GroupVPN (GroupAppliance)."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from p2ppool.cli.group import log, memberships
+from p2ppool.cli.group.certificates import address_warning, tell_saved
+from p2ppool.cli.group.context import As, Name, save, the_group, the_membership, this_manager, vault, write
+from p2ppool.cli.group.options import (
+    Description,
+    Detailed,
+    Terms,
+    TermsVersion,
+    about_of,
+    print_group,
+    print_list,
+)
+from p2ppool.cli.terminal.output import AsJson, print_json
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list")
+def show_all(as_json: AsJson = False) -> None:
+    """List the groups."""
+    empty = "no group yet: p2ppool appliance create NAME --as USER --group GROUP"
+    print_list("appliance", as_json=as_json, empty=empty)
+
+
+@app.command()
+def show(name: Name, terms: TermsVersion = None, as_json: AsJson = False) -> None:
+    """Show a group with its members, or a version of its terms."""
+    print_group("appliance", name, terms, as_json=as_json)
+
+
+@app.command()
+def create(
+    name: Name,
+    user: As,
+    vpn: Annotated[str, typer.Option("--group", metavar="NAME", help="The GroupVPN that it is on top of.")],
+    description: Description = None,
+    terms: Terms = None,
+    detailed: Detailed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a group; the user, who is in the GroupVPN, is its first admin."""
+    from p2ppool.accounts import users
+    from p2ppool.groups.definition import registry
+
+    def change(session: Any, sealed: Any) -> dict[str, Any]:
+        group = registry.make_appliance(
+            session,
+            sealed,
+            name,
+            users.get(session, user),
+            about=about_of(description, terms, detailed=detailed),
+            vpn=the_group(session, "vpn", vpn),
+        )
+        return {"name": group.name, "vpn": vpn}
+
+    row = write(change)
+    print_json(row) if as_json else typer.echo(f"group {name} is there, on top of {vpn}")
+
+
+@app.command()
+def edit(
+    name: Name,
+    description: Description = None,
+    terms: Terms = None,
+    detailed: Detailed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what a group says of itself; what no option names stays."""
+    from p2ppool.groups.definition import registry
+
+    def change(session: Any, _vault: Any) -> dict[str, Any]:
+        group = the_group(session, "appliance", name)
+        registry.edit(
+            session, group, about_of(description, terms, detailed=detailed, now=group), this_manager()
+        )
+        return {"name": group.name, "terms_version": group.terms_version}
+
+    row = write(change)
+    print_json(row) if as_json else typer.echo(f"group {name} is as you say")
+
+
+@app.command()
+def floppy(
+    name: Name,
+    user: As,
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Of machine: Server, Worker or Client.")],
+    password: Annotated[
+        bool, typer.Option("--password", help="Ask for the appliance's password, or read it as a line.")
+    ] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to.")] = Path(
+        "floppy.img"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Write the floppy disk with which a machine joins as its member's; it holds their secret."""
+    from p2ppool.appliance.config import MachineType
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.groups import downloads
+    from p2ppool.groups.server import server_of
+    from p2ppool.settings import settings
+    from p2ppool.store.unit_of_work import reading
+
+    if kind not in set(MachineType):
+        raise typer.BadParameter(f"--kind: one of {', '.join(MachineType)}")
+    typed = _password() if password else ""
+    with reading(store()) as work:
+        membership = the_membership(work.session, the_group(work.session, "appliance", name), user)
+        server, machine = server_of(settings()), MachineType(kind)
+        data = downloads.floppy(work.session, vault(), membership, server, kind=machine, password=typed)
+        warning = address_warning(membership.group)
+    save(output, data)
+    tell_saved(output, data, warning, as_json=as_json)
+
+
+def _password() -> str:
+    """Typed at a terminal, else the first line of standard input: an argument could be read by others."""
+    if sys.stdin.isatty():
+        return getpass.getpass("password of the appliance: ")
+    return sys.stdin.readline(1024).rstrip("\r\n")
+
+
+memberships.add_to(app, "appliance")
+log.add_to(app, "appliance")

@@ -1,0 +1,171 @@
+"""`p2ppool group …` about certificates: who has asked, what is signed, what is revoked, and configs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2ppool.cli.group.context import (
+    As,
+    Name,
+    save,
+    the_group,
+    the_membership,
+    this_manager,
+    vault,
+    write,
+    write_and_tell,
+)
+from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
+
+if TYPE_CHECKING:
+    from p2ppool.store.models import Certificate, Group
+
+
+def certificates(
+    name: Name,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the latest first.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the certificates that machines of members have asked for."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.groups.certificates.approvals import asked_for
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        rows = [_row(each) for each in asked_for(work.session, the_group(work.session, "vpn", name), limit)]
+    print_rows(rows, as_json=as_json, empty="no machine has asked for a certificate yet")
+
+
+def approve(
+    name: Name,
+    numbers: Annotated[list[str], typer.Argument(metavar="REQUEST...", help="Numbers of the requests.")],
+    deny: Annotated[bool, typer.Option("--deny", help="Deny them instead, for good.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sign certificates that wait for an admin."""
+    from p2ppool.groups import notices
+    from p2ppool.groups.certificates import approvals
+
+    def change(session: Any, sealed: Any, letters: list[Any]) -> list[dict[str, Any]]:
+        group, who = the_group(session, "vpn", name), this_manager()
+        done = [
+            approvals.refuse(session, group, number, who)
+            if deny
+            else approvals.approve(session, sealed, group, number, who)
+            for number in numbers
+        ]
+        letters.extend(notices.of_certificates(done))
+        return [_row(each) for each in done]
+
+    rows = write_and_tell(change)
+    print_rows(rows, as_json=as_json, empty="nothing was decided")
+
+
+def renew_secret(
+    name: Name,
+    user: Annotated[str, typer.Argument(metavar="USER", help="The member.")],
+    as_json: AsJson = False,
+) -> None:
+    """Give a member's machines a fresh secret, which is in the next config.zip; it is not shown."""
+    from p2ppool.groups.membership import secret_renewal
+
+    def change(session: Any, sealed: Any) -> None:
+        membership = the_membership(session, the_group(session, "vpn", name), user)
+        secret_renewal.renew_secret(session, sealed, membership, this_manager().user.name)
+
+    write(change)
+    if as_json:
+        print_json({"group": name, "user": user, "renewed": True})
+    else:
+        typer.echo(f"the secret of {user} in {name} is renewed: their machines need a new config.zip")
+
+
+def config(
+    name: Name,
+    user: As,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to.")] = Path(
+        "config.zip"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Write a member's config.zip, which holds their secret."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.groups.downloads import config_zip
+    from p2ppool.groups.server import server_of
+    from p2ppool.settings import settings
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        membership = the_membership(work.session, the_group(work.session, "vpn", name), user)
+        data = config_zip(work.session, vault(), membership, server_of(settings()))
+        warning = address_warning(membership.group)
+    save(output, data)
+    tell_saved(output, data, warning, as_json=as_json)
+
+
+def revocations(
+    name: Name,
+    renew: Annotated[bool, typer.Option("--renew", help="Make the signed list anew.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show who is revoked in a group, and when the list was made that clients fetch."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.groups.authority import revocations as revoked
+    from p2ppool.groups.certificates import revocation_lists
+    from p2ppool.store.types import now
+    from p2ppool.store.unit_of_work import reading
+
+    engine = store()
+    if renew:
+        revocation_lists.demand(engine, vault(), name, now())
+    with reading(engine) as work:
+        group = the_group(work.session, "vpn", name)
+        names = revoked.names(work.session, group)
+        made = revocation_lists.stored(group.network) if group.network else None
+    if as_json:
+        print_json({"group": name, "names": names, "made_at": made.made_at if made else None})
+        return
+    typer.echo("\n".join(names) or "nobody is revoked")
+    typer.echo(
+        f"the list was made at {made.made_at}" if made else "the list is made when a client asks for it"
+    )
+
+
+def tell_saved(file: Path, data: bytes, warning: str, *, as_json: bool) -> None:
+    """What was written, and where; and what is wrong with it, if anything is."""
+    if warning:
+        typer.echo(f"warning: {warning}", err=True)
+    if as_json:
+        print_json({"file": str(file), "size": len(data)})
+    else:
+        typer.echo(f"{file}: {len(data)} bytes, with a secret: keep it to its user")
+
+
+def address_warning(group: "Group") -> str:
+    """What is to be said of a download by which machines can't find this server; else `""`."""
+    from p2ppool.groups.server import nowhere
+    from p2ppool.settings import Settings, settings
+
+    address, network = nowhere(settings()), (group.parent or group).network
+    if not address or network is None or not network.secure:
+        return ""
+    return (
+        f"in it this server is at {address}, where only this machine finds it: set "
+        f"{Settings.variable('public_url')} to the address by which machines reach it, and write it anew"
+    )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make them commands of `app`."""
+    for command in (certificates, approve, renew_secret, config, revocations):
+        app.command()(command)
+
+
+def _row(asked: "Certificate") -> dict[str, Any]:
+    return {
+        "request": asked.request_id,
+        "user": asked.membership.user.name,
+        "state": asked.state.value,
+        "asked_at": asked.asked_at,
+    }

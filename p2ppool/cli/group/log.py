@@ -1,0 +1,69 @@
+"""`p2ppool group log` and `p2ppool appliance log`: what was done in groups, also in those that are gone."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from p2ppool.cli.group.context import Kind, Name
+from p2ppool.cli.terminal.output import AsJson, print_rows
+from p2ppool.errors import UserError, one_line
+
+if TYPE_CHECKING:
+    from p2ppool.store.models import AuditLine
+
+_TOLD: Final = ("user", "request", "why")  # of a line's details, besides what an edit has changed
+_LONGEST: Final = 2000  # characters
+
+
+def add_to(app: typer.Typer, kind: Kind) -> None:
+    """Make it a command of `app`, for groups of the kind."""
+    app.command("log")(_log(kind))
+
+
+def _log(kind: Kind) -> Callable[..., None]:
+    def log(
+        name: Name,
+        limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the latest first.")] = 100,
+        as_json: AsJson = False,
+    ) -> None:
+        """Show who did what in a group; also in one that is gone, or had the name before."""
+        from p2ppool.cli.terminal.database import store
+        from p2ppool.groups import audit
+        from p2ppool.store.models import GroupKind
+        from p2ppool.store.unit_of_work import reading
+
+        with reading(store()) as work:
+            lines = audit.lines_under(work.session, GroupKind(kind), name, limit)
+        if not lines:
+            raise UserError(f"there is no group named '{one_line(name, 80)}', and there was none")
+        show = _whole if as_json else _shown
+        print_rows([show(line) for line in lines], as_json=as_json, empty="")
+
+    return log
+
+
+def _whole(line: "AuditLine") -> dict[str, Any]:
+    from p2ppool.groups import audit
+
+    return {
+        "at": line.at,
+        "who": line.who,
+        "what": audit.said(line),
+        "details": line.details,
+        "group_is_gone": audit.is_of_gone(line),
+    }
+
+
+def _shown(line: "AuditLine") -> dict[str, Any]:
+    from p2ppool.groups import audit
+
+    details = [str(line.details[field]) for field in _TOLD if line.details.get(field)] + audit.changes(line)
+    return {
+        "at": f"{line.at:%Y-%m-%d %H:%M:%S}Z",
+        "who": line.who,
+        "what": audit.said(line),
+        # Users have written it: a terminal must not take orders from it.
+        "details": one_line("; ".join(details), _LONGEST) or None,
+        "group": "gone" if audit.is_of_gone(line) else "there",
+    }

@@ -1,0 +1,85 @@
+"""`p2ppool key …`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
+from p2ppool.errors import UserError
+
+if TYPE_CHECKING:
+    from p2ppool.store.models import SshKey
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+app = typer.Typer(no_args_is_help=True)
+_KEY_FILE_BYTES = 64 * 1024
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Name to add it under.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The private key.")],
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="File with its passphrase, if it has one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add an SSH private key: checked, encrypted at rest, never shown again."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        row = _row(add_key_file(work, name, file, passphrase_file))
+        work.commit()
+    if as_json:
+        print_json(row)
+    else:
+        typer.echo(f"key {row['name']} ({row['key_type']}, {row['fingerprint']}) is there")
+
+
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List the keys by their fingerprints."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.keys.keyring import list_keys
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        rows = [_row(key) for key in list_keys(work)]
+    print_rows(rows, as_json=as_json, empty="no key yet: p2ppool key add NAME FILE")
+
+
+def add_key_file(work: "UnitOfWork", name: str, file: Path, passphrase_file: Path | None = None) -> "SshKey":
+    """Add the key, encrypted. The caller commits.
+
+    Raises:
+        UserError: the file, the passphrase or the name can't be used.
+    """
+    from p2ppool.keys.keyring import add_key_data
+    from p2ppool.settings import settings
+
+    data = read_bounded(file, _KEY_FILE_BYTES)
+    passphrase = read_bounded(passphrase_file, 4096).decode().rstrip("\r\n") if passphrase_file else None
+    return add_key_data(work, settings(), name, data, passphrase)
+
+
+def read_bounded(file: Path, limit: int) -> bytes:
+    """The bytes of a small file.
+
+    Raises:
+        UserError: it can't be read or has more than `limit` bytes.
+    """
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(limit + 1)
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from None
+    if len(data) > limit:
+        raise UserError(f"{file} is larger than {limit} bytes: is it the right file?")
+    return data
+
+
+def _row(key: "SshKey") -> dict[str, object]:
+    fields = ("name", "key_type", "bits", "fingerprint", "added_at")
+    return {field: getattr(key, field) for field in fields}

@@ -1,0 +1,60 @@
+"""`p2ppool package …`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
+from p2ppool.errors import UserError
+
+if TYPE_CHECKING:
+    from p2ppool.store.models import Package
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Name to add it under.")],
+    file: Annotated[Path | None, typer.Argument(metavar="ZIP", help="The zip of P2P software.")] = None,
+    version: Annotated[str | None, typer.Option(help="Its version; default: from its digest.")] = None,
+    reference_node: Annotated[
+        bool, typer.Option("--reference-node", help="Add the reference node that comes with this program.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a zip of P2P software: checked, then kept under its digest."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.settings import settings
+    from p2ppool.software.package.adding import add_package_file
+    from p2ppool.software.package.reference import reference_package
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    if (file is None) != reference_node:
+        raise UserError("package add: give either a zip or --reference-node")
+    with UnitOfWork(store()) as work:
+        source = reference_package() if file is None else file
+        row = _row(add_package_file(work, settings(), name, version, source))
+        work.commit()
+    if as_json:
+        print_json(row)
+    else:
+        typer.echo(f"package {row['name']}@{row['version']} ({row['runtime']}, {row['size']} bytes) is there")
+
+
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List the packages."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.software.package.library import list_packages
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        rows = [_row(package) for package in list_packages(work)]
+    print_rows(rows, as_json=as_json, empty="no package yet: p2ppool package add NAME ZIP")
+
+
+def _row(package: "Package") -> dict[str, object]:
+    fields = ("name", "version", "runtime", "program", "size", "digest", "added_at")
+    return {field: getattr(package, field) for field in fields}

@@ -1,0 +1,51 @@
+"""`p2ppool runtime …`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
+
+if TYPE_CHECKING:
+    from p2ppool.store.models import Runtime
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="What to take along: mono.")],
+    as_json: AsJson = False,
+) -> None:
+    """Collect a runtime that is installed on this machine, for pools that bring theirs along."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.settings import settings
+    from p2ppool.software.archive.artifact_store import RuntimeShelf
+    from p2ppool.software.runtime.library import add_runtime, collect_runtime
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    collected = collect_runtime(name)
+    with UnitOfWork(store()) as work:
+        row = _row(add_runtime(work, RuntimeShelf(settings().data_folder), name, collected))
+        work.commit()
+    if as_json:
+        print_json(row)
+    else:
+        typer.echo(f"runtime {row['name']}@{row['version']} ({row['machine']}, {row['size']} bytes) is there")
+
+
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List the runtimes that pools can bring along."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.software.runtime.library import list_runtimes
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        rows = [_row(runtime) for runtime in list_runtimes(work)]
+    print_rows(rows, as_json=as_json, empty="no runtime yet: p2ppool runtime add mono")
+
+
+def _row(runtime: "Runtime") -> dict[str, object]:
+    fields = ("name", "version", "machine", "size", "digest", "added_at")
+    return {field: getattr(runtime, field) for field in fields}

@@ -1,0 +1,1 @@
+"""Commands about pools: `p2ppool pool …`."""

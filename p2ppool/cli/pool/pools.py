@@ -1,0 +1,155 @@
+"""`p2ppool pool …`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from p2ppool.cli.pool.preview import preview
+from p2ppool.cli.run.start import Name, NoWait, act
+from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
+
+app = typer.Typer(no_args_is_help=True)
+_HOSTS_FILE_BYTES = 2_000_000
+
+
+@app.command()
+def create(
+    name: Name,
+    hosts: Annotated[Path, typer.Option(metavar="FILE", help="One host a line, or another form.")],
+    package: Annotated[str, typer.Option(metavar="NAME|ZIP", help="An added package, or a zip to add.")],
+    ssh_key: Annotated[str, typer.Option(metavar="NAME|FILE", help="An added key, or a file to add.")],
+    ssh_user: Annotated[str, typer.Option(metavar="USER", help="User on every host.")],
+    hosts_format: Annotated[
+        str | None, typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (recognised).")
+    ] = None,
+    ssh_port: Annotated[int | None, typer.Option(help="Port of hosts that name none (22).")] = None,
+    install_path: Annotated[str | None, typer.Option(help="Folder on the hosts (/tmp/p2p).")] = None,
+    namespace: Annotated[str | None, typer.Option(help="Overlay namespace (the pool's name).")] = None,
+    udp_port: Annotated[int | None, typer.Option(help="UDP port of the nodes.")] = None,
+    tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes.")] = None,
+    rpc_port: Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")] = None,
+    nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host (1).")] = None,
+    bundle_runtime: Annotated[
+        bool, typer.Option("--bundle-runtime", help="Bring the runtime along: hosts need none.")
+    ] = False,
+    description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
+    default: Annotated[bool, typer.Option("--default", help="What pages and groups begin with.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="Left out of scheduled checks.")] = False,
+    failure_limit: Annotated[
+        int | None, typer.Option(help="Percent that an upgrade may fail on (50).")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen on which host, and create nothing.")
+    ] = False,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> None:
+    """Create a pool: install the software on every host and form the overlay."""
+    given = {
+        "name": name,
+        "ssh_user": ssh_user,
+        "hosts_format": hosts_format,
+        "ssh_port": ssh_port,
+        "install_path": install_path,
+        "namespace": namespace,
+        "udp_port": udp_port,
+        "tcp_port": tcp_port,
+        "rpc_port": rpc_port,
+        "nodes_per_process": nodes_per_process,
+        "bundle_runtime": bundle_runtime,
+        "description": description,
+        "is_default": default,
+        "is_test": test,
+        "failure_limit": failure_limit,
+    }
+    fields = {field: value for field, value in given.items() if value is not None}
+    fields["hosts"] = read_hosts_file(hosts)
+    if dry_run:
+        preview(fields, package, ssh_key, as_json=as_json)
+        return
+    spec = _check_spec(fields, package, ssh_key)
+    act("create", name, {"spec": spec}, no_wait=no_wait, as_json=as_json)
+
+
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List the pools with their last crawl."""
+    from p2ppool.cli.pool.status import pool_rows
+    from p2ppool.cli.terminal.database import store
+
+    print_rows(pool_rows(store()), as_json=as_json, empty="no pool yet: p2ppool pool create NAME …")
+
+
+@app.command()
+def status(name: Name, as_json: AsJson = False) -> None:
+    """Show a pool: its last crawl, its hosts with their last result, its last action."""
+    from p2ppool.cli.pool.status import pool_status, print_status
+    from p2ppool.cli.terminal.database import store
+
+    found = pool_status(store(), name)
+    if as_json:
+        print_json(found)
+    else:
+        print_status(found)
+
+
+@app.command()
+def stats(name: Name, as_json: AsJson = False) -> None:
+    """Show what was measured last of each host, and of its node there."""
+    from p2ppool.cli.pool.host_tables import stats_for_programs, stats_rows
+    from p2ppool.cli.run.start import check_pool
+
+    check_pool(name)
+    rows = stats_for_programs(name) if as_json else stats_rows(name)
+    print_rows(rows, as_json=as_json, empty=f"pool {name} has no host")
+
+
+def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str, Any]:
+    """The spec as the flow takes it, all of it looked at before anything is started.
+
+    A zip or a key given as a file is added only where all the rest is sound.
+    """
+    from p2ppool.cli.library.keys import add_key_file
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.pools.definition.registry import hosts_of, prepare
+    from p2ppool.pools.definition.spec import read_spec
+    from p2ppool.prefect_client.client import PrefectApi
+    from p2ppool.settings import settings
+    from p2ppool.software.package.adding import add_package_file, name_from_file
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    zip_file, key_file = as_file(package), as_file(ssh_key)
+    fields["package"] = name_from_file(zip_file) if zip_file else package
+    fields["ssh_key"] = name_from_file(key_file) if key_file else ssh_key
+    spec = read_spec(**fields)
+    hosts = hosts_of(spec)
+    with UnitOfWork(store()) as work, PrefectApi(settings().prefect_url) as api:
+        if key_file:
+            add_key_file(work, spec.ssh_key, key_file)
+        if zip_file:
+            added = add_package_file(work, settings(), spec.package, None, zip_file)
+            spec = spec.model_copy(update={"package": f"{added.name}@{added.version}"})
+        prepare(work, spec, hosts)
+        api.require("create")
+        work.commit()
+    return spec.model_dump(mode="json", exclude_none=True)
+
+
+def read_hosts_file(path: Path) -> str:
+    """Its text.
+
+    Raises:
+        UserError: it can't be read, or is far too large.
+    """
+    from p2ppool.cli.library.keys import read_bounded
+
+    return read_bounded(path, _HOSTS_FILE_BYTES).decode("utf-8", "replace")
+
+
+def as_file(given: str) -> Path | None:
+    """A path, where what is given looks like one; else it is the name of something added before."""
+    path = Path(given).expanduser()
+    if path.is_file() or "/" in given or path.suffix == ".zip":
+        return path
+    return None

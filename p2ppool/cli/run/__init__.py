@@ -1,0 +1,1 @@
+"""Starts an action, follows it to its end, and shows the queue."""

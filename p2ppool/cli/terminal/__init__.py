@@ -1,0 +1,1 @@
+"""What every command shares: the database it opens and the way it prints."""

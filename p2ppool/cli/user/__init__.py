@@ -1,0 +1,1 @@
+"""Commands about people: `p2ppool user …` and `p2ppool token …`."""

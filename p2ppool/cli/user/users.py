@@ -1,0 +1,172 @@
+"""`p2ppool user …`: who may use the pages. A password is never an argument: others could read it there."""
+
+import getpass
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import typer
+
+from p2ppool.cli.group.context import DeleteGroups, agreeing
+from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
+from p2ppool.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from p2ppool.store.models import User
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The user's name.")]
+Link = Annotated[
+    bool, typer.Option("--link", help="Ask for no password: print a link, with which they choose one.")
+]
+
+
+@app.command()
+def add(
+    name: Name,
+    manager: Annotated[bool, typer.Option("--manager", help="May act; else they may look.")] = False,
+    email: Annotated[str | None, typer.Option(help="Their mail address.")] = None,
+    link: Link = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a user. The password is asked for, or read from standard input where that is no terminal."""
+    from p2ppool.accounts import users
+    from p2ppool.store.models import Role
+
+    role = Role.MANAGER if manager else Role.VIEWER
+    password = None if link else _new_password()
+
+    def create(session: "Session") -> "tuple[User, str | None]":
+        user = users.create(session, name, role, who(), password=password, email=email)
+        return user, _link(session, user) if link else None
+
+    user, address = write(create)
+    _tell(user, address, f"user {user.name} ({user.role}) is there", as_json=as_json)
+
+
+@app.command("list")
+def show(as_json: AsJson = False) -> None:
+    """List the users."""
+    from p2ppool.accounts.users import all_users
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        rows = [_row(user) for user in all_users(work.session)]
+    print_rows(rows, as_json=as_json, empty="no user yet: p2ppool user add NAME --manager")
+
+
+@app.command()
+def role(name: Name, wanted: Annotated[Literal["manager", "viewer"], typer.Argument(metavar="ROLE")]) -> None:
+    """Make a user a manager, who may act, or a viewer, who may look."""
+    from p2ppool.accounts import users
+    from p2ppool.store.models import Role
+
+    write(lambda session: users.set_role(session, users.get(session, name), Role(wanted), who()))
+    typer.echo(f"user {name} is a {wanted}")
+
+
+@app.command()
+def password(name: Name, link: Link = False, as_json: AsJson = False) -> None:
+    """Give a user another password, as `user add` does. Their sessions end."""
+    from p2ppool.accounts import users
+
+    chosen = None if link else _new_password()
+
+    def change(session: "Session") -> "tuple[User, str | None]":
+        user = users.get(session, name)
+        if chosen is None:
+            return user, _link(session, user)
+        users.set_password(session, user, chosen, who())
+        return user, None
+
+    user, address = write(change)
+    _tell(user, address, f"user {user.name} has another password", as_json=as_json)
+
+
+@app.command()
+def disable(name: Name) -> None:
+    """Let a user in no more; all their sessions end, and their tokens rest."""
+    _set_active(name, active=False)
+    typer.echo(f"user {name} is disabled")
+
+
+@app.command()
+def enable(name: Name) -> None:
+    """Let a user in again."""
+    _set_active(name, active=True)
+    typer.echo(f"user {name} may sign in")
+
+
+@app.command()
+def remove(name: Name, delete_groups: DeleteGroups = False) -> None:
+    """Remove a user with tokens and memberships; what they did stays in the records."""
+    from p2ppool.accounts import users
+    from p2ppool.groups.membership.leaving import remove_user
+
+    def change(session: "Session") -> list[str]:
+        gone = partial(remove_user, session, users.get(session, name), who())
+        return agreeing(gone, agrees=delete_groups)
+
+    deleted = write(change)
+    typer.echo(f"user {name} is gone" + (f"; deleted: {', '.join(deleted)}" if deleted else ""))
+
+
+def _set_active(name: str, *, active: bool) -> None:
+    from p2ppool.accounts import users
+
+    write(lambda session: users.set_active(session, users.get(session, name), who(), active=active))
+
+
+def write(change: "Callable[[Session], T]") -> T:
+    """Change something of users in the database of this machine; what it gives is given back."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        done = change(work.session)
+        work.commit()
+    return done
+
+
+def _link(session: "Session", user: "User") -> str:
+    from p2ppool.accounts import links
+    from p2ppool.settings import settings
+
+    return links.for_password(session, settings().web_url, user, who())
+
+
+def _new_password() -> str:
+    """Typed twice at a terminal, else the first line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(1024).rstrip("\r\n")
+    chosen = getpass.getpass("password: ")
+    if getpass.getpass("the same again: ") != chosen:
+        raise UserError("the two passwords differ")
+    return chosen
+
+
+def _tell(user: "User", address: str | None, words: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_row(user) | ({"link": address} if address else {}))
+    elif address:
+        typer.echo(f"a link for {user.name}, which works once and for one day:\n{address}")
+    else:
+        typer.echo(words)
+
+
+def _row(user: "User") -> dict[str, object]:
+    fields = ("name", "role", "active", "email", "created_at", "signed_in_at")
+    return {field: getattr(user, field) for field in fields}
+
+
+def who() -> str:
+    """Who types, for the record."""
+    return f"cli {getpass.getuser()}"

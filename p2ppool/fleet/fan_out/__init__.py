@@ -1,0 +1,1 @@
+"""Runs one job on many hosts at the same time, with one outcome for each."""

@@ -1,0 +1,209 @@
+"""One job on many hosts at the same time, one outcome for each."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Final
+
+from p2ppool.cancel import CancelToken
+from p2ppool.fleet.fan_out.host_job import Job, Visit, not_started
+from p2ppool.fleet.fan_out.in_progress import UnderWay
+from p2ppool.fleet.host.limits import FleetLimits
+from p2ppool.fleet.host.outcome import ErrorKind, HostFault, HostOutcome
+from p2ppool.fleet.host.target import Target
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.fleet.transport.dial import OutOfFiles
+from p2ppool.fleet.transport.local import ManagerConnection
+from p2ppool.fleet.transport.login import Login
+from p2ppool.fleet.transport.routes import Ways
+from p2ppool.fleet.transport.ssh import SshConnection
+from p2ppool.fleet.transport.tunnel import DialAgain, Way
+
+_TICK: Final = 0.1
+"""Seconds after which the clock is looked at though nothing happened."""
+
+OnOutcome = Callable[[HostOutcome], object]
+
+
+def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of them
+    targets: Sequence[Target],
+    job: Job,
+    login: Login,
+    limits: FleetLimits,
+    cancel: CancelToken,
+    on_outcome: OnOutcome | None = None,
+    under_way: UnderWay | None = None,
+) -> list[HostOutcome]:
+    """Do `job` on all targets; every target gets exactly one outcome, in the order given.
+
+    The job runs in a worker thread with the host's one connection; it raises HostFault for
+    the host's faults. Hosts behind a jump host share one connection to that; this very machine needs none.
+    `on_outcome` is called as soon as a host has ended, always in the caller's thread. Nothing that a host
+    does makes this raise; what `on_outcome` raises ends the work on all hosts and is passed on.
+    `under_way` always holds the hosts that are being dialled or served.
+    """
+    run = _FanOut(targets, job, login, limits, cancel, on_outcome, under_way or UnderWay())
+    unregister = cancel.on_cancel(run.wake)
+    try:
+        return run.run()
+    finally:
+        unregister()
+        run.close()
+
+
+@dataclass(eq=False)
+class _FanOut:
+    """The caller's thread dials, watches the clock and collects; workers serve the hosts that answer."""
+
+    targets: Sequence[Target]
+    job: Job
+    login: Login
+    limits: FleetLimits
+    cancel: CancelToken
+    on_outcome: OnOutcome | None
+    under_way: UnderWay
+
+    def __post_init__(self) -> None:
+        self._ways = Ways(self.limits, self.login)
+        self._waiting = deque(range(len(self.targets)))
+        self._began: dict[int, float] = {}
+        self._visits: dict[int, Visit] = {}
+        self._ready: SimpleQueue[int | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[int, HostOutcome]] = SimpleQueue()
+        self._outcomes: dict[int, HostOutcome] = {}
+        self._workers: list[Thread] = []
+
+    def run(self) -> list[HostOutcome]:
+        called_off = False
+        while len(self._outcomes) < len(self.targets):
+            if self.cancel.cancelled and not called_off:
+                called_off = True
+                self._call_off()
+            self._dial()
+            for index, result in self._ways.poll(_TICK):
+                self._take_up(index, result)
+            self._look_at_clock()
+            self._collect()
+        return [self._outcomes[index] for index in range(len(self.targets))]
+
+    def wake(self) -> None:
+        self._ways.wake()
+
+    def close(self) -> None:
+        """Whatever happened: no socket and no thread is left."""
+        self._ways.hang_up()  # first, so that nobody waits for a jump host any more
+        self._drop_ready()
+        for visit in list(self._visits.values()):
+            visit.abort()
+        for _ in self._workers:
+            self._ready.put(None)
+        for worker in self._workers:
+            worker.join()
+        self._ways.close()
+
+    def _dial(self) -> None:
+        """Dial on, but no more hosts than will soon be served: servers hang up on who only connects."""
+        unserved = self._ready.qsize() + self._ways.fresh()
+        while self._waiting and unserved < 2 * self.limits.workers:
+            if self._ways.in_flight >= self.limits.connecting:
+                return
+            index = self._waiting[0]
+            self._began.setdefault(index, monotonic())
+            try:
+                self._set_out(index, self.targets[index])
+            except OutOfFiles:
+                if not self._ways.in_flight and not self._visits:
+                    raise
+                return
+            self._waiting.popleft()
+            unserved = self._ready.qsize() + self._ways.fresh()
+
+    def _set_out(self, index: int, target: Target) -> None:
+        """Raises OutOfFiles."""
+        if target.is_manager:
+            self._serve(index, ManagerConnection(target, self.limits, self.cancel))
+        else:
+            self._ways.dial(index, target)
+            self.under_way.begin(target.key, lambda: "connect")
+
+    def _take_up(self, index: int, result: Way) -> None:
+        if isinstance(result, HostFault):
+            self._end(index, result, "connect")
+        elif isinstance(result, DialAgain):
+            self._waiting.append(index)
+        elif self.cancel.cancelled:
+            result.close()
+            self._end(index, not_started(self.cancel), "")
+        else:
+            self._serve(index, SshConnection(self.targets[index], result, self.limits))
+
+    def _serve(self, index: int, connection: Connection) -> None:
+        """Hand a host within reach to the workers."""
+        self._visits[index] = Visit(self.targets[index], connection, self.limits, self._began[index])
+        self.under_way.begin(self.targets[index].key, lambda: connection.step)
+        self._ready.put(index)
+        if len(self._workers) < min(self.limits.workers, len(self.targets)):
+            worker = Thread(target=self._work, name=f"fleet-{len(self._workers)}")
+            self._workers.append(worker)
+            worker.start()
+
+    def _work(self) -> None:
+        """A worker thread: serves ready hosts until there is none any more."""
+        while (index := self._ready.get()) is not None:
+            self._done.put((index, self._visits[index].run(self.job, self.login, self.cancel)))
+            self.wake()
+
+    def _look_at_clock(self) -> None:
+        now = monotonic()
+        for visit in self._visits.values():
+            visit.expire(now)
+
+    def _collect(self) -> None:
+        while True:
+            try:
+                index, outcome = self._done.get_nowait()
+            except Empty:
+                return
+            del self._visits[index]
+            self._tell(index, outcome)
+
+    def _call_off(self) -> None:
+        """Cancelled: nothing new begins, and whatever runs loses its connection."""
+        dialled = self._ways.hang_up()  # first, so that nobody waits for a jump host any more
+        for index in [*self._drop_ready(), *self._ways.unpark()]:
+            self._end(index, not_started(self.cancel), "")
+        for visit in self._visits.values():
+            visit.abort()
+        for index in dialled:
+            self._end(index, HostFault(ErrorKind.CANCELLED, self.cancel.reason), "connect")
+        while self._waiting:
+            self._end(self._waiting.popleft(), not_started(self.cancel), "")
+
+    def _drop_ready(self) -> list[int]:
+        """Take back the connected hosts that no worker has taken up."""
+        dropped: list[int] = []
+        while True:
+            try:
+                index = self._ready.get_nowait()
+            except Empty:
+                return dropped
+            if index is not None:
+                self._visits.pop(index).drop()
+                dropped.append(index)
+
+    def _end(self, index: int, fault: HostFault, step: str) -> None:
+        """The outcome of a host that no worker has seen."""
+        target = self.targets[index]
+        seconds = monotonic() - self._began.get(index, monotonic())
+        self._tell(index, HostOutcome(target, fault.kind, str(fault), step, seconds, facts=fault.facts))
+
+    def _tell(self, index: int, outcome: HostOutcome) -> None:
+        if jump := outcome.target.jump:
+            outcome = replace(outcome, jump_key=self._ways.learnt_key(jump))
+        self._outcomes[index] = outcome
+        self.under_way.end(outcome.target.key)
+        if self.on_outcome:
+            self.on_outcome(outcome)

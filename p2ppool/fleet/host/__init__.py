@@ -1,0 +1,1 @@
+"""One host: where it is, how long it may take, and what became of it."""

@@ -1,0 +1,248 @@
+"""What became of one host: done, or an error of a known kind in words that a person understands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from p2ppool.errors import one_line
+from p2ppool.fleet.host.target import Target
+
+_DETAIL_LIMIT: Final = 300
+
+
+class ErrorKind(StrEnum):
+    """Why a host was not served. Stored with each host's result: members may be added, never renamed."""
+
+    # the way there
+    UNRESOLVED = "unresolved"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    SILENT = "silent"
+    NOT_SSH = "not_ssh"
+    HANDSHAKE = "handshake"
+    HOST_KEY_CHANGED = "host_key_changed"
+    FORWARDING_REFUSED = "forwarding_refused"
+    AUTH_REFUSED = "auth_refused"
+    CONNECTION_LOST = "connection_lost"
+    STALLED = "stalled"
+    # what the agent finds on the host
+    DISK_FULL = "disk_full"
+    NOT_WRITABLE = "not_writable"
+    MISSING_RUNTIME = "missing_runtime"
+    UNFIT_RUNTIME = "unfit_runtime"
+    MISSING_TOOL = "missing_tool"
+    PORT_TAKEN = "port_taken"
+    START_FAILED = "start_failed"
+    STOP_FAILED = "stop_failed"
+    WRONG_POOL = "wrong_pool"
+    BAD_BUNDLE = "bad_bundle"
+    BUSY = "busy"
+    FENCED = "fenced"
+    NO_IFCONFIG = "no_ifconfig"
+    UNREADABLE_IFCONFIG = "unreadable_ifconfig"
+    CONFIG_REFUSED = "config_refused"
+    # what a verification finds
+    NOT_INSTALLED = "not_installed"
+    WRONG_NAMESPACE = "wrong_namespace"
+    OTHER_VERSION = "other_version"
+    NOT_RUNNING = "not_running"
+    SEVERAL_PROCESSES = "several_processes"
+    NOT_IN_OVERLAY = "not_in_overlay"
+    # the manager's side
+    CANCELLED = "cancelled"
+    DEADLINE = "deadline"
+    ROLLED_BACK = "rolled_back"
+    PROTOCOL = "protocol"
+    INTERNAL = "internal"
+
+
+OUT_OF_REACH: Final = frozenset(
+    {
+        ErrorKind.UNRESOLVED,
+        ErrorKind.REFUSED,
+        ErrorKind.UNREACHABLE,
+        ErrorKind.TIMEOUT,
+        ErrorKind.SILENT,
+        ErrorKind.NOT_SSH,
+        ErrorKind.FORWARDING_REFUSED,
+    }
+)
+"""The kinds in which nothing that speaks SSH answered: the host is down, or nobody gets there."""
+
+FOUND_ON_HOST: Final = frozenset(
+    {
+        ErrorKind.DISK_FULL,
+        ErrorKind.NOT_WRITABLE,
+        ErrorKind.MISSING_RUNTIME,
+        ErrorKind.UNFIT_RUNTIME,
+        ErrorKind.MISSING_TOOL,
+        ErrorKind.PORT_TAKEN,
+        ErrorKind.START_FAILED,
+        ErrorKind.STOP_FAILED,
+        ErrorKind.WRONG_POOL,
+        ErrorKind.BAD_BUNDLE,
+        ErrorKind.BUSY,
+        ErrorKind.FENCED,
+        ErrorKind.NO_IFCONFIG,
+        ErrorKind.UNREADABLE_IFCONFIG,
+        ErrorKind.CONFIG_REFUSED,
+        ErrorKind.NOT_INSTALLED,
+        ErrorKind.WRONG_NAMESPACE,
+        ErrorKind.OTHER_VERSION,
+        ErrorKind.NOT_RUNNING,
+        ErrorKind.SEVERAL_PROCESSES,
+    }
+)
+"""The kinds that the agent may report, or that follow from what it did; they hold even when the connection is
+cut right afterwards."""
+
+EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
+    {
+        ErrorKind.UNRESOLVED: ("its name has no address", "correct it in the hosts file"),
+        ErrorKind.REFUSED: ("connection refused", "start sshd there or correct the port"),
+        ErrorKind.UNREACHABLE: ("no way to the host", "check its network and address"),
+        ErrorKind.TIMEOUT: (
+            "no answer to the connection",
+            "check that the host is up and that no firewall drops packets",
+        ),
+        ErrorKind.SILENT: (
+            "it accepts the connection but says nothing",
+            "check its sshd, it may be overloaded or suspended",
+        ),
+        ErrorKind.NOT_SSH: ("what answers is not an SSH server", "correct the address or port"),
+        ErrorKind.HANDSHAKE: (
+            "no secure connection could be agreed on",
+            "update sshd there or check what stands in between",
+        ),
+        ErrorKind.HOST_KEY_CHANGED: (
+            "its host key is not the one pinned at first contact",
+            "accept the new key if the host was set up anew, else somebody may be in between",
+        ),
+        ErrorKind.FORWARDING_REFUSED: (
+            "it forwards no connections to this host",
+            "allow it in its sshd_config (AllowTcpForwarding, PermitOpen) or reach the host another way",
+        ),
+        ErrorKind.AUTH_REFUSED: (
+            "login refused",
+            "add the pool's public key to the user's authorized_keys there, or correct the user",
+        ),
+        ErrorKind.CONNECTION_LOST: ("the connection broke", "try again once the host is stable"),
+        ErrorKind.STALLED: (
+            "the host went silent in the middle",
+            "check its load and network, then try again",
+        ),
+        ErrorKind.DISK_FULL: ("no space left on the host's disk", "make room there, then try again"),
+        ErrorKind.NOT_WRITABLE: (
+            "the install path can't be written",
+            "choose another install path or correct its owner and permissions",
+        ),
+        ErrorKind.MISSING_RUNTIME: ("the runtime of the software is missing", "install it on the host"),
+        ErrorKind.UNFIT_RUNTIME: (
+            "the runtime that the pool brings along can't run there",
+            "choose an install path that is not mounted noexec; hosts of another kind need another pool",
+        ),
+        ErrorKind.MISSING_TOOL: ("a basic tool is missing", "install it on the host"),
+        ErrorKind.PORT_TAKEN: (
+            "a port of the node is taken",
+            "stop the other program or give the pool other ports",
+        ),
+        ErrorKind.START_FAILED: ("the node did not stay up", "see its log on the host"),
+        ErrorKind.STOP_FAILED: ("the node could not be ended", "look for a hung process on the host"),
+        ErrorKind.WRONG_POOL: (
+            "the install path is not this pool's",
+            "choose another install path or empty the folder",
+        ),
+        ErrorKind.BAD_BUNDLE: ("the bundle is not sound", "build it again and try again"),
+        ErrorKind.BUSY: ("another action is at work in the folder", "try again when it has ended"),
+        ErrorKind.FENCED: ("a newer action has taken over the pool", "look at the pool's latest action"),
+        ErrorKind.NO_IFCONFIG: (
+            "Brunet finds no ifconfig",
+            "install net-tools 1.60 there, or link /sbin/ifconfig to busybox",
+        ),
+        ErrorKind.UNREADABLE_IFCONFIG: (
+            "Brunet can't read what ifconfig prints there, so its node finds no address and no ring forms",
+            "put the ifconfig of net-tools 1.60 to /sbin/ifconfig, or link that to busybox",
+        ),
+        ErrorKind.CONFIG_REFUSED: (
+            "the node does not accept its config",
+            "see its log on the host; another package may read the config differently",
+        ),
+        ErrorKind.NOT_INSTALLED: (
+            "the pool's software is not there",
+            "`p2ppool pool check` installs it",
+        ),
+        ErrorKind.WRONG_NAMESPACE: (
+            "its node is in another namespace",
+            "`p2ppool pool check` puts it right; see who changed its node.config",
+        ),
+        ErrorKind.OTHER_VERSION: (
+            "another version is installed",
+            "`p2ppool pool check` brings the right one",
+        ),
+        ErrorKind.NOT_RUNNING: (
+            "its node does not run",
+            "`p2ppool pool check` starts it; see its log on the host",
+        ),
+        ErrorKind.SEVERAL_PROCESSES: (
+            "more than one node process runs in the folder",
+            "`p2ppool pool check` ends them and starts one",
+        ),
+        ErrorKind.NOT_IN_OVERLAY: (
+            "its node runs but is not in the overlay",
+            "check that nothing drops its packets to the other hosts, and see its log on the host",
+        ),
+        ErrorKind.CANCELLED: ("cancelled", "run the action again for this host"),
+        ErrorKind.DEADLINE: ("the time for one host ran out", "try again, with a longer limit if it is slow"),
+        ErrorKind.ROLLED_BACK: ("the upgrade was called off, the version before is back", "see its run"),
+        ErrorKind.PROTOCOL: ("the host's answer makes no sense", "check what its shell prints at login"),
+        ErrorKind.INTERNAL: ("an error inside the manager", "see the manager's log"),
+    }
+)
+"""For each kind: what is wrong, and how to mend it."""
+
+
+class HostFault(Exception):  # noqa: N818 - an Error in this project is somebody's to mend; this one is an outcome
+    """Ends the work on one host; becomes that host's outcome."""
+
+    def __init__(
+        self, kind: ErrorKind, detail: str = "", facts: Mapping[str, str] | None = None, where: str = ""
+    ) -> None:
+        """`where` names the place of the fault if that is not the host itself."""
+        what, mend = EXPLANATIONS[kind]
+        detail = one_line(detail, _DETAIL_LIMIT)
+        self.kind = kind
+        self.detail = detail
+        self.facts = facts or {}
+        text = f"{what} ({detail}); {mend}" if detail else f"{what}; {mend}"
+        super().__init__(f"{one_line(where, _DETAIL_LIMIT)}: {text}" if where else text)
+
+
+@dataclass(frozen=True, slots=True)
+class HostOutcome:
+    """What became of one target."""
+
+    target: Target
+    error: ErrorKind | None
+    message: str
+    """One line: what is wrong and how to mend it. Empty when all went well."""
+    step: str
+    """How far it came. Empty: it was never started."""
+    seconds: float
+    """From the first packet to the end."""
+    host_key: str | None = None
+    """The key learnt at first contact, to be pinned. None if one was pinned, or none was seen."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the agent reported; bounded in number and length."""
+    jump_key: str | None = None
+    """The same for the key of its jump host."""
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+    @property
+    def started(self) -> bool:
+        return self.step != ""

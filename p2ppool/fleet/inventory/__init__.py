@@ -1,0 +1,1 @@
+"""Reads lists of hosts in every supported format, and resolves their names."""

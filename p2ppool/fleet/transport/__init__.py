@@ -1,0 +1,1 @@
+"""Connections to hosts: over SSH, through jump hosts, or to the manager's own machine."""

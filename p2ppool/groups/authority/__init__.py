@@ -1,0 +1,1 @@
+"""A group's certificate authority: its key, and the names it has revoked."""

@@ -1,0 +1,49 @@
+"""A group's authority: the key that signs members' certificates, encrypted at rest."""
+
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from p2ppool.groupvpn import csp_blob
+from p2ppool.groupvpn.certificate import Digest, authority_certificate
+from p2ppool.store.models import Certificate, Group, GroupNetwork
+from p2ppool.store.vault import Vault
+
+_BITS: Final = 2048  # as the original's authorities: its clients know no other way to check than RSA
+_EXPONENT: Final = 65537
+
+
+def make_authority(vault: Vault, network: GroupNetwork) -> None:
+    """Give the group a fresh key and the certificate of it. Takes about a tenth of a second.
+
+    What an earlier key has signed is worth nothing any more: the list of revocations is made anew.
+
+    Raises:
+        ValueError: the group's name can't stand in a certificate.
+    """
+    key = rsa.generate_private_key(_EXPONENT, _BITS)
+    network.certificate = authority_certificate(network.group.name, key, Digest(network.digest))
+    network.authority = vault.seal(csp_blob.write_private(key), _purpose(network))
+    network.revocations = None
+
+
+def authority_of(vault: Vault, network: GroupNetwork) -> rsa.RSAPrivateKey | None:
+    """The key; None for a group without certificates.
+
+    Raises:
+        VaultError: it was sealed with another key.
+    """
+    if network.authority is None:
+        return None
+    return csp_blob.read_private(vault.unseal(network.authority, _purpose(network)))
+
+
+def delete_certificates(session: Session, group: Group) -> None:
+    """Delete what an earlier authority has signed: machines ask again with the same requests."""
+    session.execute(delete(Certificate).where(Certificate.group_id == group.id))
+
+
+def _purpose(network: GroupNetwork) -> str:
+    return f"authority of group {network.group_id}"

@@ -1,0 +1,1 @@
+"""The certificate service of groups: requests, approvals, revocation lists."""

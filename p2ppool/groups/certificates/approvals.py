@@ -1,0 +1,74 @@
+"""What admins decide about certificates that machines of members ask for."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.groups import audit
+from p2ppool.groups.certificates import requests
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.memberships import Actor
+from p2ppool.groups.membership.rules import INSIDE
+from p2ppool.store.models import Certificate, CertificateState, Group
+from p2ppool.store.vault import Vault
+
+
+def asked_for(session: Session, group: Group, limit: int) -> Sequence[Certificate]:
+    """All certificates that were asked for in the group, the latest first."""
+    query = (
+        select(Certificate)
+        .where(Certificate.group_id == group.id)
+        .options(joinedload(Certificate.membership))
+    )
+    return session.scalars(query.order_by(Certificate.id.desc()).limit(limit)).all()
+
+
+def approve(session: Session, vault: Vault, group: Group, number: str, actor: Actor) -> Certificate:
+    """Sign what waits under that number; the caller commits.
+
+    Raises:
+        UserError: the actor is no admin, nothing waits under the number, or its user is not in the group or
+            disabled.
+        VaultError: the authority's key was sealed with another key.
+    """
+    asked = _waiting(session, group, number, actor)
+    user = asked.membership.user
+    if asked.membership.state not in INSIDE:
+        raise UserError(f"{user.name} is not in the group {group.name}")
+    if not user.active:
+        raise UserError(f"{user.name} is disabled: their machines get no certificate until they are enabled")
+    requests.sign(vault, asked)
+    audit.note(session, group, actor.user.name, "approve certificate", _about(asked))
+    return asked
+
+
+def refuse(session: Session, group: Group, number: str, actor: Actor) -> Certificate:
+    """Deny what waits under that number, for good; the caller commits.
+
+    Raises:
+        UserError: the actor is no admin, or nothing waits under the number.
+    """
+    asked = _waiting(session, group, number, actor)
+    requests.deny(asked)
+    audit.note(session, group, actor.user.name, "deny certificate", _about(asked))
+    return asked
+
+
+def _waiting(session: Session, group: Group, number: str, actor: Actor) -> Certificate:
+    memberships.lock(session, group)
+    memberships.see_admin(session, group, actor)
+    query = select(Certificate).where(
+        Certificate.group_id == group.id, Certificate.request_id == number.upper()
+    )
+    # As it is now: the caller may have read it before others decided.
+    whole = query.options(joinedload(Certificate.membership, innerjoin=True))
+    found = session.scalar(whole.with_for_update(of=Certificate).execution_options(populate_existing=True))
+    if found is None or found.state is not CertificateState.WAITING:
+        raise UserError(f"no certificate of {group.name} waits under '{one_line(number, 50)}'")
+    return found
+
+
+def _about(asked: Certificate) -> dict[str, str]:
+    return {"user": asked.membership.user.name, "request": asked.request_id}

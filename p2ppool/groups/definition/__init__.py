@@ -1,0 +1,1 @@
+"""Groups themselves: created, found, edited, deleted; their networks and terms."""

@@ -1,0 +1,1 @@
+"""Memberships of groups: the steps, the rules, and what ends with them."""

@@ -1,0 +1,53 @@
+"""When a user goes for good: they leave their groups first, and their certificates count no more."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from p2ppool.accounts import users
+from p2ppool.groups import audit
+from p2ppool.groups.authority import revocations
+from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership.ending import groups_that_go, is_open
+from p2ppool.groups.membership.rules import Step
+from p2ppool.store.models import Certificate, CertificateState, Group, Membership, User
+
+
+def remove_user(session: Session, user: User, who: str, agreed: Collection[str] = ()) -> None:
+    """Take the user away with their tokens and memberships; groups whose last admin they were go, too.
+
+    Where they have certificates, their name is revoked: nobody could do so later, and certificates last for
+    ever. Who gets the same name one day can't join there, as nothing would tell the two apart.
+
+    Args:
+        session: the caller commits.
+        user: who goes.
+        who: whose doing it is, for the record.
+        agreed: groups that may be deleted by it, as `groups_that_go_with` names them.
+
+    Raises:
+        GroupsGoError: groups are deleted by it, and that was not agreed to.
+        UserError: nobody would be left who can act.
+    """
+    memberships.leave_all(session, user, agreed)
+    for group in _groups_with_certificates_of(session, user):
+        revocations.add(session, group, user.name)
+        audit.note(session, group, who, Step.REVOKE, {"user": user.name, "why": "the account was removed"})
+    session.flush()
+    users.remove(session, user, who)
+
+
+def groups_that_go_with(session: Session, user: User) -> Sequence[str]:
+    """The groups that are deleted when the user goes, each with its kind."""
+    everything = session.scalars(select(Membership).where(Membership.user_id == user.id))
+    return groups_that_go(session, filter(is_open, everything))
+
+
+def _groups_with_certificates_of(session: Session, user: User) -> Sequence[Group]:
+    signed = (
+        select(Certificate.group_id)
+        .join(Certificate.membership)
+        .where(Membership.user_id == user.id, Certificate.state == CertificateState.SIGNED)
+    )
+    return session.scalars(select(Group).where(Group.id.in_(signed)).order_by(Group.id)).all()

@@ -1,0 +1,278 @@
+"""Memberships: each step in one transaction of the caller, by the rules."""
+
+import secrets
+import string
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.groups import audit
+from p2ppool.groups.authority import revocations
+from p2ppool.groups.membership import ending, rules
+from p2ppool.groups.membership.details import checked_details
+from p2ppool.groups.membership.rules import INSIDE, Step
+from p2ppool.groupvpn.names import checked_name
+from p2ppool.store.models import Group, Membership, MemberState, User
+from p2ppool.store.types import now
+from p2ppool.store.vault import Vault
+
+_ALPHABET: Final = string.ascii_letters + string.digits
+_SECRET: Final = 20  # characters, some 119 bits
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who takes a step: a user, or a manager, who may do in any group what its admins may."""
+
+    user: User
+    is_manager: bool = False
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What one says when one asks to join.
+
+    Attributes:
+        terms: version of the terms of service that were accepted.
+        details: what a detailed group asks for.
+    """
+
+    terms: int
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def request(session: Session, vault: Vault, group: Group, user: User, said: Joining) -> Membership:
+    """Ask to join.
+
+    Args:
+        session: the caller commits.
+        vault: seals the secret.
+        group: which to join.
+        user: who.
+        said: what they accepted and told.
+
+    Raises:
+        UserError: the rules, the terms or the details are against it.
+    """
+    lock(session, group)
+    checked_name(user.name, "user")
+    _see_whether_they_may_ask(session, group, user)
+    if said.terms != group.terms_version:
+        raise UserError(f"the terms of service of {group.name} have changed: read and accept them again")
+    told = checked_details(group, said.details)
+    membership = of(session, group, user)
+    state = rules.after(Step.REQUEST, user.name, membership.state if membership else None, 0)
+    if membership is None:
+        membership = Membership(group=group, user=user, terms_version=said.terms, state=state)
+        session.add(membership)
+    membership.state, membership.terms_version = state, said.terms
+    membership.details = told
+    membership.asked_at, membership.decided_at = now(), None
+    session.flush()
+    renew_secret(vault, membership)
+    audit.note(session, group, user.name, Step.REQUEST)
+    return membership
+
+
+def decide(
+    session: Session, step: Step, membership: Membership, actor: Actor, agreed: Collection[str] = ()
+) -> None:
+    """An admin's step.
+
+    Args:
+        session: the caller commits.
+        step: which.
+        membership: whose state it changes.
+        actor: who decides.
+        agreed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+
+    Raises:
+        GroupsGoError: groups on top are deleted by it, and that was not agreed to.
+        UserError: the actor is no admin, or the rules are against it.
+    """
+    group = membership.group
+    _lock_with(session, membership)
+    see_admin(session, group, actor)
+    if step in {Step.ACCEPT, Step.PROMOTE}:
+        _see_that_they_are_below(session, group, membership.user)
+    if step is Step.REVOKE:
+        ending.see_agreed(session, ending.resting_on(session, membership), agreed)
+    membership.state = rules.after(step, membership.user.name, membership.state, admins(session, group))
+    membership.decided_at = now()
+    audit.note(session, group, actor.user.name, step, {"user": membership.user.name})
+    if step is Step.REVOKE:
+        revocations.add(session, group, membership.user.name)
+    if membership.state not in INSIDE:
+        _close(session, membership)
+    session.flush()
+
+
+def leave(session: Session, membership: Membership, agreed: Collection[str] = ()) -> None:
+    """Leave the group, or take the request to join back. The last admin's leaving deletes the group.
+
+    Args:
+        session: the caller commits.
+        membership: of whoever leaves.
+        agreed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+
+    Raises:
+        GroupsGoError: groups are deleted by it, and that was not agreed to.
+        UserError: they are not in it.
+    """
+    _lock_with(session, membership)
+    ending.see_agreed(session, [membership], agreed)
+    _leave(session, membership)
+
+
+def _leave(session: Session, membership: Membership) -> None:
+    group, name = membership.group, membership.user.name
+    if membership.state is MemberState.ADMIN and admins(session, group) == 1:
+        audit.note_end(session, group, name, "the last admin left")
+        session.delete(group)
+        session.flush()
+        return
+    membership.state = rules.after(Step.LEAVE, name, membership.state, admins(session, group))
+    audit.note(session, group, name, Step.LEAVE)
+    _close(session, membership)
+    session.flush()
+
+
+def leave_all(session: Session, user: User, agreed: Collection[str] = ()) -> None:
+    """Leave every group, as whose account is about to go must.
+
+    Raises:
+        GroupsGoError: groups are deleted by it, and that was not agreed to.
+    """
+    everything = select(Membership).where(Membership.user_id == user.id).order_by(Membership.group_id)
+    lock_all(session, [each.group for each in session.scalars(everything)])
+    now_open = [each for each in _afresh(session, everything) if ending.is_open(each)]
+    ending.see_agreed(session, now_open, agreed)
+    for membership in now_open:
+        # A group may have gone with one before it, or be left with the one below.
+        if session.get(Membership, membership.id, populate_existing=True) and ending.is_open(membership):
+            _leave(session, membership)
+
+
+def renew_secret(vault: Vault, membership: Membership) -> str:
+    """Give the member's machines a fresh secret: what has the old one gets no certificate any more."""
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
+    membership.secret = vault.seal(secret.encode(), _purpose(membership))
+    return secret
+
+
+def secret_of(vault: Vault, membership: Membership) -> str | None:
+    """The secret; None where the membership has ended.
+
+    Raises:
+        VaultError: it was sealed with another key.
+    """
+    sealed = membership.secret
+    return vault.unseal(sealed, _purpose(membership)).decode() if sealed else None
+
+
+def of(session: Session, group: Group, user: User) -> Membership | None:
+    """What the user is to the group; None: they never asked."""
+    query = select(Membership).where(Membership.group_id == group.id, Membership.user_id == user.id)
+    return next(iter(_afresh(session, query)), None)
+
+
+def of_name(session: Session, group: Group, name: str) -> Membership:
+    """The membership of the user of that name.
+
+    Raises:
+        UserError: nobody of that name ever asked to join; whether there is such a user is not told.
+    """
+    query = select(Membership).join(Membership.user).where(Membership.group_id == group.id)
+    found = next(iter(_afresh(session, query.where(User.name == name.strip().lower()))), None)
+    if found is None:
+        raise UserError(f"nobody named '{one_line(name, 50)}' ever asked to join {group.name}")
+    return found
+
+
+def is_admin(session: Session, group: Group, user: User) -> bool:
+    """Whether the user decides in the group."""
+    found = of(session, group, user)
+    return found is not None and found.state is MemberState.ADMIN
+
+
+def see_admin(session: Session, group: Group, actor: Actor) -> None:
+    """See that the actor may decide in the group.
+
+    Raises:
+        UserError: they may not.
+    """
+    if not actor.is_manager and not is_admin(session, group, actor.user):
+        raise UserError(f"only admins of {group.name} may do that")
+
+
+def admins(session: Session, group: Group) -> int:
+    """How many admins the group has."""
+    query = select(func.count()).where(Membership.group_id == group.id, Membership.state == MemberState.ADMIN)
+    return session.scalar(query) or 0
+
+
+def insiders(session: Session, group: Group) -> int:
+    """How many are in the group, admins among them."""
+    query = select(func.count()).where(Membership.group_id == group.id, Membership.state.in_(INSIDE))
+    return session.scalar(query) or 0
+
+
+def lock(session: Session, group: Group) -> None:
+    """Keep others from deciding in the group until the transaction ends: else two could be its last admin.
+
+    Raises:
+        UserError: the group is gone: others have deleted it meanwhile.
+    """
+    if group not in lock_all(session, [group]):
+        raise UserError("the group was deleted meanwhile")
+
+
+def lock_all(session: Session, groups: Iterable[Group]) -> set[Group]:
+    """The same for several, and for those below them; gives those that are still there.
+
+    Always in the order in which they were made, where a group below comes before those on top of it: so no
+    two wait for each other.
+    """
+    wanted = {number for group in groups for number in (group.id, group.parent_id) if number is not None}
+    query = select(Group).where(Group.id.in_(wanted)).order_by(Group.id).with_for_update()
+    return set(session.scalars(query, execution_options={"populate_existing": True}))
+
+
+def _lock_with(session: Session, membership: Membership) -> None:
+    """Lock its group, and have the membership as it is now."""
+    lock(session, membership.group)
+    if session.get(Membership, membership.id, populate_existing=True) is None:
+        raise UserError("the account was deleted meanwhile")
+
+
+def _see_whether_they_may_ask(session: Session, group: Group, user: User) -> None:
+    if revocations.is_revoked(session, group, user.name):
+        raise UserError(f"{user.name} was revoked in {group.name}, which is final")
+    _see_that_they_are_below(session, group, user)
+
+
+def _see_that_they_are_below(session: Session, group: Group, user: User) -> None:
+    below = of(session, group.parent, user) if group.parent else None
+    if group.parent and (below is None or below.state not in INSIDE):
+        raise UserError(f"only members of the group {group.parent.name} may be in {group.name}")
+
+
+def _close(session: Session, membership: Membership) -> None:
+    """What a membership that has ended takes along: its secret, and the memberships that rest on it."""
+    membership.secret = None
+    for on_top in ending.resting_on(session, membership):
+        lock(session, on_top.group)
+        _leave(session, on_top)
+
+
+def _afresh(session: Session, query: Select[Membership]) -> Sequence[Membership]:
+    """As the rows are now: what was read before a lock may be outdated."""
+    return session.scalars(query, execution_options={"populate_existing": True}).all()
+
+
+def _purpose(membership: Membership) -> str:
+    return f"secret of membership {membership.id}"

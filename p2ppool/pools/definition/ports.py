@@ -1,0 +1,108 @@
+"""The ports that a pool's local node takes on the manager's machine."""
+
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from p2ppool.errors import UserError
+from p2ppool.pools.definition.spec import PoolSpec
+from p2ppool.store.models import Pool
+
+RPC_ADDRESS = "127.0.0.1"
+_FIRST_UDP_PORT = 15000
+_FIRST_RPC_PORT = 10000
+_LAST_PORT = 65535
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Those of a pool; None is off."""
+
+    udp: int | None
+    tcp: int | None
+    rpc: int
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        """Each port that is on, with its kind."""
+        for kind, port in (("UDP", self.udp), ("TCP", self.tcp), ("RPC", self.rpc)):
+            if port is not None:
+                yield kind, port
+
+
+def of_pool(pool: Pool) -> Ports:
+    """The ports of a registered pool."""
+    return Ports(pool.udp_port, pool.tcp_port, pool.rpc_port)
+
+
+def choose(spec: PoolSpec, others: Mapping[str, Ports], local_address: str) -> Ports:
+    """The ports of a new pool: those that its manager named, and free ones where needed and none is named.
+
+    Args:
+        spec: what the manager named.
+        others: the ports of the pools there are, by name.
+        local_address: where the local node will listen.
+
+    Raises:
+        UserError: a named port is another pool's, or something else on this machine uses it.
+    """
+    taken = {pair: name for name, ports in others.items() for pair in ports}
+    udp, rpc = spec.udp_port, spec.rpc_port
+    if udp is None and spec.tcp_port is None:
+        udp = _first_free("UDP", local_address, _FIRST_UDP_PORT, taken)
+    if rpc is None:
+        rpc = _first_free("RPC", RPC_ADDRESS, _FIRST_RPC_PORT, taken)
+    chosen = Ports(udp, spec.tcp_port, rpc)
+    for kind, port in chosen:
+        _refuse_taken(kind, port, taken, RPC_ADDRESS if kind == "RPC" else local_address)
+    return chosen
+
+
+def check_change(name: str, wanted: Ports, pools: Mapping[str, Ports], local_address: str) -> None:
+    """See that the pool of that name can have these ports instead of its own.
+
+    Args:
+        name: of the pool.
+        wanted: what it shall have.
+        pools: the ports of all pools, by name.
+        local_address: where the local node will listen.
+
+    Raises:
+        UserError: no port at all, one that is another pool's, or one that something else here uses.
+    """
+    if wanted.udp is None and wanted.tcp is None:
+        raise UserError(f"pool {name} would have neither a UDP nor a TCP port: leave one of them on")
+    own = set(pools[name])
+    taken = {pair: other for other, ports in pools.items() if other != name for pair in ports}
+    for kind, port in wanted:
+        if (kind, port) not in own:
+            _refuse_taken(kind, port, taken, local_address)
+
+
+def _refuse_taken(kind: str, port: int, taken: Mapping[tuple[str, int], str], address: str) -> None:
+    if (kind, port) in taken:
+        raise UserError(f"{kind} port {port} is pool {taken[kind, port]}'s already: choose another")
+    if not _is_free(kind, address, port):
+        raise UserError(
+            f"{kind} port {port} is in use on this machine ({address}), where the local node needs it: "
+            "choose another"
+        )
+
+
+def _first_free(kind: str, address: str, first: int, taken: Mapping[tuple[str, int], str]) -> int:
+    for port in range(first, _LAST_PORT + 1):
+        if (kind, port) not in taken and _is_free(kind, address, port):
+            return port
+    raise UserError(f"no {kind} port from {first} on is free on this machine: give one")
+
+
+def _is_free(kind: str, address: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM if kind == "UDP" else socket.SOCK_STREAM) as probe:
+        if probe.type == socket.SOCK_STREAM:
+            # A connection that ended a minute ago does not keep a server from its port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,136 @@
+"""Registering a pool: everything is looked at first, then all of it is written at once."""
+
+import platform
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from p2ppool.errors import UserError
+from p2ppool.fleet.inventory.hosts_file import read_hosts
+from p2ppool.fleet.inventory.resolve import ResolvedHost, resolve
+from p2ppool.keys.keyring import find_key
+from p2ppool.pools.definition import ports
+from p2ppool.pools.definition.jump_hosts import keep_jumps
+from p2ppool.pools.definition.spec import PoolSpec
+from p2ppool.software.package.library import find_package
+from p2ppool.software.runtime.library import find_runtime
+from p2ppool.store.models import Host, Package, Pool, Runtime, SshKey
+from p2ppool.store.pools import find_pool
+from p2ppool.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A spec whose every name was found."""
+
+    spec: PoolSpec
+    hosts: list[ResolvedHost]
+    package: Package
+    ssh_key: SshKey
+    runtime: Runtime | None
+    """What the pool brings along; it fits this machine, where the local node runs."""
+
+
+def hosts_of(spec: PoolSpec) -> list[ResolvedHost]:
+    """The hosts that `spec` lists, with their addresses.
+
+    Raises:
+        UserError: lines of the hosts file that can't be used, by their numbers.
+    """
+    return resolve(read_hosts(spec.hosts, spec.ssh_port, spec.hosts_format))
+
+
+def prepare(work: UnitOfWork, spec: PoolSpec, hosts: list[ResolvedHost]) -> Prepared:
+    """Look up what else `spec` names; nothing is written.
+
+    Raises:
+        UserError: an unknown package or key, or no runtime to bring along.
+    """
+    package = find_package(work, spec.package)
+    runtime = find_runtime(work, package.runtime, platform.machine()) if spec.bundle_runtime else None
+    return Prepared(spec, hosts, package, find_key(work, spec.ssh_key), runtime)
+
+
+def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
+    """The pool of that name: a new one, or the one that already is exactly as described.
+
+    `local_address` is where the local node will listen, so that its ports can be looked at.
+
+    Raises:
+        UserError: a pool of that name differs, or a port is taken.
+    """
+    pool = find_pool(work.session, prepared.spec.name)
+    if pool is None:
+        pool = _new_pool(work.session, prepared, local_address)
+        if pool.is_default:
+            work.session.execute(update(Pool).values(is_default=False))
+        work.session.add(pool)
+        work.session.flush()
+        keep_jumps(work.session, pool.id, prepared.hosts)
+    elif difference := _difference(pool, prepared):
+        raise UserError(f"pool {pool.name} exists with another {difference}: choose another name")
+    work.session.flush()
+    return pool
+
+
+def new_host(host: ResolvedHost) -> Host:
+    """The row of a host that nobody has contacted yet."""
+    return Host(
+        name=host.name,
+        address=host.address,
+        port=host.port,
+        jump=str(host.jump) if host.jump else None,
+        is_manager=host.is_manager,
+    )
+
+
+def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
+    spec = prepared.spec
+    others = {pool.name: ports.of_pool(pool) for pool in session.scalars(select(Pool))}
+    own = [host.address for host in prepared.hosts if host.is_manager]
+    chosen = ports.choose(spec, others, own[0] if own else local_address)
+    return Pool(
+        name=spec.name,
+        token=secrets.token_hex(16),
+        description=spec.description,
+        namespace=spec.namespace or spec.name,
+        udp_port=chosen.udp,
+        tcp_port=chosen.tcp,
+        rpc_port=chosen.rpc,
+        ssh_user=spec.ssh_user,
+        ssh_key=prepared.ssh_key,
+        package=prepared.package,
+        runtime=prepared.runtime,
+        install_path=spec.install_path,
+        nodes_per_process=spec.nodes_per_process,
+        is_default=spec.is_default,
+        is_test=spec.is_test,
+        failure_limit=spec.failure_limit,
+        hosts=[new_host(host) for host in prepared.hosts],
+    )
+
+
+def _difference(pool: Pool, prepared: Prepared) -> str | None:
+    """The first field in which the pool is not as described; fields left empty may be anything."""
+    spec = prepared.spec
+    for field in ("udp_port", "tcp_port", "rpc_port"):
+        if getattr(spec, field) not in {None, getattr(pool, field)}:
+            return field.replace("_", " ")
+    for field in ("namespace", "ssh_user", "install_path", "nodes_per_process"):
+        if getattr(spec, field) != getattr(pool, field):
+            return field.replace("_", " ")
+    ways = {_way(new_host(host)) for host in prepared.hosts}
+    same = {
+        "package": pool.package_id == prepared.package.id,
+        "runtime": (pool.runtime_id is not None) == spec.bundle_runtime,
+        "SSH key": pool.ssh_key_id == prepared.ssh_key.id,
+        "host list": {_way(host) for host in pool.hosts} == ways,
+    }
+    return next((what for what, is_same in same.items() if not is_same), None)
+
+
+def _way(host: Host) -> tuple[object, ...]:
+    """Where a host is and how it is reached."""
+    return host.address, host.port, host.jump, host.is_manager

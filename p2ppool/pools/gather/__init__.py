@@ -1,0 +1,1 @@
+"""Brings files of many hosts into one zip."""

@@ -1,0 +1,1 @@
+"""Keeps what actions found: crawls, samples, results and files."""

@@ -1,0 +1,1 @@
+"""Brings a pool's version to its hosts and its local node, and verifies it."""

@@ -1,0 +1,111 @@
+"""The local node: the pool's node on the manager's own machine, through which crawls go.
+
+It is installed and started by the same agent as on any host, only without SSH; its folder is in the data
+folder. It outlives the action that started it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from p2ppool.cancel import CancelToken
+from p2ppool.errors import UserError
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.host.outcome import HostFault
+from p2ppool.fleet.transport.local import LocalConnection
+from p2ppool.pools.definition.limits import fleet_limits
+from p2ppool.pools.rollout.bundles import bundle_for_local_node, carried_runtime
+from p2ppool.pools.rollout.requirements import needs_ifconfig, ports_of_nodes
+from p2ppool.settings import Settings
+from p2ppool.store.models import Pool
+
+
+def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken) -> Mapping[str, str]:
+    """Install the local node where it isn't, start it where it doesn't run; what the agent reports.
+
+    Args:
+        pool: whose node.
+        config: where it lives and listens.
+        fence: of the turn; a lower one than the folder has seen is refused.
+        cancel: ends it in the middle.
+
+    Raises:
+        UserError: it can't be installed or started, with the cause.
+    """
+    bundle = bundle_for_local_node(pool, config)
+    request = verbs.InstallRequest(
+        base=str(folder(pool, config)),
+        pool=pool.token,
+        fence=fence,
+        digest=bundle.digest,
+        bundle=bundle.data,
+        runtime=bundle.runtime,
+        carried=carried_runtime(pool, config),
+        ports=() if pool.hosts_here else ports_of_nodes(pool),
+        needs_ifconfig=needs_ifconfig(pool),
+    )
+    with _telling(pool):
+        return verbs.install(_connection(config, cancel), request)
+
+
+def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:
+    """Pid and start time (ticks since boot) of the node started last; None: it was ended, or none was."""
+    try:
+        parts = (folder(pool, config) / "node/node.pid").read_text(errors="replace")[:64].split()
+    except OSError:
+        return None
+    match parts:
+        case [pid, since] if pid.isdecimal():
+            return int(pid), since
+    return None
+
+
+def stop(pool: Pool, config: Settings, fence: int) -> None:
+    """End the local node and keep what is installed; harmless where there is none.
+
+    Raises:
+        UserError: it can't be ended.
+    """
+    with _telling(pool):
+        verbs.stop(_connection(config), _folder_request(pool, config, fence))
+
+
+def remove(pool: Pool, config: Settings, fence: int) -> None:
+    """End the local node and remove all but the fence; harmless where there is none.
+
+    Raises:
+        UserError: it can't be ended.
+    """
+    with _telling(pool):
+        verbs.remove(_connection(config), _folder_request(pool, config, fence))
+
+
+def forget(pool: Pool, config: Settings) -> None:
+    """End the local node and remove its folder, fence and all.
+
+    Raises:
+        UserError: it can't be ended.
+    """
+    with _telling(pool):
+        verbs.forget(_connection(config), _folder_request(pool, config, pool.fence))
+
+
+def folder(pool: Pool, config: Settings) -> Path:
+    """Where the local node of the pool lives."""
+    return config.data_folder / "local-nodes" / pool.name
+
+
+@contextmanager
+def _telling(pool: Pool) -> Iterator[None]:
+    try:
+        yield
+    except HostFault as fault:
+        raise UserError(f"the local node of pool {pool.name}: {fault}") from fault
+
+
+def _folder_request(pool: Pool, config: Settings, fence: int) -> verbs.FolderRequest:
+    return verbs.FolderRequest(base=str(folder(pool, config)), pool=pool.token, fence=fence)
+
+
+def _connection(config: Settings, cancel: CancelToken | None = None) -> LocalConnection:
+    return LocalConnection(config.local_node_address, fleet_limits(config), cancel or CancelToken())

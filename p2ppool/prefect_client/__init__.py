@@ -1,0 +1,1 @@
+"""Prefect over HTTP: runs, their states and logs, and the schedules of pools."""

@@ -1,0 +1,97 @@
+"""Keeping the schedules in Prefect in line with the pools: made, paused, resumed and removed with them."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from p2ppool.actions import tickets
+from p2ppool.prefect_client.default_schedules import belongs, kinds_for
+from p2ppool.prefect_client.intervals import every, in_words
+from p2ppool.prefect_client.schedules import Schedule, Schedules
+from p2ppool.settings import Settings
+from p2ppool.store.models import Pool, PoolState
+from p2ppool.store.unit_of_work import UnitOfWork, reading
+
+_LOG: Final = logging.getLogger("p2ppool.schedules")
+
+
+@dataclass(frozen=True)
+class ScheduleKeeper:
+    """Whatever it leaves half done, as the Prefect server went away, it does when it is called again."""
+
+    engine: Engine
+    schedules: Schedules
+    config: Settings
+
+    def make(self, pool_id: int) -> None:
+        """Give the pool those of its schedules that it misses; none for an action that is not served.
+
+        Raises:
+            UserError: the Prefect server is away or refuses.
+        """
+        with reading(self.engine) as work:
+            pool = work.session.get(Pool, pool_id)
+        if pool is None:
+            return
+        there, served = {one.action for one in self.schedules.of(pool.name)}, self.schedules.served()
+        for kind in kinds_for(pool, self.config):
+            if kind.action not in there and kind.action in served:
+                how = every(kind.seconds(self.config), pool.name, kind.action)
+                self.schedules.add(served[kind.action], kind.action, pool.name, how)
+                _LOG.info("pool %s: %s %s from now on", pool.name, kind.action, in_words(how))
+
+    def keep(self) -> None:
+        """See that each schedule is as its pool wants it. None is made here.
+
+        Raises:
+            UserError: the Prefect server is away or refuses.
+        """
+        found = self.schedules.all()  # before the pools: one whose pool is not there was left behind by it
+        with reading(self.engine) as work:
+            pools = {pool.name: pool for pool in work.session.scalars(select(Pool))}
+        for schedule in found:
+            pool = pools.get(schedule.pool)
+            if pool is not None:
+                self._keep(schedule, pool)
+            elif schedule.slug:  # else it may be somebody's for something else
+                self.schedules.remove(schedule)
+        for pool in pools.values():
+            if pool.paused_schedules and pool.state is not PoolState.SUSPENDED:
+                self._remember(pool.id, pool.state, [])
+
+    def _keep(self, schedule: Schedule, pool: Pool) -> None:
+        if not belongs(schedule.action, pool):
+            self.schedules.remove(schedule)
+        elif pool.state is PoolState.SUSPENDED and schedule.active:
+            self._pause(schedule, pool)
+        elif pool.state is PoolState.ACTIVE and schedule.id in pool.paused_schedules:
+            self.schedules.change(schedule, active=True)
+        elif not schedule.intact:
+            self.schedules.change(schedule)
+
+    def _pause(self, schedule: Schedule, pool: Pool) -> None:
+        """Remembered first: if what follows is cut off, nothing stays paused for ever."""
+        if self._remember(pool.id, PoolState.SUSPENDED, {*pool.paused_schedules, schedule.id}):
+            pool.paused_schedules = [*pool.paused_schedules, schedule.id]
+            self.schedules.change(schedule, active=False)
+
+    def _remember(self, pool_id: int, state: PoolState, paused: Iterable[str]) -> bool:
+        """Write down which are to be resumed; False where the pool is not in that state any more."""
+        with UnitOfWork(self.engine) as work:
+            pool = tickets.lock(work.session, pool_id)
+            if pool.state is not state:
+                return False
+            pool.paused_schedules = sorted(paused)
+            work.commit()
+        return True
+
+
+def let_resume(session: Session, pool: Pool, schedule: str, *, resumes: bool) -> None:
+    """Say whether a schedule of a suspended pool comes back with it; the caller commits."""
+    locked = tickets.lock(session, pool.id)
+    kept = {one for one in locked.paused_schedules if one != schedule}
+    locked.paused_schedules = sorted(kept | {schedule} if resumes else kept)

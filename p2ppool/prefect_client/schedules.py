@@ -1,0 +1,167 @@
+"""The schedules of pools, which Prefect keeps on the deployments: read and changed by its REST API.
+
+Each carries its pool as the run's parameter, and in its slug: Prefect (3.9) drops the parameters of a
+schedule that is changed without naming them, as its UI does when it pauses one.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from p2ppool.actions.requests import pool_name
+from p2ppool.actions.rules import Action
+from p2ppool.errors import UserError
+from p2ppool.prefect_client.client import PAGE, PrefectApi
+from p2ppool.prefect_client.default_schedules import pool_in, slug_of
+from p2ppool.prefect_client.intervals import How
+from p2ppool.store.types import now
+
+_JUST_NOW: Final = timedelta(seconds=5)  # a run due so shortly ago may not have been taken up yet
+_AT_ONCE: Final = 50  # schedules whose runs are asked for; each has three or more
+_TIMES: Final = ("interval", "anchor_date", "timezone", "cron", "day_or", "rrule")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One schedule of a pool.
+
+    Attributes:
+        deployment: Prefect's id of the action's deployment.
+        pool: its name; by the slug where the parameters tell none.
+        intact: whether its runs are told the pool, and it has a slug.
+    """
+
+    id: str
+    deployment: str
+    action: str
+    pool: str
+    slug: str
+    how: How
+    active: bool
+    parameters: Mapping[str, Any]
+    intact: bool
+
+
+class Schedules:
+    """Those on the Prefect server behind `api`; all methods raise UserError where it is away or refuses."""
+
+    def __init__(self, api: PrefectApi) -> None:
+        """Asks nothing yet."""
+        self._api = api
+
+    def all(self) -> list[Schedule]:
+        """Every schedule that names a pool, whether that exists or not."""
+        found = (_read(row, deployment) for deployment in self._deployments() for row in _rows(deployment))
+        return sorted((one for one in found if one.pool), key=lambda one: (one.pool, one.action, one.slug))
+
+    def of(self, pool: str) -> list[Schedule]:
+        """Those of one pool."""
+        return [one for one in self.all() if one.pool == pool]
+
+    def served(self) -> dict[str, str]:
+        """The ids of the deployments, by action."""
+        return {row["name"]: row["id"] for row in self._deployments()}
+
+    def next_runs(self, schedules: Iterable[Schedule]) -> dict[str, datetime]:
+        """When each asks next, by its id; not of a paused one, nor of one that Prefect has not looked at."""
+        wanted = [one.id for one in schedules if one.active]
+        found: dict[str, datetime] = {}
+        for first in range(0, len(wanted), _AT_ONCE):
+            some = wanted[first : first + _AT_ONCE]
+            for row in self._api.call("POST", "/flow_runs/filter", _coming(some)):
+                found.setdefault(row["created_by"]["id"], datetime.fromisoformat(row["expected_start_time"]))
+        return found
+
+    def add(self, deployment: str, action: str, pool: str, how: How) -> None:
+        """One more, under the first slug that is free."""
+        taken = {one.slug for one in self.all()}
+        slug = next(slug for number in range(1, 1000) if (slug := slug_of(pool, action, number)) not in taken)
+        began = now()
+        wanted = {"slug": slug, "schedule": dict(how), "parameters": {"pool": pool}, "active": True}
+        self._api.call("POST", f"/deployments/{deployment}/schedules", [wanted])
+        self._make_runs(deployment, began)
+
+    def change(self, schedule: Schedule, how: How | None = None, *, active: bool | None = None) -> None:
+        """Give it other times, pause or resume it, and mend what was lost of it."""
+        began = now()
+        wanted = {
+            "active": schedule.active if active is None else active,
+            "slug": schedule.slug or self._free_slug(schedule),
+            "parameters": {**schedule.parameters, "pool": schedule.pool},
+        }
+        if how is not None:
+            wanted["schedule"] = dict(how)
+        self._api.call("PATCH", _path(schedule), wanted, missing={})
+        self._make_runs(schedule.deployment, began)
+
+    def remove(self, schedule: Schedule) -> None:
+        """Take it away, and with it its runs to come; one that is gone already is fine."""
+        began = now()
+        self._api.call("DELETE", _path(schedule), missing={})
+        self._make_runs(schedule.deployment, began)
+
+    def _free_slug(self, schedule: Schedule) -> str:
+        taken = {one.slug for one in self.all()}
+        numbered = (slug_of(schedule.pool, schedule.action, number) for number in range(1, 1000))
+        return next(slug for slug in numbered if slug not in taken)
+
+    def _make_runs(self, deployment: str, began: datetime) -> None:
+        """Have Prefect make the coming runs at once.
+
+        Any change takes away those of *all* schedules of a deployment, and the scheduler's next look would be
+        too late for what is due before it. Made twice, a run is still one: its key is its time.
+        """
+        start = (began - _JUST_NOW).isoformat()
+        self._api.call("POST", f"/deployments/{deployment}/schedule", {"start_time": start})
+
+    def _deployments(self) -> list[dict[str, Any]]:
+        names = {"any_": [action.value for action in Action]}
+        body = {"deployments": {"name": names}, "flows": {"name": names}, "limit": PAGE}
+        rows: list[dict[str, Any]] = self._api.call("POST", "/deployments/filter", body)
+        return rows
+
+
+def deployment_of(action: str, schedules: Schedules) -> str:
+    """The id of the action's deployment.
+
+    Raises:
+        UserError: the server doesn't serve it, or none answers.
+    """
+    served = schedules.served()
+    if action not in served:
+        raise UserError(f"the action {action} is not served: is `p2ppool up` running?")
+    return served[action]
+
+
+def _rows(deployment: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = deployment.get("schedules") or []
+    return rows
+
+
+def _read(row: Mapping[str, Any], deployment: Mapping[str, Any]) -> Schedule:
+    action, slug, parameters = deployment["name"], row.get("slug") or "", row.get("parameters") or {}
+    named = pool_name(parameters)
+    return Schedule(
+        id=row["id"],
+        deployment=deployment["id"],
+        action=action,
+        pool=named or pool_in(slug, action),
+        slug=slug,
+        how={name: value for name, value in row["schedule"].items() if name in _TIMES},
+        active=bool(row["active"]),
+        parameters=parameters,
+        intact=bool(named and slug),
+    )
+
+
+def _path(schedule: Schedule) -> str:
+    return f"/deployments/{schedule.deployment}/schedules/{schedule.id}"
+
+
+def _coming(ids: list[str]) -> dict[str, Any]:
+    return {
+        "flow_runs": {"created_by": {"id_": ids}, "state": {"type": {"any_": ["SCHEDULED"]}}},
+        "sort": "EXPECTED_START_TIME_ASC",
+        "limit": PAGE,
+    }

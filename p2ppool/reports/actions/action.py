@@ -1,0 +1,208 @@
+"""One action, host by host, while it goes on and afterwards."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy.orm import Session
+
+from p2ppool.fleet.host.outcome import EXPLANATIONS, ErrorKind
+from p2ppool.reports.actions.retries import done_by
+from p2ppool.reports.actions.tickets import TicketRecord, active_tickets
+from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket, TicketState, WorkUnderWay
+from p2ppool.store.unit_of_work import reading
+
+
+class Standing(StrEnum):
+    """How far an action is on one host."""
+
+    FAILED = "failed"
+    CUT_OFF = "cut off"
+    WORKING = "working"
+    NOT_STARTED = "not started"
+    DONE = "done"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostProgress:
+    """How far the action is on one host.
+
+    Attributes:
+        error: kind of error; empty where there is none.
+        message: what the host or the manager says, hostile text of any length.
+        seconds: how long it took; None while it is not over.
+        at: when it ended, or since when it is being worked on; None before that.
+    """
+
+    id: int
+    host: str
+    standing: Standing
+    error: str = ""
+    step: str = ""
+    message: str = ""
+    seconds: float | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionDetail:
+    """A ticket with its pool and its hosts.
+
+    Attributes:
+        place: in the queue, from 1; None where it does not wait.
+        behind: the ticket right before it in the queue.
+        hosts: in the order in which they were added; none of an action that works on no hosts.
+    """
+
+    pool: str
+    ticket: TicketRecord
+    place: int | None
+    behind: TicketRecord | None
+    hosts: tuple[HostProgress, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorGroup:
+    """Hosts with the same kind of error: what is wrong there, how to mend it, and the first of them."""
+
+    kind: str
+    count: int
+    what: str
+    mend: str
+    first: tuple[str, ...]
+
+
+_HOSTLESS: Final = frozenset({"crawl"})
+_NAMED: Final = 3  # hosts that a group names
+_CLEARING: Final = frozenset({"stop", "uninstall-check"})
+_RUNNING: Final = (HostState.MEMBER, HostState.JOINING, HostState.LEAVING)
+
+
+def action_detail(engine: Engine, ticket_id: int) -> ActionDetail | None:
+    """The action of that ticket as it is now; None where there is no such ticket."""
+    with reading(engine) as work:
+        row = work.session.get(Ticket, ticket_id)
+        if row is None:
+            return None
+        place, behind = _place(work.session, row)
+        return ActionDetail(
+            pool=work.session.scalars(select(Pool.name).where(Pool.id == row.pool_id)).one(),
+            ticket=TicketRecord.of(row),
+            place=place,
+            behind=behind,
+            hosts=tuple(_hosts(work.session, row)),
+        )
+
+
+def pool_of_ticket(engine: Engine, ticket_id: int) -> str | None:
+    """The name of the pool of that ticket; None where there is no such ticket."""
+    with reading(engine) as work:
+        return work.session.scalar(select(Pool.name).join(Ticket).where(Ticket.id == ticket_id))
+
+
+def error_groups(hosts: Iterable[HostProgress]) -> list[ErrorGroup]:
+    """The hosts with an error by its kind, the most frequent first; what was never started has none."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for host in hosts:
+        if host.standing in {Standing.FAILED, Standing.CUT_OFF}:
+            named[host.error].append(host.host)
+    counted = Counter({kind: len(names) for kind, names in named.items()})
+    return [_group(kind, named[kind]) for kind, _ in counted.most_common()]
+
+
+def _group(kind: str, names: list[str]) -> ErrorGroup:
+    known = kind in set(ErrorKind)
+    what, mend = EXPLANATIONS[ErrorKind(kind)] if known else (kind.replace("_", " "), "")
+    return ErrorGroup(kind=kind, count=len(names), what=what, mend=mend, first=tuple(names[:_NAMED]))
+
+
+def _place(session: Session, ticket: Ticket) -> tuple[int | None, TicketRecord | None]:
+    if ticket.state is not TicketState.WAITING:
+        return None, None
+    queue = active_tickets(session, ticket.pool_id)
+    at = [other.id for other in queue].index(ticket.id)
+    runs = sum(other.state is TicketState.RUNNING for other in queue)
+    return at + 1 - runs, queue[at - 1] if at else None
+
+
+def _hosts(session: Session, ticket: Ticket) -> list[HostProgress]:
+    """Those with a result, and while the action runs those that have none yet."""
+    found = _with_results(session, ticket.id)
+    if ticket.state is TicketState.RUNNING and ticket.action not in _HOSTLESS:
+        for host in _to_come(session, ticket):
+            found.setdefault(host.id, host)
+    return [found[key] for key in sorted(found)]
+
+
+def _with_results(session: Session, ticket_id: int) -> dict[int, HostProgress]:
+    query = (
+        select(
+            Host.id,
+            Host.name,
+            HostResult.error,
+            HostResult.step,
+            HostResult.message,
+            HostResult.facts["mended"].as_string().label("mended"),
+            HostResult.seconds,
+            HostResult.ended_at,
+        )
+        .join(HostResult, HostResult.host_id == Host.id)
+        .where(HostResult.ticket_id == ticket_id)
+    )
+    return {row.id: _ended(row) for row in session.execute(query)}
+
+
+def _ended(row: Any) -> HostProgress:
+    mended = f"mended: {row.mended}" if row.mended else ""
+    return HostProgress(
+        id=row.id,
+        host=row.name,
+        standing=_standing(row.error, row.step),
+        error=row.error or "",
+        step=row.step,
+        message=row.message or mended,
+        seconds=row.seconds,
+        at=row.ended_at,
+    )
+
+
+def _standing(error: str | None, step: str) -> Standing:
+    if error is None:
+        return Standing.DONE
+    if error != ErrorKind.CANCELLED:
+        return Standing.FAILED
+    return Standing.CUT_OFF if step else Standing.NOT_STARTED
+
+
+def _to_come(session: Session, ticket: Ticket) -> list[HostProgress]:
+    """The hosts that the action is about, as if none had a result."""
+    under_way = _under_way(session, ticket.id)
+    before = session.get(Ticket, ticket.retry_of) if ticket.retry_of else None
+    skipped = done_by(session, before) if before else set()
+    query = select(Host.id, Host.name).where(Host.pool_id == ticket.pool_id, _taking_part(ticket.action))
+    return [
+        _not_ended(row.id, row.name, under_way) for row in session.execute(query) if row.id not in skipped
+    ]
+
+
+def _taking_part(action: str) -> ColumnElement[bool]:
+    if action in _CLEARING:
+        members = Host.state == HostState.MEMBER if action == "stop" else Host.touched
+        return (members | Host.touched) & (Host.state != HostState.JUMP)
+    return Host.state.in_(_RUNNING) if action == "upgrade" else Host.state == HostState.MEMBER
+
+
+def _not_ended(key: int, name: str, under_way: Mapping[str, Any]) -> HostProgress:
+    step, since = under_way.get(str(key), (None, None))
+    if step is None:
+        return HostProgress(id=key, host=name, standing=Standing.NOT_STARTED)
+    begun = datetime.fromisoformat(since)
+    return HostProgress(id=key, host=name, standing=Standing.WORKING, step=step or "connect", at=begun)
+
+
+def _under_way(session: Session, ticket_id: int) -> Mapping[str, Any]:
+    return session.scalar(select(WorkUnderWay.hosts).where(WorkUnderWay.ticket_id == ticket_id)) or {}

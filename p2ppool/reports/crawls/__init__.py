@@ -1,0 +1,1 @@
+"""Reads crawls: one, the last few, or those of a period."""

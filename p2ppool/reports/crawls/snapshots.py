@@ -1,0 +1,34 @@
+"""What one crawl found, in sums."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Self
+
+from p2ppool.store.models import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotSummary:
+    """One crawl, without its nodes; `seconds` is its duration, `reason` says why it is not complete.
+
+    `thinned`: the samples of its nodes were taken away as it was old (p2ppool/pools/recording/retention.py).
+    """
+
+    id: int
+    started_at: datetime
+    seconds: float
+    complete: bool
+    reason: str
+    expected: int
+    answered: int
+    silent: int
+    ghosts: int
+    left_over: int
+    consistency: float | None
+    retries: int
+    thinned: bool = False
+
+    @classmethod
+    def of(cls, row: Snapshot) -> Self:
+        """The summary in a row of the database."""
+        return cls(**{field.name: getattr(row, field.name) for field in fields(cls)})

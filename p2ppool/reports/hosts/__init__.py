@@ -1,0 +1,1 @@
+"""Reads hosts: their last results, measurements and machine facts."""

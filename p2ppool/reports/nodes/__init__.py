@@ -1,0 +1,1 @@
+"""Reads nodes: those of a crawl, one over time, and what changed between two crawls."""

@@ -1,0 +1,64 @@
+"""The samples of pools' last crawls, remembered until a later one comes: maps are drawn again and again."""
+
+from threading import Lock
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from p2ppool.reports.crawls.snapshots import SnapshotSummary
+from p2ppool.reports.nodes.nodes import snapshot_nodes
+from p2ppool.store.models import Node, NodeSample
+from p2ppool.store.unit_of_work import reading
+
+COLUMNS: Final = ("address", "health", "host", "local", "ip", "ip_namespace", "consistency", "geo_loc")
+"""What is kept of each node: see p2ppool.reports.nodes.nodes."""
+
+_MOST_POOLS: Final = 1000
+Rows = list[dict[Any, Any]]
+
+_remembered: WeakKeyDictionary[Engine, dict[int, tuple[SnapshotSummary, Rows]]] = WeakKeyDictionary()
+_reading = Lock()  # several parts of a page ask at the same time, and one answer does for all
+
+
+def last_samples(engine: Engine, pool_id: int, snapshot: SnapshotSummary) -> Rows:
+    """The nodes of the pool's last snapshot, as rows; who is silent is where it last said that it was.
+
+    A snapshot never changes; of each pool only the last is kept.
+    """
+    with _reading:
+        known = _remembered.setdefault(engine, {})
+        if pool_id not in known or known[pool_id][0] != snapshot:
+            known.pop(pool_id, None)
+            known[pool_id] = (snapshot, _read(engine, snapshot.id))
+            if len(known) > _MOST_POOLS:
+                del known[next(iter(known))]
+        return known[pool_id][1]
+
+
+def _read(engine: Engine, snapshot_id: int) -> Rows:
+    nodes = snapshot_nodes(engine, snapshot_id)[list(COLUMNS)]
+    with reading(engine) as work:
+        told = _told_earlier(work.session, snapshot_id)
+    return [row | {"geo_loc": row["geo_loc"] or told.get(row["address"])} for row in nodes.to_dict("records")]
+
+
+def _told_earlier(session: Session, snapshot_id: int) -> dict[str, str]:
+    """The coordinates that the silent told when they last told any, by address: one is where it was."""
+    earlier, node = aliased(NodeSample), NodeSample
+    last = (
+        select(func.max(earlier.snapshot_id))
+        .where(earlier.node_id == node.node_id, earlier.snapshot_id < snapshot_id)
+        .where(earlier.geo_loc.is_not(None))
+        .correlate(node)
+        .scalar_subquery()
+    )
+    then = aliased(NodeSample)
+    statement = (
+        select(Node.address, then.geo_loc)
+        .join(node, node.node_id == Node.id)
+        .join(then, and_(then.node_id == node.node_id, then.snapshot_id == last))
+        .where(node.snapshot_id == snapshot_id, node.state != "answered")
+    )
+    return {address: told for address, told in session.execute(statement) if told}

@@ -1,0 +1,1 @@
+"""Reads pools as a whole: cards, versions, the map, the archive."""

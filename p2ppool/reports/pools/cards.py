@@ -1,0 +1,50 @@
+"""All pools as the first page shows them: each report with its last crawls and what is to be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from p2ppool.reports.actions.retry_offers import RetryOffer, retry_offers
+from p2ppool.reports.crawls.recent import CrawlPoint, recent_crawls
+from p2ppool.reports.pools.pools import PoolReport, pools_in
+from p2ppool.reports.pools.versions import behind_counts
+from p2ppool.store.unit_of_work import reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glance:
+    """One pool.
+
+    Attributes:
+        pool: its state, its last crawl, and what runs on it.
+        crawls: its last ones, the oldest first.
+        behind: hosts that do not have the pool's version; None: not known.
+        retry: what a retry would do; None: nothing is left to be tried again.
+    """
+
+    pool: PoolReport
+    crawls: tuple[CrawlPoint, ...]
+    behind: int | None
+    retry: RetryOffer | None
+
+
+def glances(engine: Engine, wanted: Mapping[int, str]) -> list[Glance]:
+    """Every pool, by name, in a number of queries that does not grow with them.
+
+    `wanted` are digests of the bundles that the pools' hosts are to have, by the pools' ids.
+    """
+    with reading(engine) as work:
+        reports = pools_in(work.session)
+        ids = [report.id for report in reports]
+        crawls, behind = recent_crawls(work.session, ids), behind_counts(work.session, wanted)
+        retries = retry_offers(work.session, ids)
+    return [
+        Glance(
+            pool=report,
+            crawls=crawls.get(report.id, ()),
+            behind=behind.get(report.id),
+            retry=retries.get(report.id),
+        )
+        for report in reports
+    ]

@@ -1,0 +1,1 @@
+"""Reads and writes archives nobody vouches for, and stores them by digest."""

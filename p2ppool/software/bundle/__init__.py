@@ -1,0 +1,1 @@
+"""Makes the install bundle of a pool: a package, its node config and start scripts."""

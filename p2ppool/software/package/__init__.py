@@ -1,0 +1,1 @@
+"""Packages of P2P software that managers add."""

@@ -1,0 +1,1 @@
+"""The runtimes that start a package's program, and archives of them for hosts that have none."""

@@ -1,0 +1,73 @@
+"""The runtimes of the database: collected on this machine, for pools that bring theirs along."""
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from p2ppool.errors import UserError, one_line
+from p2ppool.software.archive.artifact_store import RuntimeShelf
+from p2ppool.software.runtime.mono import find_mono
+from p2ppool.software.runtime.mono_archive import CollectedRuntime, collect_mono
+from p2ppool.software.runtime.runtime import Runtime as RuntimeName
+from p2ppool.store.models import Runtime
+from p2ppool.store.unit_of_work import UnitOfWork
+
+
+def collect_runtime(name: str) -> CollectedRuntime:
+    """The runtime of that name as it is installed on this machine.
+
+    Raises:
+        UserError: it can't be taken along, or is not installed here as it must be.
+    """
+    if name != RuntimeName.MONO:
+        raise UserError(f"runtime: only {RuntimeName.MONO} can be taken along, not '{one_line(name, 40)}'")
+    return collect_mono(find_mono())
+
+
+def add_runtime(work: UnitOfWork, shelf: RuntimeShelf, name: str, collected: CollectedRuntime) -> Runtime:
+    """Keeps the archive on the shelf and adds its row; harmless for the same again. The caller commits.
+
+    Its version is the runtime's own with the archive's digest behind it, as the libraries in it change too.
+
+    Raises:
+        UserError: it can't be written.
+    """
+    digest = hashlib.sha256(collected.data).hexdigest()
+    shelf.put(collected.data, digest)
+    query = select(Runtime).where(Runtime.name == name, Runtime.digest == digest)
+    known = work.session.scalar(query)
+    if known is not None:
+        return known
+    row = Runtime(
+        name=name,
+        version=f"{collected.version}-{digest[:12]}",
+        machine=collected.machine,
+        digest=digest,
+        size=len(collected.data),
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def list_runtimes(work: UnitOfWork) -> Sequence[Runtime]:
+    """All runtimes by name, the latest added first."""
+    return work.session.scalars(select(Runtime).order_by(Runtime.name, Runtime.id.desc())).all()
+
+
+def find_runtime(work: UnitOfWork, name: str, machine: str) -> Runtime:
+    """The runtime of that name that was added last for that kind of machine (`uname -m`).
+
+    Raises:
+        UserError: there is none.
+    """
+    query = select(Runtime).where(Runtime.name == name, Runtime.machine == machine)
+    row = work.session.scalar(query.order_by(Runtime.id.desc()).limit(1))
+    if row is None and name != RuntimeName.MONO:
+        raise UserError(
+            f"bundle runtime: the package runs on {name}; only {RuntimeName.MONO} can be taken along"
+        )
+    if row is None:
+        raise UserError(f"bundle runtime: no {name} for {machine} was added: p2ppool runtime add {name}")
+    return row

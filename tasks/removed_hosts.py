@@ -1,0 +1,55 @@
+"""The step that takes a pool's software away from hosts that are no members any more."""
+
+from collections.abc import Mapping
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy.orm import Session
+
+from p2ppool.actions.held_turn import Holding
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.host.outcome import HostOutcome
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.pools.definition import versions
+from p2ppool.store.models import Host, HostState, Pool
+from tasks.hosts import folder_request
+from tasks.support.database import look, write_in_turn
+from tasks.support.fan_out import on_hosts
+from tasks.support.pool import pool_of
+from tasks.support.progress import Progress
+
+
+@task(name="see off hosts that left", cache_policy=NO_CACHE)
+def see_hosts_off(held: Holding, progress: Progress | None = None) -> list[HostOutcome]:
+    """Uninstall hosts that were taken out; those that can't be reached are tried again by the next check.
+
+    A host that was to join in an upgrade that died is one of them. `progress` is that of a larger whole.
+
+    Raises:
+        UserError: the key can't be read any more.
+        TurnLost: the turn is somebody else's now; the work has ended.
+    """
+    pool = pool_of(held.turn)
+    leaving = look(lambda work: _leaving(work.session, pool.id))
+    if not leaving:
+        return []
+    request = folder_request(held, pool)
+
+    def remove(connection: Connection) -> Mapping[str, str]:
+        return {**verbs.remove(connection, request), "digest": ""}
+
+    outcomes = on_hosts(held, pool, remove, hosts=leaving, progress=progress)
+    gone = {outcome.target.key for outcome in outcomes if outcome.ok}
+    write_in_turn(held.turn, lambda work: _let_go(work.session, gone))
+    get_run_logger().info("%s of %s hosts that were taken out are uninstalled", len(gone), len(leaving))
+    return outcomes
+
+
+def _leaving(session: Session, pool_id: int) -> list[Host]:
+    pool = session.get_one(Pool, pool_id)
+    return versions.hosts_in(session, pool, HostState.LEAVING, HostState.JOINING)
+
+
+def _let_go(session: Session, gone: set[int]) -> None:
+    for host_id in gone:
+        session.get_one(Host, host_id).state = HostState.GONE

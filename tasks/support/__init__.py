@@ -1,0 +1,1 @@
+"""What the steps are built on: the database, the fan-out, progress."""

@@ -1,0 +1,158 @@
+"""One job on the hosts of a pool, with results in the database as they come."""
+
+import queue
+from collections.abc import Callable, Sequence
+
+import httpx
+from prefect import get_run_logger
+from prefect.artifacts import create_table_artifact
+from prefect.exceptions import PrefectException
+from sqlalchemy.orm import Session
+
+from p2ppool.actions.held_turn import Holding
+from p2ppool.cancel import CancelToken
+from p2ppool.fleet.fan_out.failure_limit import NO_LIMIT, Brake
+from p2ppool.fleet.fan_out.fan_out import fan_out
+from p2ppool.fleet.fan_out.host_job import Job
+from p2ppool.fleet.fan_out.in_progress import UnderWay
+from p2ppool.fleet.host.outcome import HostOutcome
+from p2ppool.fleet.host.target import Target
+from p2ppool.fleet.transport.login import Login
+from p2ppool.keys.keyring import load_key
+from p2ppool.pools.definition.limits import fleet_limits, sampling_limits
+from p2ppool.pools.recording import results
+from p2ppool.reports.actions.retries import done_by, ticket_of
+from p2ppool.settings import settings
+from p2ppool.store.models import Host, Pool, Ticket
+from p2ppool.store.vault import Vault
+from tasks.support.database import look, write_in_turn
+from tasks.support.in_progress import AtWork
+from tasks.support.progress import Progress, link_to_page
+from tasks.support.run_with_progress import watched
+
+Keep = Callable[[Session, int, list[HostOutcome]], object]
+"""Stores outcomes of a ticket; its caller commits."""
+
+
+def on_hosts(
+    held: Holding,
+    pool: Pool,
+    job: Job,
+    *,
+    hosts: Sequence[Host] | None = None,
+    brake: Brake | None = None,
+    progress: Progress | None = None,
+    keep: Keep = results.keep,
+    beside: CancelToken | None = None,
+) -> list[HostOutcome]:
+    """Run `job` on hosts of the pool; each outcome is stored within a second.
+
+    Args:
+        held: the turn.
+        pool: as its hosts are now.
+        job: what to do on each.
+        hosts: which; by default all members, in a retry those that failed then or were never started.
+        brake: ends the work when too many have failed; by default nothing but a cancel does.
+        progress: that of a larger whole; by default one of these hosts alone, with their table.
+        keep: how outcomes are stored.
+        beside: given where another step of the run goes on meanwhile: ends this one, which then shows no
+            progress and gives up slow hosts soon.
+
+    Raises:
+        UserError: the pool's key can't be unsealed, or there is no such ticket to retry.
+        TurnLost: the turn is somebody else's now; the work has ended.
+    """
+    targets = _targets(held, pool) if hosts is None else [results.target_of(host) for host in hosts]
+    login = _login(pool)
+    shown = progress if progress or beside else _alone(held, pool, len(targets))
+    limits = (sampling_limits if beside else fleet_limits)(settings())
+    finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
+    brake = brake or Brake(NO_LIMIT, beside or held.cancel)
+    under_way = UnderWay()
+    at_work = None if beside else AtWork(held.turn, under_way)
+
+    def take_in() -> None:
+        batch = _flush(held, finished, keep)
+        brake.look(batch)
+        if shown:
+            shown.advance(len(batch))
+        if at_work:
+            at_work.tell()
+
+    outcomes = watched(
+        lambda: fan_out(targets, job, login, limits, brake.cancel, finished.put, under_way),
+        take_in,
+        brake.cancel,
+    )
+    if progress is None and beside is None:
+        describe(outcomes)
+    return outcomes
+
+
+def _alone(held: Holding, pool: Pool, hosts: int) -> Progress:
+    link_to_page(pool.name)
+    return Progress(held.turn, hosts, "hosts")
+
+
+def _targets(held: Holding, pool: Pool) -> list[Target]:
+    """All hosts; in a retry those that failed then or were never started.
+
+    Raises:
+        UserError: the pool has no ticket of the number to retry.
+    """
+    done = look(lambda work: _done_before(work.session, pool, held.turn.ticket_id))
+    return [target for target in results.targets_of(pool) if target.key not in done]
+
+
+def _done_before(session: Session, pool: Pool, ticket_id: int) -> set[int]:
+    number = session.get_one(Ticket, ticket_id).retry_of
+    return done_by(session, ticket_of(session, pool, number)) if number else set()
+
+
+def _login(pool: Pool) -> Login:
+    vault = Vault.open(settings().data_folder, settings().vault_key)
+    return Login(pool.ssh_user, look(lambda work: load_key(work, vault, pool.ssh_key.name)))
+
+
+def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep) -> list[HostOutcome]:
+    """Store what has come in."""
+    batch = []
+    while not finished.empty():
+        batch.append(finished.get())
+    if batch:
+        store(held, batch, keep)
+    logger = get_run_logger()
+    for outcome in batch:
+        if outcome.error:
+            logger.warning("%s: %s (%s)", outcome.target.name, outcome.message, outcome.step)
+    return batch
+
+
+def store(held: Holding, batch: list[HostOutcome], keep: Keep = results.keep) -> None:
+    """Write outcomes into the database.
+
+    Raises:
+        TurnLost: the turn is somebody else's now; nothing was stored.
+    """
+    write_in_turn(held.turn, lambda work: keep(work.session, held.turn.ticket_id, batch))
+
+
+def describe(outcomes: Sequence[HostOutcome]) -> None:
+    """The table of hosts of a run in Prefect."""
+    try:
+        create_table_artifact(
+            key="hosts",
+            description="How it went on each host",
+            table=[
+                {
+                    "host": outcome.target.name,
+                    "result": outcome.error or "done",
+                    "step": outcome.step,
+                    "message": outcome.message,
+                    "seconds": round(outcome.seconds, 2),
+                }
+                for outcome in outcomes
+            ],
+        )
+    except (httpx.HTTPError, PrefectException) as error:
+        get_run_logger().warning("the Prefect server takes no table of hosts: %s", error)

@@ -1,0 +1,87 @@
+"""Who may have what: a row for every route, and for every callback that a person sets off with a click.
+
+Whoever adds one adds its row here, and says in the code (dashboards/web/access.py) what it needs.
+"""
+
+from dashboards.web.access import Need
+from tests.unit.dashboards.groups.access_table import GROUP_ROUTES
+
+ROUTES = {
+    "GET /healthz": Need.NOTHING,
+    "GET /assets/<path:filename>": Need.NOTHING,
+    "GET /_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Need.NOTHING,
+    "GET /_favicon.ico": Need.NOTHING,
+    "GET /sign-in": Need.NOTHING,
+    "POST /sign-in": Need.NOTHING,
+    "POST /sign-out": Need.NOTHING,
+    "GET /sign-in/openid": Need.NOTHING,
+    "GET /sign-in/openid/done": Need.NOTHING,
+    "GET /welcome": Need.NOTHING,
+    "POST /welcome": Need.NOTHING,
+    "GET /password": Need.NOTHING,
+    "POST /password": Need.NOTHING,
+    "GET /enter": Need.NOTHING,
+    "POST /enter": Need.NOTHING,
+    "POST /components/com_groupvpn/mono/GroupVPN.rem": Need.NOTHING,
+    "GET /components/com_groupvpn/data/<name>/revocation_list": Need.NOTHING,
+    "GET /register": Need.NOTHING,
+    "POST /register": Need.NOTHING,
+    "GET /confirm": Need.NOTHING,
+    "POST /confirm": Need.NOTHING,
+    "GET /forgotten": Need.NOTHING,
+    "POST /forgotten": Need.NOTHING,
+    "GET /": Need.VIEWER,
+    "GET /<path:path>": Need.VIEWER,
+    "GET /_dash-layout": Need.VIEWER,
+    "GET /_dash-dependencies": Need.VIEWER,
+    "POST /_dash-update-component": Need.VIEWER,
+    "GET /_reload-hash": Need.VIEWER,
+    "GET /pools/<pool>/node.config": Need.VIEWER,
+    "GET /pools/<pool>/ring/frame": Need.VIEWER,
+    "GET /export/<file>": Need.VIEWER,
+    "GET /account": Need.USER,
+    "POST /account/password": Need.USER,
+    "POST /account/sign-out-everywhere": Need.USER,
+    "POST /account/remove": Need.USER,
+    "POST /account/tokens": Need.USER,
+    "POST /account/tokens/<int:number>/revoke": Need.USER,
+    **dict.fromkeys(GROUP_ROUTES, Need.USER),  # and more in the group itself: see there
+    "GET /pools/<pool>/files/<name>": Need.MANAGER,
+    "GET /pools/<pool>/upgrade": Need.MANAGER,
+    "POST /uploads/packages": Need.MANAGER,
+    "POST /uploads/keys": Need.MANAGER,
+    "GET /users": Need.MANAGER,
+    "POST /users": Need.MANAGER,
+    "POST /users/<name>/link": Need.MANAGER,
+    "POST /users/<name>/role": Need.MANAGER,
+    "POST /users/<name>/active": Need.MANAGER,
+    "POST /users/<name>/remove": Need.MANAGER,
+    "POST /users/waiting/<int:number>/accept": Need.MANAGER,
+    "POST /users/waiting/<int:number>/deny": Need.MANAGER,
+}
+
+OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view", "GET /export/<file>": "export"}
+"""Routes for programs, with the scope that their API token must have."""
+
+CALLBACKS = {
+    "asking-told.children": Need.MANAGER,
+    "new-pool-name-problem.children": Need.MANAGER,
+    "new-pool-found.children": Need.MANAGER,
+    "new-pool-waiting.data": Need.MANAGER,
+    "pool-edit-told.children": Need.MANAGER,
+    "pool-doing-told.children": Need.MANAGER,
+    "pool-history.children": Need.VIEWER,
+    "activity-told.children": Need.MANAGER,
+    "new-pool-go.href": Need.MANAGER,
+    "nodes-snapshot.data": Need.VIEWER,
+    "nodes-given.data": Need.VIEWER,
+    "nodes-told.children": Need.VIEWER,  # one's own view
+    "nodes-default-told.children": Need.MANAGER,
+    "ring-node.data": Need.VIEWER,
+    "system-period-from.value": Need.VIEWER,
+    "system-csv-file.data": Need.VIEWER,
+    "world-view.data": Need.VIEWER,
+    "world-csv-file.data": Need.VIEWER,
+    "export-columns.options": Need.VIEWER,
+}
+"""By their first output: those whose inputs are clicks and the like, and whatever else acts."""

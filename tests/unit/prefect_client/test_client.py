@@ -1,0 +1,87 @@
+"""Prefect's API as a client meets it, over real HTTP; a real server is met in the end-to-end tests."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from p2ppool.errors import UserError
+from p2ppool.prefect_client.client import PrefectApi
+
+
+@pytest.fixture
+def server():
+    """A server that gives the answers in `server.answers`, in order, and remembers what it was sent."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            length = int(self.headers.get("Content-Length") or 0)
+            server.asked.append((self.path, json.loads(self.rfile.read(length) or "null")))
+            status, body = server.answers.pop(0)
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        do_POST = do_GET  # noqa: N815 - the name that http.server calls
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.answers, server.asked = [], []
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def api(server):
+    with PrefectApi(f"http://127.0.0.1:{server.server_address[1]}") as api:
+        yield api
+
+
+def test_a_run_is_asked_for_by_the_deployments_name_and_tells_who_asked(server, api):
+    server.answers = [(200, {"id": "d1"}), (201, {"id": "r1"})]
+    assert api.start("crawl", {"pool": "demo"}, "cli ada") == "r1"
+    (by_name, _), (create, body) = server.asked
+    assert (by_name, create) == ("/api/deployments/name/crawl/crawl", "/api/deployments/d1/create_flow_run")
+    assert (body["parameters"], body["tags"]) == ({"pool": "demo"}, ["requester:cli ada"])
+
+
+def test_a_busy_server_is_asked_again_for_the_same_run(server, api):
+    server.answers = [(200, {"id": "d1"}), (503, {}), (201, {"id": "r1"})]
+    assert api.start("crawl", {}, "cli") == "r1"
+    first, second = (body["idempotency_key"] for _, body in server.asked[1:])
+    assert first == second
+
+
+def test_an_action_that_is_not_served_is_named(server, api):
+    server.answers = [(404, {"detail": "no"})]
+    with pytest.raises(
+        UserError, match="does not have /deployments/name/crawl/crawl: is `p2ppool up` running"
+    ):
+        api.require("crawl")
+
+
+def test_a_refusal_is_one_line(server, api):
+    server.answers = [(200, {"id": "d1"}), (422, {"detail": "wrong\nparameters"})]
+    with pytest.raises(UserError, match="refuses") as error:
+        api.start("crawl", {}, "cli")
+    assert "\n" not in str(error.value)
+
+
+def test_a_server_that_is_not_there_is_one_line():
+    with (
+        PrefectApi("http://127.0.0.1:1") as api,
+        pytest.raises(UserError, match="start it with `p2ppool up`"),
+    ):
+        api.state("r1")
+
+
+@pytest.mark.parametrize(("kind", "final"), [("RUNNING", False), ("COMPLETED", True), ("CRASHED", True)])
+def test_a_state_tells_whether_it_is_final(server, api, kind, final):
+    server.answers = [(200, {"state": {"type": kind, "name": "Partial", "message": None}})]
+    state = api.state("r1")
+    assert (state.final, state.name, state.message) == (final, "Partial", "")

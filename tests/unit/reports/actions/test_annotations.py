@@ -1,0 +1,60 @@
+"""What was done to a pool, for an axis of time."""
+
+from datetime import UTC, datetime, timedelta
+
+from p2ppool.reports.actions.annotations import MarkKind, marks
+from p2ppool.reports.period import ALWAYS, Period
+from p2ppool.store.models import TicketState
+from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def begun(engine, action, hours=0, state=TicketState.DONE, **fields):
+    at = AT + HOUR * hours
+    return a_ticket(engine, "demo", action, state, started_at=at, ended_at=at + HOUR, **fields)
+
+
+def test_changes_in_the_order_of_time_with_who_and_how(engine):
+    a_bare_pool(engine)
+    a_bare_pool(engine, "other")
+    late = begun(engine, "upgrade", 2, TicketState.PARTIAL, requester="cli ada", message="on 3 of 4 hosts")
+    begun(engine, "create", 0)
+    a_ticket(engine, "other", "stop", TicketState.DONE)
+    first, last = marks(engine, "demo", ALWAYS)
+    assert (first.kind, first.action, first.at) == (MarkKind.INSTALL, "create", AT)
+    assert (last.ticket, last.kind, last.state) == (late, MarkKind.UPGRADE, TicketState.PARTIAL)
+    assert (last.requester, last.message, last.ended_at) == ("cli ada", "on 3 of 4 hosts", AT + 3 * HOUR)
+
+
+def test_crawls_and_what_never_began_leave_none(engine):
+    a_bare_pool(engine)
+    for action in ("crawl", "gather-logs", "verify", "plan"):
+        begun(engine, action)
+    a_waiting_ticket(engine, "demo", "upgrade")
+    a_ticket(engine, "demo", "upgrade", TicketState.REFUSED, started_at=None)
+    a_ticket(engine, "demo", "stop", TicketState.RUNNING)
+    assert [mark.action for mark in marks(engine, "demo", ALWAYS)] == ["stop"]
+
+
+def test_only_checks_that_mended_or_went_wrong(engine):
+    a_bare_pool(engine)
+    begun(engine, "check", 0, message="in order on all 8 hosts")
+    mended = begun(engine, "check", 1, message="in order on all 8 hosts, 2 of them mended")
+    failed = begun(engine, "check", 2, TicketState.FAILED)
+    a_ticket(engine, "demo", "check", TicketState.RUNNING)
+    begun(engine, "uninstall-check", 3)
+    assert [mark.ticket for mark in marks(engine, "demo", ALWAYS)] == [mended, failed]
+
+
+def test_only_what_began_in_the_half_open_period_and_of_the_kinds_asked_for(engine):
+    a_bare_pool(engine)
+    for hours in range(4):
+        begun(engine, "upgrade", hours)
+    begun(engine, "suspend", 1)
+    period = Period(AT + HOUR, AT + 3 * HOUR)
+    found = marks(engine, "demo", period, [MarkKind.UPGRADE])
+    assert [mark.at for mark in found] == [AT + HOUR, AT + 2 * HOUR]
+    assert marks(engine, "demo", period, []) == []
+    assert len(marks(engine, "demo", period)) == 3

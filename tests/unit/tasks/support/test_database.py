@@ -1,0 +1,98 @@
+"""A database that is away for a moment costs no action anything."""
+
+import ast
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from p2ppool.store.engine import the_engine
+from p2ppool.store.models import Package
+from p2ppool.store.schema import upgrade
+from p2ppool.store.unit_of_work import patiently
+from tasks.support.database import look, write
+from tests.lab.postgres import fresh_database
+from tests.unit.store.test_unit_of_work import a_package
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.fixture
+def restart(postgres_server, postgres_url, data_folder, monkeypatch):
+    """Our tables on PostgreSQL; gives what restarts the server, once."""
+    with fresh_database(postgres_url) as url:
+        monkeypatch.setenv("P2PPOOL_DATABASE_URL", url)
+        upgrade(the_engine())
+        done = threading.Event()
+
+        def once():
+            if not done.is_set():
+                done.set()
+                postgres_server.restart()
+
+        yield once
+        the_engine().dispose()
+
+
+def packages(work):
+    return work.session.scalar(select(func.count()).select_from(Package))
+
+
+def test_what_reads_while_the_database_is_restarted_reads_again(restart):
+    def count(work):
+        packages(work)  # the transaction has begun when its connection breaks
+        restart()
+        return packages(work)
+
+    assert look(count) == 0
+
+
+def test_what_writes_then_has_written_once(restart):
+    def add(work):
+        work.session.add(a_package())
+        work.session.flush()
+        restart()
+        return packages(work)
+
+    assert write(add) == 1
+    assert look(packages) == 1
+
+
+def test_an_idle_connection_that_broke_is_not_noticed(restart):
+    look(packages)
+    restart()
+    assert look(packages) == 0
+
+
+def test_what_will_never_work_is_not_tried_again():
+    tries = []
+
+    def fail():
+        tries.append(1)
+        raise IntegrityError("insert", {}, Exception("unique"))
+
+    with pytest.raises(IntegrityError):
+        patiently(fail, 60)
+    assert len(tries) == 1
+
+
+def test_a_database_that_stays_away_is_told():
+    def fail():
+        raise OperationalError("select", {}, Exception("no such server"))
+
+    with pytest.raises(OperationalError):
+        patiently(fail, 0.01)
+
+
+@pytest.mark.parametrize("room", ["tasks", "flows"])
+def test_steps_of_actions_use_the_database_in_no_other_way(room):
+    for place in (ROOT / room).glob("*.py"):
+        calls = {
+            node.func.id
+            for node in ast.walk(ast.parse(place.read_text()))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        opened = calls & {"UnitOfWork", "reading", "patiently"}
+        assert not opened or place.name == "database.py", f"{place.name} calls {opened}"
