@@ -15,11 +15,12 @@ from p2ppool.fleet.host.outcome import FOUND_ON_HOST, ErrorKind, HostFault, Host
 from p2ppool.fleet.inventory.hosts_file import read_hosts
 from p2ppool.fleet.inventory.resolve import ResolvedHost, resolve
 from p2ppool.fleet.transport.connection import Connection
-from p2ppool.pools import audit
 from p2ppool.pools.definition import versions
 from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
 from p2ppool.pools.definition.versions import Version
 from p2ppool.pools.rollout.stages import stages
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.reports.hosts.last_results import went_well_last
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
@@ -141,7 +142,7 @@ def _keep(session: Session, held: Holding, rollout: Rollout) -> None:
         changes["hosts taken out"] = [host.name for host in rollout.leaving]
     if rollout.joining:
         changes["hosts added"] = [host.name for host in rollout.joining]
-    audit.note(session, pool, who, "upgrade", changes)
+    audit.note(session, Subject.of(pool), who, "upgrade", changes)
 
 
 @dataclass(frozen=True)

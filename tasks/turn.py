@@ -11,8 +11,8 @@ from p2ppool.actions.requests import Request
 from p2ppool.fleet.inventory.resolve import ResolvedHost
 from p2ppool.pools.definition.registry import hosts_of, prepare, register
 from p2ppool.pools.definition.spec import PoolSpec
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import settings
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tasks.support.database import write
 

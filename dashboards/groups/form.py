@@ -14,8 +14,8 @@ from p2ppool.groups.definition.networks import NetworkSpec
 from p2ppool.groups.definition.registry import About
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Group, Pool
-from p2ppool.store.pools import get_pool
 
 _FROM_POOL: Final = "pool"
 _LONGEST: Final = 20_000  # characters of what is shown again

@@ -11,7 +11,8 @@ from dashboards.groups.group_context import the_visitor
 from dashboards.sign_in.forms.rendering import page
 from dashboards.web import context
 from dashboards.web.access import for_users, visitor
-from p2ppool.groups import audit, listings
+from p2ppool.groups import listings
+from p2ppool.groups.membership import group_log
 from p2ppool.groups.membership.page_paths import CALLED, ROOTS, path_of, path_under
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import reading
@@ -55,7 +56,7 @@ def listing(kind: GroupKind, done: str = "") -> Response:
 
 def _gone(session: Session, kind: GroupKind) -> Sequence[tuple[str, datetime]]:
     """Groups that are gone, for managers, who may read their logs."""
-    return audit.gone(session, kind, _GONE) if visitor().is_manager else []
+    return group_log.deleted(session, kind, _GONE) if visitor().is_manager else []
 
 
 def page_number() -> int:

@@ -10,8 +10,8 @@ from dashboards.groups.group_context import Part, looking
 from dashboards.sign_in.forms.rendering import page
 from dashboards.web import context
 from dashboards.web.access import for_users, visitor
-from p2ppool.groups import audit
 from p2ppool.groups.definition import registry
+from p2ppool.groups.membership import group_log
 from p2ppool.groups.membership.page_paths import CALLED, ROOTS, path_under
 from p2ppool.store.models import AuditLine, GroupKind
 from p2ppool.store.unit_of_work import reading
@@ -29,13 +29,13 @@ def show(kind: GroupKind, name: str) -> Response:
     if gone and ("gone" in request.args or not _is_there(kind, name)):
         return _page(kind, name, gone, is_gone=True)
     with looking(kind, name, Part.ADMIN) as here:
-        lines = audit.lines_of(here.session, here.group, _LINES)
+        lines = group_log.lines_of(here.session, here.group, _LINES)
     return _page(kind, name, lines, has_gone=bool(gone))
 
 
 def _of_gone(kind: GroupKind, name: str) -> Sequence[AuditLine]:
     with reading(context.engine()) as work:
-        return audit.lines_of_gone(work.session, kind, name, _LINES)
+        return group_log.lines_of_deleted(work.session, kind, name, _LINES)
 
 
 def _is_there(kind: GroupKind, name: str) -> bool:
@@ -52,7 +52,7 @@ def _page(
         path=path_under(kind, name),
         root=ROOTS[kind],
         called=CALLED[kind],
-        lines=[(line, audit.said(line), audit.changes(line)) for line in lines],
+        lines=[(line, line.what, group_log.changes(line)) for line in lines],
         most=_LINES,
         is_gone=is_gone,
         has_gone=has_gone,

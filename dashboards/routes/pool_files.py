@@ -13,8 +13,8 @@ from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import Format
 from p2ppool.pools.recording.pool_files import opened
+from p2ppool.records.pools import find_pool
 from p2ppool.reports.hosts.joining import joining_config
-from p2ppool.store.pools import find_pool
 from p2ppool.store.unit_of_work import reading
 
 downloads = Blueprint("downloads", __name__)

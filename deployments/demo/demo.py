@@ -27,10 +27,10 @@ from p2ppool.demo.hosts import USER, DemoHosts
 from p2ppool.errors import UserError
 from p2ppool.pools.rollout import local_node
 from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import open_engine, the_engine
 from p2ppool.store.models import Pool, Role
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 POOL = "demo"

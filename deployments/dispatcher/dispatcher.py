@@ -36,10 +36,10 @@ from p2ppool.prefect_client.client import PAGE, DueRun, PrefectApi
 from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
 from p2ppool.prefect_client.schedules import Schedules
 from p2ppool.prefect_client.states import RunState, as_run_state
+from p2ppool.records.pools import find_pool, no_such_pool
 from p2ppool.settings import settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Ticket, TicketState
-from p2ppool.store.pools import find_pool, no_such_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 ROUND: Final = 0.5

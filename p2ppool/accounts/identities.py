@@ -8,8 +8,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from p2ppool.accounts import audit, users
+from p2ppool.accounts import users
 from p2ppool.errors import UserError, one_line
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import Identity, Role, User
 
 _LONGEST: Final = 255  # characters, of an issuer or a subject
@@ -65,7 +67,7 @@ def make_user(session: Session, person: Person, *, same_name: bool) -> User:
     user = users.create(session, name, Role.VIEWER, "sign-in elsewhere", email=_email(person.email))
     session.add(Identity(user_id=user.id, issuer=person.issuer, subject=person.subject))
     session.flush()
-    audit.note(session, user.name, "sign-in elsewhere", "identity", {"issuer": person.issuer})
+    audit.note(session, Subject.user(user.name), "sign-in elsewhere", "identity", {"issuer": person.issuer})
     return user
 
 

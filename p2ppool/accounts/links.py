@@ -11,9 +11,11 @@ from urllib.parse import urlencode
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from p2ppool.accounts import audit, users
+from p2ppool.accounts import users
 from p2ppool.accounts.random_keys import LONGEST, digest, fresh
 from p2ppool.errors import UserError
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import LinkKind, OneTimeLink, Role, User
 from p2ppool.store.types import now
 
@@ -40,7 +42,7 @@ def for_first_manager(session: Session, web_url: str) -> str | None:
 def for_password(session: Session, web_url: str, user: User, who: str) -> str:
     """A link with which the user chooses a password, instead of any before."""
     _take_away(session, LinkKind.PASSWORD, user.id)
-    audit.note(session, user.name, who, "link to choose a password")
+    audit.note(session, Subject.user(user.name), who, "link to choose a password")
     return _make(session, web_url, LinkKind.PASSWORD, user)
 
 
@@ -49,7 +51,7 @@ def for_stranger(session: Session, web_url: str, user: User, who: str) -> str:
 
     Of a user's links, the latest `MOST` work.
     """
-    audit.note(session, user.name, who, "link to choose a password")
+    audit.note(session, Subject.user(user.name), who, "link to choose a password")
     link = _make(session, web_url, LinkKind.PASSWORD, user)
     session.flush()
     theirs = select(OneTimeLink.digest).where(
@@ -62,7 +64,7 @@ def for_stranger(session: Session, web_url: str, user: User, who: str) -> str:
 
 def for_entry(session: Session, web_url: str, user: User, who: str, path: str) -> str:
     """A link with which the user is in at once and sees the page at `path`: for the demo."""
-    audit.note(session, user.name, who, "link to come in")
+    audit.note(session, Subject.user(user.name), who, "link to come in")
     return _make(session, web_url, LinkKind.ENTRY, user, f"?{urlencode({'next': path})}")
 
 

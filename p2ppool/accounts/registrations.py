@@ -12,9 +12,11 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from p2ppool.accounts import audit, passwords, users
+from p2ppool.accounts import passwords, users
 from p2ppool.accounts.random_keys import LONGEST, digest, fresh
 from p2ppool.errors import UserError
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import Registration, Role, User
 from p2ppool.store.types import now
 
@@ -137,7 +139,7 @@ def accept(session: Session, waiting: Registration, who: str) -> User:
 def deny(session: Session, waiting: Registration, who: str) -> None:
     """They become no user, and may ask again."""
     _spend(session, waiting)
-    audit.note(session, waiting.name, who, "registration denied", {"email": waiting.email})
+    audit.note(session, Subject.user(waiting.name), who, "registration denied", {"email": waiting.email})
 
 
 def _add(session: Session, wish: Wish, code: str | None, life: timedelta) -> Registration:

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
-from p2ppool.pools.audit import note
+from p2ppool.records.audit import Subject, note
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Pool, PoolView, UserView
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _MOST: Final = 64  # columns
@@ -101,7 +101,7 @@ def set_pool_view(engine: Engine, pool_name: str, view: NodeView, who: str) -> N
     with UnitOfWork(engine) as work:
         pool = get_pool(work.session, pool_name)
         _keep_default(work.session, pool, view)
-        note(work.session, pool, who, "set default view of nodes", view.written())
+        note(work.session, Subject.of(pool), who, "set default view of nodes", view.written())
         work.commit()
 
 

@@ -8,9 +8,10 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from p2ppool.accounts import audit
 from p2ppool.accounts.random_keys import LONGEST, digest, fresh
 from p2ppool.errors import UserError, one_line
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import ApiToken, User
 from p2ppool.store.types import now
 
@@ -67,7 +68,9 @@ def create(
         raise UserError(f"{user.name} has {_MOST} tokens: revoke one first")
     session.add(token)
     session.flush()
-    audit.note(session, user.name, who, "token made", {"token": token.prefix, "scopes": token.scopes})
+    audit.note(
+        session, Subject.user(user.name), who, "token made", {"token": token.prefix, "scopes": token.scopes}
+    )
     return token, text
 
 
@@ -147,7 +150,7 @@ def expiry(token: ApiToken) -> datetime | None:
 def _end(session: Session, token: ApiToken, who: str) -> None:
     if token.revoked_at is None:
         token.revoked_at = now()
-        audit.note(session, token.user.name, who, "token revoked", {"token": token.prefix})
+        audit.note(session, Subject.user(token.user.name), who, "token revoked", {"token": token.prefix})
 
 
 def _name(name: str) -> str:

@@ -7,8 +7,10 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from p2ppool.accounts import audit, passwords
+from p2ppool.accounts import passwords
 from p2ppool.errors import UserError, one_line
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import OneTimeLink, Role, SignIn, User
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,47}")  # what certificates can hold, too
@@ -49,7 +51,7 @@ def create(
     )
     session.add(user)
     session.flush()
-    audit.note(session, name, who, "create", {"role": role})
+    audit.note(session, Subject.user(name), who, "create", {"role": role})
     return user
 
 
@@ -92,7 +94,7 @@ def set_role(session: Session, user: User, role: Role, who: str) -> None:
         return
     if role is not Role.MANAGER:
         _keep_a_manager(session, user)
-    audit.note(session, user.name, who, "role", {"role": [user.role, role]})
+    audit.note(session, Subject.user(user.name), who, "role", {"role": [user.role, role]})
     user.role = role
 
 
@@ -107,7 +109,7 @@ def set_active(session: Session, user: User, who: str, *, active: bool) -> None:
     if not active:
         _keep_a_manager(session, user)
         _let_out(session, user)
-    audit.note(session, user.name, who, "enable" if active else "disable")
+    audit.note(session, Subject.user(user.name), who, "enable" if active else "disable")
     user.active = active
 
 
@@ -119,7 +121,7 @@ def set_password(session: Session, user: User, password: str, who: str) -> None:
     """
     user.password = passwords.hashed(password, user.name)
     _let_out(session, user)
-    audit.note(session, user.name, who, "password")
+    audit.note(session, Subject.user(user.name), who, "password")
 
 
 def remove(session: Session, user: User, who: str) -> None:
@@ -129,7 +131,7 @@ def remove(session: Session, user: User, who: str) -> None:
         UserError: nobody would be left who can act.
     """
     _keep_a_manager(session, user)
-    audit.note(session, user.name, who, "remove")
+    audit.note(session, Subject.user(user.name), who, "remove")
     session.delete(user)
     session.flush()
 

@@ -69,7 +69,7 @@ def accept_key(
     """Accept the other host key that a host, or a jump host, has shown in place of the pinned one."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.definition.host_keys import accept, find_offer
-    from p2ppool.store.pools import get_pool
+    from p2ppool.records.pools import get_pool
     from p2ppool.store.unit_of_work import UnitOfWork
 
     with UnitOfWork(store()) as work:

@@ -126,8 +126,8 @@ def _is_suspended(pool: str, schedule: "Schedule", *, resumes: bool) -> bool:
     """Whether the pool is: then its schedules are paused already, and this says which come back with it."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.prefect_client.schedule_sync import let_resume
+    from p2ppool.records.pools import get_pool
     from p2ppool.store.models import PoolState
-    from p2ppool.store.pools import get_pool
     from p2ppool.store.unit_of_work import UnitOfWork
 
     with UnitOfWork(store()) as work:
@@ -155,7 +155,7 @@ def _refuse_impossible(pool: str, action: str) -> None:
     """
     from p2ppool.cli.terminal.database import store
     from p2ppool.prefect_client.default_schedules import belongs
-    from p2ppool.store.pools import get_pool
+    from p2ppool.records.pools import get_pool
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from p2ppool.pools.definition.host_places import set_place
-from p2ppool.store.pools import get_pool
+from p2ppool.records.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 
 PLACES: Final = (

@@ -5,8 +5,8 @@ from datetime import timedelta
 from p2ppool.actions import tickets, turns
 from p2ppool.actions.requests import Request
 from p2ppool.actions.turns import Turn
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Ticket
-from p2ppool.store.pools import get_pool
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 

@@ -3,7 +3,7 @@
 import pytest
 
 from p2ppool.pools.definition.host_places import set_place
-from p2ppool.store.pools import get_pool
+from p2ppool.records.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, keep_crawl

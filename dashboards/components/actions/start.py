@@ -11,8 +11,8 @@ from dashboards.web.access import require_manager, visitor
 from p2ppool.actions.rules import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import reading
 
 PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server

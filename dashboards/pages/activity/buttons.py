@@ -17,10 +17,10 @@ from dashboards.web.ids import ident
 from dashboards.web.untyped import data, labelled
 from p2ppool.actions.cancelling import cancel_ticket
 from p2ppool.errors import UserError, one_line
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.action import pool_of_ticket
 from p2ppool.reports.actions.retries import Retry, what_to_retry
 from p2ppool.reports.actions.tickets import TicketRecord
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import reading
 
 _ASKED: Final = ident(OVERVIEW, "asked")

@@ -17,6 +17,7 @@ from dashboards.web import context
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.prefect_client.run_logs import LogLine, RunLog
+from p2ppool.records.pools import find_pool
 from p2ppool.reports.actions.action import (
     ActionDetail,
     ErrorGroup,
@@ -28,7 +29,6 @@ from p2ppool.reports.actions.action import (
 from p2ppool.reports.actions.activity import Active, Consequence, EndedPage, active, consequences, ended
 from p2ppool.reports.actions.retries import what_to_retry
 from p2ppool.settings import Settings
-from p2ppool.store.pools import find_pool
 from p2ppool.store.unit_of_work import reading
 
 ENDED: Final = 50

@@ -14,7 +14,7 @@ from dashboards.web.text import counted
 from dashboards.web.untyped import bind_in_browser, register_page
 from p2ppool.errors import UserError
 from p2ppool.fleet.inventory.hosts_file import format_of
-from p2ppool.store.pools import find_pool
+from p2ppool.records.pools import find_pool
 from p2ppool.store.unit_of_work import reading
 
 _PATH: Final = "/new-pool"

@@ -24,8 +24,8 @@ from p2ppool.pools.definition.registry import Prepared, hosts_of, prepare, regis
 from p2ppool.pools.definition.spec import PoolSpec
 from p2ppool.pools.rollout.preview import look, prepare_preview
 from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.records.pools import find_pool
 from p2ppool.store.models import Pool
-from p2ppool.store.pools import find_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 
 LOOK: Final = ident(PAGE, "look")

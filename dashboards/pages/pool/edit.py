@@ -11,8 +11,8 @@ from dashboards.web.access import acts, may_act
 from dashboards.web.ids import ident
 from p2ppool.errors import UserError
 from p2ppool.pools.definition.editing import edit, read_edit
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Pool
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _DESCRIPTION = ident(PAGE, "edit-description")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import pandas as pd
 from dash import Dash, Input, Output, dcc, html
 
 from dashboards.components.grid import grid, height
-from dashboards.components.node_columns import AGREES, columns
+from dashboards.components.node_columns import columns
+from dashboards.components.node_rows import node_rows
 from dashboards.frame.navigation import pool_path
 from dashboards.pages.pool.ids import PAGE, SNAPSHOT
 from dashboards.web import context
@@ -34,28 +34,5 @@ def register(app: Dash) -> None:
 
 
 def _fill(snapshot: int | None) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    rows = [] if snapshot is None else table_rows(snapshot_nodes(context.engine(), snapshot))
+    rows = [] if snapshot is None else node_rows(snapshot_nodes(context.engine(), snapshot))
     return rows, {"height": height(len(rows))}
-
-
-def table_rows(nodes: pd.DataFrame) -> list[dict[str, Any]]:
-    """The nodes of a snapshot as the table shows them."""
-    return [_row(place, node) for place, node in enumerate(nodes.to_dict("records"), start=1)]
-
-
-def _row(place: int, node: dict[Any, Any]) -> dict[str, Any]:
-    known = {name: None if pd.isna(node[name]) else node[name] for name in ("consistency", "seconds")}
-    seconds = known["seconds"]
-    return {
-        "place": place,
-        "health": node["health"].replace("_", " "),
-        "host": "this manager" if node["local"] else node["host"],
-        "consistency": None if known["consistency"] is None else round(known["consistency"], 3),
-        "agrees": node["bits"].translate(AGREES),
-        "milliseconds": None if seconds is None else round(seconds * 1000, 1),
-        **{name: node[name] for name in ("address", "ip", "type", "error")},
-        **{
-            name: None if pd.isna(node[name]) else int(node[name])
-            for name in ("cons", "tcp", "udp", "tunnel", "retries")
-        },
-    }

@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, State, html, no_update
 
 from dashboards.components.csv_download import csv_of_grid
 from dashboards.components.grid import NUMBER, TEXT, TWO_DIGITS, grid, height
-from dashboards.pages.pool.nodes import table_rows
+from dashboards.components.node_rows import node_rows
 from dashboards.pages.ring.ids import NAME, PAGE, PAIR
 from dashboards.pages.ring.panel import nodes_of
 from dashboards.web.ids import ident
@@ -66,5 +66,5 @@ def register(app: Dash) -> None:
 def _fill(pair: Mapping[str, Any] | None, name: str) -> tuple[Any, Any]:
     if pair is None:
         return no_update, no_update
-    rows = table_rows(nodes_of(name, pair.get("crawl")))
+    rows = node_rows(nodes_of(name, pair.get("crawl")))
     return rows, {"height": height(len(rows))}

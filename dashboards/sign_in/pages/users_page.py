@@ -10,12 +10,13 @@ from dashboards.sign_in.forms.confirm_deletion import Question, agreed, question
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.web import context
 from dashboards.web.access import for_managers, visitor
-from p2ppool.accounts import audit, links, registrations, users
+from p2ppool.accounts import links, registrations, users
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups.membership.ending import GroupsGoError
 from p2ppool.groups.membership.leaving import remove_user
 from p2ppool.mail import failures
-from p2ppool.store.models import Role, User
+from p2ppool.records import audit
+from p2ppool.store.models import Role, SubjectKind, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 pages = Blueprint("users", __name__)
@@ -117,7 +118,7 @@ def _page(
 ) -> Response:
     with reading(context.engine()) as work:
         found: list[User] = list(users.all_users(work.session))
-        lines = audit.recent(work.session, _LINES)
+        lines = audit.lines_of_kind(work.session, SubjectKind.USER, _LINES)
         newcomers = registrations.for_managers(work.session)
     return page(
         "users.html",

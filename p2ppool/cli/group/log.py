@@ -29,12 +29,12 @@ def _log(kind: Kind) -> Callable[..., None]:
     ) -> None:
         """Show who did what in a group; also in one that is gone, or had the name before."""
         from p2ppool.cli.terminal.database import store
-        from p2ppool.groups import audit
+        from p2ppool.groups.membership import group_log
         from p2ppool.store.models import GroupKind
         from p2ppool.store.unit_of_work import reading
 
         with reading(store()) as work:
-            lines = audit.lines_under(work.session, GroupKind(kind), name, limit)
+            lines = group_log.lines_under(work.session, GroupKind(kind), name, limit)
         if not lines:
             raise UserError(f"there is no group named '{one_line(name, 80)}', and there was none")
         show = _whole if as_json else _shown
@@ -44,26 +44,28 @@ def _log(kind: Kind) -> Callable[..., None]:
 
 
 def _whole(line: "AuditLine") -> dict[str, Any]:
-    from p2ppool.groups import audit
+    from p2ppool.groups.membership import group_log
 
     return {
         "at": line.at,
         "who": line.who,
-        "what": audit.said(line),
+        "what": line.what,
         "details": line.details,
-        "group_is_gone": audit.is_of_gone(line),
+        "group_is_gone": group_log.is_of_deleted(line),
     }
 
 
 def _shown(line: "AuditLine") -> dict[str, Any]:
-    from p2ppool.groups import audit
+    from p2ppool.groups.membership import group_log
 
-    details = [str(line.details[field]) for field in _TOLD if line.details.get(field)] + audit.changes(line)
+    details = [str(line.details[field]) for field in _TOLD if line.details.get(field)] + group_log.changes(
+        line
+    )
     return {
         "at": f"{line.at:%Y-%m-%d %H:%M:%S}Z",
         "who": line.who,
-        "what": audit.said(line),
+        "what": line.what,
         # Users have written it: a terminal must not take orders from it.
         "details": one_line("; ".join(details), _LONGEST) or None,
-        "group": "gone" if audit.is_of_gone(line) else "there",
+        "group": "gone" if group_log.is_of_deleted(line) else "there",
     }

@@ -89,7 +89,7 @@ def edited_spec(session: "Session", now: "GroupNetwork", chosen: Mapping[str, An
 
 
 def _pool(session: "Session", name: str | None) -> "Pool | None":
-    from p2ppool.store.pools import get_pool
+    from p2ppool.records.pools import get_pool
 
     return get_pool(session, name) if name else None
 

@@ -79,8 +79,8 @@ def retry(
 ) -> None:
     """Do a past action again on the hosts that failed or were never started, with the same parameters."""
     from p2ppool.cli.terminal.database import store
+    from p2ppool.records.pools import get_pool
     from p2ppool.reports.actions.retries import what_to_retry
-    from p2ppool.store.pools import get_pool
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:

@@ -23,7 +23,7 @@ def place_host(
     """Say where a host is, for the map; it wins over all that is known of its address."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.definition.host_places import forget_place, set_place
-    from p2ppool.store.pools import get_pool
+    from p2ppool.records.pools import get_pool
     from p2ppool.store.unit_of_work import UnitOfWork
 
     if (coordinates is None) is not forget:

@@ -56,11 +56,11 @@ def edit(
 def audit(name: Name, as_json: AsJson = False) -> None:
     """Show who changed what of the pool, the latest first."""
     from p2ppool.cli.terminal.database import store
-    from p2ppool.pools.audit import lines_of
+    from p2ppool.records.audit import lines_about
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
-        lines = lines_of(work.session, _pool(work, name), _LINES)
+        lines = lines_about(work.session, _pool(work, name), _LINES)
     if as_json:
         rows = [
             {"at": line.at, "who": line.who, "what": line.what, "details": line.details} for line in lines
@@ -131,7 +131,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _pool(work: "UnitOfWork", name: str) -> "Pool":
-    from p2ppool.store.pools import get_pool
+    from p2ppool.records.pools import get_pool
 
     return get_pool(work.session, name)
 

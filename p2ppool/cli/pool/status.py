@@ -8,13 +8,13 @@ from sqlalchemy import Engine
 
 from p2ppool.cli.terminal.output import print_rows
 from p2ppool.errors import UserError
+from p2ppool.records.pools import no_such_pool
 from p2ppool.reports.actions import tickets
 from p2ppool.reports.hosts import last_results
 from p2ppool.reports.hosts.last_results import HostReport
 from p2ppool.reports.nodes.unreachable import unheard_nodes
 from p2ppool.reports.pools import pools
 from p2ppool.reports.pools.pools import PoolReport
-from p2ppool.store.pools import no_such_pool
 
 
 def pool_rows(engine: Engine) -> list[dict[str, Any]]:

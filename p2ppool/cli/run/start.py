@@ -106,7 +106,7 @@ def check_pool(name: str) -> None:
         UserError: there is none.
     """
     from p2ppool.cli.terminal.database import store
-    from p2ppool.store.pools import get_pool
+    from p2ppool.records.pools import get_pool
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:

@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import audit
 from p2ppool.groups.certificates import requests
-from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import INSIDE
 from p2ppool.store.models import Certificate, CertificateState, Group
@@ -40,7 +39,7 @@ def approve(session: Session, vault: Vault, group: Group, number: str, actor: Ac
     if not user.active:
         raise UserError(f"{user.name} is disabled: their machines get no certificate until they are enabled")
     requests.sign(vault, asked)
-    audit.note(session, group, actor.user.name, "approve certificate", _about(asked))
+    group_log.note(session, group, actor.user.name, "approve certificate", _about(asked))
     return asked
 
 
@@ -52,7 +51,7 @@ def refuse(session: Session, group: Group, number: str, actor: Actor) -> Certifi
     """
     asked = _waiting(session, group, number, actor)
     requests.deny(asked)
-    audit.note(session, group, actor.user.name, "deny certificate", _about(asked))
+    group_log.note(session, group, actor.user.name, "deny certificate", _about(asked))
     return asked
 
 

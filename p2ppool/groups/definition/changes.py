@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from p2ppool.errors import one_line
-from p2ppool.pools.audit import differences
+from p2ppool.records.audit import differences
 from p2ppool.store.models import Group, GroupNetwork
 
 Fields = dict[str, Any]

@@ -9,11 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import audit
 from p2ppool.groups.authority.authority import delete_certificates, make_authority
 from p2ppool.groups.definition import changes, networks, terms
 from p2ppool.groups.definition.networks import NetworkSpec
-from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.ending import is_only_admin
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import INSIDE
@@ -86,7 +85,7 @@ def edit(session: Session, group: Group, about: About, actor: Actor) -> None:
         group.terms_version += 1
         terms.keep(session, group)
     changed = changes.between(before, changes.about(group))
-    audit.note_edit(session, group, actor.user.name, "edit", changed)
+    group_log.note_edit(session, group, actor.user.name, "edit", changed)
 
 
 def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec, actor: Actor) -> None:
@@ -111,7 +110,7 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
         make_authority(vault, network)
         delete_certificates(session, group)
     changed = changes.between(before, changes.network(network))
-    audit.note_edit(session, group, actor.user.name, "edit network", changed)
+    group_log.note_edit(session, group, actor.user.name, "edit network", changed)
 
 
 def delete(session: Session, group: Group, actor: Actor) -> None:
@@ -122,7 +121,7 @@ def delete(session: Session, group: Group, actor: Actor) -> None:
     """
     memberships.lock(session, group)
     memberships.see_admin(session, group, actor)
-    audit.note_end(session, group, actor.user.name)
+    group_log.note_end(session, group, actor.user.name)
     session.delete(group)
     session.flush()
 
@@ -192,7 +191,7 @@ def _first_admin(session: Session, vault: Vault, group: Group, creator: User) ->
     session.add(membership)
     session.flush()
     memberships.renew_secret(vault, membership)
-    audit.note(session, group, creator.name, "create")
+    group_log.note(session, group, creator.name, "create")
 
 
 def _see_that_they_may_have_more(session: Session, creator: User) -> None:

@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from p2ppool.accounts import users
-from p2ppool.groups import audit
 from p2ppool.groups.authority import revocations
-from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.ending import groups_that_go, is_open
 from p2ppool.groups.membership.rules import Step
 from p2ppool.store.models import Certificate, CertificateState, Group, Membership, User
@@ -33,7 +32,9 @@ def remove_user(session: Session, user: User, who: str, agreed: Collection[str] 
     memberships.leave_all(session, user, agreed)
     for group in _groups_with_certificates_of(session, user):
         revocations.add(session, group, user.name)
-        audit.note(session, group, who, Step.REVOKE, {"user": user.name, "why": "the account was removed"})
+        group_log.note(
+            session, group, who, Step.REVOKE, {"user": user.name, "why": "the account was removed"}
+        )
     session.flush()
     users.remove(session, user, who)
 

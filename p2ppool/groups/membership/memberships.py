@@ -10,9 +10,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.groups import audit
 from p2ppool.groups.authority import revocations
-from p2ppool.groups.membership import ending, rules
+from p2ppool.groups.membership import ending, group_log, rules
 from p2ppool.groups.membership.details import checked_details
 from p2ppool.groups.membership.rules import INSIDE, Step
 from p2ppool.groupvpn.names import checked_name
@@ -74,7 +73,7 @@ def request(session: Session, vault: Vault, group: Group, user: User, said: Join
     membership.asked_at, membership.decided_at = now(), None
     session.flush()
     renew_secret(vault, membership)
-    audit.note(session, group, user.name, Step.REQUEST)
+    group_log.note(session, group, user.name, Step.REQUEST)
     return membership
 
 
@@ -103,7 +102,7 @@ def decide(
         ending.see_agreed(session, ending.resting_on(session, membership), agreed)
     membership.state = rules.after(step, membership.user.name, membership.state, admins(session, group))
     membership.decided_at = now()
-    audit.note(session, group, actor.user.name, step, {"user": membership.user.name})
+    group_log.note(session, group, actor.user.name, step, {"user": membership.user.name})
     if step is Step.REVOKE:
         revocations.add(session, group, membership.user.name)
     if membership.state not in INSIDE:
@@ -131,12 +130,12 @@ def leave(session: Session, membership: Membership, agreed: Collection[str] = ()
 def _leave(session: Session, membership: Membership) -> None:
     group, name = membership.group, membership.user.name
     if membership.state is MemberState.ADMIN and admins(session, group) == 1:
-        audit.note_end(session, group, name, "the last admin left")
+        group_log.note_end(session, group, name, "the last admin left")
         session.delete(group)
         session.flush()
         return
     membership.state = rules.after(Step.LEAVE, name, membership.state, admins(session, group))
-    audit.note(session, group, name, Step.LEAVE)
+    group_log.note(session, group, name, Step.LEAVE)
     _close(session, membership)
     session.flush()
 

@@ -3,8 +3,7 @@
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
-from p2ppool.groups import audit
-from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.rules import INSIDE
 from p2ppool.store.models import Membership
 from p2ppool.store.vault import Vault
@@ -28,4 +27,4 @@ def renew_secret(session: Session, vault: Vault, membership: Membership, who: st
     if found is None or found.state not in INSIDE:
         raise UserError(f"{user.name} is not in the group {group.name}")
     memberships.renew_secret(vault, found)
-    audit.note(session, group, who, "renew secret", {} if who == user.name else {"user": user.name})
+    group_log.note(session, group, who, "renew secret", {} if who == user.name else {"user": user.name})

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
 from p2ppool.keys.keyring import find_key
-from p2ppool.pools import audit
 from p2ppool.pools.definition.spec import validated
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import Pool, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -60,7 +61,7 @@ def edit(work: UnitOfWork, pool: Pool, wanted: PoolEdit, who: str) -> dict[str, 
     if key is not None:
         pool.ssh_key_id = key.id
     if changes:
-        audit.note(work.session, pool, who, "edit", changes)
+        audit.note(work.session, Subject.of(pool), who, "edit", changes)
     return changes
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from p2ppool.errors import UserError, one_line
 from p2ppool.fleet.host.outcome import ErrorKind
 from p2ppool.fleet.transport.host_key import fingerprint
-from p2ppool.pools import audit
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import Host, HostResult, HostState, Pool
 
 _OFFERED = "offered_host_key"
@@ -56,7 +57,11 @@ def accept(session: Session, pool: Pool, offer: Offer, who: str) -> None:
     """Pin the key that was shown, and note who did that; the caller commits."""
     offer.host.host_key = offer.offered
     audit.note(
-        session, pool, who, "accept key", {"host": offer.host.name, "fingerprint": [offer.old, offer.new]}
+        session,
+        Subject.of(pool),
+        who,
+        "accept key",
+        {"host": offer.host.name, "fingerprint": [offer.old, offer.new]},
     )
 
 

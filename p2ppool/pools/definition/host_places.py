@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.places.place import LABEL_LIMIT, given_coordinates, in_words
-from p2ppool.pools import audit
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import Host, HostState, Pool
 
 
@@ -49,7 +50,7 @@ def forget_place(session: Session, pool: Pool, host_name: str, who: str) -> None
 def _note(session: Session, pool: Pool, host_name: str, place: dict[str, Any], who: str) -> None:
     for host in _hosts(session, pool, host_name):
         host.latitude, host.longitude, host.place_label = place.values()
-    audit.note(session, pool, who, "place host", {"host": host_name, **place})
+    audit.note(session, Subject.of(pool), who, "place host", {"host": host_name, **place})
 
 
 def _hosts(session: Session, pool: Pool, name: str) -> Sequence[Host]:

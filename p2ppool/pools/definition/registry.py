@@ -14,10 +14,10 @@ from p2ppool.keys.keyring import find_key
 from p2ppool.pools.definition import ports
 from p2ppool.pools.definition.jump_hosts import keep_jumps
 from p2ppool.pools.definition.spec import PoolSpec
+from p2ppool.records.pools import find_pool
 from p2ppool.software.package.library import find_package
 from p2ppool.software.runtime.library import find_runtime
 from p2ppool.store.models import Host, Package, Pool, Runtime, SshKey
-from p2ppool.store.pools import find_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 
 

@@ -21,6 +21,7 @@ from p2ppool.store.models.states import (
     MemberState,
     PoolState,
     Role,
+    SubjectKind,
     TicketState,
 )
 from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
@@ -62,6 +63,7 @@ __all__ = [
     "SignIn",
     "Snapshot",
     "SshKey",
+    "SubjectKind",
     "Ticket",
     "TicketState",
     "User",

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from p2ppool.store.models.base import Base
+from p2ppool.store.models.states import SubjectKind
 from p2ppool.store.types import now
 
 
@@ -14,13 +15,19 @@ class AuditLine(Base):
     """One change that somebody made; it outlives what it was about."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index(None, "pool_id", "id"), Index(None, "group_id", "id"))
+    __table_args__ = (
+        Index(None, "pool_id", "id"),
+        Index(None, "group_id", "id"),
+        Index(None, "subject_kind", "subject", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now)
     who: Mapped[str] = mapped_column(String(64))
     what: Mapped[str] = mapped_column(String(64))  # such as "edit" or "accept key"
-    subject: Mapped[str]  # the name of the pool, key, package …
+    # A release before this column writes lines without it.
+    subject_kind: Mapped[SubjectKind] = mapped_column(server_default=SubjectKind.POOL)
+    subject: Mapped[str]  # its name
     pool_id: Mapped[int | None] = mapped_column(ForeignKey("pools.id", ondelete="SET NULL"))
     # Later groups may have the name of one that is gone, on SQLite its number, too: its lines point to none.
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="SET NULL"))

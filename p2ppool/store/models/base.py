@@ -15,6 +15,7 @@ from p2ppool.store.models.states import (
     MemberState,
     PoolState,
     Role,
+    SubjectKind,
     TicketState,
 )
 from p2ppool.store.types import UtcDateTime
@@ -40,7 +41,17 @@ def _by_value(kind: type[StrEnum]) -> Enum:
     )
 
 
-_STATES = (PoolState, HostState, TicketState, Role, LinkKind, GroupKind, MemberState, CertificateState)
+_STATES = (
+    PoolState,
+    HostState,
+    TicketState,
+    Role,
+    LinkKind,
+    GroupKind,
+    MemberState,
+    CertificateState,
+    SubjectKind,
+)
 
 
 class Base(DeclarativeBase):

@@ -84,3 +84,12 @@ class TicketState(StrEnum):
 
 ACTIVE = (TicketState.WAITING, TicketState.RUNNING)
 """The states in which a ticket is in others' way."""
+
+
+class SubjectKind(StrEnum):
+    """What a line of the audit is about."""
+
+    POOL = "pool"
+    USER = "user"
+    VPN = "vpn"  # a GroupVPN
+    APPLIANCE = "appliance"  # a GroupAppliance

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from p2ppool.accounts import audit, tokens, users
+from p2ppool.accounts import tokens, users
 from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
-from p2ppool.store.models import ApiToken
+from p2ppool.records import audit
+from p2ppool.store.models import ApiToken, SubjectKind
 from p2ppool.store.types import now
 
 DAY = timedelta(days=1)
@@ -37,7 +38,9 @@ def test_all_of_a_user_end(session, ada, bob):
     tokens.revoke_all(session, bob, "test")
     session.flush()
     assert [tokens.find(session, shown) is not None for _, shown in made] == [True, False, False]
-    assert [line.what for line in audit.recent(session, 10)].count("user: token revoked") == 2
+    assert [line.what for line in audit.lines_of_kind(session, SubjectKind.USER, 10)].count(
+        "token revoked"
+    ) == 2
 
 
 def test_a_token_ends(session, ada, bob):

@@ -3,9 +3,10 @@
 import pytest
 from argon2 import PasswordHasher
 
-from p2ppool.accounts import audit, passwords, users
+from p2ppool.accounts import passwords, users
 from p2ppool.errors import UserError
-from p2ppool.store.models import Role, User
+from p2ppool.records import audit
+from p2ppool.store.models import Role, SubjectKind, User
 from tests.lab.people import PASSWORD
 
 
@@ -71,12 +72,12 @@ def test_all_that_is_done_to_users_is_recorded_without_secrets(session, ada, bob
     users.set_password(session, bob, "another fine password", "cli root")
     users.set_active(session, bob, "page ada", active=False)
     users.remove(session, bob, "page ada")
-    lines = audit.recent(session, 10)
+    lines = audit.lines_of_kind(session, SubjectKind.USER, 10)
     assert [(line.what, line.subject, line.who) for line in lines[:4]] == [
-        ("user: remove", "bob", "page ada"),
-        ("user: disable", "bob", "page ada"),
-        ("user: password", "bob", "cli root"),
-        ("user: role", "bob", "page ada"),
+        ("remove", "bob", "page ada"),
+        ("disable", "bob", "page ada"),
+        ("password", "bob", "cli root"),
+        ("role", "bob", "page ada"),
     ]
     assert lines[3].details == {"role": ["viewer", "manager"]}
     assert not any(secret in str(line.details) for line in lines for secret in (PASSWORD, "argon2", "fine"))

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from p2ppool.actions import turns
 from p2ppool.actions.rules import Action
 from p2ppool.actions.turns import Turn
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Pool, PoolState, Ticket, TicketState
-from p2ppool.store.pools import get_pool
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, change_ticket

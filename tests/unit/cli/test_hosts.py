@@ -9,7 +9,7 @@ import pytest
 from p2ppool.cli import main
 from p2ppool.cli.terminal.database import store
 from p2ppool.fleet.transport.host_key import fingerprint
-from p2ppool.store.pools import get_pool
+from p2ppool.records.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.history import a_bare_pool, a_result
 from tests.lab.keys import SshKey

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from p2ppool.groups import audit
 from p2ppool.groups.definition import registry
 from p2ppool.groups.definition.registry import About
-from p2ppool.groups.membership import memberships, secret_renewal
+from p2ppool.groups.membership import group_log, memberships, secret_renewal
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
@@ -15,11 +14,11 @@ from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_vpn, an_appliance
 
 def told(lines):
     """Each line's words, the latest first."""
-    return [(audit.said(line), audit.changes(line)) for line in lines]
+    return [(line.what, group_log.changes(line)) for line in lines]
 
 
 def last(session, group):
-    return told(audit.lines_of(session, group, 1))[0]
+    return told(group_log.lines_of(session, group, 1))[0]
 
 
 def test_an_edit_tells_what_was_and_what_is(session, ann):
@@ -33,9 +32,9 @@ def test_an_edit_tells_what_was_and_what_is(session, ann):
             "asks for details: no → yes",
         ],
     )
-    before = audit.lines_of(session, group, 10)
+    before = group_log.lines_of(session, group, 10)
     registry.edit(session, group, About("for\nphysics", "be kinder", detailed=True), Actor(ann))
-    assert audit.lines_of(session, group, 10) == before
+    assert group_log.lines_of(session, group, 10) == before
 
 
 def test_of_a_long_text_the_part_is_told_that_changed(session, ann):
@@ -89,8 +88,8 @@ def test_a_new_secret_is_recorded_but_not_said(session, ann, bob):
     old = memberships.secret_of(VAULT, membership)
     secret_renewal.renew_secret(session, VAULT, membership, "bob")
     new = memberships.secret_of(VAULT, membership)
-    (line,) = audit.lines_of(session, group, 1)
-    assert (line.who, audit.said(line), new == old) == ("bob", "renew secret", False)
+    (line,) = group_log.lines_of(session, group, 1)
+    assert (line.who, line.what, new == old) == ("bob", "renew secret", False)
     assert new not in str(line.details)
 
 
@@ -100,13 +99,13 @@ def test_what_goes_with_a_group_has_a_line_of_its_own(session, ann):
         an_appliance(session, ann, vpn, name)
     registry.delete(session, vpn, Actor(ann))
     for name in ("grid", "other"):
-        line, *_ = audit.lines_of_gone(session, GroupKind.APPLIANCE, name, 10)
-        assert (line.who, audit.said(line), line.details) == (
+        line, *_ = group_log.lines_of_deleted(session, GroupKind.APPLIANCE, name, 10)
+        assert (line.who, line.what, line.details) == (
             "ann",
             "delete",
             {"why": "with lab, which it was on top of"},
         )
-    assert [name for name, _ in audit.gone(session, GroupKind.APPLIANCE, 10)] == ["other", "grid"]
+    assert [name for name, _ in group_log.deleted(session, GroupKind.APPLIANCE, 10)] == ["other", "grid"]
 
 
 def test_what_goes_with_the_last_admin_has_a_line_of_its_own(session, ann, bob):
@@ -114,8 +113,8 @@ def test_what_goes_with_the_last_admin_has_a_line_of_its_own(session, ann, bob):
     a_member(session, vpn, bob, ann)
     an_appliance(session, bob, vpn)
     memberships.leave(session, memberships.of(session, vpn, ann), ["GroupVPN lab", "GroupAppliance grid"])
-    line, *_ = audit.lines_of_gone(session, GroupKind.APPLIANCE, "grid", 10)
-    assert (line.who, audit.said(line)) == ("ann", "delete")
+    line, *_ = group_log.lines_of_deleted(session, GroupKind.APPLIANCE, "grid", 10)
+    assert (line.who, line.what) == ("ann", "delete")
 
 
 def test_lines_of_groups_with_one_name_do_not_mix_whatever_the_clock_says(session, ann, bob):
@@ -125,24 +124,24 @@ def test_lines_of_groups_with_one_name_do_not_mix_whatever_the_clock_says(sessio
     second = a_vpn(session, bob)
     second.created_at = second.created_at.replace(year=2000)
     session.flush()
-    assert told(audit.lines_of(session, second, 10)) == [("create", [])]
-    assert audit.lines_of(session, second, 10)[0].who == "bob"
-    gone = audit.lines_of_gone(session, GroupKind.VPN, "lab", 10)
-    assert [(line.who, audit.said(line)) for line in gone] == [("ann", "delete"), ("ann", "create")]
+    assert told(group_log.lines_of(session, second, 10)) == [("create", [])]
+    assert group_log.lines_of(session, second, 10)[0].who == "bob"
+    gone = group_log.lines_of_deleted(session, GroupKind.VPN, "lab", 10)
+    assert [(line.who, line.what) for line in gone] == [("ann", "delete"), ("ann", "create")]
     session.expire_all()
-    under = audit.lines_under(session, GroupKind.VPN, "lab", 10)
-    assert [(line.who, audit.is_of_gone(line)) for line in under] == [
+    under = group_log.lines_under(session, GroupKind.VPN, "lab", 10)
+    assert [(line.who, group_log.is_of_deleted(line)) for line in under] == [
         ("bob", False),
         ("ann", True),
         ("ann", True),
     ]
-    assert [name for name, _ in audit.gone(session, GroupKind.VPN, 10)] == ["lab"]
+    assert [name for name, _ in group_log.deleted(session, GroupKind.VPN, 10)] == ["lab"]
 
 
 def test_the_latest_that_fit_are_told(session, ann, bob):
     group = a_vpn(session, ann)
     a_member(session, group, bob, ann)
-    assert [line for line, _ in told(audit.lines_of(session, group, 2))] == ["accept", "request"]
+    assert [line for line, _ in told(group_log.lines_of(session, group, 2))] == ["accept", "request"]
     registry.delete(session, group, Actor(ann))
-    gone = audit.lines_of_gone(session, GroupKind.VPN, "lab", 2)
+    gone = group_log.lines_of_deleted(session, GroupKind.VPN, "lab", 2)
     assert [line for line, _ in told(gone)] == ["delete", "accept"]

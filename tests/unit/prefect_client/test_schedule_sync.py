@@ -13,9 +13,9 @@ from p2ppool.prefect_client.default_schedules import belongs, pool_in, slug_of
 from p2ppool.prefect_client.intervals import cron, every
 from p2ppool.prefect_client.schedule_sync import ScheduleKeeper, let_resume
 from p2ppool.prefect_client.schedules import Schedule
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.store.models import Pool, PoolState
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool
 

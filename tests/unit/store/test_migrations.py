@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import MetaData, Table, inspect, text
 
-from p2ppool.groups import audit
 from p2ppool.groups.definition import registry
+from p2ppool.groups.membership import group_log
 from p2ppool.store import migrating, schema
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import AuditLine, GroupKind, GroupTerms, HostState, Pool, Ticket, TicketState
@@ -22,6 +22,9 @@ LINES = (
     (4, "user: create", "lab"),
 )
 """Hours after the moment at which a group was made, what was done, and the name of what it was done to."""
+
+PREFIX = {"user": "user: ", "vpn": "vpn group: ", "appliance": "appliance group: "}
+"""What stood before the text of a line that was not about a pool."""
 
 
 @pytest.fixture
@@ -164,7 +167,19 @@ def test_lines_of_the_log_are_their_groups_own(groups_of_before):
     schema.upgrade(groups_of_before)
     with reading(groups_of_before) as work:
         group = registry.get(work.session, GroupKind.VPN, "lab")
-        assert [audit.said(line) for line in audit.lines_of(work.session, group, 10)] == ["edit", "create"]
-        gone = audit.lines_of_gone(work.session, GroupKind.VPN, "lab", 10)
-        assert [audit.said(line) for line in gone] == ["delete"]
+        assert [line.what for line in group_log.lines_of(work.session, group, 10)] == ["edit", "create"]
+        gone = group_log.lines_of_deleted(work.session, GroupKind.VPN, "lab", 10)
+        assert [line.what for line in gone] == ["delete"]
         assert work.session.query(AuditLine).count() == len(LINES)
+
+
+def test_the_kind_of_a_lines_subject_leaves_its_text(groups_of_before):
+    schema.upgrade(groups_of_before)
+    with reading(groups_of_before) as work:
+        lines = work.session.query(AuditLine).order_by(AuditLine.id).all()
+    told = [
+        what if line.subject_kind == "pool" else f"{PREFIX[line.subject_kind]}{line.what}"
+        for line, (_, what, _) in zip(lines, LINES, strict=True)
+    ]
+    assert told == [what for _, what, _ in LINES]
+    assert {line.subject_kind for line in lines} == {"pool", "user", "vpn", "appliance"}

@@ -4,12 +4,12 @@ import pytest
 
 from p2ppool.actions.turns import Turn
 from p2ppool.pools.rollout.bundles import install_request
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import settings
 from p2ppool.software.archive.artifact_store import PackageShelf
 from p2ppool.software.package.library import add_package
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import SshKey
-from p2ppool.store.pools import get_pool
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tasks.support.pool import pool_of

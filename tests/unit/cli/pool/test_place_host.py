@@ -8,7 +8,7 @@ import pytest
 
 from p2ppool.cli import main
 from p2ppool.cli.terminal.database import store
-from p2ppool.pools import audit
+from p2ppool.records import audit
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool, pool_of
 
@@ -44,7 +44,7 @@ def test_a_host_is_placed_by_name_or_address_and_it_is_noted(run):
     assert run("127.77.0.3", "48.14,11.58").returncode == 0
     assert places() == [(-33.87, 151.21, "Sydney"), (48.14, 11.58, "48.14° N, 11.58° E")]
     with reading(store()) as work:
-        lines = audit.lines_of(work.session, pool_of(store(), "demo"), 5)
+        lines = audit.lines_about(work.session, pool_of(store(), "demo"), 5)
     assert [line.details["host"] for line in lines] == ["127.77.0.3", "node01"]
 
 

@@ -11,9 +11,9 @@ from deployments.dispatcher.local_nodes import LocalNodes
 from p2ppool.actions import turns
 from p2ppool.errors import UserError
 from p2ppool.pools.rollout import local_node
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.store.models import TicketState
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool
 from tests.lab.turns import started

@@ -7,10 +7,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import update
 
 from p2ppool.errors import UserError
-from p2ppool.groups import audit
 from p2ppool.groups.certificates import approvals, requests
 from p2ppool.groups.certificates.requests import Claim
-from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import Step
 from p2ppool.groupvpn import csp_blob
@@ -40,7 +39,7 @@ def test_what_is_approved_is_signed_and_recorded(session, group, ann, number):
     signed = approvals.approve(session, VAULT, group, number.lower(), Actor(ann))
     assert signed.certificate == requests.check(session, "lab", number)
     session.flush()
-    line = audit.lines_of(session, group, 1)[0]
+    line = group_log.lines_of(session, group, 1)[0]
     assert (line.who, line.details) == ("ann", {"user": "bob", "request": number})
     with pytest.raises(UserError, match="no certificate of lab waits under"):
         approvals.refuse(session, group, number, Actor(ann))

@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.groups import audit
 from p2ppool.groups.definition import networks, registry
 from p2ppool.groups.definition.registry import About
-from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.ending import GroupsGoError, groups_that_go
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import Step
@@ -22,7 +21,7 @@ def test_who_makes_a_group_is_its_admin(session, ann, bob):
     group = a_vpn(session, ann)
     assert memberships.is_admin(session, group, ann)
     assert not memberships.is_admin(session, group, bob)
-    assert [line.what for line in audit.lines_of(session, group, 10)] == ["vpn group: create"]
+    assert [line.what for line in group_log.lines_of(session, group, 10)] == ["create"]
 
 
 def test_one_user_is_the_only_admin_of_so_many_groups(session, ann, bob, monkeypatch):

@@ -4,11 +4,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from p2ppool.errors import UserError
-from p2ppool.groups import audit
 from p2ppool.groups.authority import revocations
 from p2ppool.groups.certificates import requests
 from p2ppool.groups.certificates.requests import Claim
-from p2ppool.groups.membership import memberships
+from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.ending import GroupsGoError
 from p2ppool.groups.membership.leaving import groups_that_go_with, remove_user
 from p2ppool.groupvpn import csp_blob
@@ -38,8 +37,8 @@ def test_the_name_is_revoked_where_it_has_certificates(session, ann, bob, has_le
     session.flush()
     assert revocations.names(session, group) == ["bob"]
     assert revocations.names(session, other) == []
-    line = audit.lines_of(session, group, 1)[0]
-    assert (line.who, audit.said(line), line.details["user"]) == ("page ann", "revoke", "bob")
+    line = group_log.lines_of(session, group, 1)[0]
+    assert (line.who, line.what, line.details["user"]) == ("page ann", "revoke", "bob")
     with pytest.raises(UserError, match="bob was revoked in lab, which is final"):
         asked(session, group, a_user(session, "bob"))
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from p2ppool.errors import UserError
-from p2ppool.pools.audit import lines_of
 from p2ppool.pools.definition.editing import edit, read_edit
+from p2ppool.records.audit import lines_about
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Pool
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.unit.pools.definition.test_registry import make
 
@@ -27,7 +27,7 @@ def change(engine, name="demo", **fields):
 
 def notes(engine):
     with reading(engine) as work:
-        found = lines_of(work.session, get_pool(work.session, "demo"), 10)
+        found = lines_about(work.session, get_pool(work.session, "demo"), 10)
         return [(line.who, line.what, line.details) for line in found]
 
 

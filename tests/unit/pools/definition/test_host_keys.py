@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from p2ppool.errors import UserError
 from p2ppool.pools.definition.host_keys import accept, find_offer
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import AuditLine, Host, HostState
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, a_result
 from tests.lab.keys import SshKey

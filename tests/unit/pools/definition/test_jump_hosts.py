@@ -11,9 +11,9 @@ from p2ppool.fleet.host.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.inventory.hosts_file import read_hosts, resolve
 from p2ppool.pools.definition import versions
 from p2ppool.pools.recording import results
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.hosts.last_results import host_reports
 from p2ppool.store.models import Host, HostState, Pool
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_ticket
 from tests.unit.pools.definition.test_registry import make

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from p2ppool.errors import UserError
 from p2ppool.pools.definition.registry import hosts_of, prepare, register
 from p2ppool.pools.definition.spec import read_spec
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Host, Pool
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.fixtures import own_address
 

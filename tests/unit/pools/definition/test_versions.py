@@ -7,8 +7,8 @@ from p2ppool.errors import UserError
 from p2ppool.fleet.inventory.resolve import ResolvedHost
 from p2ppool.pools.definition import versions
 from p2ppool.pools.definition.upgrade_spec import read_upgrade
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Host, HostState
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.unit.pools.definition.test_registry import LOCAL, make
 

@@ -9,8 +9,8 @@ from p2ppool.fleet.host.outcome import ErrorKind, HostOutcome
 from p2ppool.overlay.snapshot import Crawl, CrawledNode, CutShort, NodeState
 from p2ppool.pools.recording import results
 from p2ppool.pools.recording.crawls import expected_nodes, keep_crawl
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Host, HostResult, Node, NodeSample, Snapshot
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, a_ticket
 

@@ -14,13 +14,13 @@ from p2ppool.pools.definition.registry import hosts_of, prepare, register
 from p2ppool.pools.definition.spec import read_spec
 from p2ppool.pools.definition.upgrade_spec import read_upgrade
 from p2ppool.pools.rollout.bundles import bundle_for_hosts, bundle_for_local_node, carried_runtime
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.software.archive.artifact_store import PackageShelf, RuntimeShelf
 from p2ppool.software.package.library import add_package
 from p2ppool.software.runtime.library import add_runtime
 from p2ppool.software.runtime.mono_archive import CollectedRuntime
 from p2ppool.store.models import Pool
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.fixtures import own_address
 from tests.unit.software.zips import PROGRAM, zip_of

@@ -6,11 +6,11 @@ import pytest
 
 from p2ppool.cancel import CancelToken
 from p2ppool.pools.rollout import local_node
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.software.archive.artifact_store import PackageShelf, RuntimeShelf
 from p2ppool.software.package.library import add_package
 from p2ppool.software.runtime.library import add_runtime
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make
 

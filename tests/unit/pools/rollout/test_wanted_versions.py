@@ -4,11 +4,11 @@ import pytest
 
 from p2ppool.pools.rollout.bundles import bundle_for_hosts
 from p2ppool.pools.rollout.wanted_versions import WantedVersions
+from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.software.package.adding import add_package_file
 from p2ppool.software.package.reference import reference_package
 from p2ppool.store.models import HostState, PoolState
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool
 

@@ -1,7 +1,7 @@
 """Which past action is tried again."""
 
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool, a_result
 

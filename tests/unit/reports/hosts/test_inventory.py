@@ -3,9 +3,9 @@
 import pytest
 
 from p2ppool.errors import UserError
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.hosts.inventory import host_history, inventory
 from p2ppool.store.models import HostSample
-from p2ppool.store.pools import get_pool
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.history import a_bare_pool, a_result, a_ticket

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
+from p2ppool.records.pools import find_pool
 from p2ppool.reports.hosts import joining
 from p2ppool.reports.hosts.joining import joining_config, meeting_points, spread
 from p2ppool.store.models import Host, HostState
-from p2ppool.store.pools import find_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, a_pool
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from p2ppool.errors import UserError
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
 from p2ppool.reports.pools.cards import glances
 from p2ppool.store.models import Host, HostResult, Pool, TicketState
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket
 from tests.unit.reports.pools.test_pools import counted_queries

@@ -5,9 +5,9 @@ import pytest
 from p2ppool.places.geolocation import Gazetteer
 from p2ppool.places.place import Precision, Source, Unplaced
 from p2ppool.pools.definition.host_places import forget_place, set_place
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.pools.pools import pools
 from p2ppool.reports.pools.world_map import mark_of_world, world
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl

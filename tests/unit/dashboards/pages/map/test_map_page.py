@@ -5,9 +5,9 @@ import pytest
 from dashboards.pages.map import choice, drawing, filters, map_page, panel, places
 from p2ppool.places.place import LABEL_LIMIT
 from p2ppool.pools.definition.host_places import set_place
+from p2ppool.records.pools import get_pool
 from p2ppool.reports.nodes.nodes import Health
 from p2ppool.settings import Settings
-from p2ppool.store.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_pool, keep_crawl

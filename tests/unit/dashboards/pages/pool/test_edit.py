@@ -7,8 +7,8 @@ from werkzeug.exceptions import Forbidden
 
 from dashboards.pages.pool import edit
 from dashboards.web.access import Visitor
-from p2ppool.pools.audit import lines_of
-from p2ppool.store.pools import get_pool
+from p2ppool.records.audit import lines_about
+from p2ppool.records.pools import get_pool
 from p2ppool.store.unit_of_work import reading
 from tests.lab.history import a_bare_pool
 from tests.unit.dashboards.trees import texts
@@ -36,7 +36,7 @@ def test_what_is_changed_is_kept_and_noted_with_who_did(engine, request_context)
         20,
     )
     with reading(engine) as work:
-        (line,) = lines_of(work.session, found, 9)
+        (line,) = lines_about(work.session, found, 9)
     assert (line.who, line.details["failure_limit"]) == ("page ada", [50, 20])
     assert save() == ("It was like that already.", no_update)
 

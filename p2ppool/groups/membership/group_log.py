@@ -1,40 +1,32 @@
-"""The record of what was done in groups, and by whom; it outlives them."""
+"""The log of a group, as lines of the audit: written also for its end, and readable afterwards."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from p2ppool.errors import one_line
+from p2ppool.records.audit import Subject, kind_of_group, lines_about
+from p2ppool.records.audit import note as note_about
 from p2ppool.store.models import AuditLine, Group, GroupKind
-
-_WHO: Final = 64  # characters
 
 
 def note(
     session: Session, group: Group, who: str, what: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Write a line; the caller commits. The details never hold a secret."""
-    line = AuditLine(
-        who=one_line(who, _WHO),
-        what=_what(group.kind, what),
-        subject=group.name,
-        group_id=group.id,
-        details=dict(details or {}),
-    )
-    session.add(line)
+    """Write a line about the group; the caller commits. The details never hold a secret."""
+    note_about(session, Subject.of(group), who, what, details)
 
 
 def note_edit(session: Session, group: Group, who: str, what: str, changes: Mapping[str, Any]) -> None:
-    """The same with what the edit has changed; nothing if that is nothing."""
+    """Write what an edit has changed; nothing if that is nothing."""
     if changes:
         note(session, group, who, what, {"changes": dict(changes)})
 
 
 def note_end(session: Session, group: Group, who: str, why: str = "") -> None:
-    """Write that the group goes, for each group on top of it as well; the caller then deletes it."""
+    """Write that the group is deleted, and each group on top of it as well; the caller then deletes it."""
     note(session, group, who, "delete", {"why": why} if why else None)
     for above in session.scalars(select(Group).where(Group.parent_id == group.id).order_by(Group.name)):
         note(session, above, who, "delete", {"why": f"with {group.name}, which it was on top of"})
@@ -42,22 +34,22 @@ def note_end(session: Session, group: Group, who: str, why: str = "") -> None:
 
 
 def lines_of(session: Session, group: Group, limit: int) -> Sequence[AuditLine]:
-    """What was done in the group, the latest first; nothing of an earlier group of the same name."""
-    return session.scalars(_latest(AuditLine.group_id == group.id, limit)).all()
+    """Return what was done in the group, the latest first; nothing of an earlier group of the same name."""
+    return lines_about(session, group, limit)
 
 
-def lines_of_gone(session: Session, kind: GroupKind, name: str, limit: int) -> Sequence[AuditLine]:
-    """What was done in groups of that name that are gone, the latest first."""
+def lines_of_deleted(session: Session, kind: GroupKind, name: str, limit: int) -> Sequence[AuditLine]:
+    """Return what was done in deleted groups of that name, the latest first."""
     return session.scalars(_latest(and_(_under(kind, name), AuditLine.group_id.is_(None)), limit)).all()
 
 
 def lines_under(session: Session, kind: GroupKind, name: str, limit: int) -> Sequence[AuditLine]:
-    """What was done in all groups that have or had that name, the latest first."""
+    """Return what was done in all groups that have or had that name, the latest first."""
     return session.scalars(_latest(_under(kind, name), limit)).all()
 
 
-def gone(session: Session, kind: GroupKind, limit: int) -> Sequence[tuple[str, datetime]]:
-    """Names of groups that are gone, and when the last thing was done in them; the latest first."""
+def deleted(session: Session, kind: GroupKind, limit: int) -> Sequence[tuple[str, datetime]]:
+    """Return names of deleted groups, and when the last thing was done in them; the latest first."""
     latest = func.max(AuditLine.id)
     query = (
         select(AuditLine.subject, func.max(AuditLine.at, type_=AuditLine.at.type))
@@ -68,19 +60,14 @@ def gone(session: Session, kind: GroupKind, limit: int) -> Sequence[tuple[str, d
     return [(name, at) for name, at in session.execute(query.limit(limit))]
 
 
-def said(line: AuditLine) -> str:
-    """What was done, in a word or two."""
-    return line.what.partition(": ")[2]
-
-
 def changes(line: AuditLine) -> list[str]:
-    """What an edit has changed, a text for each field."""
+    """Return what an edit has changed, a text for each field."""
     found = line.details.get("changes") or {}
     return [f"{field}: {_read(before)} → {_read(after)}" for field, (before, after) in found.items()]
 
 
-def is_of_gone(line: AuditLine) -> bool:
-    """Whether the group that it is about is gone."""
+def is_of_deleted(line: AuditLine) -> bool:
+    """Return whether the group that the line is about has been deleted."""
     return line.group_id is None
 
 
@@ -99,8 +86,4 @@ def _under(kind: GroupKind, name: str) -> ColumnElement[bool]:
 
 
 def _of_kind(kind: GroupKind) -> ColumnElement[bool]:
-    return AuditLine.what.startswith(_what(kind, ""), autoescape=True)
-
-
-def _what(kind: GroupKind, what: str) -> str:
-    return f"{kind} group: {what}"
+    return AuditLine.subject_kind == kind_of_group(kind)

@@ -1,0 +1,1 @@
+"""What every room of the domain looks up or writes: pools by name, and the audit."""
