@@ -7,6 +7,7 @@ from dash import Dash
 from flask import Flask, Response, request
 from sqlalchemy import Engine
 
+from dashboards.components.actions import confirm
 from dashboards.frame import shell
 from dashboards.group_service.views import service
 from dashboards.groups.setup import put_groups_on
@@ -67,6 +68,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
         page.register(app)
     app.layout = shell.layout
     shell.register(app)
+    confirm.register(app)
     _say_not_found(server)
     protect(server, settings, app.csp_hashes)
     stand_guard(server, settings)

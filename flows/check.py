@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import Holding
-from p2ppool.actions.rules import Action
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import check_hosts

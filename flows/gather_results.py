@@ -3,8 +3,8 @@
 from flows.base.action import action
 from flows.base.ending import Ending
 from flows.base.gathering import gather
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import Holding
-from p2ppool.actions.rules import Action
 from p2ppool.pools.definition.spec import PoolName
 from p2ppool.pools.recording.pool_files import FileKind
 

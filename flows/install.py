@@ -2,8 +2,8 @@
 
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import Holding
-from p2ppool.actions.rules import Action
 from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import install_on_hosts
 from tasks.local_node import start_local_node

@@ -4,9 +4,9 @@ from typing import Any
 
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.requests import Request
-from p2ppool.actions.rules import Action
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
 from p2ppool.store.models import TicketState

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect
 
 from dashboards.web import context
 from dashboards.web.access import for_managers
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.reports.pools.pools import exists

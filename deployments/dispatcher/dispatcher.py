@@ -24,10 +24,10 @@ from deployments.dispatcher.registration import Registration
 from deployments.dispatcher.revocation_lists import publish_daily
 from deployments.dispatcher.skipped_runs import missed
 from deployments.dispatcher.state_sync import Announcer
-from p2ppool.actions import processes, rules, tickets, turns, waiting
+from p2ppool.actions import processes, tickets, turns, waiting
+from p2ppool.actions.catalogue import URGENT, Action
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.requests import pool_name, request_of
-from p2ppool.actions.rules import Action
 from p2ppool.errors import UserError, one_line
 from p2ppool.exports.tables.names import EXPORT_FLOW
 from p2ppool.pools.definition.deletion import delete_gone
@@ -49,7 +49,6 @@ _LOG: Final = logging.getLogger("p2ppool.desk")
 _TRIES: Final = 3  # processes that may end before they begin to act
 _PATIENCE: Final = 30.0  # seconds that a process has to end once it was told to
 _KEEPING: Final = 5.0  # seconds between two looks at the schedules
-_URGENT: Final = frozenset({Action.STOP, Action.SUSPEND})
 _WITHOUT_TICKET: Final = frozenset({Action.CREATE, EXPORT_FLOW})
 _EXPORTS: Final = 2  # that run at the same time
 _GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})
@@ -140,7 +139,7 @@ class Desk:
         exports = len(self._exports & set(self.processes))
         if action == EXPORT_FLOW:
             return exports < _EXPORTS
-        return action in _URGENT or len(self.processes) - exports < self.limit
+        return Action(action).rank in URGENT or len(self.processes) - exports < self.limit
 
     def _give_ticket(self, run: DueRun) -> None:
         name = pool_name(run.parameters)
@@ -195,7 +194,7 @@ class Desk:
             if first is None or first.flow_run is None or first.holder or first.flow_run in self.processes:
                 continue
             if self._has_room(first.action) and (running is None or running.cancel):
-                self.processes.start(first.flow_run, rules.flow_of(first.action), first.id)
+                self.processes.start(first.flow_run, Action(first.action).flow, first.id)
 
     def _bury(self) -> None:
         """Look after the runs whose process has ended."""

@@ -5,25 +5,13 @@ import subprocess
 import sys
 from typing import Final
 
+from p2ppool.actions.catalogue import FLOWS
 from p2ppool.errors import UserError
+from p2ppool.exports.tables.names import EXPORT_FLOW
 from p2ppool.prefect_client.client import PrefectApi
 
-SERVED: Final = (
-    "create",
-    "install",
-    "upgrade",
-    "suspend",
-    "resume",
-    "stop",
-    "uninstall-check",
-    "check",
-    "crawl",
-    "gather-logs",
-    "gather-results",
-    "verify",
-    "export-csv",
-)
-"""As deployments.dispatcher.served_flows has them; importing it would cost two seconds and 100 MB."""
+SERVED: Final = (*FLOWS, EXPORT_FLOW)
+"""The deployments whose runs the dispatcher receives; to import the flows costs two seconds and 100 MB."""
 
 _LOG: Final = logging.getLogger("p2ppool.desk")
 

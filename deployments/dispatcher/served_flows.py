@@ -1,40 +1,25 @@
 """Which flows are served, and making them known to Prefect: each as a deployment of its own name."""
 
+from importlib import import_module
+from typing import Any
+
+from prefect import Flow
 from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
-from flows.check import check
-from flows.crawl import crawl
-from flows.create import create
-from flows.export_csv import export_csv
-from flows.gather_logs import gather_logs
-from flows.gather_results import gather_results
-from flows.install import install
-from flows.resume import resume
-from flows.stop import stop
-from flows.suspend import suspend
-from flows.uninstall_check import uninstall_check
-from flows.upgrade import upgrade
-from flows.verify import verify
+from deployments.dispatcher.registration import SERVED
 
-FLOWS = {
-    flow.name: flow
-    for flow in (
-        create,
-        install,
-        upgrade,
-        suspend,
-        resume,
-        stop,
-        uninstall_check,
-        check,
-        crawl,
-        gather_logs,
-        gather_results,
-        verify,
-        export_csv,
-    )
-}
+
+def _load(name: str) -> Flow[Any, Any]:
+    """Load the flow of that name, which stands in the file of that name."""
+    word = name.replace("-", "_")
+    flow = getattr(import_module(f"flows.{word}"), word)
+    assert isinstance(flow, Flow) and flow.name == name  # noqa: S101, PT018 - a slip in the flow's file
+    return flow
+
+
+FLOWS = {name: _load(name) for name in SERVED}
+"""Every flow that is served, by name."""
 
 
 def register() -> None:

@@ -15,11 +15,11 @@ from pydantic import BaseModel
 from flows.base.ending import Ending, ending_of_cancelled
 from flows.base.signals import cancelled_by_signals
 from p2ppool.actions import messages, turns, waiting
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import Holding
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.processes import this_process
 from p2ppool.actions.requests import Request, request_of
-from p2ppool.actions.rules import Action
 from p2ppool.actions.turns import TurnLost
 from p2ppool.cancel import CancelToken
 from p2ppool.errors import UserError

@@ -98,6 +98,4 @@ def _answer(new: Standing, other: Standing) -> Answer:
             return Answer.MERGES if alike else Answer.WAITS
         case Answer.MERGES_IF_WAITING:
             return Answer.MERGES if alike and not other.running else Answer.WAITS
-        case Answer.REFUSED_AFTER:
-            return Answer.WAITS
     return given

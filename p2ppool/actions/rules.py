@@ -1,155 +1,137 @@
-"""Who makes way for whom: one table, read by the code, the documentation and the tests."""
+"""Who makes way for whom, and what a pool's state allows: two tables as a person reads them.
 
-from collections.abc import Mapping
+The code, the docs and the tests read the same text; it is parsed and checked for completeness at import.
+"""
+
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from p2ppool.store.models import PoolState
+from p2ppool.actions.catalogue import Action, Rank
+from p2ppool.actions.text_table import TextTable, read_table
+from p2ppool.store.states import PoolState
 
+TURNS: Final = """
+    arriving | stop    | suspend  | change   | check              | look
+    stop     | merges  | preempts | preempts | preempts           | preempts
+    suspend  | refused | merges   | preempts | preempts           | preempts
+    change   | refused | waits    | preempts | preempts           | preempts
+    check    | refused | waits    | waits    | merges if it waits | waits
+    look     | refused | waits    | waits    | waits              | merges if it waits
+"""
+"""What an arriving request does about one of each rank that is there, waiting or running."""
 
-class Action(StrEnum):
-    """What can be asked of a pool."""
+STATES: Final = """
+    asked of a pool | active      | suspended    | stopped      | gone
+    stop            | → stopped   | → stopped    | → stopped    | too late
+    suspend         | → suspended | → suspended  | create first | too late
+    change          | → active    | → active     | create first | too late
+    create          | → active    | → active     | → active     | too late
+    check           | unchanged   | resume first | create first | too late
+    uninstall-check | stop first  | stop first   | unchanged    | too late
+    look            | unchanged   | resume first | create first | too late
+"""
+"""What an action makes of a pool in each state, or why it is refused: a row for each rank, and for each
+single action that differs from its rank."""
 
-    STOP = "stop"
-    SUSPEND = "suspend"
-    CREATE = "create"
-    INSTALL = "install"
-    UPGRADE = "upgrade"
-    RESUME = "resume"
-    CHECK = "check"
-    UNINSTALL_CHECK = "uninstall-check"
-    CRAWL = "crawl"
-    GATHER_LOGS = "gather-logs"
-    GATHER_RESULTS = "gather-results"
-    VERIFY = "verify"
-    PLAN = "plan"
+REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "resume first": "the pool is suspended: `p2ppool pool resume` brings it back",
+        "create first": "the pool is stopped: `p2ppool pool create` with the same options brings it back",
+        "stop first": "the pool is not stopped: run `p2ppool pool stop` first",
+        "too late": "the pool is uninstalled everywhere and about to be deleted",
+    }
+)
+"""What a person reads for each reason of the table of states."""
 
-
-class Rank(StrEnum):
-    """Actions that are treated alike; the values are how a person reads them."""
-
-    STOP = "stop"
-    SUSPEND = "suspend"
-    CHANGE = "create, install, upgrade, resume"
-    CHECK = "check, uninstall check"
-    LOOK = "crawl, gather logs, gather results, verify, plan"
+_UNCHANGED: Final = "unchanged"
+_BECOMES: Final = "→ "
 
 
 class Answer(StrEnum):
-    """What an arriving request does about one that is there; the values are how a person reads them."""
+    """What an arriving request does about one that is there."""
 
     PREEMPTS = "preempts"
     WAITS = "waits"
     MERGES = "merges"
-    MERGES_IF_WAITING = "merges into a waiting one, else waits"
+    MERGES_IF_WAITING = "merges if it waits"
     REFUSED = "refused"
-    REFUSED_AFTER = "waits, then refused as the pool is suspended"
 
 
-_RANKS: Final[Mapping[Action, Rank]] = MappingProxyType(
-    {
-        Action.STOP: Rank.STOP,
-        Action.SUSPEND: Rank.SUSPEND,
-        Action.CREATE: Rank.CHANGE,
-        Action.INSTALL: Rank.CHANGE,
-        Action.UPGRADE: Rank.CHANGE,
-        Action.RESUME: Rank.CHANGE,
-        Action.CHECK: Rank.CHECK,
-        Action.UNINSTALL_CHECK: Rank.CHECK,
-        Action.CRAWL: Rank.LOOK,
-        Action.GATHER_LOGS: Rank.LOOK,
-        Action.GATHER_RESULTS: Rank.LOOK,
-        Action.VERIFY: Rank.LOOK,
-        Action.PLAN: Rank.LOOK,
-    }
-)
-
-
-def _row(*answers: Answer) -> Mapping[Rank, Answer]:
-    return MappingProxyType(dict(zip(Rank, answers, strict=True)))
-
-
-TABLE: Final[Mapping[Rank, Mapping[Rank, Answer]]] = MappingProxyType(
-    {
-        #                    there: stop,     suspend,              change,          check,           look
-        Rank.STOP: _row(Answer.MERGES, *4 * [Answer.PREEMPTS]),
-        Rank.SUSPEND: _row(Answer.REFUSED, Answer.MERGES, *3 * [Answer.PREEMPTS]),
-        Rank.CHANGE: _row(Answer.REFUSED, Answer.WAITS, *3 * [Answer.PREEMPTS]),
-        Rank.CHECK: _row(
-            Answer.REFUSED, Answer.REFUSED_AFTER, Answer.WAITS, Answer.MERGES_IF_WAITING, Answer.WAITS
-        ),
-        Rank.LOOK: _row(
-            Answer.REFUSED, Answer.REFUSED_AFTER, Answer.WAITS, Answer.WAITS, Answer.MERGES_IF_WAITING
-        ),
-    }
-)
-"""The answer by the rank of who arrives and the rank of who is there, waiting or running."""
-
-_LEAVES: Final[Mapping[Action, PoolState]] = MappingProxyType(
-    {
-        Action.STOP: PoolState.STOPPED,
-        Action.SUSPEND: PoolState.SUSPENDED,
-        Action.CREATE: PoolState.ACTIVE,
-        Action.INSTALL: PoolState.ACTIVE,
-        Action.UPGRADE: PoolState.ACTIVE,
-        Action.RESUME: PoolState.ACTIVE,
-    }
-)
-
-_REFUSED_IN: Final[Mapping[PoolState, Mapping[Rank, str]]] = MappingProxyType(
-    {
-        PoolState.ACTIVE: {},
-        PoolState.SUSPENDED: dict.fromkeys(
-            (Rank.CHECK, Rank.LOOK), "the pool is suspended: `p2ppool pool resume` brings it back"
-        ),
-        PoolState.STOPPED: dict.fromkeys(
-            (Rank.SUSPEND, Rank.CHANGE, Rank.CHECK, Rank.LOOK),
-            "the pool is stopped: `p2ppool pool create` with the same options brings it back",
-        ),
-        PoolState.GONE: dict.fromkeys(Rank, "the pool is uninstalled everywhere and about to be deleted"),
-    }
-)
-
-
-def flow_of(action: str) -> str:
-    """The name of the flow that does the action: a plan is an upgrade that only looks."""
-    return Action.UPGRADE if action == Action.PLAN else action
-
-
-def rank(action: str) -> Rank:
-    """The rank of an action, by its name.
+def parse_turns(text: str) -> Mapping[Rank, Mapping[Rank, Answer]]:
+    """Read a table of turns, by the rank of who arrives and of who is there.
 
     Raises:
-        ValueError: no action has that name.
+        ValueError: a rank is missing, or a cell is no answer.
     """
-    return _RANKS[Action(action)]
+    cells = read_table(text)
+    _require_all("arriving ranks", cells, Rank)
+    for row in cells.values():
+        _require_all("ranks that are there", row, Rank)
+    return MappingProxyType(
+        {
+            arriving: MappingProxyType({there: Answer(cells[arriving][there]) for there in Rank})
+            for arriving in Rank
+        }
+    )
+
+
+def parse_states(text: str) -> Mapping[Action, Mapping[PoolState, str]]:
+    """Read a table of states, by action and state of the pool.
+
+    Raises:
+        ValueError: a rank or state is missing, a cell means nothing, or a row is never used.
+    """
+    cells = read_table(text)
+    found = {action: cells.get(action) or cells.get(action.rank) or {} for action in Action}
+    _require_all("rows", cells, {action if action in cells else action.rank for action in Action})
+    for row in found.values():
+        _require_all("states", row, PoolState)
+        for cell in row.values():
+            _require_meaning(cell)
+    return MappingProxyType(
+        {
+            action: MappingProxyType({state: row[state] for state in PoolState})
+            for action, row in found.items()
+        }
+    )
+
+
+def _require_all(what: str, given: TextTable | Mapping[str, str], wanted: Iterable[str]) -> None:
+    expected = {str(name) for name in wanted}
+    missing, unused = sorted(expected - set(given)), sorted(set(given) - expected)
+    if missing or unused:
+        raise ValueError(f"{what}: {missing} missing, {unused} never used")
+
+
+def _require_meaning(cell: str) -> None:
+    if cell.startswith(_BECOMES):
+        PoolState(cell.removeprefix(_BECOMES))
+    elif cell != _UNCHANGED and cell not in REFUSALS:
+        raise ValueError(f"{cell!r} is neither a state nor a reason to refuse")
+
+
+_TURNS: Final = parse_turns(TURNS)
+_STATES: Final = parse_states(STATES)
 
 
 def answer(arriving: str, there: str) -> Answer:
-    """What the table says of these two actions."""
-    return TABLE[rank(arriving)][rank(there)]
+    """Return what the table of turns says of these two actions."""
+    return _TURNS[Action(arriving).rank][Action(there).rank]
 
 
 def state_after(action: str, before: PoolState) -> PoolState:
-    """What a manager wants of the pool once `action` has its turn."""
-    return _LEAVES.get(Action(action), before)
+    """Return what a manager wants of the pool once `action` has its turn; unchanged where it is refused."""
+    cell = _STATES[Action(action)][before]
+    return PoolState(cell.removeprefix(_BECOMES)) if cell.startswith(_BECOMES) else before
 
 
 def changes_pool(action: str) -> bool:
-    """Whether the action decides what the pool is to be: done late, it could undo a later decision."""
-    return Action(action) in _LEAVES
+    """Return whether the action decides what the pool is to be: done late, it could undo a later decision."""
+    return any(cell.startswith(_BECOMES) for cell in _STATES[Action(action)].values())
 
 
 def refusal(action: str, state: PoolState) -> str | None:
-    """Why the action can't be done on a pool in that state; None: it can.
-
-    Creating a stopped pool again is how it comes back; only of a stopped one something may be left.
-    """
-    if action == Action.CREATE and state is not PoolState.GONE:
-        return None
-    if action == Action.UNINSTALL_CHECK and state is not PoolState.GONE:
-        return (
-            None if state is PoolState.STOPPED else "the pool is not stopped: `p2ppool pool stop` comes first"
-        )
-    return _REFUSED_IN[state].get(rank(action))
+    """Return why the action is refused on a pool in that state; None: it is possible."""
+    return REFUSALS.get(_STATES[Action(action)][state])

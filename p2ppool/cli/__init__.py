@@ -31,7 +31,7 @@ actions.add_to(pools.app)
 registrations.add_to(users.app)
 pools.app.command()(upgrade.upgrade)
 settings.add_to(pools.app)
-files.add_to(pools.app)
+pools.app.command()(files.files)
 pools.app.command("accept-key")(hosts.accept_key)
 pools.app.command("place-host", context_settings={"ignore_unknown_options": True})(  # south is a minus
     place_host.place_host

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from p2ppool.actions.rules import Action, Rank, rank
+from p2ppool.actions.catalogue import FLOWS, Action, Rank
 from p2ppool.settings import Settings
 from p2ppool.store.models import Pool, PoolState
 
@@ -39,9 +39,7 @@ KINDS: Final = (
     Kind(Action.UNINSTALL_CHECK, "uninstall_check_every", frozenset({PoolState.STOPPED})),
 )
 
-SCHEDULABLE: Final = tuple(
-    action.value for action in Action if rank(action) in {Rank.CHECK, Rank.LOOK} and action is not Action.PLAN
-)
+SCHEDULABLE: Final = tuple(name for name in FLOWS if Action(name).rank in {Rank.CHECK, Rank.LOOK})
 """What can be asked for again and again, knowing no more than the pool."""
 
 MAKING: Final = frozenset({Action.CREATE, Action.STOP})

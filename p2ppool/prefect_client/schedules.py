@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.requests import pool_name
-from p2ppool.actions.rules import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PAGE, PrefectApi
 from p2ppool.prefect_client.default_schedules import pool_in, slug_of

@@ -1,6 +1,7 @@
 """Who makes way for whom, with a real Prefect server and real sshd: every cell of the table."""
 
 import json
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from dashboards.app import create_app
 from dashboards.components.tickets import facts
 from dashboards.pages.activity import log
 from p2ppool.actions import rules
+from p2ppool.actions.catalogue import Action, Rank, actions_of
 from p2ppool.actions.rules import Answer
 from p2ppool.reports.actions.action import Standing, action_detail
 from p2ppool.reports.actions.tickets import TicketRecord
@@ -39,7 +41,7 @@ def saw(pool, arriving, there, answer):
     """Note a cell, after a look that the runs really are what they are taken for."""
     actions = tuple(pool.ticket(run).action for run in (arriving, there))
     assert rules.answer(*actions) is answer
-    SEEN.add((rules.rank(actions[0]), rules.rank(actions[1]), answer))
+    SEEN.add((Action(actions[0]).rank, Action(actions[1]).rank, answer))
 
 
 def preempts(pool, arriving, *others):
@@ -90,7 +92,7 @@ def test_under_a_change_then_a_suspension_then_a_stop(pool):
     assert pool.pool().state.value == "suspended"
     waiting = [pool.ask(action) for action in ("check", "crawl")]
     for run in waiting:
-        waits(pool, run, suspend, answer=Answer.REFUSED_AFTER)
+        waits(pool, run, suspend)
     merges(pool, pool.ask("suspend"), suspend, Answer.MERGES)
     resume = pool.ask("resume")
     waits(pool, resume, suspend)
@@ -149,7 +151,7 @@ def test_what_waits_behind_a_suspension_is_refused_once_it_holds(pool):
     pool.slow()
     suspend = pool.runs("suspend")
     crawl = pool.ask("crawl")
-    waits(pool, crawl, suspend, answer=Answer.REFUSED_AFTER)
+    waits(pool, crawl, suspend)
     pool.quick()
     assert pool.ends(suspend, "done").message == "suspended on all 2 hosts"
     assert "the pool is suspended" in pool.ends(crawl, "refused").message
@@ -191,6 +193,7 @@ def test_the_page_of_an_action_follows_its_hosts_and_its_log(pool):
 
 def test_each_cell_was_seen():
     table = {
-        (arriving, there, answer) for arriving, row in rules.TABLE.items() for there, answer in row.items()
+        (arriving, there, rules.answer(actions_of(arriving)[0], actions_of(there)[0]))
+        for arriving, there in product(Rank, Rank)
     }
     assert table - SEEN == set()

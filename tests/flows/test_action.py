@@ -11,8 +11,8 @@ from prefect.logging import disable_run_logger
 from flows.base.action import _act, _in_turn, action
 from flows.base.ending import Ending
 from p2ppool.actions import turns
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.processes import this_process
-from p2ppool.actions.rules import Action
 from p2ppool.cli.terminal.database import store
 from p2ppool.errors import UserError
 from p2ppool.pools.recording import results

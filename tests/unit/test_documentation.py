@@ -7,8 +7,7 @@ import pytest
 import typer
 
 from deployments.dispatcher.registration import SERVED
-from p2ppool.actions import rules
-from p2ppool.actions.rules import Rank
+from p2ppool.actions.documentation import actions_table, states_table, turns_table
 from p2ppool.cli import app
 from p2ppool.settings import Settings
 
@@ -54,11 +53,6 @@ def test_every_flow_is_documented():
         assert f"### {flow}\n" in DOCS, f"docs describe no flow `### {flow}`"
 
 
-def test_the_documented_rules_are_those_that_hold():
-    head = "| arriving ↓ \\ there → | " + " | ".join(Rank) + " |"
-    rows = [
-        f"| {arriving} | " + " | ".join(rules.TABLE[arriving][there] for there in Rank) + " |"
-        for arriving in Rank
-    ]
-    table = DOCS[DOCS.index(head) :].splitlines()
-    assert table[2 : 2 + len(Rank)] == rows
+@pytest.mark.parametrize("table", [turns_table, states_table, actions_table])
+def test_the_documented_rules_are_those_that_hold(table):
+    assert table() in DOCS, "run python -m p2ppool.actions.documentation and replace the table in docs/"

@@ -1,4 +1,4 @@
-"""The question before what ends nodes or destroys: one dialog for all buttons of a page.
+"""The question before what ends nodes or destroys: one dialog, the same on every page.
 
 A button carries the names of action and pool; assets/acting.js puts those of the one that was clicked into
 the store ASKED, so that a page of many pools needs no callback for each button.
@@ -9,14 +9,15 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards.components.actions import start
-from dashboards.components.actions.offers import GRAVE, LABELS, NAMED, RETRY
+from dashboards.components.actions.offers import RETRY, has_button
 from dashboards.web import context
 from dashboards.web.access import acts
 from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from dashboards.web.untyped import bind_in_browser, data, labelled
 from p2ppool.actions import rules
-from p2ppool.actions.rules import Action, Answer
+from p2ppool.actions.catalogue import Action
+from p2ppool.actions.rules import Answer
 from p2ppool.reports.pools.pools import PoolReport, pool
 
 _PART: Final = "asking"
@@ -31,25 +32,23 @@ _TYPED = ident(_PART, "typed")
 _SURE = ident(_PART, "sure")
 _OPEN = ident(_PART, "open")
 
-_LOST: Final = {
-    Action.INSTALL: "Where the pool's version does not run yet, its node is replaced and started anew. "
-    "Nodes that run it are left alone.",
-    Action.SUSPEND: "Its nodes end on every host; what is installed and its history stay. "
-    "Resume brings it back.",
-    Action.STOP: "It is uninstalled from every host: logs and results that were not gathered are lost. "
-    "Its history stays until nothing is left on any host.",
-    Action.UNINSTALL_CHECK: "What is left of it on hosts is cleared. Once nothing is, the pool is archived "
-    "and deleted, with its history, its files and its key.",
-}
+
+def action_button(action: Action, name: str) -> html.Button:
+    """Make the button of an action on that pool; it works on pages with `layout`."""
+    return _button(action, name, action.row.label, "do grave" if action.row.typed else "do")
 
 
-def button(action: str, name: str, label: str) -> html.Button:
-    """A button for that action on that pool; it works on pages with `layout`."""
+def retry_button(name: str, hosts: int) -> html.Button:
+    """Make the button that tries the latest action again on the hosts that it left behind."""
+    return _button(RETRY, name, f"Retry failed ({hosts})", "do")
+
+
+def _button(action: str, name: str, label: str, style: str) -> html.Button:
     return html.Button(
         label,
         id=f"do-{name}-{action}",
         type="button",
-        className="do grave" if action in NAMED else "do",
+        className=style,
         **data(ask=action, pool=name),
         **labelled(f"{label}: {name}"),
     )
@@ -122,18 +121,17 @@ def _asked(asked: dict[str, Any] | None) -> tuple[Any, ...]:
     """Ask back, or do it."""
     action, name = _parts(asked)
     found = pool(context.engine(), name)
-    if action not in GRAVE or found is None:
+    row = Action(action).row if has_button(action) else None
+    if row is None or not row.question or found is None:
         return _tell(action, name), *(5 * (no_update,))
-    label = LABELS[Action(action)]
-    is_named = action in NAMED
-    opened = {"pool": name if is_named else None, "asked": (asked or {}).get("at")}
-    return no_update, _words(Action(action), found), label, not is_named, "", opened
+    opened = {"pool": name if row.typed else None, "asked": (asked or {}).get("at")}
+    return no_update, _words(Action(action), found), row.label, not row.typed, "", opened
 
 
 def _answered(asked: dict[str, Any] | None, typed: str | None) -> tuple[Any, ...]:
     """Do it, and close the dialog."""
     action, name = _parts(asked)
-    is_another = action in NAMED and typed != name
+    is_another = has_button(action) and Action(action).row.typed and typed != name
     said = start.refusal(f"Nothing was done: that is not the name of {name}.") if is_another else None
     return said or _tell(action, name), *(4 * (no_update,)), None
 
@@ -150,8 +148,8 @@ def _tell(action: str, name: str) -> list[Any]:
 
 def _words(action: Action, found: PoolReport) -> list[Any]:
     return [
-        html.H2(f"{LABELS[action]} {found.name}?"),
-        html.P(f"{counted(found.hosts, 'host')}. {_LOST[action]}"),
+        html.H2(f"{action.row.label} {found.name}?"),
+        html.P(f"{counted(found.hosts, 'host')}. {action.row.question}"),
         *(html.P(text, className="cancelled") for text in _cancelled(action, found)),
     ]
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from dash import html
 
-from dashboards.components.actions.offers import LABELS
+from dashboards.components.actions.offers import has_button
 from dashboards.web import context
 from dashboards.web.access import require_manager, visitor
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.records.pools import get_pool
@@ -23,9 +23,9 @@ Told = list[Any]
 
 def ask(action: str, name: str) -> Told:
     """Ask for the action of that name on the pool."""
-    if action not in LABELS:  # a browser can send anything
+    if not has_button(action):  # a browser can send anything
         return refusal("There is no such button.")
-    return told(lambda: start(LABELS[Action(action)], action, {"pool": name}))
+    return told(lambda: start(Action(action).row.label, action, {"pool": name}))
 
 
 def retry(name: str) -> Told:

@@ -9,7 +9,7 @@ from dashboards.components.actions.start import PATIENCE, link_to_run, run_of
 from dashboards.frame.navigation import pool_path
 from dashboards.pages.new_pool.review import reviewed
 from dashboards.web import context
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.reports.pools.pools import exists

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from dash import html
 
-from dashboards.components.actions.confirm import button
-from dashboards.components.actions.offers import LABELS, RETRY, may_upgrade, offered
+from dashboards.components.actions.confirm import action_button, retry_button
+from dashboards.components.actions.offers import may_upgrade, offered
 from dashboards.frame.navigation import pool_path
 from dashboards.web.untyped import labelled
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 from p2ppool.reports.pools.cards import Glance
 
 _SHOW: Final = frozenset({Action.CRAWL, Action.CHECK, Action.RESUME, Action.UNINSTALL_CHECK})
@@ -19,10 +19,10 @@ def bar(glance: Glance, *, may_act: bool) -> list[Any]:
     if not may_act:
         return []
     name, actions = glance.pool.name, offered(glance.pool.state)
-    shown = [button(action, name, LABELS[action]) for action in actions if action in _SHOW]
+    shown = [action_button(action, name) for action in actions if action in _SHOW]
     if glance.retry:
-        shown.append(button(RETRY, name, f"Retry failed ({glance.retry.hosts})"))
-    others: list[Any] = [button(action, name, LABELS[action]) for action in actions if action not in _SHOW]
+        shown.append(retry_button(name, glance.retry.hosts))
+    others: list[Any] = [action_button(action, name) for action in actions if action not in _SHOW]
     if may_upgrade(glance.pool.state):
         others.insert(len(others) - 1, _upgrade(name))
     return [*shown, _menu(name, others)] if others else shown

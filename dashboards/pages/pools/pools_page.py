@@ -52,7 +52,6 @@ def register(app: Dash) -> None:
             "seen": State(_SEEN, "data"),
         },
     )(_refresh)
-    confirm.register(app)
 
 
 def is_there(path: str) -> bool:

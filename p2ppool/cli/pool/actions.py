@@ -1,9 +1,13 @@
 """`p2ppool pool …` on pools that are there: each asks for the action of its name."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
 
 import typer
 
+from p2ppool.actions.catalogue import Action
+from p2ppool.cli.pool.files import gathered_file
 from p2ppool.cli.run.start import Name, NoWait, act, check_pool
 from p2ppool.cli.terminal.output import AsJson
 
@@ -14,7 +18,6 @@ def install(
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Install and start the pool's software wherever it does not run."""
     if dry_run:
         check_pool(name)
         act("upgrade", name, {"spec": {"name": name, "dry_run": True}}, no_wait=no_wait, as_json=as_json)
@@ -22,37 +25,11 @@ def install(
         _ask("install", name, no_wait=no_wait, as_json=as_json)
 
 
-def check(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-    """Look at every host, and mend what is missing, outdated or not running."""
-    _ask("check", name, no_wait=no_wait, as_json=as_json)
-
-
 def verify(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-    """See on every host, point by point, whether it has what it should, its node in the overlay too."""
     from p2ppool.cli.pool.host_tables import print_verification
 
     check_pool(name)
     act("verify", name, {"pool": name}, no_wait=no_wait, as_json=as_json, show=print_verification)
-
-
-def crawl(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-    """Walk over the pool's overlay and keep the snapshot."""
-    _ask("crawl", name, no_wait=no_wait, as_json=as_json)
-
-
-def suspend(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-    """End the pool's nodes; its history and what is installed stay."""
-    _ask("suspend", name, no_wait=no_wait, as_json=as_json)
-
-
-def resume(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-    """Start the nodes of a suspended pool again, with the addresses they had."""
-    _ask("resume", name, no_wait=no_wait, as_json=as_json)
-
-
-def stop(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-    """Cancel whatever runs on the pool, then uninstall it from every host; its history stays."""
-    _ask("stop", name, no_wait=no_wait, as_json=as_json)
 
 
 def uninstall_check(
@@ -63,7 +40,6 @@ def uninstall_check(
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Clear the hosts that a stop left; once nothing is left, archive the stopped pool and delete it."""
     check_pool(name)
     parameters = {"pool": name, "give_up": give_up, "archive": not no_archive, "keep_key": keep_key}
     act("uninstall-check", name, parameters, no_wait=no_wait, as_json=as_json)
@@ -89,12 +65,29 @@ def retry(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make them commands of `app`."""
-    for command in (install, check, verify, crawl, suspend, resume, stop, uninstall_check, retry):
-        app.command()(command)
+    """Make a command of `app` for each action of the catalogue, and those around them."""
+    own: dict[str, Callable[..., None]] = {
+        "install": install,
+        "verify": verify,
+        "uninstall-check": uninstall_check,
+    }
+    for action in Action:
+        if not action.row.form:
+            command = own.get(action) or _command_of(action)
+            app.command(action.value, help=action.row.summary)(command)
+    app.command()(retry)
+
+
+def _command_of(action: Action) -> Callable[..., None]:
+    """Make the command of an action that takes no more than a pool."""
+
+    def command(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
+        _ask(action, name, no_wait=no_wait, as_json=as_json)
+
+    return command
 
 
 def _ask(action: str, name: str, *, no_wait: bool, as_json: bool) -> None:
     check_pool(name)
-    parameters: dict[str, Any] = {"pool": name}
-    act(action, name, parameters, no_wait=no_wait, as_json=as_json)
+    made = partial(gathered_file, name)
+    act(action, name, {"pool": name}, no_wait=no_wait, as_json=as_json, made=made)

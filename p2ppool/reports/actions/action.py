@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.orm import Session
 
+from p2ppool.actions.catalogue import Action
 from p2ppool.fleet.host.outcome import EXPLANATIONS, ErrorKind
 from p2ppool.reports.actions.retries import done_by
 from p2ppool.reports.actions.tickets import TicketRecord, active_tickets
@@ -76,9 +77,9 @@ class ErrorGroup:
     first: tuple[str, ...]
 
 
-_HOSTLESS: Final = frozenset({"crawl"})
+_HOSTLESS: Final = frozenset({Action.CRAWL})
 _NAMED: Final = 3  # hosts that a group names
-_CLEARING: Final = frozenset({"stop", "uninstall-check"})
+_CLEARING: Final = frozenset({Action.STOP, Action.UNINSTALL_CHECK})
 _RUNNING: Final = (HostState.MEMBER, HostState.JOINING, HostState.LEAVING)
 
 
@@ -191,9 +192,9 @@ def _to_come(session: Session, ticket: Ticket) -> list[HostProgress]:
 
 def _taking_part(action: str) -> ColumnElement[bool]:
     if action in _CLEARING:
-        members = Host.state == HostState.MEMBER if action == "stop" else Host.touched
+        members = Host.state == HostState.MEMBER if action == Action.STOP else Host.touched
         return (members | Host.touched) & (Host.state != HostState.JUMP)
-    return Host.state.in_(_RUNNING) if action == "upgrade" else Host.state == HostState.MEMBER
+    return Host.state.in_(_RUNNING) if action == Action.UPGRADE else Host.state == HostState.MEMBER
 
 
 def _not_ended(key: int, name: str, under_way: Mapping[str, Any]) -> HostProgress:

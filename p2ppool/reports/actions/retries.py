@@ -6,21 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from p2ppool.actions.catalogue import Action, Rank
 from p2ppool.errors import UserError
 from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket, TicketState
 
-_FLOWS = {"create": "install", "upgrade": "install"} | {
-    action: action for action in ("install", "resume", "suspend", "stop", "check")
-}
-"""The flow that tries an action again: of a creation the pool itself is there already, and what an upgrade
-that was kept left behind is to have the pool's version."""
-RETRIED = frozenset(_FLOWS)
-"""The actions that are tried again without being named."""
-
-_OTHER_PARAMETERS = frozenset({"create", "upgrade"})
-
-_BY_NUMBER = _FLOWS | {action: action for action in ("gather-logs", "gather-results")}
-"""With those that are tried again only if they are named: what they left is no trouble of the pool's."""
+RETRIED = frozenset(action for action in Action if action.row.retried_as and action.rank is not Rank.LOOK)
+"""The actions that are tried again without being named: what a look has left is no trouble of the pool's."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +29,15 @@ def what_to_retry(session: Session, pool: Pool, ticket_id: int | None) -> Retry:
         UserError: there is no such ticket, it goes on, or it left no host.
     """
     ticket = _latest(session, pool) if ticket_id is None else _chosen(session, pool, ticket_id)
-    known = {} if ticket.action in _OTHER_PARAMETERS else dict(ticket.parameters)
-    return Retry(_BY_NUMBER[ticket.action], {**known, "pool": pool.name, "retry_of": ticket.id})
+    again = Action(ticket.action).row.retried_as or ""
+    # Another action has other parameters: a created pool is there already, and an upgrade's version is kept.
+    known = dict(ticket.parameters) if again == ticket.action else {}
+    return Retry(again, {**known, "pool": pool.name, "retry_of": ticket.id})
 
 
 def may_be_retried(ticket: Ticket) -> bool:
     """Whether it has ended, and in a way that leaves hosts to be tried again."""
-    kept = ticket.action != "upgrade" or ticket.state in {TicketState.DONE, TicketState.PARTIAL}
+    kept = ticket.action != Action.UPGRADE or ticket.state in {TicketState.DONE, TicketState.PARTIAL}
     return ticket.state.ended and kept
 
 
@@ -64,7 +57,7 @@ def done_by(session: Session, ticket: Ticket) -> set[int]:
 def _latest(session: Session, pool: Pool) -> Ticket:
     query = (
         select(Ticket)
-        .where(Ticket.pool_id == pool.id, Ticket.action.in_(_FLOWS), Ticket.started_at.is_not(None))
+        .where(Ticket.pool_id == pool.id, Ticket.action.in_(RETRIED), Ticket.started_at.is_not(None))
         .order_by(Ticket.id.desc())
         .limit(1)
     )
@@ -90,7 +83,7 @@ def ticket_of(session: Session, pool: Pool, ticket_id: int) -> Ticket:
 
 def _chosen(session: Session, pool: Pool, ticket_id: int) -> Ticket:
     ticket = ticket_of(session, pool, ticket_id)
-    if ticket.action not in _BY_NUMBER:
+    if not Action(ticket.action).row.retried_as:
         raise UserError(
             f"ticket {ticket_id} is a {ticket.action}, which has no hosts to retry: ask for it anew"
         )
@@ -100,7 +93,7 @@ def _chosen(session: Session, pool: Pool, ticket_id: int) -> Ticket:
 def _with_hosts_left(session: Session, pool: Pool, ticket: Ticket) -> Ticket:
     if not ticket.state.ended:
         raise UserError(f"{ticket.action} (ticket {ticket.id}) goes on still: retry it once it has ended")
-    if ticket.action == "upgrade" and ticket.state not in {TicketState.DONE, TicketState.PARTIAL}:
+    if ticket.action == Action.UPGRADE and ticket.state not in {TicketState.DONE, TicketState.PARTIAL}:
         raise UserError(f"upgrade (ticket {ticket.id}) was not kept: ask for it anew")
     hosts = set(
         session.scalars(select(Host.id).where(Host.pool_id == pool.id, Host.state == HostState.MEMBER))

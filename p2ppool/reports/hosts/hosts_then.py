@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, and_, select
 from sqlalchemy.orm import Session
 
+from p2ppool.actions.catalogue import Action
 from p2ppool.places.place import Place, by_hand
 from p2ppool.store.models import Host, HostResult, HostSample, HostState, Ticket
 
-_INSTALLING: Final = ("create", "install", "upgrade")
+_INSTALLING: Final = (Action.CREATE, Action.INSTALL, Action.UPGRADE)
 _LOOKED_AT: Final = 20  # installations; whatever is older, hardly a host still runs
 
 

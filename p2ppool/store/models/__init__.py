@@ -12,7 +12,10 @@ from p2ppool.store.models.newcomers import Identity, Registration
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
-from p2ppool.store.models.states import (
+from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
+from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
+from p2ppool.store.models.views import PoolView, UserView
+from p2ppool.store.states import (
     ACTIVE,
     CertificateState,
     GroupKind,
@@ -24,9 +27,6 @@ from p2ppool.store.models.states import (
     SubjectKind,
     TicketState,
 )
-from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
-from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
-from p2ppool.store.models.views import PoolView, UserView
 
 __all__ = [
     "ACTIVE",

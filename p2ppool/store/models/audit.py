@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from p2ppool.store.models.base import Base
-from p2ppool.store.models.states import SubjectKind
+from p2ppool.store.states import SubjectKind
 from p2ppool.store.types import now
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Enum, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
-from p2ppool.store.models.states import (
+from p2ppool.store.states import (
     CertificateState,
     GroupKind,
     HostState,

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from p2ppool.store.models.base import Base
 from p2ppool.store.models.pools import Pool
-from p2ppool.store.models.states import CertificateState, GroupKind, MemberState
 from p2ppool.store.models.users import User
+from p2ppool.store.states import CertificateState, GroupKind, MemberState
 from p2ppool.store.types import now
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from p2ppool.store.models.base import Base
 from p2ppool.store.models.software import Package, Runtime, SshKey
-from p2ppool.store.models.states import HostState, PoolState
+from p2ppool.store.states import HostState, PoolState
 from p2ppool.store.types import now
 
 

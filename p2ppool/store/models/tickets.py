@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from p2ppool.store.models.base import Base
 from p2ppool.store.models.pools import Host, Pool
-from p2ppool.store.models.states import TicketState
+from p2ppool.store.states import TicketState
 from p2ppool.store.types import now
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from p2ppool.store.models.base import Base
-from p2ppool.store.models.states import LinkKind, Role
+from p2ppool.store.states import LinkKind, Role
 from p2ppool.store.types import now
 
 _DIGEST = String(64)  # SHA-256 in hexadecimal digits

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from p2ppool.actions.admission import Decision, Standing, Verdict, decide, place
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 from tests.unit.actions.tables import pairs_of
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

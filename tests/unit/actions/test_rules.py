@@ -1,11 +1,13 @@
 """The table of who makes way for whom, written out a second time, as a person reads it."""
 
+import re
 from itertools import product
 
 import pytest
 
 from p2ppool.actions import rules
-from p2ppool.actions.rules import Action, Answer, Rank
+from p2ppool.actions.catalogue import Action
+from p2ppool.actions.rules import Answer
 from p2ppool.store.models import PoolState
 from tests.unit.actions.tables import lines_of, pairs_of
 
@@ -14,8 +16,8 @@ TABLE = """
     stop     | merges      | preempts      | preempts | preempts         | preempts
     suspend  | refused     | merges        | preempts | preempts         | preempts
     change   | refused     | waits         | preempts | preempts         | preempts
-    check    | refused     | refused after | waits    | merges if waits  | waits
-    look     | refused     | refused after | waits    | waits            | merges if waits
+    check    | refused     | waits         | waits    | merges if waits  | waits
+    look     | refused     | waits         | waits    | waits            | merges if waits
 """
 
 WORDS = {
@@ -24,7 +26,6 @@ WORDS = {
     "merges": Answer.MERGES,
     "merges if waits": Answer.MERGES_IF_WAITING,
     "refused": Answer.REFUSED,
-    "refused after": Answer.REFUSED_AFTER,
 }
 
 STATES = """
@@ -54,19 +55,46 @@ def test_every_pair_of_actions_is_in_the_table():
     assert {(arriving, there) for arriving, there, _ in pairs_of(TABLE)} == set(product(Action, Action))
 
 
-@pytest.mark.parametrize("action", Action)
-def test_every_action_has_a_rank(action):
-    assert rules.rank(action) in Rank
-
-
-def test_a_rank_names_the_actions_that_it_is_of():
-    for action in Action:
-        assert action.replace("-", " ") in rules.rank(action).split(", ")
-
-
-def test_what_is_no_action_has_no_rank():
+def test_what_is_no_action_has_no_rule():
     with pytest.raises(ValueError, match="dance"):
-        rules.rank("dance")
+        rules.answer("dance", "crawl")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("    look     | refused", "    looks    | refused", "['look'] missing, ['looks'] never used"),
+        ("| look\n", "| crawl\n", "['look'] missing, ['crawl'] never used"),
+        ("| merges   | preempts |", "| preempts |", "['suspend'] have more or fewer cells"),
+        ("merges if it waits | waits", "dances | waits", "'dances' is not a valid Answer"),
+        ("    suspend  |", "    stop     |", "a name stands twice"),
+    ],
+)
+def test_a_table_of_turns_is_complete_or_no_table(old, new, why):
+    assert old in rules.TURNS
+    with pytest.raises(ValueError, match=re.escape(why)):
+        rules.parse_turns(rules.TURNS.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("    look            |", "    crawl           |", "['look'] missing, [] never used"),
+        ("    uninstall-check |", "    dance           |", "['dance'] never used"),
+        ("| gone\n", "| dead\n", "['gone'] missing, ['dead'] never used"),
+        ("→ suspended  |", "→ dancing    |", "'dancing' is not a valid PoolState"),
+        ("resume first", "think first", "'think first' is neither a state nor a reason"),
+    ],
+)
+def test_a_table_of_states_is_complete_or_no_table(old, new, why):
+    assert old in rules.STATES
+    with pytest.raises(ValueError, match=re.escape(why)):
+        rules.parse_states(rules.STATES.replace(old, new, 1))
+
+
+def test_every_reason_to_refuse_is_given_somewhere():
+    given = {rules.refusal(action, state) for action in Action for state in PoolState} - {None}
+    assert given == set(rules.REFUSALS.values())
 
 
 LINES = [(action, states, leaves) for action, *states, leaves in lines_of(STATES)]
@@ -80,7 +108,8 @@ class TestPoolStates:
 
     def test_what_an_action_makes_of_a_pool(self, action, states, leaves):
         for before in PoolState:
-            expected = before if leaves == "as it was" else PoolState(leaves)
+            unchanged = leaves == "as it was" or rules.refusal(action, before)
+            expected = before if unchanged else PoolState(leaves)
             assert rules.state_after(action, before) is expected
 
     def test_what_decides_about_a_pool(self, action, states, leaves):
@@ -88,7 +117,7 @@ class TestPoolStates:
 
 
 def test_every_action_has_its_line():
-    assert [action for action, _, _ in LINES] == list(Action)
+    assert sorted(action for action, _, _ in LINES) == sorted(Action)
 
 
 def test_a_refusal_says_how_to_mend_it():

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from p2ppool.actions import turns
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 from p2ppool.actions.turns import Turn
 from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Pool, PoolState, Ticket, TicketState

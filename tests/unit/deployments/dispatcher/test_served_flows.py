@@ -4,7 +4,7 @@ import pytest
 
 from deployments.dispatcher.registration import SERVED
 from deployments.dispatcher.served_flows import FLOWS
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 
 
 def test_the_starter_waits_for_every_flow():

@@ -4,7 +4,7 @@ import pytest
 
 from dashboards.components.actions import offers, start
 from dashboards.pages.pool import actions
-from p2ppool.actions.rules import Action
+from p2ppool.actions.catalogue import Action
 from p2ppool.store.models import PoolState
 from tests.lab.history import a_bare_pool
 from tests.unit.dashboards.trees import hrefs, texts
