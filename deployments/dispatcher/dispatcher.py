@@ -17,11 +17,12 @@ from typing import Final
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from deployments.dispatcher.downsampling import thin_daily
+from deployments.daily import start_daily
+from deployments.dispatcher.downsampling import thin_all
 from deployments.dispatcher.flow_processes import FlowProcesses, Processes
 from deployments.dispatcher.local_nodes import LocalNodes
 from deployments.dispatcher.registration import Registration
-from deployments.dispatcher.revocation_lists import publish_daily
+from deployments.dispatcher.revocation_lists import publish_all
 from deployments.dispatcher.skipped_runs import missed
 from deployments.dispatcher.state_sync import Announcer
 from p2ppool.actions import processes, tickets, turns, waiting
@@ -37,9 +38,10 @@ from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
 from p2ppool.prefect_client.schedules import Schedules
 from p2ppool.prefect_client.states import RunState, as_run_state
 from p2ppool.records.pools import find_pool, no_such_pool
-from p2ppool.settings import settings
+from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Ticket, TicketState
+from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 ROUND: Final = 0.5
@@ -271,10 +273,7 @@ def main() -> None:
     children.warm_up()
     local_nodes = LocalNodes(the_engine(), config)
     threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
-    old = (the_engine(), Retention.of(config), leave)
-    threading.Thread(target=thin_daily, args=old, name="thinning", daemon=True).start()
-    lists = (the_engine(), config, leave)
-    threading.Thread(target=publish_daily, args=lists, name="revocation lists", daemon=True).start()
+    _start_daily_work(config, leave)
     with PrefectApi(config.prefect_url, patience=0.0) as api:
         registration = Registration(api)
         keeper = ScheduleKeeper(the_engine(), Schedules(api), config)
@@ -286,3 +285,11 @@ def main() -> None:
         registration.stop()
         children.stop()
         desk.round()
+
+
+def _start_daily_work(config: Settings, leave: threading.Event) -> None:
+    """What is not urgent: other things come first when all has just been started."""
+    engine, retention = the_engine(), Retention.of(config)
+    if retention.all is not None:  # or samples are kept for ever
+        start_daily("thinning", lambda: thin_all(engine, retention, leave, now()), 60.0, leave)
+    start_daily("revocation lists", lambda: publish_all(engine, config), 90.0, leave)

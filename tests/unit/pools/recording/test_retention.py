@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from deployments.dispatcher.downsampling import thin_all, thin_daily
+from deployments.daily import each_day
+from deployments.dispatcher.downsampling import thin_all
 from p2ppool.pools.recording import downsampling
 from p2ppool.pools.recording.downsampling import plan, thin
 from p2ppool.pools.recording.retention import Crawled, Retention, outdated
@@ -135,5 +136,5 @@ def test_it_stops_between_two_steps_when_told_and_lets_others_write(engine, old,
     leave.set()
     thin_all(engine, RULE, leave, NOW + timedelta(days=4))
     assert len(state(engine)[1]) == 4
-    thin_daily(engine, RULE, leave)
+    each_day("thinning", lambda: thin_all(engine, RULE, leave, NOW + timedelta(days=4)), 60.0, leave)
     assert len(state(engine)[1]) == 4
