@@ -4,7 +4,6 @@ Plain HTTP, because importing Prefect costs a CLI command two seconds, and becau
 must not depend on it.
 """
 
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import httpx
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from p2ppool.actions.requests import tag_of
 from p2ppool.errors import UserError, one_line
@@ -171,17 +171,30 @@ class PrefectApi:
 
     def _patiently(self, method: str, path: str, body: object) -> httpx.Response:
         """The answer; a server whose database is busy says 503, and is asked again for a while."""
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                response = self._client.request(method, path, json=body)
-            except httpx.HTTPError as error:
-                raise UserError(
-                    f"no Prefect server at {self._url} ({one_line(error)}): start it with `p2ppool up`"
-                ) from None
-            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
-                return response
-            time.sleep(_BUSY_PAUSE)
+        tries = Retrying(
+            retry=retry_if_result(_is_busy),
+            stop=stop_after_delay(self._patience),
+            wait=wait_fixed(_BUSY_PAUSE),
+            retry_error_callback=_last_answer,
+        )
+        return tries(self._ask, method, path, body)
+
+    def _ask(self, method: str, path: str, body: object) -> httpx.Response:
+        try:
+            return self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise UserError(
+                f"no Prefect server at {self._url} ({one_line(error)}): start it with `p2ppool up`"
+            ) from None
+
+
+def _is_busy(response: httpx.Response) -> bool:
+    return response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+
+def _last_answer(tries: RetryCallState) -> Any:
+    """What is given back when patience has ended."""
+    return tries.outcome.result() if tries.outcome else None
 
 
 def _batches(runs: Iterable[str]) -> Iterator[list[str]]:

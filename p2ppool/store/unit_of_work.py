@@ -1,6 +1,5 @@
 """One transaction, from the first query to the commit."""
 
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -8,6 +7,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 T = TypeVar("T")
 _PAUSE = 0.5  # seconds between two tries
@@ -58,11 +58,10 @@ def patiently(work: Callable[[], T], seconds: float) -> T:
         OperationalError: it still does not.
         InterfaceError: the same, as some drivers tell it.
     """
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return work()
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_PAUSE)
+    tries = Retrying(
+        retry=retry_if_exception_type((OperationalError, InterfaceError)),
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(_PAUSE),
+        reraise=True,
+    )
+    return tries(work)

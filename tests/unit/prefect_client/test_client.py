@@ -3,11 +3,12 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.prefect_client.client import PrefectApi, PrefectRefusalError
 
 
 @pytest.fixture
@@ -55,6 +56,26 @@ def test_a_busy_server_is_asked_again_for_the_same_run(server, api):
     assert api.start("crawl", {}, "cli") == "r1"
     first, second = (body["idempotency_key"] for _, body in server.asked[1:])
     assert first == second
+
+
+def test_a_server_that_stays_busy_is_asked_as_long_as_patience_lasts(server, api, monkeypatch):
+    pauses = []
+    monkeypatch.setattr("tenacity.time", SimpleNamespace(monotonic=lambda: sum(pauses)))
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pauses.append))
+    server.answers = [(503, {"asked": number}) for number in range(121)]
+    with pytest.raises(PrefectRefusalError, match='"asked": 120'):
+        api.require("crawl")
+    assert pauses == [0.5] * 120
+
+
+def test_who_has_no_patience_asks_once(server):
+    server.answers = [(503, {})]
+    with (
+        PrefectApi(f"http://127.0.0.1:{server.server_address[1]}", patience=0.0) as api,
+        pytest.raises(PrefectRefusalError, match="refuses /deployments/"),
+    ):
+        api.require("crawl")
+    assert len(server.asked) == 1
 
 
 def test_an_action_that_is_not_served_is_named(server, api):

@@ -3,10 +3,11 @@
 import ast
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from p2ppool.store.engine import the_engine
 from p2ppool.store.models import Package
@@ -66,6 +67,27 @@ def test_an_idle_connection_that_broke_is_not_noticed(restart):
     assert look(packages) == 0
 
 
+@pytest.fixture
+def pauses(monkeypatch):
+    """The pauses between tries, of which each takes no longer than to note it."""
+    found = []
+    monkeypatch.setattr("tenacity.time", SimpleNamespace(monotonic=lambda: sum(found)))
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=found.append))
+    return found
+
+
+def test_a_database_that_is_back_in_time_is_asked_again(pauses):
+    errors = [kind("select", {}, Exception("gone")) for kind in (OperationalError, InterfaceError)]
+
+    def work():
+        if errors:
+            raise errors.pop()
+        return "there"
+
+    assert patiently(work, 60) == "there"
+    assert pauses == [0.5, 0.5]
+
+
 def test_what_will_never_work_is_not_tried_again():
     tries = []
 
@@ -78,12 +100,13 @@ def test_what_will_never_work_is_not_tried_again():
     assert len(tries) == 1
 
 
-def test_a_database_that_stays_away_is_told():
+def test_a_database_that_stays_away_is_told(pauses):
     def fail():
         raise OperationalError("select", {}, Exception("no such server"))
 
     with pytest.raises(OperationalError):
-        patiently(fail, 0.01)
+        patiently(fail, 60)
+    assert pauses == [0.5] * 120
 
 
 @pytest.mark.parametrize("room", ["tasks", "flows"])
