@@ -3,8 +3,9 @@
 import xmlrpc.client
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-from xml.parsers import expat
+from typing import Final
+
+from p2ppool.xml_rpc import NotXmlRpcError, read
 
 LARGEST: Final = 64 * 1024
 """Bytes of a call; one with a request takes some 2 KiB."""
@@ -12,12 +13,6 @@ LARGEST: Final = 64 * 1024
 NOT_TAKEN: Final = 0
 FAILED: Final = 1
 """Codes of faults as the original's library gave them: the call was none, or its method refused."""
-
-_BAD_VALUES: Final = (
-    *(expat.ExpatError, xmlrpc.client.Error, ValueError, TypeError),
-    *(LookupError, ArithmeticError, AttributeError),
-)
-"""What the standard library's parser raises for XML that is broken or is no XML-RPC."""
 
 
 class CallError(Exception):
@@ -43,15 +38,13 @@ def read_call(body: bytes) -> Call:
     Raises:
         CallError: it is none.
     """
-    target = xmlrpc.client.Unmarshaller(use_builtin_types=True)
     try:
-        parameters = _parsed(body.decode("utf-8-sig"), target)
-    except _BAD_VALUES as error:
+        found = read(body, builtin_types=True)
+    except (NotXmlRpcError, xmlrpc.client.Fault) as error:
         raise CallError(NOT_TAKEN, "not an XML-RPC call") from error
-    method = target.getmethodname()
-    if not isinstance(method, str):
+    if not isinstance(found.method, str):
         raise CallError(NOT_TAKEN, "not an XML-RPC call")
-    return Call(method, parameters)
+    return Call(found.method, found.values)
 
 
 def write_answer(value: str | bytes | bool) -> bytes:  # noqa: FBT001 - what is answered
@@ -63,19 +56,6 @@ def write_fault(error: CallError) -> bytes:
     """The body of a fault."""
     fault = xmlrpc.client.Fault(error.code, str(error))
     return _document(xmlrpc.client.dumps(fault, methodresponse=True))
-
-
-def _parsed(text: str, target: xmlrpc.client.Unmarshaller) -> tuple[Any, ...]:
-    # Looked for before the parser is: it would go on to the end in spite of an exception.
-    if "<!DOCTYPE" in text:
-        raise ValueError("a document type is not allowed: its entities could multiply")
-    target.xml("", None)  # no encoding of its own: the parser hands it text
-    parser = expat.ParserCreate("utf-8")
-    parser.StartElementHandler = target.start
-    parser.EndElementHandler = target.end
-    parser.CharacterDataHandler = target.data
-    parser.Parse(text.encode(), True)  # noqa: FBT003 - expat takes isfinal by position only
-    return target.close()
 
 
 def _document(text: str) -> bytes:

@@ -6,9 +6,9 @@ import socket
 import threading
 import time
 from typing import Any
-from xml.parsers import expat
-from xmlrpc.client import Error, Fault, Unmarshaller, dumps
+from xmlrpc.client import Fault, dumps
 
+from p2ppool import xml_rpc
 from p2ppool.errors import one_line
 from p2ppool.overlay.errors import (
     GatewayError,
@@ -22,8 +22,6 @@ ANSWER_LIMIT = 256 * 1024
 """Bytes of one answer's body. A node's full description takes less than 4 KiB."""
 
 _CHUNK = 16 * 1024
-_BAD_VALUES = (expat.ExpatError, Error, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
-"""What the standard library's parser raises for XML that is broken or is no XML-RPC."""
 
 
 class _DeadlineSocket(socket.socket):
@@ -142,28 +140,14 @@ def _body(response: http.client.HTTPResponse) -> bytes:
 def decode(body: bytes) -> object:
     """The one value of an XML-RPC answer.
 
-    A document type is refused before any of its entities can be declared, so entities cannot multiply.
-
     Raises:
         GatewayFaultError: the answer is a fault.
         GatewayMalformedError: it is no XML-RPC answer.
     """
-    target = Unmarshaller()
-    target.xml("", None)  # no encoding of its own: the parser hands it text
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_document_type
-    parser.StartElementHandler = target.start
-    parser.EndElementHandler = target.end
-    parser.CharacterDataHandler = target.data
     try:
-        parser.Parse(body, True)  # noqa: FBT003 - expat takes isfinal by position only
-        (value,) = target.close()
+        (value,) = xml_rpc.read(body).values
     except Fault as fault:
         raise GatewayFaultError(fault.faultCode, fault.faultString) from None
-    except _BAD_VALUES as error:
+    except ValueError as error:
         raise GatewayMalformedError(f"not an XML-RPC answer: {one_line(error, 100)}") from error
     return value
-
-
-def _refuse_document_type(*_: object) -> None:
-    raise ValueError("a document type is not allowed")
