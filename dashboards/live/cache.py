@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -35,10 +36,9 @@ class SharedLook(Generic[K, V]):
         """`look` gets the key and what it gave before; of more than `most` keys the oldest are forgotten."""
         self._look = look
         self._seconds = seconds
-        self._most = most
         self._clock = clock
         self._lock = threading.Lock()
-        self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
+        self._entries: LRUCache[K, _Entry[V]] = LRUCache(most)
 
     def at(self, key: K) -> V:
         """What there is for `key`, at most about `seconds` old.
@@ -60,8 +60,4 @@ class SharedLook(Generic[K, V]):
 
     def _entry(self, key: K) -> _Entry[V]:
         with self._lock:
-            entry = self._entries.setdefault(key, _Entry())
-            self._entries.move_to_end(key)
-            while len(self._entries) > self._most:
-                self._entries.popitem(last=False)
-            return entry
+            return self._entries.setdefault(key, _Entry())

@@ -4,6 +4,7 @@ from threading import Lock
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from cachetools import LRUCache
 from sqlalchemy import Engine, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -18,7 +19,7 @@ COLUMNS: Final = ("address", "health", "host", "local", "ip", "ip_namespace", "c
 _MOST_POOLS: Final = 1000
 Rows = list[dict[Any, Any]]
 
-_remembered: WeakKeyDictionary[Engine, dict[int, tuple[SnapshotSummary, Rows]]] = WeakKeyDictionary()
+_remembered: WeakKeyDictionary[Engine, LRUCache[int, tuple[SnapshotSummary, Rows]]] = WeakKeyDictionary()
 _reading = Lock()  # several parts of a page ask at the same time, and one answer does for all
 
 
@@ -28,12 +29,9 @@ def last_samples(engine: Engine, pool_id: int, snapshot: SnapshotSummary) -> Row
     A snapshot never changes; of each pool only the last is kept.
     """
     with _reading:
-        known = _remembered.setdefault(engine, {})
+        known = _remembered.setdefault(engine, LRUCache(_MOST_POOLS))
         if pool_id not in known or known[pool_id][0] != snapshot:
-            known.pop(pool_id, None)
             known[pool_id] = (snapshot, _read(engine, snapshot.id))
-            if len(known) > _MOST_POOLS:
-                del known[next(iter(known))]
         return known[pool_id][1]
 
 
