@@ -7,11 +7,11 @@ Format"), and the library only adds files to a fresh one, each once, where no sp
 
 import io
 import struct
-import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from p2ppool.appliance.old_imports import old_pkg_resources
 from p2ppool.errors import UserError
 
 SIZE: Final = 1_474_560
@@ -85,8 +85,7 @@ def floppy_image(files: Mapping[str, bytes], moment: datetime = _EPOCH) -> bytes
 
 
 def _filled(files: Mapping[str, bytes]) -> bytearray:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of setuptools, about what the library imports
+    with old_pkg_resources():
         from pyfatfs.PyFatFS import PyFatBytesIOFS  # noqa: PLC0415 - only whoever needs it waits for it
 
     stream = io.BytesIO(_empty())

@@ -1,0 +1,36 @@
+"""What the floppy library's `fs` imports and newer setuptools do not have any more."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from types import ModuleType
+from typing import Final
+
+_NAME: Final = "pkg_resources"
+_one_at_a_time: Final = Lock()
+
+
+@contextmanager
+def old_pkg_resources() -> Iterator[None]:
+    """Let `import pkg_resources` give a module that has no more than `fs` needs of it as it is imported.
+
+    A real one, if there is one, is not imported, as it warns whoever reads along and takes its time; it stays
+    for others who import it later.
+    """
+    with _one_at_a_time:
+        before = sys.modules.get(_NAME)
+        sys.modules[_NAME] = _stand_in()
+        try:
+            yield
+        finally:
+            del sys.modules[_NAME]
+            if before is not None:
+                sys.modules[_NAME] = before
+
+
+def _stand_in() -> ModuleType:
+    module = ModuleType(_NAME)
+    # Namespace packages are Python's own today. Entry points would be openers of other places than disks.
+    vars(module).update(declare_namespace=lambda _: None, iter_entry_points=lambda *_: iter(()))
+    return module
