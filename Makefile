@@ -15,7 +15,7 @@ setup: $(VENV)/.done ## make the .venv from pyproject.toml and constraints.txt
 $(VENV)/.done: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,postgres,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,geo,ldap,postgres,dev]'
 	touch $@
 
 demo: setup ## a pool on eight SSH hosts of this machine, its pages and the Prefect UI, until Ctrl-C

@@ -82,7 +82,7 @@ class Settings(UserSettings):
     geo_database: Path | None = Field(
         None,
         description="A database in MaxMind's format (.mmdb) that says where IP addresses are, for the map; "
-        "unset: only their countries are known",
+        "unset: only their countries are known, with the extra geo",
     )
 
     flow_processes: int = Field(

@@ -3,6 +3,7 @@
 They are a part of `p2ppool.settings.Settings`.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ class UserSettings(BaseSettings):
     ldap_url: str = Field(
         "",
         description="Address of an LDAP directory with whose passwords users can sign in: ldaps://HOST, or "
-        "ldap://HOST, which is asked for StartTLS; empty: none",
+        "ldap://HOST, which is asked for StartTLS (needs the extra ldap); empty: none",
     )
     ldap_ca_file: Path | None = Field(
         None, description="Certificates that vouch for the directory's; unset: those of the system"
@@ -109,6 +110,9 @@ class UserSettings(BaseSettings):
             raise ValueError(message)
         if bool(self.ldap_bind_dn) != (self.ldap_bind_password is not None):
             message = "P2PPOOL_LDAP_BIND_DN and P2PPOOL_LDAP_BIND_PASSWORD belong together"
+            raise ValueError(message)
+        if find_spec("ldap3") is None:
+            message = "P2PPOOL_LDAP_URL needs what is not installed: pip install 'p2ppool[ldap]'"
             raise ValueError(message)
         return self
 

@@ -43,11 +43,18 @@ def countries() -> dict[str, Country]:
 
 
 def country_of(ip: str) -> Country | None:
-    """The country of a public address; the first call reads the data: 0.3 s and 45 MB."""
-    return countries().get(_data().lookup(ip).country_code)
+    """The country of a public address, if `can_look_up`; the first call reads the data: 0.3 s and 45 MB."""
+    data = _data()
+    return None if data is None else countries().get(data.lookup(ip).country_code)
+
+
+def can_look_up() -> bool:
+    """Whether the data is there: whoever wants it installs it as an extra."""
+    return _data() is not None
 
 
 def _data() -> Any:
+    """None: it is not installed."""
     with _loading:  # or two pages that are the first would read it twice
         return _loaded()
 
@@ -55,8 +62,10 @@ def _data() -> Any:
 @cache
 def _loaded() -> Any:
     before = {name: os.environ.get(name) for name in _SPOILT}
-    from geoip2fast import GeoIP2Fast, geoip2fast  # noqa: PLC0415 - ten megabytes that few processes need
-
+    try:
+        from geoip2fast import GeoIP2Fast, geoip2fast  # noqa: PLC0415 - an extra, of ten megabytes
+    except ModuleNotFoundError:
+        return None
     for name, value in before.items():
         if value is None:
             os.environ.pop(name, None)

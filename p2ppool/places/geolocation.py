@@ -4,7 +4,7 @@
 2. The manager's geo database gives coordinates to city precision. It is asked before the node, as a node may
    say of itself what it likes.
 3. The coordinates that the node reports of itself: more exact than a country, if true.
-4. The centre of the address's country, by the geo database, else by the data that comes along.
+4. The centre of the address's country, by the geo database, else by geoip2fast's data, if it is installed.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from p2ppool.errors import UserError
-from p2ppool.places.countries import Country, countries, country_of
+from p2ppool.places.countries import Country, can_look_up, countries, country_of
 from p2ppool.places.geo_database import GeoDatabase
 from p2ppool.places.place import Place, Precision, Source, Unplaced, in_words, read_coordinates
 
@@ -69,8 +69,11 @@ class Gazetteer:
             return _OfAddress(None, Unplaced.NO_ADDRESS)
         if reason := _not_public(address):
             return _OfAddress(None, reason)
-        found = self._by_database(str(address)) or _centre(country_of(str(address)))
-        return _OfAddress(found)
+        if found := self._by_database(str(address)):
+            return _OfAddress(found)
+        if not can_look_up():
+            return _OfAddress(None, Unplaced.NO_LOOK_UP)
+        return _OfAddress(_centre(country_of(str(address))))
 
     def _by_database(self, ip: str) -> Place | None:
         if self._database is None:

@@ -40,6 +40,7 @@ class Unplaced(StrEnum):
     PRIVATE = "private address"
     RESERVED = "address that is in no public network"
     UNKNOWN = "address of an unknown country"
+    NO_LOOK_UP = "no look-up of countries: pip install 'p2ppool[geo]'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Settings come from the environment; what can't be used is named."""
 
+import sys
+
 import pytest
 
 from p2ppool.errors import UserError
@@ -36,6 +38,17 @@ def test_a_value_that_cannot_be_used_is_named_by_its_variable(data_folder, monke
     monkeypatch.setenv(variable, value)
     settings.cache_clear()
     with pytest.raises(UserError, match=f"^{variable}: ") as error:
+        settings()
+    assert "\n" not in str(error.value)
+
+
+def test_a_directory_without_what_speaks_ldap_is_one_line_that_says_what_to_install(data_folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ldap3", None)
+    monkeypatch.setenv("P2PPOOL_LDAP_URL", "ldaps://ldap.example.org")
+    monkeypatch.setenv("P2PPOOL_LDAP_USER_DN", "uid={name},dc=example,dc=org")
+    settings.cache_clear()
+    told = r"P2PPOOL_LDAP_URL needs what is not installed: pip install 'p2ppool\[ldap\]'; see"
+    with pytest.raises(UserError, match=told) as error:
         settings()
     assert "\n" not in str(error.value)
 

@@ -7,7 +7,7 @@ from flask_security import hash_password, login_user, logout_user
 from dashboards.sign_in.session import trusted_devices
 from dashboards.sign_in.session.session_user import Account
 from dashboards.web import context
-from p2ppool.accounts import identities, ldap, passwords, sign_ins, users
+from p2ppool.accounts import identities, passwords, sign_ins, users
 from p2ppool.accounts.identities import Person
 from p2ppool.errors import UserError, one_line
 from p2ppool.store.models import User
@@ -29,6 +29,8 @@ def _by_directory(name: str, password: str) -> User | None:
     It is asked for every name, so that it takes as long for users of ours; one of ours with the same name is
     somebody else.
     """
+    from p2ppool.accounts import ldap  # noqa: PLC0415 - what it imports is there only where it is asked
+
     try:
         person = ldap.authenticate(context.settings(), name, password)
         return None if person is None else user_of(person, same_name=True)

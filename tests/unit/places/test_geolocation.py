@@ -2,13 +2,14 @@
 
 import math
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2ppool.places.countries import countries, country_of
+from p2ppool.places.countries import _loaded, countries, country_of
 from p2ppool.places.geolocation import Gazetteer, gazetteer
 from p2ppool.places.place import Place, Precision, Source, Unplaced
 from tests.lab.mmdb import mmdb
@@ -130,6 +131,25 @@ def test_the_countries_data_leaves_the_environment_alone_and_serves_threads(monk
         found = list(pool.map(country_of, [GERMAN, "2001:4860:4860::8888"] * 200))
     assert {country.code for country in found} == {"DE", "US"}
     assert dict(os.environ) == before
+
+
+@pytest.fixture
+def without_countries(monkeypatch):
+    """The extra is not installed."""
+    monkeypatch.setitem(sys.modules, "geoip2fast", None)
+    _loaded.cache_clear()
+    yield
+    _loaded.cache_clear()
+
+
+def test_without_the_extra_what_has_no_place_says_what_to_install(without_countries, with_database):
+    for where in (Gazetteer(None), with_database({})):
+        assert where.find(GERMAN) is Unplaced.NO_LOOK_UP
+        assert where.find("10.0.0.1") is Unplaced.PRIVATE
+        assert where.find(GERMAN, "48.14, 11.58").source is Source.NODE
+        assert where.find(GERMAN, None, BY_HAND) is BY_HAND
+    assert with_database(CITY).find(GERMAN).source is Source.GEO_DATABASE
+    assert "pip install 'p2ppool[geo]'" in Unplaced.NO_LOOK_UP
 
 
 def test_every_country_has_a_name_and_a_centre_on_earth():
