@@ -4,24 +4,31 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 3
+IS_NEW_ENOUGH = @$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.done ## make the .venv from pyproject.toml and constraints.txt
+setup: $(VENV)/.done ## make the .venv with all there is, from pyproject.toml and constraints.txt
+	@echo 'Next: make demo, or . $(BIN)/activate && p2ppool --help'
+
+# Two steps in one .venv: who only looks at the demo need not wait for what tests need.
+$(VENV)/.demo: pyproject.toml constraints.txt
+	$(IS_NEW_ENOUGH)
+	@$(PYTHON) scripts/make-venv $(VENV) demo
+	@touch $@
 
 $(VENV)/.done: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo,geo,ldap,postgres,dev]'
-	touch $@
+	$(IS_NEW_ENOUGH)
+	@$(PYTHON) scripts/make-venv $(VENV) demo geo ldap postgres dev
+	@touch $(VENV)/.demo $@
 
-demo: setup ## a pool on eight SSH hosts of this machine, its pages and the Prefect UI, until Ctrl-C
+demo: $(VENV)/.demo ## a pool on eight SSH hosts of this machine, its pages and the Prefect UI, until Ctrl-C
 	$(BIN)/p2ppool demo
 
-lint: setup ## style, types and the direction of imports
+lint: $(VENV)/.done ## style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -31,7 +38,7 @@ lint: setup ## style, types and the direction of imports
 test: lint ## lint, then every test
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-bench: setup ## what the README claims, measured beside a peer
+bench: $(VENV)/.done ## what the README claims, measured beside a peer
 	$(BIN)/python -m benchmarks
 
 clean: ## remove the .venv and caches
