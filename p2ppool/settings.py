@@ -5,6 +5,7 @@ Times are in seconds and sizes in bytes.
 """
 
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -202,6 +203,9 @@ class Settings(UserSettings):
             raise ValueError(message) from error
         if backend not in {"sqlite", "postgresql"}:
             message = f"{backend} is not supported: sqlite or postgresql"
+            raise ValueError(message)
+        if backend == "postgresql" and find_spec(make_url(url).get_driver_name()) is None:
+            message = "needs what is not installed: pip install 'p2ppool[postgres]'"
             raise ValueError(message)
         return url
 

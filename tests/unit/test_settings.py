@@ -53,6 +53,16 @@ def test_a_directory_without_what_speaks_ldap_is_one_line_that_says_what_to_inst
     assert "\n" not in str(error.value)
 
 
+def test_postgresql_without_its_driver_is_one_line_that_says_what_to_install(data_folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.setenv("P2PPOOL_DATABASE_URL", "postgresql+psycopg://me:s3cret@db/name")
+    settings.cache_clear()
+    told = r"^P2PPOOL_DATABASE_URL: .*needs what is not installed: pip install 'p2ppool\[postgres\]'; see"
+    with pytest.raises(UserError, match=told) as error:
+        settings()
+    assert "s3cret" not in str(error.value)
+
+
 def test_a_secret_is_not_shown(monkeypatch):
     assert "s3cret" not in repr(Settings(vault_key="s3cret"))
 
