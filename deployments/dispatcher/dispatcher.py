@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from deployments.daily import start_daily
+from deployments.dispatcher.daily import start_daily
 from deployments.dispatcher.downsampling import thin_all
 from deployments.dispatcher.flow_processes import FlowProcesses, Processes
 from deployments.dispatcher.local_nodes import LocalNodes

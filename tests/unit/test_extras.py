@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 WITHOUT = "import sys; sys.modules.update(dict.fromkeys(('asyncssh', 'geoip2fast', 'ldap3', 'psycopg')));"
-EVERYTHING = "import dashboards.app, deployments.dispatcher.dispatcher, deployments.dispatcher.served_flows, deployments.up.services, p2ppool.cli"
+DISPATCHER = "deployments.dispatcher.dispatcher, deployments.dispatcher.served_flows"
+EVERYTHING = f"import dashboards.app, {DISPATCHER}, deployments.up.services, p2ppool.cli"
 LDAP = {
     "P2PPOOL_LDAP_URL": "ldaps://ldap.example.org",
     "P2PPOOL_LDAP_USER_DN": "uid={name},dc=example,dc=org",

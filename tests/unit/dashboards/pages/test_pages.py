@@ -2,6 +2,7 @@
 
 from dash import no_update
 
+from dashboards.components.node_rows import node_rows
 from dashboards.pages.pool import head, history, hosts, nodes, pool_page, ring, turn
 from dashboards.pages.pools.cards import cards
 from p2ppool.reports.nodes.nodes import last_snapshot_id, snapshot_nodes
@@ -44,7 +45,7 @@ def test_nothing_hostile_becomes_markup_or_an_address(engine, request_context):
 
 def test_tables_show_hostile_text_as_plain_cells(engine, request_context):
     a_hostile_pool(engine)
-    rows = nodes.table_rows(snapshot_nodes(engine, last_snapshot_id(engine, "evil")))
+    rows = node_rows(snapshot_nodes(engine, last_snapshot_id(engine, "evil")))
     assert {row["error"] for row in rows} == {EVIL}
     grids = [nodes.layout("evil").children[0], hosts.layout().children]
     for grid in grids:

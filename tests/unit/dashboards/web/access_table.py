@@ -69,7 +69,6 @@ CALLBACKS = {
     "new-pool-found.children": Need.MANAGER,
     "new-pool-waiting.data": Need.MANAGER,
     "pool-edit-told.children": Need.MANAGER,
-    "pool-doing-told.children": Need.MANAGER,
     "pool-history.children": Need.VIEWER,
     "activity-told.children": Need.MANAGER,
     "new-pool-go.href": Need.MANAGER,

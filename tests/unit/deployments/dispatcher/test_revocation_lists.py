@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from deployments.daily import once
+from deployments.dispatcher.daily import once
 from deployments.dispatcher.revocation_lists import publish_all
 from p2ppool.groups.certificates import revocation_lists
 from p2ppool.groups.definition import registry

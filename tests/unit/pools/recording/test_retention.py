@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from deployments.daily import each_day
+from deployments.dispatcher.daily import each_day
 from deployments.dispatcher.downsampling import thin_all
 from p2ppool.pools.recording import downsampling
 from p2ppool.pools.recording.downsampling import plan, thin

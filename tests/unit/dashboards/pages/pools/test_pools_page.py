@@ -8,13 +8,14 @@ from flask import g
 from werkzeug.exceptions import Forbidden
 
 from dashboards.components.actions import confirm
-from dashboards.components.actions.offers import GRAVE, LABELS, NAMED, offered
+from dashboards.components.actions.offers import has_button, offered
 from dashboards.pages.pools import pools_page
 from dashboards.pages.pools.bar import bar
 from dashboards.pages.pools.cards import face
 from dashboards.pages.pools.order import ORDERS, chosen
 from dashboards.pages.pools.sparkline import sparkline
 from dashboards.web.access import Visitor
+from p2ppool.actions.catalogue import Action
 from p2ppool.reports.crawls.recent import CrawlPoint
 from p2ppool.reports.pools.cards import glances
 from p2ppool.store.models import PoolState, TicketState
@@ -89,14 +90,15 @@ def asked(action, pool="demo"):
     return confirm._asked({"action": action, "pool": pool, "at": 1})
 
 
-@pytest.mark.parametrize("action", LABELS)
+@pytest.mark.parametrize("action", filter(has_button, Action))
 def test_what_ends_nodes_or_destroys_is_asked_again(engine, request_context, action):
     a_bare_pool(engine)
     told, words, label, hides_name, _, opened = asked(action)
-    if action in GRAVE:
-        assert f"{LABELS[action]} demo?" in texts(words)
-        assert (label, hides_name) == (LABELS[action], action not in NAMED)
-        assert opened == {"pool": "demo" if action in NAMED else None, "asked": 1}
+    row = action.row
+    if row.question:
+        assert f"{row.label} demo?" in texts(words)
+        assert (label, hides_name) == (row.label, not row.typed)
+        assert opened == {"pool": "demo" if row.typed else None, "asked": 1}
     else:
         assert "start it with `p2ppool up`" in " ".join(texts(told))
 

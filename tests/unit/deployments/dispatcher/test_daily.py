@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from deployments.daily import each_day
+from deployments.dispatcher.daily import each_day
 from p2ppool.errors import UserError
 
 DAY = 24 * 3600.0
