@@ -90,7 +90,7 @@ def asked(action, pool="demo"):
     return confirm._asked({"action": action, "pool": pool, "at": 1})
 
 
-@pytest.mark.parametrize("action", filter(has_button, Action))
+@pytest.mark.parametrize("action", [action for action in Action if has_button(action)])
 def test_what_ends_nodes_or_destroys_is_asked_again(engine, request_context, action):
     a_bare_pool(engine)
     told, words, label, hides_name, _, opened = asked(action)
