@@ -4,10 +4,10 @@ import shutil
 from contextlib import closing
 
 import pytest
-import sqlalchemy as sa
 
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
+from tests.lab.emptying import empty
 from tests.lab.postgres import fresh_database
 
 
@@ -33,9 +33,7 @@ def engine(database_kind, request, tmp_path):
     if database_kind == "sqlite":
         yield from _opened(request.getfixturevalue("sqlite_file")(tmp_path / "store.db"))
     else:
-        model = request.getfixturevalue("postgres_model")
-        with fresh_database(request.getfixturevalue("postgres_url"), model) as url:
-            yield from _opened(url)
+        yield from _opened(request.getfixturevalue("postgres_with_tables"), empty)
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +50,11 @@ def sqlite_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def postgres_model(postgres_url):
-    """The name of a PostgreSQL database with our tables, to be copied."""
+def postgres_with_tables(postgres_url):
+    """The URL of this worker's one PostgreSQL database with our tables; each test empties it first."""
     with fresh_database(postgres_url) as url:
         _fill(url)
-        yield sa.make_url(url).database
+        yield url
 
 
 def _fill(url):
@@ -68,7 +66,10 @@ def _fill(url):
     engine.dispose()
 
 
-def _opened(url):
+def _opened(url, prepare=lambda _engine: None):
     engine = open_engine(url)
-    yield engine
-    engine.dispose()
+    try:
+        prepare(engine)
+        yield engine
+    finally:
+        engine.dispose()
