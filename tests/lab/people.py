@@ -24,6 +24,10 @@ def cheap_passwords(monkeypatch):
 class PageClient(FlaskClient):
     """Sends, as pages do, the token against forged requests with whatever does not only read."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._tokens = {}  # by the session's cookie
+
     def open(self, *args, forged=False, **kwargs):
         """As FlaskClient does; `forged`: as another site's page would, without the token.
 
@@ -33,7 +37,7 @@ class PageClient(FlaskClient):
         method = kwargs.get("method", "GET")
         if method not in {"GET", "HEAD", "OPTIONS"} and not forged:
             headers = dict(kwargs.get("headers") or {})
-            kwargs["headers"] = headers if HEADER in headers else headers | {HEADER: self.token()}
+            kwargs["headers"] = headers if HEADER in headers else headers | {HEADER: self._known_token()}
         return super().open(*args, **kwargs)
 
     def token(self):
@@ -42,6 +46,15 @@ class PageClient(FlaskClient):
         if answer.status_code != 200:  # nobody has signed in
             answer = super().open("/sign-in", method="GET")
         return re.search(r'name="csrf_token" value="([^"]+)"', answer.text)[1]
+
+    def _known_token(self):
+        """As a page that is open knows it: asked for once for each session."""
+        session = self.get_cookie(self.application.config["SESSION_COOKIE_NAME"])
+        if session is None:
+            return self.token()
+        if session.value not in self._tokens:
+            self._tokens[session.value] = self.token()
+        return self._tokens[session.value]
 
 
 def a_user(engine, name, role=Role.MANAGER, password=PASSWORD):
