@@ -22,9 +22,11 @@ _PRELOADED = (
     "p2ppool.software.package.package",
     "psycopg",
     "sqlalchemy.dialects.postgresql",
+    "tests.lab.turn_worker",
 )
-_FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload([*_PRELOADED, __name__])
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload([*_PRELOADED, __name__])
+"""Where whatever else tests fork comes from, too: a process has but one of its kind."""
 
 
 def run(arguments, environment, timeout):
@@ -35,7 +37,7 @@ def run(arguments, environment, timeout):
     """
     with tempfile.TemporaryDirectory() as folder:
         said = [Path(folder, name) for name in ("out", "err")]
-        process = _FORKING.Process(target=_main, args=(list(arguments), dict(environment), *said))
+        process = FORKING.Process(target=_main, args=(list(arguments), dict(environment), *said))
         process.start()
         process.join(timeout)
         if process.is_alive():

@@ -1,4 +1,4 @@
-"""A process that asks for turns at random: `python -m tests.lab.turn_worker URL LOG SEED ROUNDS POOL …`.
+"""A process that asks for turns at random.
 
 What it does inside a turn is a line in a log that all share. Now and then it kills itself there.
 """
@@ -6,7 +6,6 @@ What it does inside a turn is a line in a log that all share. Now and then it ki
 import os
 import random
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -28,9 +27,10 @@ LEASE = 30.0  # seconds: here holders are missed because they are gone, and not 
 
 
 def main(url, log, seed, rounds, *pools):
-    engine, chance = open_engine(url), random.Random(int(seed))
+    """So many rounds, with a choice of the pools in each."""
+    engine, chance = open_engine(url), random.Random(seed)
     with Path(log).open("ab", buffering=0) as shared:
-        for _ in range(int(rounds)):
+        for _ in range(rounds):
             take_part(engine, chance, shared, chance.choice(pools))
     engine.dispose()
 
@@ -67,7 +67,3 @@ def act(chance, shared, turn, cancel):
         note("die")
         os.kill(os.getpid(), signal.SIGKILL)
     note("leave")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,8 +1,6 @@
 """Turns taken by real processes at the same time, some of which die in the middle."""
 
 import signal
-import subprocess
-import sys
 from collections import defaultdict
 
 import pytest
@@ -12,6 +10,8 @@ from p2ppool.actions import turns, waiting
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.store.models import ACTIVE, Ticket
 from p2ppool.store.unit_of_work import reading
+from tests.lab import turn_worker
+from tests.lab.commands import FORKING
 from tests.lab.history import a_bare_pool
 from tests.lab.waiting import eventually
 
@@ -28,15 +28,17 @@ def log(tmp_path):
 
 
 def start(url, log, seed):
-    command = [sys.executable, "-m", "tests.lab.turn_worker", url, str(log), str(seed), str(ROUNDS), *POOLS]
-    return subprocess.Popen(command)
+    worker = FORKING.Process(target=turn_worker.main, args=(url, log, seed, ROUNDS, *POOLS))
+    worker.start()
+    return worker
 
 
 def let_them_work(url, log):
     """Until all have had their rounds; who killed himself in a turn has a successor. How many there were."""
     working, seed = [start(url, log, seed) for seed in range(WORKERS)], WORKERS
     while working:
-        code = working[0].wait(120)
+        working[0].join(120)
+        code = working[0].exitcode
         assert code in {0, -signal.SIGKILL}
         working.pop(0)
         if code and seed < 3 * WORKERS:
