@@ -60,6 +60,11 @@ def chromium():
     Not for the whole session: as long as it lives, playwright keeps this thread's event loop running, and no
     other test could use asyncio.
     """
+    yield from running_chromium()
+
+
+def running_chromium():
+    """One, until the generator goes on."""
     options = chromium_options()
     found = options["executable_path"]
     skip_unless_ci(None if found else "no Chromium is installed: run scripts/install-test-tools")

@@ -3,11 +3,15 @@
 import pytest
 
 from p2ppool.store.engine import open_engine
-from tests.lab.web import Visitor, chromium, serving
-
-__all__ = ["chromium"]
+from tests.lab.web import Visitor, running_chromium, serving
 
 DESK = {"width": 1400, "height": 1000}
+
+
+@pytest.fixture(scope="package")
+def chromium():
+    """One for all tests in here, none of which uses asyncio itself."""
+    yield from running_chromium()
 
 
 @pytest.fixture(scope="module")

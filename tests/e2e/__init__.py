@@ -1,0 +1,1 @@
+"""Whole managers on real hosts."""
