@@ -1,5 +1,5 @@
 import pytest
-from flask import g
+from flask import Flask, g
 
 from dashboards.app import create_app
 from dashboards.web import access, context
@@ -7,8 +7,16 @@ from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from tests.lab.group_pages import GroupPages
 from tests.lab.people import MANAGER, PageClient, cheap_passwords, sign_in
+from tests.lab.templates import Compiled
 
 __all__ = ["cheap_passwords"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled_templates():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": Compiled()})
+        yield
 
 
 @pytest.fixture

@@ -99,8 +99,9 @@ def test_findings_say_what_the_bits_say(nodes, dead, seed):
         }
         for sample in samples
     ]
+    crawl = frame(*rows)
     for row in rows:
-        found = standing(frame(*rows), row["address"])
+        found = standing(crawl, row["address"])
         agreed = "".join("1" if side.finding is Finding.AGREES else "0" for side in found.sides)
         assert agreed == (row["bits"] if row["state"] == "answered" else "")
         assert [side.position for side in found.sides] in ([], list(OPPOSITE))
