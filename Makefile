@@ -34,6 +34,9 @@ lint: $(VENV)/.done ## style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+check: lint ## lint, then within two minutes what needs no servers, hosts or browser, on SQLite alone
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m 'not postgresql and not root and not slow' tests/unit tests/flows
+
 # Whole files go to one worker, as their fixtures are dear, and in order, as the longest come first.
 test: lint ## lint, then every test
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
@@ -44,4 +47,4 @@ bench: $(VENV)/.done ## what the README claims, measured beside a peer
 clean: ## remove the .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info build
 
-.PHONY: help setup demo lint test bench clean
+.PHONY: help setup demo lint check test bench clean

@@ -15,6 +15,8 @@ from tests.lab.commands import FORKING
 from tests.lab.history import a_bare_pool
 from tests.lab.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 POOLS = ("one", "two", "three")
 WORKERS = 6
 ROUNDS = 12

@@ -9,6 +9,8 @@ from tests.lab.history import a_bare_pool
 from tests.unit.actions.turn_model.machine import TurnsMachine
 from tests.unit.actions.turn_model.world import World
 
+pytestmark = pytest.mark.slow
+
 POOLS = ("one", "two", "three")
 STEPS = {"sqlite": 20_000, "postgresql": 1_500}
 A_RUN = 50  # steps

@@ -17,6 +17,8 @@ from tests.lab.client import connect, login, run
 from tests.lab.fixtures import own_address
 from tests.lab.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 # What a shell starts in the background ignores SIGINT; a node doesn't.
 NODE = "env --default-signal setsid sleep 600 </dev/null >/dev/null 2>&1 &"

@@ -13,6 +13,8 @@ from tests.lab.client import login
 from tests.lab.fixtures import own_address
 from tests.lab.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 MANY = 64
 

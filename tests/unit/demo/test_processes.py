@@ -9,6 +9,8 @@ import pytest
 
 from p2ppool.demo.processes import MARKER, end_all, processes_left
 
+pytestmark = pytest.mark.slow
+
 IGNORES_SIGINT = (
     "import signal, time; signal.signal(2, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 )

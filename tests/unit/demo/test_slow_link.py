@@ -15,6 +15,8 @@ from tests.lab.client import login, run
 from tests.lab.fixtures import own_address
 from tests.lab.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 
 class Clockwork(asyncio.SelectorEventLoop):
     """Nothing is waited for: the clock jumps to whatever is due next."""

@@ -11,6 +11,8 @@ from tests.lab import faults
 from tests.lab.client import connect, login, run
 from tests.lab.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 SHORT = 0.5  # seconds: what never comes is not waited for longer
 UPLOAD = bytes(1_000_000)
 

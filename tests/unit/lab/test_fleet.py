@@ -9,6 +9,8 @@ from tests.lab.client import connect, login, run
 from tests.lab.keys import SshKey
 from tests.lab.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def connection(fleet):

@@ -14,6 +14,8 @@ import p2ppool.node
 from p2ppool.node import address
 from tests.unit.node.processes import DEADLINE, UDP_PORT, address_in, is_whole, neighbors, wait_for
 
+pytestmark = pytest.mark.slow
+
 STARTER = "import sys\nfrom p2pnode.__main__ import main\nsys.exit(main())\n"
 
 

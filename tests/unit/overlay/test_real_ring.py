@@ -7,6 +7,8 @@ from p2ppool.overlay.snapshot import NodeState
 from tests.lab.ring import start_ring
 from tests.lab.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 LIMITS = CrawlLimits(timeout=2.0, last_round_timeout=2.0)
 HEALING = 90
 SIZE = 8

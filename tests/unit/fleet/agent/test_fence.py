@@ -9,6 +9,8 @@ from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
 
+pytestmark = pytest.mark.slow
+
 VERBS = [verbs.install, verbs.start, verbs.stop, verbs.remove, verbs.forget]
 MARK = f"p2ppool folder 1\npool {POOL}\n"
 TOMBSTONE = {".p2ppool", ".fence"}

@@ -9,6 +9,8 @@ from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
 
+pytestmark = pytest.mark.slow
+
 NEEDY = [verbs.install, verbs.start]
 CONTENT = [verbs.stop, verbs.remove, verbs.forget]
 VERBS = [*NEEDY, *CONTENT]

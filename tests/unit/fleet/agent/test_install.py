@@ -14,6 +14,8 @@ from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from tests.lab.waiting import eventually
 from tests.unit.fleet.bundles import CONFIG, bundle_of, folder_request, install_request
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "brunet:node:XWXRD552YLGBUS3JPEDIONQ4AHSHDMEU"
 FAILS = "echo started; echo '  the reason'; exit 3"
 

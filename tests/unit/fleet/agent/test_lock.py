@@ -15,6 +15,8 @@ from tests.unit.fleet.agent.agents import agent_process, changed, paused, wait_f
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
 from tests.unit.fleet.processes import runs
 
+pytestmark = pytest.mark.slow
+
 DIE = 'kill -KILL "-$$"'
 
 

@@ -12,6 +12,8 @@ from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from tests.unit.fleet.bundles import folder_request, install_request
 
+pytestmark = pytest.mark.slow
+
 OLD = """eth0      Link encap:Ethernet  HWaddr 02:00:00:00:00:01
           inet addr:192.0.2.1  Bcast:192.0.2.255  Mask:255.255.255.0"""
 NEW = """eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500

@@ -17,6 +17,8 @@ from tests.unit.fleet.agent.agents import agent_process, wait_for_line
 from tests.unit.fleet.bundles import POOL, folder_request, install_request
 from tests.unit.fleet.processes import children_of, exists, runs, with_variables
 
+pytestmark = pytest.mark.slow
+
 
 class Scripted:
     """A host that says what it was told to say."""

@@ -14,6 +14,8 @@ from tests.unit.fleet.agent.agents import agent_process, paused, wait_for_line
 from tests.unit.fleet.bundles import carrying_request, folder_request, install_request, runtime_of
 from tests.unit.fleet.processes import nodes_in
 
+pytestmark = pytest.mark.slow
+
 
 def runtimes_in(base):
     folder = base / "runtimes"

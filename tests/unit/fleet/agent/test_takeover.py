@@ -15,6 +15,8 @@ from tests.unit.fleet.agent.agents import agent_process, changed, paused, wait_f
 from tests.unit.fleet.bundles import folder_request, install_request
 from tests.unit.fleet.processes import children_of, nodes_in, runs
 
+pytestmark = pytest.mark.slow
+
 OLD, MIDDLE, NEW = "exec sleep 1000", "exec sleep 1001", "exec sleep 1002"
 DEAF = "trap '' INT; while :; do sleep 0.1; done"
 SLOW = "trap 'echo bye; sleep 1; exit 0' INT; while :; do sleep 0.02; done"

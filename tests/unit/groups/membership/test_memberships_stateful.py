@@ -18,6 +18,8 @@ from p2ppool.store.models import Group, GroupKind, Membership, MemberState, Revo
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.groups import a_user, a_vpn, an_appliance, asked
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["ann", "bob", "cyd", "dan"]
 PEOPLE = st.sampled_from(NAMES)
 KINDS = st.sampled_from(list(GroupKind))

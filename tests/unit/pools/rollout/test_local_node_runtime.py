@@ -14,6 +14,8 @@ from p2ppool.software.runtime.library import add_runtime
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def config(tmp_path):

@@ -18,6 +18,8 @@ from p2ppool.software.runtime.mono import NEEDED_ASSEMBLIES, InstalledMono, find
 from p2ppool.software.runtime.mono_archive import collect_mono
 from p2ppool.software.runtime.shared_libraries import needs_of
 
+pytestmark = pytest.mark.slow
+
 DLL = "gac/System/4.0.0.0__b77a5c561934e089/System.dll"
 
 
