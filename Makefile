@@ -6,6 +6,9 @@ BIN    := $(VENV)/bin
 JOBS   ?= 3
 IS_NEW_ENOUGH = @$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 
+# Tests start hundreds of processes: where no bytecode is kept, as in many containers, each compiles everything.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 help: ## list the targets
