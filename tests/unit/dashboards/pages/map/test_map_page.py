@@ -3,6 +3,7 @@
 import pytest
 
 from dashboards.pages.map import choice, drawing, filters, map_page, panel, places
+from p2ppool.places import geolocation
 from p2ppool.places.place import LABEL_LIMIT
 from p2ppool.pools.definition.host_places import set_place
 from p2ppool.records.pools import get_pool
@@ -39,6 +40,20 @@ def test_counts_add_up(wide):
     said = " ".join(texts(panel._placed(found)))
     assert f"{len(found.placed_nodes)} of 6 nodes on the map" in said
     assert f"{6 - len(found.placed_nodes)} nodes not placed" in said
+
+
+def test_the_page_says_what_to_install_where_countries_cannot_be_looked_up(
+    engine, request_context, monkeypatch
+):
+    monkeypatch.setattr(geolocation, "can_look_up", lambda: False)
+    monkeypatch.setattr(choice, "gazetteer", geolocation.Gazetteer)
+    a_bare_pool(engine, "far")
+    samples = ring_samples(2)
+    samples[0].update(ip="193.99.144.80")
+    keep_crawl(engine, "far", samples)
+    said = texts(panel._placed(choice.seen(**ALL)))
+    assert any("pip install 'p2ppool[geo]'" in text for text in said)
+    assert any("193.99.144.80" in text for text in said)
 
 
 def test_a_choice_leaves_what_fits(wide, engine):
