@@ -21,6 +21,7 @@ from dashboards.routes.uploads import uploads
 from dashboards.sign_in.authentication import stand_guard
 from dashboards.sign_in.setup import CSRF_HEADER, csrf_cookie, set_up
 from dashboards.web import context
+from dashboards.web.changing import changing_callbacks
 from dashboards.web.converters import bound_numbers
 from dashboards.web.security_headers import protect
 from p2ppool.settings import Settings
@@ -56,7 +57,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
         include_pages_meta=False,  # they would repeat the address that the visitor sent
         suppress_callback_exceptions=True,  # or every page's data would go into every page
         compress=True,
-        index_string=shell.INDEX,
+        index_string=shell.document(),
         title="P2PPool Manager",
         csrf_token_name=csrf_cookie(settings),
         csrf_header_name=CSRF_HEADER,
@@ -69,8 +70,9 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.layout = shell.layout
     shell.register(app)
     confirm.register(app)
+    app.index_string = shell.document(changing_callbacks(app))
     _say_not_found(server)
-    protect(server, settings, app.csp_hashes)
+    protect(server, settings, lambda: [*app.csp_hashes(), shell.RETRY_HASH])
     stand_guard(server, settings)
     # Dash completes itself in the first request; a second one at the same time would find it half done.
     server.test_client().get("/_dash-dependencies")

@@ -1,5 +1,13 @@
 """What surrounds every page: the document, the head line with the theme switch, the footer."""
 
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from typing import Final
+
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_container
 
 from dashboards.frame.navigation import site_navigation
@@ -12,13 +20,21 @@ THEME = "theme"
 
 _SWITCH = "theme-switch"
 
-IN_HEAD = r"(theme|plain)\.js"
-"""Assets that the document loads itself, before anything is painted, or that are not for pages of Dash."""
+IN_HEAD = r"(theme|plain|retry)\.js"
+"""Assets that the document brings itself, before anything is painted, or that are not for pages of Dash."""
 
-INDEX = """<!DOCTYPE html>
+_RETRY: Final = Path(__file__).with_name("assets").joinpath("retry.js").read_text(encoding="utf-8")
+"""Asks again for what is lost on the way, itself excepted: so it comes with the document."""
+
+RETRY_HASH: Final = f"'sha256-{base64.b64encode(hashlib.sha256(_RETRY.encode()).digest()).decode()}'"
+"""Its source in the Content-Security-Policy."""
+
+_INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
 <head>
 {%metas%}
+<meta name="changing-callbacks" content="CHANGING">
+<script>RETRY</script>
 <meta name="color-scheme" content="light dark">
 <title>{%title%}</title>
 <link rel="icon" type="image/svg+xml" href="/assets/ring.svg">
@@ -27,10 +43,22 @@ INDEX = """<!DOCTYPE html>
 </head>
 <body>
 {%app_entry%}
+<p id="unanswered" class="unanswered" role="alert" hidden>
+<span></span><button type="button" class="do">Close</button></p>
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>
 """
+
+
+def document(changing: Iterable[str] = ()) -> str:
+    """Write the template of the document.
+
+    Args:
+        changing: outputs of the callbacks that change something: no page asks for them a second time.
+    """
+    outputs = escape(json.dumps(sorted(changing)))
+    return _INDEX.replace("CHANGING", outputs).replace("RETRY", _RETRY)
 
 
 def register(app: Dash) -> None:

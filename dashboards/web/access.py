@@ -1,8 +1,8 @@
 """Who asks for a page, and what they may do there.
 
-A page that shows data needs nothing of this: dashboards/sign_in/authentication.py has
-turned away whoever may not see it.
-What acts, or reveals what only managers may have, says so: a view by `for_managers`, a callback by `acts`.
+A page that shows data needs nothing of this: dashboards/sign_in/authentication.py has turned away whoever may
+not see it. What acts, or reveals what only managers may have, says so: a view by `for_managers`, a callback by
+`acts`, or by `managers_only` where it only reads.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from typing import Final, NoReturn, ParamSpec, TypeVar
 
 from flask import abort, current_app, g
 
+from dashboards.web.changing import changes
 from p2ppool.accounts.tokens import Scope
 
 P = ParamSpec("P")
@@ -92,7 +93,12 @@ def refuse(why: str) -> NoReturn:
 
 
 def acts(callback: Callable[P, R]) -> Callable[P, R]:
-    """A callback that acts: it runs for managers alone."""
+    """A callback that acts: it runs for managers alone, and a page does not ask for it twice."""
+    return changes(managers_only(callback))
+
+
+def managers_only(callback: Callable[P, R]) -> Callable[P, R]:
+    """A callback that only reads, but runs for managers alone."""
 
     @wraps(callback)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:

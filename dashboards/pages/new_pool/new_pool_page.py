@@ -8,7 +8,7 @@ from dashboards.pages.new_pool import creation, form, review
 from dashboards.pages.new_pool.checking import FieldsError, wrong_so_far
 from dashboards.pages.new_pool.fields import PAGE, Field, Kind, all_fields
 from dashboards.web import context
-from dashboards.web.access import acts, may_act
+from dashboards.web.access import acts, managers_only, may_act
 from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from dashboards.web.untyped import bind_in_browser, register_page
@@ -133,7 +133,7 @@ def _values() -> dict[str, State]:
     return {field.name: State(field.id, "value") for field in all_fields()}
 
 
-@acts
+@managers_only
 def _checked(*, _review: int | None, _left: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     """What is wrong so far; or the review, if that was asked for."""
     if _REVIEW not in {key.partition(".")[0] for key in ctx.triggered_prop_ids}:
@@ -173,7 +173,7 @@ def _name_taken(values: dict[str, Any]) -> dict[str, str]:
     return {"name": f"there is a pool {name} already"} if taken else {}
 
 
-@acts
+@managers_only
 def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
     """What was just added is there to be chosen, and chosen."""
     kind, name = (added or {}).get("kind"), (added or {}).get("name")
@@ -182,7 +182,7 @@ def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
     return {field: [options[field], name if kind == _ADDED[field] else no_update] for field in _ADDED}
 
 
-@acts
+@managers_only
 def _looked(*, clicks: int | None, values: dict[str, Any]) -> Any:
     if not clicks:  # the button has just come
         return no_update
@@ -200,7 +200,7 @@ def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, A
     return waiting, False, creation.is_waiting(waiting), True  # one click is one pool
 
 
-@acts
+@managers_only
 def _waited(_beat: int | None, waiting: creation.Waiting | None) -> tuple[Any, Any, Any]:
     if not waiting:
         return no_update, True, no_update

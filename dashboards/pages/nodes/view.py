@@ -8,6 +8,7 @@ from dashboards.components.node_columns import NODE_COLUMNS
 from dashboards.pages.nodes.ids import NAME, PAGE
 from dashboards.web import context
 from dashboards.web.access import acts, may_act, visitor
+from dashboards.web.changing import changes
 from dashboards.web.ids import ident
 from dashboards.web.untyped import bind_in_browser
 from p2ppool.accounts.table_views import (
@@ -113,6 +114,7 @@ def _options() -> list[dict[str, Any]]:
     ]
 
 
+@changes
 def _keep(shown: dict[str, Any], name: str) -> Any:
     """In the database, if it is known whose; else the browser keeps it."""
     user = visitor().id
@@ -125,6 +127,7 @@ def _keep(shown: dict[str, Any], name: str) -> Any:
     return "Kept as yours."
 
 
+@changes
 def _reset(clicks: int | None, name: str) -> tuple[Any, Any]:
     if not clicks:
         return no_update, no_update

@@ -73,7 +73,7 @@ def test_a_child_ends_when_its_starter_is_killed(tmp_path):
     starter = textwrap.dedent(
         """
         import pathlib, sys, time
-        from deployments.children import Children
+        from deployments.up.children import Children
         child = Children(pathlib.Path(sys.argv[1]), {}).start("c", ["-c", "import time; time.sleep(300)"])
         print(child.process.pid, flush=True)
         time.sleep(300)
