@@ -167,7 +167,7 @@ def test_pauses_grow(lossy, base, chromium, scripts):
     pauses = [later - sooner for sooner, later in pairwise(failed)]
     assert pauses
     assert max(pauses) <= 8200
-    assert sorted(pauses)[-1] >= 4000
+    assert max(pauses) >= 4000
     visitor.close()
 
 
