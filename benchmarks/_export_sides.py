@@ -31,12 +31,12 @@ def parquet(url: str) -> None:
 def exported(url: str, form: str) -> None:
     from p2ppool.exports.files import write_whole  # noqa: PLC0415 - each side loads what it needs itself
     from p2ppool.exports.stream import blocks  # noqa: PLC0415
-    from p2ppool.exports.wanted import the_format, wanted  # noqa: PLC0415
+    from p2ppool.exports.wanted import get_format, wanted  # noqa: PLC0415
     from p2ppool.store.engine import open_engine  # noqa: PLC0415
 
     engine = open_engine(url)
     asked = wanted(engine, "node-stats", "bench", start=None, end=None)
-    write_whole(blocks(engine, asked, the_format(form)), OUT)
+    write_whole(blocks(engine, asked, get_format(form)), OUT)
 
 
 def chunks(url: str) -> None:

@@ -26,7 +26,7 @@ from werkzeug.routing import Rule
 from dashboards.app import create_app
 from dashboards.pages.activity.hosts import row
 from p2ppool.fleet.fan_out.in_progress import Working
-from p2ppool.pools.recording.in_progress import keep_under_way
+from p2ppool.pools.recording.in_progress import keep_in_progress
 from p2ppool.reports.actions.action import action_detail
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
@@ -178,7 +178,7 @@ def changing(engine: Engine, ticket: int) -> Iterator[None]:
                     values = {"error": error, "step": "start", "message": message, "seconds": 1.5}
                     work.session.merge(HostResult(ticket_id=ticket, host_id=host, facts={}, **values))
                 working = {host: Working("upload", now()) for host in islice(hosts, AT_WORK)}
-                keep_under_way(work.session, ticket, working)
+                keep_in_progress(work.session, ticket, working)
                 work.commit()
 
     thread = threading.Thread(target=change)

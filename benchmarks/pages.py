@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select
 
 from dashboards.pages.nodes.table import sent
 from p2ppool.node.address import PREFIX
-from p2ppool.places.geolocation import Gazetteer
+from p2ppool.places.geolocation import Geolocation
 from p2ppool.reports.nodes.node_table import node_table
 from p2ppool.reports.nodes.nodes import last_snapshot_id
 from p2ppool.store.engine import open_engine
@@ -82,7 +82,7 @@ def weigh(engine: Engine) -> None:
         snapshot = last_snapshot_id(engine, name)
         assert snapshot is not None
         start = time.monotonic()
-        table = node_table(engine, name, snapshot, Gazetteer(None))
+        table = node_table(engine, name, snapshot, Geolocation(None))
         assert table is not None
         payload = sent(table)
         seconds = time.monotonic() - start

@@ -18,7 +18,7 @@ from dashboards.routes.health import health
 from dashboards.routes.pool_files import downloads
 from dashboards.routes.prefect_forms import forms
 from dashboards.routes.uploads import uploads
-from dashboards.sign_in.authentication import stand_guard
+from dashboards.sign_in.authentication import authenticate_requests
 from dashboards.sign_in.setup import CSRF_HEADER, csrf_cookie, set_up
 from dashboards.web import context
 from dashboards.web.changing import changing_callbacks
@@ -73,7 +73,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.index_string = shell.document(changing_callbacks(app))
     _say_not_found(server)
     protect(server, settings, lambda: [*app.csp_hashes(), shell.RETRY_HASH])
-    stand_guard(server, settings)
+    authenticate_requests(server, settings)
     # Dash completes itself in the first request; a second one at the same time would find it half done.
     server.test_client().get("/_dash-dependencies")
     return server

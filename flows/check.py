@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import check_hosts
 from tasks.local_node import start_local_node
-from tasks.removed_hosts import see_hosts_off
+from tasks.removed_hosts import uninstall_removed_hosts
 
 
 @action(Action.CHECK)
-def check(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+def check(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
     """Look at every host, and install and start where something is missing, outdated or not running.
 
     Args:
@@ -23,12 +23,12 @@ def check(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
         retry_of: number of a ticket: only the hosts that failed or were never started then.
     """
     start_local_node(held)
-    see_hosts_off(held)
+    uninstall_removed_hosts(held)
     return judge(check_hosts(held))
 
 
 def judge(outcomes: Sequence[HostOutcome]) -> Ending:
     """How many were in order, and how many are since."""
-    mended = sum("mended" in outcome.facts for outcome in outcomes)
+    repaired = sum("mended" in outcome.facts for outcome in outcomes)
     ending = ending_of_hosts(outcomes, "in order on")
-    return Ending(ending.state, f"{ending.message}, {mended} of them mended") if mended else ending
+    return Ending(ending.state, f"{ending.message}, {repaired} of them mended") if repaired else ending

@@ -3,7 +3,7 @@
 from flows.base.action import action
 from flows.base.ending import Ending
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.definition.spec import PoolName
 from p2ppool.store.models import TicketState
 from tasks.crawl import Crawled, crawl_overlay
@@ -12,7 +12,7 @@ from tasks.sampling import hosts_sampled
 
 
 @action(Action.CRAWL)
-def crawl(held: Holding, pool: PoolName) -> Ending:
+def crawl(held: HeldTurn, pool: PoolName) -> Ending:
     """Crawl the overlay of the pool with this name, through its local node, and store the snapshot.
 
     Meanwhile the hosts are measured: CPU, memory, disk, load, clock, and what the node takes of them.

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.runtime import flow_run
 
 from p2ppool.errors import UserError
-from p2ppool.exports.tables.names import EXPORT_FLOW, Format, Kind
+from p2ppool.exports.tables.names import EXPORT_FLOW, ExportKind, Format
 from p2ppool.pools.definition.spec import PoolName
 from p2ppool.prefect_client import states
 from p2ppool.store.models import TicketState
@@ -18,7 +18,7 @@ from tasks.export import Asked, Exported, export_rows
 @flow(name=EXPORT_FLOW, flow_run_name=f"{EXPORT_FLOW} {{kind}} of {{pool}}")
 def export_csv(  # noqa: PLR0917 - the fields of its form
     pool: PoolName,
-    kind: Kind = Kind.NODE_STATS,
+    kind: ExportKind = ExportKind.NODE_STATS,
     from_day: date | None = None,
     to_day: date | None = None,
     columns: list[str] | None = None,

@@ -4,13 +4,13 @@ from flows.base.action import action
 from flows.base.ending import Ending
 from flows.base.gathering import gather
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.definition.spec import PoolName
 from p2ppool.pools.recording.pool_files import FileKind
 
 
 @action(Action.GATHER_RESULTS)
-def gather_results(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+def gather_results(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
     """Bring every host's `*.db` files into one zip in the data folder.
 
     A manifest in it says what is missing and why.

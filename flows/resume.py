@@ -3,14 +3,14 @@
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import install_on_hosts
 from tasks.local_node import start_local_node
 
 
 @action(Action.RESUME)
-def resume(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+def resume(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
     """Start the same nodes again, with the addresses they had; a host that lost its software gets it again.
 
     Args:

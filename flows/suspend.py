@@ -3,14 +3,14 @@
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import stop_hosts
 from tasks.local_node import stop_local_node
 
 
 @action(Action.SUSPEND)
-def suspend(held: Holding, pool: PoolName, retry_of: int | None = None) -> Ending:
+def suspend(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
     """End the pool's nodes on every host and here; *resume* brings the same ones back.
 
     Args:

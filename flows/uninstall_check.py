@@ -3,7 +3,7 @@
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.spec import PoolName
 from p2ppool.pools.recording.results import CLEARED
@@ -15,7 +15,7 @@ _NAMED = 5  # hosts that the line lists
 
 @action(Action.UNINSTALL_CHECK)
 def uninstall_check(
-    held: Holding,
+    held: HeldTurn,
     pool: PoolName,
     give_up: bool = False,  # noqa: FBT001, FBT002 - a box to tick in Prefect's form
     archive: bool = True,  # noqa: FBT001, FBT002

@@ -5,7 +5,7 @@ from typing import Any
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.actions.requests import Request
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
@@ -13,7 +13,7 @@ from p2ppool.store.models import TicketState
 from tasks.local_node import start_local_node
 from tasks.overlay_health import Health, look_at_overlay, wait_for_overlay
 from tasks.plan import plan_on_hosts
-from tasks.removed_hosts import see_hosts_off
+from tasks.removed_hosts import uninstall_removed_hosts
 from tasks.rollout import Rollout, Undone, begin_rollout, install_stage, keep_version, roll_back
 from tasks.turn import ask_for_turn
 
@@ -25,7 +25,7 @@ def _ask(request: Request, spec: UpgradeSpec, **_: Any) -> int:
 
 
 @action(Action.UPGRADE, name="{spec.name}", ask=_ask)
-def upgrade(held: Holding, spec: UpgradeSpec) -> Ending:
+def upgrade(held: HeldTurn, spec: UpgradeSpec) -> Ending:
     """Bring the version that `spec` describes to every host: a canary first, then the others in batches.
 
     A host keeps the version before until the new one has proved to stay up there. When too many hosts fail,
@@ -42,11 +42,11 @@ def upgrade(held: Holding, spec: UpgradeSpec) -> Ending:
         return judge_undone(trouble, roll_back(held, rollout, outcomes))
     keep_version(held, rollout, outcomes)
     start_local_node(held)
-    see_hosts_off(held, rollout.progress)
+    uninstall_removed_hosts(held, rollout.progress)
     return ending_of_hosts(outcomes, "upgraded on")
 
 
-def _roll_out(held: Holding, rollout: Rollout, spec: UpgradeSpec) -> tuple[list[HostOutcome], str]:
+def _roll_out(held: HeldTurn, rollout: Rollout, spec: UpgradeSpec) -> tuple[list[HostOutcome], str]:
     """How it went on each host that was begun, and why to call it off; empty: all is well."""
     outcomes: list[HostOutcome] = []
     before = look_at_overlay(held) if len(rollout.stages) > 1 else Health(0, None)
@@ -74,8 +74,8 @@ def _trouble_on_hosts(rollout: Rollout, outcomes: list[HostOutcome], canary: lis
     for outcome in canary:
         if not outcome.ok:
             return f"it failed on {outcome.target.name}, where it was tried first: {outcome.message}"
-    if rollout.brake.cancel.cancelled:
-        return rollout.brake.cancel.reason
+    if rollout.failures.cancel.cancelled:
+        return rollout.failures.cancel.reason
     return "" if any(outcome.ok for outcome in outcomes) else "it succeeded on no host"
 
 

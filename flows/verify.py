@@ -3,7 +3,7 @@
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.definition.spec import PoolName
 from tasks.hosts import verify_hosts
 from tasks.local_node import start_local_node
@@ -11,7 +11,7 @@ from tasks.verify import find_in_overlay
 
 
 @action(Action.VERIFY)
-def verify(held: Holding, pool: PoolName) -> Ending:
+def verify(held: HeldTurn, pool: PoolName) -> Ending:
     """See on every host: right pool, namespace and version, one process, its config accepted, its node found.
 
     A host that fails says by what, and where it is known what keeps its node away: no mono, no ifconfig that

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.overlay.crawler import CrawlProgress, crawl
 from p2ppool.overlay.gateway import Gateway
 from p2ppool.overlay.snapshot import Crawl
@@ -20,7 +20,7 @@ from p2ppool.store.models import Pool
 from tasks.support.database import look, write_in_turn
 from tasks.support.pool import pool_of
 from tasks.support.progress import Progress, link_to_page
-from tasks.support.run_with_progress import watched
+from tasks.support.run_with_progress import run_with_progress
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Crawled:
 
 
 @task(name="crawl the overlay", cache_policy=NO_CACHE)
-def crawl_overlay(held: Holding) -> Crawled:
+def crawl_overlay(held: HeldTurn) -> Crawled:
     """Crawl the pool's overlay through its local node and store the snapshot, also a partial one.
 
     Raises:
@@ -49,14 +49,14 @@ def crawl_overlay(held: Holding) -> Crawled:
         if latest:
             progress.show(latest[-1].answered, max(latest[-1].known, expected))
 
-    found = watched(lambda: crawl_and_keep(held, pool, latest.append), look, held.cancel)
+    found = run_with_progress(lambda: crawl_and_keep(held, pool, latest.append), look, held.cancel)
     for node in found.nodes:
         if node.error:
             get_run_logger().warning("%s is %s: %s", node.address, node.state, node.error)
     return Crawled(found, expected)
 
 
-def crawl_and_keep(held: Holding, pool: Pool, on_progress: Callable[[CrawlProgress], None]) -> Crawl:
+def crawl_and_keep(held: HeldTurn, pool: Pool, on_progress: Callable[[CrawlProgress], None]) -> Crawl:
     """One crawl, stored.
 
     Raises:

@@ -12,10 +12,10 @@ from prefect.exceptions import PrefectException
 
 from p2ppool.exports.kept import Kept, keep
 from p2ppool.exports.stream import blocks
-from p2ppool.exports.tables.names import Format, Kind
-from p2ppool.exports.wanted import Wanted, wanted
+from p2ppool.exports.tables.names import ExportKind, Format
+from p2ppool.exports.wanted import ExportRequest, wanted
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Asked:
     """What somebody wants, in plain values: Prefect looks into whatever a task is given."""
 
     pool: str
-    kind: Kind
+    kind: ExportKind
     start: str | None
     end: str | None
     columns: tuple[str, ...]
@@ -49,7 +49,7 @@ def export_rows(asked: Asked, number: int) -> Exported:
     Raises:
         UserError: what is wanted is not there, or the file can't be written.
     """
-    engine, rows = the_engine(), 0
+    engine, rows = get_engine(), 0
     found = wanted(engine, asked.kind, asked.pool, start=asked.start, end=asked.end, columns=asked.columns)
 
     def tell(done: int, _total: int) -> None:
@@ -63,13 +63,13 @@ def export_rows(asked: Asked, number: int) -> Exported:
     return exported
 
 
-def _link(what: Wanted, exported: Exported) -> None:
+def _link(what: ExportRequest, exported: Exported) -> None:
     name = exported.file.path.name
     address = f"{settings().web_url}/pools/{quote(what.pool, safe='')}/files/{quote(name, safe='')}"
     create_link_artifact(address, link_text=name, key="export", description="The file, on our pages")
 
 
-def _table(what: Wanted, exported: Exported) -> None:
+def _table(what: ExportRequest, exported: Exported) -> None:
     start, end = what.period.start, what.period.end
     row = {
         "pool": what.pool,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.errors import one_line
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.agent.verbs import FolderRequest, InstallRequest
@@ -15,7 +15,7 @@ from p2ppool.fleet.transport.connection import Connection
 from p2ppool.pools.recording import results
 from p2ppool.pools.rollout import verification
 from p2ppool.pools.rollout.bundles import install_request
-from p2ppool.pools.rollout.verification import Wanted, facts_of_obstacle
+from p2ppool.pools.rollout.verification import ExpectedState, facts_of_preflight_failure
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool
 from tasks.sampling import adding, measure
@@ -25,7 +25,7 @@ from tasks.support.pool import pool_of
 
 
 @task(name="install on the hosts", cache_policy=NO_CACHE)
-def install_on_hosts(held: Holding) -> list[HostOutcome]:
+def install_on_hosts(held: HeldTurn) -> list[HostOutcome]:
     """Install, start and verify the pool's software; where exactly that runs already, nothing is touched.
 
     Raises:
@@ -37,10 +37,10 @@ def install_on_hosts(held: Holding) -> list[HostOutcome]:
 
 
 @task(name="check the hosts", cache_policy=NO_CACHE)
-def check_hosts(held: Holding) -> list[HostOutcome]:
+def check_hosts(held: HeldTurn) -> list[HostOutcome]:
     """See that exactly one process of the right software runs, and bring it about where not.
 
-    The outcome's fact `mended` says what was wrong; a host without it was in order.
+    The outcome's fact `repaired` says what was wrong; a host without it was in order.
 
     Raises:
         UserError: the package or the key can't be read any more.
@@ -60,13 +60,13 @@ def check_hosts(held: Holding) -> list[HostOutcome]:
 
     outcomes = on_hosts(held, pool, check)
     for outcome in outcomes:
-        if mended := outcome.facts.get("mended"):
-            get_run_logger().warning("%s: mended: %s", outcome.target.name, mended)
+        if repaired := outcome.facts.get("mended"):
+            get_run_logger().warning("%s: mended: %s", outcome.target.name, repaired)
     return outcomes
 
 
 @task(name="verify the hosts", cache_policy=NO_CACHE)
-def verify_hosts(held: Holding) -> list[HostOutcome]:
+def verify_hosts(held: HeldTurn) -> list[HostOutcome]:
     """Look at each host's installation, point by point, and change nothing.
 
     Raises:
@@ -74,23 +74,28 @@ def verify_hosts(held: Holding) -> list[HostOutcome]:
     """
     pool = pool_of(held.turn)
     request = install_request(pool, held.turn.fence, settings())
-    wanted = Wanted(pool=pool.token, namespace=pool.namespace, digest=request.digest)
+    wanted = ExpectedState(pool=pool.token, namespace=pool.namespace, digest=request.digest)
 
     def verify(connection: Connection) -> Mapping[str, str]:
         measured = measure(connection, request)
         with adding(measured):
             found = verbs.check(connection, request)
-            obstacle = _obstacle(connection, request)
+            preflight_failure = _preflight_failure(connection, request)
         points = verification.look_at(found, wanted)
-        facts = {**measured, **found, **verification.facts_of(points), **facts_of_obstacle(obstacle)}
-        verification.judge(points, facts, obstacle)
+        facts = {
+            **measured,
+            **found,
+            **verification.facts_of(points),
+            **facts_of_preflight_failure(preflight_failure),
+        }
+        verification.judge(points, facts, preflight_failure)
         return facts
 
     return on_hosts(held, pool, verify)
 
 
 @task(name="stop the nodes on the hosts", cache_policy=NO_CACHE)
-def stop_hosts(held: Holding) -> list[HostOutcome]:
+def stop_hosts(held: HeldTurn) -> list[HostOutcome]:
     """End the nodes and keep all that is installed.
 
     Raises:
@@ -101,7 +106,7 @@ def stop_hosts(held: Holding) -> list[HostOutcome]:
 
 
 @task(name="uninstall on the hosts", cache_policy=NO_CACHE)
-def uninstall_hosts(held: Holding) -> list[HostOutcome]:
+def uninstall_hosts(held: HeldTurn) -> list[HostOutcome]:
     """End the nodes and remove what was installed; only the fence stays, against an action that hangs.
 
     Raises:
@@ -115,7 +120,7 @@ def uninstall_hosts(held: Holding) -> list[HostOutcome]:
     return on_hosts(held, pool, remove)
 
 
-def installing(held: Holding, pool: Pool) -> Job:
+def installing(held: HeldTurn, pool: Pool) -> Job:
     """The work that has this pool's version run on a host.
 
     Raises:
@@ -126,7 +131,7 @@ def installing(held: Holding, pool: Pool) -> Job:
     return lambda connection: {**verbs.install(connection, request), "package": package}
 
 
-def touch(held: Holding, hosts: Sequence[Host]) -> None:
+def touch(held: HeldTurn, hosts: Sequence[Host]) -> None:
     """Remember, before they are contacted, that something of the pool may be on these hosts.
 
     Raises:
@@ -135,12 +140,12 @@ def touch(held: Holding, hosts: Sequence[Host]) -> None:
     write_in_turn(held.turn, lambda work: results.touch(work.session, hosts))
 
 
-def folder_request(held: Holding, pool: Pool) -> FolderRequest:
+def folder_request(held: HeldTurn, pool: Pool) -> FolderRequest:
     """The pool's folder, in this turn."""
     return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
 
 
-def _obstacle(connection: Connection, request: InstallRequest) -> HostFault | None:
+def _preflight_failure(connection: Connection, request: InstallRequest) -> HostFault | None:
     """What keeps a node from running or joining there."""
     try:
         verbs.preflight(connection, request)

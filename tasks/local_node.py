@@ -3,14 +3,14 @@
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.rollout import local_node
 from p2ppool.settings import settings
 from tasks.support.pool import pool_of
 
 
 @task(name="start the local node", cache_policy=NO_CACHE)
-def start_local_node(held: Holding) -> None:
+def start_local_node(held: HeldTurn) -> None:
     """Have it running.
 
     Raises:
@@ -21,7 +21,7 @@ def start_local_node(held: Holding) -> None:
 
 
 @task(name="stop the local node", cache_policy=NO_CACHE)
-def stop_local_node(held: Holding) -> None:
+def stop_local_node(held: HeldTurn) -> None:
     """End it and keep what is installed.
 
     Raises:
@@ -31,7 +31,7 @@ def stop_local_node(held: Holding) -> None:
 
 
 @task(name="remove the local node", cache_policy=NO_CACHE)
-def remove_local_node(held: Holding) -> None:
+def remove_local_node(held: HeldTurn) -> None:
     """End it and remove its folder; only the fence stays.
 
     Raises:

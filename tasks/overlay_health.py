@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.errors import UserError
 from p2ppool.settings import settings
 from tasks.crawl import crawl_and_keep
@@ -33,7 +33,7 @@ class Health:
 
 
 @task(name="look at the overlay", cache_policy=NO_CACHE)
-def look_at_overlay(held: Holding) -> Health:
+def look_at_overlay(held: HeldTurn) -> Health:
     """How it is now; a local node that does not answer sees nobody.
 
     Raises:
@@ -48,7 +48,7 @@ def look_at_overlay(held: Holding) -> Health:
 
 
 @task(name="wait for the overlay", cache_policy=NO_CACHE)
-def wait_for_overlay(held: Holding, wanted: Health) -> Health:
+def wait_for_overlay(held: HeldTurn, wanted: Health) -> Health:
     """Look until the overlay is as good as `wanted`, or patience ends; how it is then.
 
     Raises:

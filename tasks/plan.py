@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.fleet.transport.connection import Connection
@@ -13,13 +13,13 @@ from p2ppool.pools.rollout.bundles import install_request
 from p2ppool.pools.rollout.preview import look
 from p2ppool.settings import settings
 from tasks.hosts import folder_request
-from tasks.rollout import Rollout, call_off
+from tasks.rollout import Rollout, abort
 from tasks.support.database import write_in_turn
 from tasks.support.fan_out import on_hosts
 
 
 @task(name="look what would change", cache_policy=NO_CACHE)
-def plan_on_hosts(held: Holding, rollout: Rollout) -> list[HostOutcome]:
+def plan_on_hosts(held: HeldTurn, rollout: Rollout) -> list[HostOutcome]:
     """The fact `would` of each outcome says what the upgrade would do there.
 
     Raises:
@@ -40,4 +40,4 @@ def plan_on_hosts(held: Holding, rollout: Rollout) -> list[HostOutcome]:
     try:
         return on_hosts(held, rollout.new, plan, hosts=hosts)
     finally:
-        write_in_turn(held.turn, lambda work: call_off(work.session, held.turn.pool_id))
+        write_in_turn(held.turn, lambda work: abort(work.session, held.turn.pool_id))

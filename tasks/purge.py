@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.actions.processes import is_here
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import HostOutcome
@@ -18,18 +18,18 @@ from p2ppool.pools.recording.results import CLEARED
 from p2ppool.pools.rollout import local_node
 from p2ppool.reports.pools.archive import write_archive
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Host, Pool, PoolState, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tasks.hosts import folder_request
-from tasks.support.database import look, patient, write_in_turn
+from tasks.support.database import look, with_retry, write_in_turn
 from tasks.support.fan_out import on_hosts
 from tasks.support.pool import pool_of
 
 
 @task(name="clear the hosts", cache_policy=NO_CACHE)
-def clear_hosts(held: Holding) -> list[HostOutcome]:
+def clear_hosts(held: HeldTurn) -> list[HostOutcome]:
     """Remove whatever there may be of the pool, fences too, from every host that ever had something of it.
 
     While an older action hangs on this machine, fences stay: then no outcome has the fact `cleared`.
@@ -54,7 +54,7 @@ def clear_hosts(held: Holding) -> list[HostOutcome]:
 
 
 @task(name="remove the local node", cache_policy=NO_CACHE)
-def clear_local_node(held: Holding) -> None:
+def clear_local_node(held: HeldTurn) -> None:
     """End it and remove all of it.
 
     Raises:
@@ -64,7 +64,7 @@ def clear_local_node(held: Holding) -> None:
 
 
 @task(name="archive the pool", cache_policy=NO_CACHE)
-def archive_pool(held: Holding) -> Path:
+def archive_pool(held: HeldTurn) -> Path:
     """A zip of CSV files with all that is known of the pool, in the data folder; its path.
 
     Raises:
@@ -73,12 +73,12 @@ def archive_pool(held: Holding) -> Path:
     pool = pool_of(held.turn)
     folder = folder_of(settings().data_folder, pool.name, FileKind.ARCHIVE)
     place = folder / file_name(FileKind.ARCHIVE, now(), held.turn.ticket_id)
-    patient(lambda: write_archive(the_engine(), pool.id, place))
+    with_retry(lambda: write_archive(get_engine(), pool.id, place))
     return place
 
 
 @task(name="give the pool up for deletion", cache_policy=NO_CACHE)
-def delete_pool(held: Holding) -> None:
+def delete_pool(held: HeldTurn) -> None:
     """Mark it: its rows, files and secrets go as soon as this run has ended.
 
     Raises:
@@ -97,11 +97,11 @@ def touched_hosts(session: Session, pool_id: int) -> list[Host]:
     return list(session.scalars(query))
 
 
-def _hung_actions(session: Session, held: Holding) -> list[Ticket]:
+def _hung_actions(session: Session, held: HeldTurn) -> list[Ticket]:
     """Those that were taken for dead, though their processes are not: they might act once more."""
     query = select(Ticket).where(
         Ticket.pool_id == held.turn.pool_id,
         Ticket.state == TicketState.CRASHED,
-        Ticket.holder.is_not(None),
+        Ticket.owner.is_not(None),
     )
-    return [ticket for ticket in session.scalars(query) if ticket.holder and is_here(ticket.holder)]
+    return [ticket for ticket in session.scalars(query) if ticket.owner and is_here(ticket.owner)]

@@ -6,7 +6,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.fleet.transport.connection import Connection
@@ -20,7 +20,7 @@ from tasks.support.progress import Progress
 
 
 @task(name="see off hosts that left", cache_policy=NO_CACHE)
-def see_hosts_off(held: Holding, progress: Progress | None = None) -> list[HostOutcome]:
+def uninstall_removed_hosts(held: HeldTurn, progress: Progress | None = None) -> list[HostOutcome]:
     """Uninstall hosts that were taken out; those that can't be reached are tried again by the next check.
 
     A host that was to join in an upgrade that died is one of them. `progress` is that of a larger whole.

@@ -7,9 +7,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.agent import verbs
-from p2ppool.fleet.fan_out.failure_limit import Brake, FailureLimit
+from p2ppool.fleet.fan_out.failure_limit import FailureCounter, FailureLimit
 from p2ppool.fleet.fan_out.host_job import Job
 from p2ppool.fleet.host.outcome import FOUND_ON_HOST, ErrorKind, HostFault, HostOutcome
 from p2ppool.fleet.inventory.hosts_file import read_hosts
@@ -55,7 +55,7 @@ class Rollout:
     stages: tuple[tuple[Host, ...], ...]
     leaving: tuple[Host, ...]
     progress: Progress
-    brake: Brake
+    failures: FailureCounter
 
     @property
     def joining(self) -> list[Host]:
@@ -65,7 +65,7 @@ class Rollout:
 
 
 @task(name="see what changes", cache_policy=NO_CACHE)
-def begin_rollout(held: Holding, spec: UpgradeSpec) -> Rollout:
+def begin_rollout(held: HeldTurn, spec: UpgradeSpec) -> Rollout:
     """Find all that `spec` names, and give new hosts their rows; they are no members yet.
 
     Raises:
@@ -88,7 +88,7 @@ def begin_rollout(held: Holding, spec: UpgradeSpec) -> Rollout:
         stages=tuple(stages(new.hosts, reliable, spec.canary, spec.batch)),
         leaving=leaving,
         progress=Progress(held.turn, len(new.hosts) + len(leaving), "hosts"),
-        brake=Brake(_limit(spec, new), held.cancel),
+        failures=FailureCounter(_limit(spec, new), held.cancel),
     )
 
 
@@ -109,7 +109,7 @@ def _admit(
 
 
 @task(name="install the new version", cache_policy=NO_CACHE)
-def install_stage(held: Holding, rollout: Rollout, stage: Sequence[Host]) -> list[HostOutcome]:
+def install_stage(held: HeldTurn, rollout: Rollout, stage: Sequence[Host]) -> list[HostOutcome]:
     """Install it on these hosts; one where the new version does not stay up gets the one before by itself.
 
     Raises:
@@ -118,11 +118,11 @@ def install_stage(held: Holding, rollout: Rollout, stage: Sequence[Host]) -> lis
     """
     touch(held, stage)
     job = installing(held, rollout.new)
-    return on_hosts(held, rollout.new, job, hosts=stage, brake=rollout.brake, progress=rollout.progress)
+    return on_hosts(held, rollout.new, job, hosts=stage, failures=rollout.failures, progress=rollout.progress)
 
 
 @task(name="make it the pool's version", cache_policy=NO_CACHE)
-def keep_version(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> None:
+def keep_version(held: HeldTurn, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> None:
     """From now on it is what the pool is to be, and hosts that it does not list are to leave.
 
     Raises:
@@ -132,7 +132,7 @@ def keep_version(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome
     describe(outcomes)
 
 
-def _keep(session: Session, held: Holding, rollout: Rollout) -> None:
+def _keep(session: Session, held: HeldTurn, rollout: Rollout) -> None:
     pool = session.get_one(Pool, held.turn.pool_id)
     before = versions.version_of(pool).settings()
     versions.take_on(session, pool, rollout.version)
@@ -159,7 +159,7 @@ class Undone:
 
 
 @task(name="bring back the version before", cache_policy=NO_CACHE)
-def roll_back(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> Undone:
+def roll_back(held: HeldTurn, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> Undone:
     """Undo it wherever it may have changed something.
 
     Raises:
@@ -170,13 +170,13 @@ def roll_back(held: Holding, rollout: Rollout, outcomes: Sequence[HostOutcome]) 
     undo = _undoing(held, rollout, {one.target.key: one.message for one in outcomes})
     undone = on_hosts(held, rollout.old, undo, hosts=hosts, progress=rollout.progress) if hosts else []
     unsure = {one.target.key: one.target.name for one in undone if one.error is not ErrorKind.ROLLED_BACK}
-    write_in_turn(held.turn, lambda work: call_off(work.session, held.turn.pool_id, set(unsure)))
+    write_in_turn(held.turn, lambda work: abort(work.session, held.turn.pool_id, set(unsure)))
     latest = {outcome.target.key: outcome for outcome in (*outcomes, *undone)}
     describe(list(latest.values()))
     return Undone(len(undone) - len(unsure), tuple(unsure.values()))
 
 
-def _undoing(held: Holding, rollout: Rollout, why: Mapping[int, str]) -> Job:
+def _undoing(held: HeldTurn, rollout: Rollout, why: Mapping[int, str]) -> Job:
     """The work that gives a host its version before; none, to one that was about to join.
 
     `why` holds the faults of hosts that failed: their results go on telling them.
@@ -202,6 +202,6 @@ def _may_have_changed(outcome: HostOutcome) -> bool:
     return outcome.step not in _NEVER_INSIDE  # what the host did after its last word is not known
 
 
-def call_off(session: Session, pool_id: int, reached: Collection[int] = ()) -> None:
+def abort(session: Session, pool_id: int, reached: Collection[int] = ()) -> None:
     """Give up a rollout: hosts that were to join are none of the pool's, but for those that it reached."""
-    versions.call_off(session, session.get_one(Pool, pool_id), set(reached))
+    versions.abort(session, session.get_one(Pool, pool_id), set(reached))

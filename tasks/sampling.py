@@ -7,7 +7,7 @@ from typing import Final
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.cancel import CancelToken
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.agent.host_stats import PREFIX
@@ -22,7 +22,7 @@ _GRACE: Final = 10.0  # seconds that hosts have after the crawl
 
 
 @contextmanager
-def hosts_sampled(held: Holding) -> Iterator[None]:
+def hosts_sampled(held: HeldTurn) -> Iterator[None]:
     """Measure the hosts while the body works; soon after it, those that have not answered are given up."""
     enough = CancelToken()
     unregister = held.cancel.on_cancel(lambda: enough.cancel(held.cancel.reason))
@@ -37,7 +37,7 @@ def hosts_sampled(held: Holding) -> Iterator[None]:
 
 
 @task(name="sample the hosts", cache_policy=NO_CACHE)
-def sample_hosts(held: Holding, enough: CancelToken) -> None:
+def sample_hosts(held: HeldTurn, enough: CancelToken) -> None:
     """Measure each host and keep that; a host that does not answer is left out.
 
     Raises:

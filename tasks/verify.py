@@ -7,7 +7,7 @@ from typing import Final
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.overlay.snapshot import NodeState
 from p2ppool.pools.rollout.verification import missing, with_overlay
@@ -19,7 +19,7 @@ _PAUSE: Final = 2.0  # seconds: a ring of dozens of nodes forms in some four
 
 
 @task(name="find the nodes in the overlay", cache_policy=NO_CACHE)
-def find_in_overlay(held: Holding, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
+def find_in_overlay(held: HeldTurn, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
     """The outcomes, and for the hosts that are sound in themselves whether a crawl meets their node.
 
     It is looked for a few times: nodes that were started a moment ago are still on their way.
@@ -41,13 +41,13 @@ def find_in_overlay(held: Holding, outcomes: Sequence[HostOutcome]) -> list[Host
     return found
 
 
-def _crawl(held: Holding) -> tuple[set[str], str]:
+def _crawl(held: HeldTurn) -> tuple[set[str], str]:
     """Who answered, and why the crawl did not come to its end; empty: it did."""
     found = crawl_overlay(held).crawl
     return {node.address for node in found.nodes if node.state is NodeState.ANSWERED}, str(found.reason)
 
 
-def _pause(held: Holding) -> None:
+def _pause(held: HeldTurn) -> None:
     over = threading.Event()
     unregister = held.cancel.on_cancel(over.set)
     over.wait(_PAUSE)

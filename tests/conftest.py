@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 
 # On a machine that is busy with other tests a single example may take long for no fault of its own.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -27,11 +27,11 @@ def data_folder(tmp_path, monkeypatch):
 @contextlib.contextmanager
 def _fresh_settings():
     settings.cache_clear()
-    the_engine.cache_clear()
+    get_engine.cache_clear()
     try:
         yield
     finally:
-        if the_engine.cache_info().currsize:
-            the_engine().dispose()
+        if get_engine.cache_info().currsize:
+            get_engine().dispose()
         settings.cache_clear()
-        the_engine.cache_clear()
+        get_engine.cache_clear()

@@ -22,34 +22,34 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class HealthStatus:
     """The tone, and the words that say why."""
 
     tone: Tone
     text: str
 
 
-def verdict(pool: PoolReport) -> Verdict:
+def health_status(pool: PoolReport) -> HealthStatus:
     """The first thing that is wrong with a pool, the worst first."""
     if pool.state is not PoolState.ACTIVE:
-        return Verdict(Tone.IDLE, pool.state.value)
+        return HealthStatus(Tone.IDLE, pool.state.value)
     if pool.snapshot is None:
-        return Verdict(Tone.IDLE, "not crawled yet")
-    return _of_ring(pool.snapshot) or _of_hosts(pool) or Verdict(Tone.GOOD, "healthy")
+        return HealthStatus(Tone.IDLE, "not crawled yet")
+    return _of_ring(pool.snapshot) or _of_hosts(pool) or HealthStatus(Tone.GOOD, "healthy")
 
 
-def _of_ring(last: SnapshotSummary) -> Verdict | None:
+def _of_ring(last: SnapshotSummary) -> HealthStatus | None:
     missing = last.expected - last.answered
     if last.consistency is None or last.consistency < _DHT_WORKS:
-        return Verdict(Tone.BAD, "ring disagrees" if last.answered else "no node answers")
+        return HealthStatus(Tone.BAD, "ring disagrees" if last.answered else "no node answers")
     if missing > 0:
-        return Verdict(Tone.WATCH, f"{counted(missing, 'node')} missing")
+        return HealthStatus(Tone.WATCH, f"{counted(missing, 'node')} missing")
     if not last.complete:
-        return Verdict(Tone.WATCH, "crawl cut short")
-    return Verdict(Tone.WATCH, "ring is settling") if last.consistency < 1 else None
+        return HealthStatus(Tone.WATCH, "crawl cut short")
+    return HealthStatus(Tone.WATCH, "ring is settling") if last.consistency < 1 else None
 
 
-def _of_hosts(pool: PoolReport) -> Verdict | None:
+def _of_hosts(pool: PoolReport) -> HealthStatus | None:
     if not pool.failed_hosts:
         return None
-    return Verdict(Tone.WATCH, f"{counted(pool.failed_hosts, 'host')} failed")
+    return HealthStatus(Tone.WATCH, f"{counted(pool.failed_hosts, 'host')} failed")

@@ -5,7 +5,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards.figures.geometry import Spacing
-from dashboards.figures.links import Kind
+from dashboards.figures.links import LinkRole
 
 SHOWN = {"height": "var(--ring)"}  # the style sheet knows the screen
 _GRAPH: Any = {
@@ -16,7 +16,11 @@ _GRAPH: Any = {
     "plotlyServerURL": "",
     "responsive": True,
 }
-_KIND_TEXT = {Kind.NEAR: "neighbours", Kind.SECOND: "second neighbours", Kind.SHORTCUT: "shortcuts"}
+_KIND_TEXT = {
+    LinkRole.NEAR: "neighbours",
+    LinkRole.SECOND: "second neighbours",
+    LinkRole.SHORTCUT: "shortcuts",
+}
 
 
 def empty_graph(ident: str, **config: Any) -> dcc.Graph:

@@ -12,7 +12,7 @@ Pair = tuple[int, int]
 _POSITIONS = ("left", "left2", "right", "right2")  # the order of a node's bits
 
 
-class Kind(StrEnum):
+class LinkRole(StrEnum):
     """What a link is."""
 
     NEAR = "near"

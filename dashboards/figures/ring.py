@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.geometry import Spacing, arc, chord, lifted, point, turns
 from dashboards.figures.labels import host_labels, hover_texts, scale_labels
-from dashboards.figures.links import Kind, Links, Pair, links_of
+from dashboards.figures.links import LinkRole, Links, Pair, links_of
 from dashboards.figures.palette import Palette
 from dashboards.web import text
 from p2ppool.reports.nodes.nodes import Health
@@ -22,7 +22,7 @@ SYMBOLS = {
 }
 """A shape for each health, so that colour is never the only sign."""
 
-OPTIONAL = (Kind.NEAR, Kind.SECOND, Kind.SHORTCUT)
+OPTIONAL = (LinkRole.NEAR, LinkRole.SECOND, LinkRole.SHORTCUT)
 """Kinds of links that may be hidden; broken ones always show."""
 
 SCALE, HOSTS = "scale", "hosts"
@@ -40,7 +40,7 @@ def ring_figure(
     colours: Palette,
     *,
     spacing: Spacing = Spacing.ADDRESS,
-    kinds: Collection[Kind] = OPTIONAL,
+    kinds: Collection[LinkRole] = OPTIONAL,
 ) -> go.Figure:
     """The ring of one snapshot.
 
@@ -88,21 +88,21 @@ def _layout(colours: Palette, *, width: float, spacing: Spacing) -> dict[str, An
 
 
 def _shapes(
-    links: Links, angles: list[float], kinds: Collection[Kind], colours: Palette
+    links: Links, angles: list[float], kinds: Collection[LinkRole], colours: Palette
 ) -> list[dict[str, Any]]:
     """One shape for each kind of link, however many links: quick to draw, and small to send."""
     crowd = max(len(angles), 1)
     faint, thin = min(0.65, 4 / crowd**0.5), min(1.2, 6 / crowd**0.4)
-    strokes: list[tuple[Kind, Iterable[Pair], Callable[[float, float], str], dict[str, Any]]] = [
-        (Kind.SHORTCUT, links.shortcut, chord, stroke(colours.shortcut, thin, faint)),
-        (Kind.SECOND, links.second, _second, stroke(colours.consistent, thin, faint)),
-        (Kind.NEAR, links.near, arc, stroke(colours.consistent, 2.2, 0.9)),
-        (Kind.BROKEN, links.broken, lifted, stroke(colours.inconsistent, 1.8, 0.95, dash="5px,3px")),
+    strokes: list[tuple[LinkRole, Iterable[Pair], Callable[[float, float], str], dict[str, Any]]] = [
+        (LinkRole.SHORTCUT, links.shortcut, chord, stroke(colours.shortcut, thin, faint)),
+        (LinkRole.SECOND, links.second, _second, stroke(colours.consistent, thin, faint)),
+        (LinkRole.NEAR, links.near, arc, stroke(colours.consistent, 2.2, 0.9)),
+        (LinkRole.BROKEN, links.broken, lifted, stroke(colours.inconsistent, 1.8, 0.95, dash="5px,3px")),
     ]
     drawn = [
         {"type": "path", "path": _path(pairs, angles, line), "name": kind.value, "layer": "below", **look}
         for kind, pairs, line, look in strokes
-        if pairs and (kind in kinds or kind is Kind.BROKEN)
+        if pairs and (kind in kinds or kind is LinkRole.BROKEN)
     ]
     return [_guide(colours), *drawn]
 

@@ -19,7 +19,7 @@ _FORWARDING: Final = (
 )
 
 
-def the_call() -> Call:
+def get_call() -> Call:
     """What the request asks for.
 
     Raises:

@@ -64,7 +64,7 @@ def _check(parameters: Sequence[object]) -> Answer:
 
 def _generate(parameters: Sequence[object]) -> Answer:
     (group,) = _of_this_machine(parameters)
-    enrolment.see_authority(context.engine(), _vault(), group)
+    enrolment.ensure_authority(context.engine(), _vault(), group)
     return True
 
 

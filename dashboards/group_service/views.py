@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 from sqlalchemy.exc import DBAPIError
 
-from dashboards.group_service.call import the_call
+from dashboards.group_service.call import get_call
 from dashboards.group_service.methods import SUBMIT, answer
 from dashboards.group_service.xml_rpc import FAILED, CallError, write_answer, write_fault
 from dashboards.sign_in.session.rate_limits import limiter
@@ -43,9 +43,9 @@ def call() -> Response:
     if request.mimetype not in _XML:
         return Response("An XML-RPC call is text/xml.\n", 415, mimetype="text/plain")
     try:
-        return _xml(write_answer(answer(the_call())))
+        return _xml(write_answer(answer(get_call())))
     except CallError as error:
-        setattr(g, _DENIED, str(error) == DENIED and the_call().method == SUBMIT)
+        setattr(g, _DENIED, str(error) == DENIED and get_call().method == SUBMIT)
         return _xml(write_fault(error))
     except (VaultError, DBAPIError) as error:
         _LOG.error("the certificate service: %s", one_line(error))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dashboards.groups.decisions import ABOUT_REQUESTS, step_of, ticked
-from dashboards.groups.group_context import Here, Part, vault
+from dashboards.groups.group_context import GroupContext, Part, vault
 from dashboards.groups.group_page import change
 from dashboards.sign_in.session.rate_limits import by_user_often
 from dashboards.web.access import for_users
@@ -28,7 +28,7 @@ of_vpns = Blueprint("certificates", __name__)
 def decide_certificates(kind: GroupKind, name: str) -> Response:
     """Sign the certificates that are ticked, or don't."""
 
-    def decide(here: Here) -> str:
+    def decide(here: GroupContext) -> str:
         waiting = requests.waiting(here.session, here.group)
         return sign_each(here.session, here.actor, waiting, here.letters)
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dashboards.groups import form
-from dashboards.groups.group_context import the_visitor, vault
+from dashboards.groups.group_context import get_visitor, vault
 from dashboards.sign_in.forms.confirm_deletion import agreement
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.sign_in.session.rate_limits import by_user
@@ -52,7 +52,7 @@ def make(kind: GroupKind) -> Response:
 
 
 def _make(session: Session, kind: GroupKind) -> Group:
-    me, name = the_visitor(session), field("name").strip()
+    me, name = get_visitor(session), field("name").strip()
     if kind is GroupKind.APPLIANCE:
         vpn = registry.get(session, GroupKind.VPN, field("vpn"))
         return registry.make_appliance(session, vault(), name, me, about=form.about(), vpn=vpn)
@@ -72,7 +72,7 @@ def _form(
             kind=kind,
             root=ROOTS[kind],
             called=CALLED[kind],
-            vpns=listings.vpns_of(work.session, the_visitor(work.session)),
+            vpns=listings.vpns_of(work.session, get_visitor(work.session)),
             chosen=request.args.get("vpn", ""),
             values=form.typed() if request.form else form.new_values(work.session),
             problem=problem,

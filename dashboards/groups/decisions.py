@@ -7,9 +7,9 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dashboards.groups.group_context import Here, Part
+from dashboards.groups.group_context import GroupContext, Part
 from dashboards.groups.group_page import change
-from dashboards.sign_in.forms.confirm_deletion import agreed
+from dashboards.sign_in.forms.confirm_deletion import confirmed
 from dashboards.sign_in.forms.rendering import field
 from dashboards.sign_in.session.rate_limits import by_user_often
 from dashboards.web.access import for_users
@@ -42,7 +42,7 @@ _SAID: Final = {
 def decide_requests(kind: GroupKind, name: str) -> Response:
     """Let those in whose requests are ticked, or don't."""
 
-    def decide(here: Here) -> str:
+    def decide(here: GroupContext) -> str:
         chosen = set(ticked("request"))
         asked = [each for each in listings.requests(here.session, here.group) if each.id in chosen]
         return decide_each(here.session, here.actor, asked, len(chosen) - len(asked), here.letters)
@@ -56,12 +56,12 @@ def decide_requests(kind: GroupKind, name: str) -> Response:
 def decide_members(kind: GroupKind, name: str) -> Response:
     """Make a member an admin or back, or revoke them."""
 
-    def decide(here: Here) -> str:
+    def decide(here: GroupContext) -> str:
         step = step_of(_ABOUT_MEMBERS)
         found = memberships.of_name(here.session, here.group, field("user"))
         if step is Step.REVOKE and not field("sure"):
             raise UserError(f"tick that {found.user.name} is to be revoked for good")
-        memberships.decide(here.session, step, found, here.actor, agreed())
+        memberships.decide(here.session, step, found, here.actor, confirmed())
         here.letters.extend(of_decision(here.group, found.user, step))
         return f"{found.user.name} {_SAID[step]}."
 

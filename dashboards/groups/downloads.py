@@ -5,7 +5,7 @@ from typing import Final
 from flask import Blueprint, Response
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboards.groups.group_context import Here, Part, looking, vault
+from dashboards.groups.group_context import GroupContext, Part, looking, vault
 from dashboards.groups.group_page import group_page
 from dashboards.sign_in.forms.rendering import field
 from dashboards.web import context
@@ -60,7 +60,7 @@ def disk(kind: GroupKind, name: str) -> BaseResponse:
     return _file(image, FLOPPY_NAME, "application/octet-stream")
 
 
-def _own(here: Here) -> Membership:
+def _own(here: GroupContext) -> Membership:
     assert here.own  # noqa: S101 - members have one
     return here.own
 

@@ -37,7 +37,7 @@ _WORDS: Final = {Part.ASKED: "a member", Part.MEMBER: "a member", Part.ADMIN: "a
 
 
 @dataclass(frozen=True)
-class Here:
+class GroupContext:
     """A group within a unit of work, and the visitor there.
 
     Attributes:
@@ -86,7 +86,7 @@ class Here:
 
 
 @contextmanager
-def looking(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[Here]:
+def looking(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[GroupContext]:
     """The group, to read from.
 
     Raises:
@@ -97,7 +97,7 @@ def looking(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[H
 
 
 @contextmanager
-def acting(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[Here]:
+def acting(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[GroupContext]:
     """The group, to change; what is done is kept if nothing is raised.
 
     Raises:
@@ -110,7 +110,7 @@ def acting(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[He
     notices.send(context.settings(), here.letters)
 
 
-def the_visitor(session: Session) -> User:
+def get_visitor(session: Session) -> User:
     """Who asks.
 
     Raises:
@@ -132,11 +132,11 @@ def vault() -> Vault:
     return Vault.open(chosen.data_folder, chosen.vault_key)
 
 
-def _here(session: Session, kind: GroupKind, name: str, part: Part) -> Here:
-    me, group = the_visitor(session), registry.find(session, kind, name)
+def _here(session: Session, kind: GroupKind, name: str, part: Part) -> GroupContext:
+    me, group = get_visitor(session), registry.find(session, kind, name)
     if group is None:
         abort(page("group_missing.html", status=404, called=CALLED[kind], root=ROOTS[kind]))
-    here = Here(session, group, me, memberships.of(session, group, me))
+    here = GroupContext(session, group, me, memberships.of(session, group, me))
     if not here.is_a(part):
         words = _WORDS[part]
         abort(page("group_refused.html", status=403, group=group, path=path_of(group), words=words))

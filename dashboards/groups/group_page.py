@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from dashboards.groups.group_context import Here, Part, acting, looking
+from dashboards.groups.group_context import GroupContext, Part, acting, looking
 from dashboards.groups.list_page import page_number
 from dashboards.sign_in.forms.confirm_deletion import Question, agreement, question
 from dashboards.sign_in.forms.rendering import page
@@ -35,7 +35,7 @@ def show(kind: GroupKind, name: str) -> Response:
 
 
 def change(
-    kind: GroupKind, name: str, part: Part, do: Callable[[Here], str], step: str = "Do it"
+    kind: GroupKind, name: str, part: Part, do: Callable[[GroupContext], str], step: str = "Do it"
 ) -> Response:
     """Change something in the group; its page then says what was done, or why not.
 
@@ -97,7 +97,7 @@ def group_page(
         )
 
 
-def _may_join(here: Here) -> bool:
+def _may_join(here: GroupContext) -> bool:
     """Whether asking makes sense, as far as the group below is concerned."""
     below = here.group.parent
     own = memberships.of(here.session, below, here.me) if below else None

@@ -3,10 +3,10 @@
 from flask import Blueprint, redirect
 from werkzeug.wrappers import Response
 
-from dashboards.groups.group_context import Here, Part, acting, looking, vault
+from dashboards.groups.group_context import GroupContext, Part, acting, looking, vault
 from dashboards.groups.group_page import change, group_page
 from dashboards.groups.list_page import listing
-from dashboards.sign_in.forms.confirm_deletion import agreed
+from dashboards.sign_in.forms.confirm_deletion import confirmed
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.sign_in.session.rate_limits import by_user
 from dashboards.web.access import for_users
@@ -62,7 +62,7 @@ def leave(kind: GroupKind, name: str) -> Response:
 def renew_secret(kind: GroupKind, name: str) -> Response:
     """A fresh secret, which is in the next config.zip."""
 
-    def renew(here: Here) -> str:
+    def renew(here: GroupContext) -> str:
         assert here.own  # noqa: S101 - members have one
         secret_renewal.renew_secret(here.session, vault(), here.own, here.me.name)
         return "Your secret is renewed: download config.zip again for your machines."
@@ -70,7 +70,7 @@ def renew_secret(kind: GroupKind, name: str) -> Response:
     return change(kind, name, Part.MEMBER, renew)
 
 
-def _said(here: Here) -> Joining:
+def _said(here: GroupContext) -> Joining:
     if here.group.terms and not field("accepted"):
         raise UserError(f"the terms of service of {here.group.name} have to be accepted")
     version = field("terms")
@@ -78,10 +78,10 @@ def _said(here: Here) -> Joining:
     return Joining(int(version) if version.isdecimal() and len(version) < 9 else 0, told)  # noqa: PLR2004
 
 
-def _leave(here: Here) -> None:
+def _leave(here: GroupContext) -> None:
     if here.own is None:
         raise UserError(f"leave: {here.me.name} is not in the group")
-    memberships.leave(here.session, here.own, agreed())
+    memberships.leave(here.session, here.own, confirmed())
 
 
 def _form(kind: GroupKind, name: str, *, status: int = 200, problem: str = "") -> Response:

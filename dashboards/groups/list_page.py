@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dashboards.groups.group_context import the_visitor
+from dashboards.groups.group_context import get_visitor
 from dashboards.sign_in.forms.rendering import page
 from dashboards.web import context
 from dashboards.web.access import for_users, visitor
@@ -34,7 +34,7 @@ def listing(kind: GroupKind, done: str = "") -> Response:
     """The list, and what has just been done."""
     search, number = request.args.get("search", "").strip()[:_LONGEST], page_number()
     with reading(context.engine()) as work:
-        me = the_visitor(work.session)
+        me = get_visitor(work.session)
         found = listings.listed(work.session, kind, me, search=search, page=number)
         return page(
             "groups.html",

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from dashboards.groups.certificates import sign_each
 from dashboards.groups.decisions import decide_each, ticked
-from dashboards.groups.group_context import the_visitor
+from dashboards.groups.group_context import get_visitor
 from dashboards.sign_in.forms.rendering import page
 from dashboards.sign_in.session.rate_limits import by_user_often
 from dashboards.web import context
@@ -75,7 +75,7 @@ def _decide(do: Callable[[Session, Actor, list[Letter]], str]) -> Response:
 
 
 def _actor(session: Session) -> Actor:
-    return Actor(the_visitor(session), is_manager=visitor().is_manager)
+    return Actor(get_visitor(session), is_manager=visitor().is_manager)
 
 
 def _whose(actor: Actor) -> User | None:

@@ -20,7 +20,7 @@ class _Entry(Generic[V]):
         self.at = 0.0
 
 
-class SharedLook(Generic[K, V]):
+class SharedAnswers(Generic[K, V]):
     """However many ask, `look` runs once for each key in `seconds`, and never twice at the same time.
 
     Who asks while another looks gets what was seen before, without waiting; only the first ones wait.

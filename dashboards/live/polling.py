@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import dcc, html, no_update
 
-from p2ppool.reports.pools.changes import mark_of
+from p2ppool.reports.pools.changes import fingerprint_of
 
 _EVERY = 3000  # milliseconds
 
@@ -33,5 +33,5 @@ class News:
 
     def of(self, part: str, content: Any) -> Any:
         """The content of that part, or "no update"; its mark is remembered."""
-        self.marks[part] = mark_of(content)
+        self.marks[part] = fingerprint_of(content)
         return no_update if self.marks[part] == self._seen.get(part) else content

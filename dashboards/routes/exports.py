@@ -13,7 +13,7 @@ from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
 from p2ppool.exports.stream import blocks
 from p2ppool.exports.tables.names import Format
-from p2ppool.exports.wanted import NotThereError, Wanted, listed, the_format, wanted
+from p2ppool.exports.wanted import ExportRequest, NotThereError, get_format, listed, wanted
 
 exports = Blueprint("exports", __name__)
 
@@ -29,14 +29,14 @@ def export(file: str) -> Response:
     """The rows that the address names, streamed; a mistake is one line of plain text."""
     kind, _, form = file.rpartition(".")
     try:
-        return _streamed(_wanted(kind, request.args), the_format(form))
+        return _streamed(_wanted(kind, request.args), get_format(form))
     except NotThereError as error:
         return _said(error, 404)
     except UserError as error:
         return _said(error, 400)
 
 
-def _wanted(kind: str, asked: Mapping[str, str]) -> Wanted:
+def _wanted(kind: str, asked: Mapping[str, str]) -> ExportRequest:
     return wanted(
         context.engine(),
         kind,
@@ -47,7 +47,7 @@ def _wanted(kind: str, asked: Mapping[str, str]) -> Wanted:
     )
 
 
-def _streamed(what: Wanted, form: Format) -> Response:
+def _streamed(what: ExportRequest, form: Format) -> Response:
     if not _free.acquire(blocking=False):
         busy = _said(f"{_AT_ONCE} exports are under way: come again a little later", 503)
         busy.headers["Retry-After"] = str(_AGAIN)

@@ -27,7 +27,7 @@ _OF_DASH: Final = {
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def stand_guard(server: Flask, settings: Settings) -> None:
+def authenticate_requests(server: Flask, settings: Settings) -> None:
     """Ask each request of `server` for what it needs."""
 
     @server.before_request
@@ -83,8 +83,10 @@ def _turned_away(who: Visitor) -> Response:
     is_read = request.method in _READING and not shows_token()
     if is_read and (request.endpoint in _DOCUMENTS or "text/html" in request.headers.get("Accept", "")):
         query = request.query_string.decode("latin-1")
-        goal = quote(request.path, safe="/@") + (f"?{query}" if query else "")
-        answer = redirect(f"/sign-in?{urlencode({'next': goal})}" if goal != "/" else "/sign-in")
+        destination = quote(request.path, safe="/@") + (f"?{query}" if query else "")
+        answer = redirect(
+            f"/sign-in?{urlencode({'next': destination})}" if destination != "/" else "/sign-in"
+        )
         answer.headers["Cache-Control"] = "no-store"
         return _plain(answer)
     answer = Response("Sign in first, or show an API token that works.\n", 401, mimetype="text/plain")

@@ -1,8 +1,8 @@
 """Who asks for a page, and what they may do there.
 
 A page that shows data needs nothing of this: dashboards/sign_in/authentication.py has turned away whoever
-may not see it. What acts, or reveals what only managers may have, says so: a view by `for_managers`, a callback
-by `acts`, or by `managers_only` where it only reads.
+may not see it. What acts, or reveals what only managers may have, says so: a view by `for_managers`, a
+callback by `acts`, or by `managers_only` where it only reads.
 """
 
 from collections.abc import Callable

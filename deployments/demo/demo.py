@@ -29,7 +29,7 @@ from p2ppool.pools.rollout import local_node
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings, settings
-from p2ppool.store.engine import open_engine, the_engine
+from p2ppool.store.engine import get_engine, open_engine
 from p2ppool.store.models import Pool, Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -174,7 +174,7 @@ def _make_the_pool(folder: Path, report: Report) -> None:
     )
     if create["outcome"] not in {"done", "partial"}:
         raise UserError(f"the pool could not be created: {create['message']}")
-    place_hosts(the_engine(), POOL)
+    place_hosts(get_engine(), POOL)
     deadline = time.monotonic() + _RING_PATIENCE
     while not _whole(report) and time.monotonic() < deadline:
         _act(report, "pool", "crawl", POOL)
@@ -199,9 +199,9 @@ def _ask(action: str) -> str:
 
 
 def _play(config: Settings, hosts: DemoHosts) -> preemption.Outcome:
-    with reading(the_engine()) as work:
+    with reading(get_engine()) as work:
         pool = get_pool(work.session, POOL)
-    timeline = Timeline(the_engine(), POOL, say)
+    timeline = Timeline(get_engine(), POOL, say)
     return preemption.play(timeline, hosts, local_node.folder(pool, config), _ask, say)
 
 

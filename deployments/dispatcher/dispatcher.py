@@ -18,13 +18,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from deployments.dispatcher.daily import start_daily
-from deployments.dispatcher.downsampling import thin_all
+from deployments.dispatcher.downsampling import downsample_all
 from deployments.dispatcher.flow_processes import FlowProcesses, Processes
 from deployments.dispatcher.local_nodes import LocalNodes
-from deployments.dispatcher.registration import Registration
+from deployments.dispatcher.registration import DeploymentRegistry
 from deployments.dispatcher.revocation_lists import publish_all
-from deployments.dispatcher.skipped_runs import missed
-from deployments.dispatcher.state_sync import Announcer
+from deployments.dispatcher.skipped_runs import skipped
+from deployments.dispatcher.state_sync import StateSync
 from p2ppool.actions import processes, tickets, turns, waiting
 from p2ppool.actions.catalogue import URGENT, Action
 from p2ppool.actions.leases import LeaseWatch
@@ -39,7 +39,7 @@ from p2ppool.prefect_client.schedules import Schedules
 from p2ppool.prefect_client.states import RunState, as_run_state
 from p2ppool.records.pools import find_pool, no_such_pool
 from p2ppool.settings import Settings, settings
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -58,7 +58,7 @@ _TOLD_TO_END: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit co
 
 
 @dataclass
-class Desk:
+class Dispatcher:
     """One round after another; nothing of importance is only in its memory.
 
     Attributes:
@@ -83,18 +83,18 @@ class Desk:
     def __post_init__(self) -> None:
         """Begins to watch what is active."""
         self._watch = LeaseWatch(self.lease, self.clock)
-        self._announcer = Announcer(self.engine, self.api, self.processes, self.clock, self.keeper)
+        self._state_sync = StateSync(self.engine, self.api, self.processes, self.clock, self.keeper)
         self._kept = -_KEEPING
 
     def round(self) -> None:
         """Everything once; what can't be done now is done in a later round."""
         for step in (
-            self._bury,
+            self._reap,
             self._end_what_is_lost,
             self._receive,
             self._hear_cancels,
             self._call_up,
-            self._announce,
+            self._sync_states,
             self._delete_pools,
             self._keep_schedules,
         ):
@@ -110,7 +110,7 @@ class Desk:
     def _due(self) -> list[DueRun]:
         """What is to be done now, without the scheduled runs that a later one makes needless."""
         due = self.api.due_runs(self.deployments) if self.deployments else []
-        while needless := missed(new := self._new(due)):
+        while needless := skipped(new := self._new(due)):
             for run, state in needless.items():
                 self.api.set_state(run, state)
             if len(due) < PAGE:
@@ -151,7 +151,7 @@ class Desk:
                 request = request_of(run.action, run.parameters, run.tags, run.id, run.due)
                 tickets.ask(work.session, pool, request)
                 work.commit()
-                self._announcer.forget(run.id)
+                self._state_sync.forget(run.id)
                 return
         self.api.set_state(run.id, as_run_state(TicketState.FAILED, no_such_pool(name)))
 
@@ -165,7 +165,7 @@ class Desk:
                 why = "cancelled in Prefect" if state else "its run was deleted in Prefect"
                 turns.cancel(self.engine, ticket.id, why)
             if ticket.cancel:
-                self._insist(ticket)
+                self._kill_after_grace(ticket)
         self._end_those_without_ticket()
 
     def _end_those_without_ticket(self) -> None:
@@ -176,16 +176,16 @@ class Desk:
             if state.type in _GIVEN_UP:
                 self.processes.terminate(run)
 
-    def _insist(self, ticket: Ticket) -> None:
+    def _kill_after_grace(self, ticket: Ticket) -> None:
         """End the process of a ticket by force where it does not end by itself."""
         since = self._told.setdefault(ticket.id, self.clock())
-        if ticket.holder and self.clock() - since > _PATIENCE:
-            processes.kill(ticket.holder)
+        if ticket.owner and self.clock() - since > _PATIENCE:
+            processes.kill(ticket.owner)
 
     def _end_what_is_lost(self) -> None:
         with reading(self.engine) as work:
-            attended = waiting.all_attended(work.session)
-        for lost in self._watch.look(attended):
+            owned = waiting.all_owned(work.session)
+        for lost in self._watch.look(owned):
             if turns.expire(self.engine, lost):
                 _LOG.warning("ticket %s: %s", lost.ticket_id, lost.why)
 
@@ -193,12 +193,12 @@ class Desk:
         """Start the process of each pool's next ticket, as its turn has come or is about to."""
         for _, queued in groupby(self._active(), lambda ticket: ticket.pool_id):
             running, first = _next(queued)
-            if first is None or first.flow_run is None or first.holder or first.flow_run in self.processes:
+            if first is None or first.flow_run is None or first.owner or first.flow_run in self.processes:
                 continue
             if self._has_room(first.action) and (running is None or running.cancel):
                 self.processes.start(first.flow_run, Action(first.action).flow, first.id)
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         """Look after the runs whose process has ended."""
         for run, code in self.processes.ended().items():
             self._exports.discard(run)
@@ -229,9 +229,9 @@ class Desk:
             ended = TicketState.CANCELLED if cancelled else TicketState.CRASHED
             self.api.set_state(run, as_run_state(ended, f"its process ended with exit code {code}"))
 
-    def _announce(self) -> None:
-        self._announcer.say_whom_they_wait_for(self._active())
-        self._announcer.tell_how_they_ended()
+    def _sync_states(self) -> None:
+        self._state_sync.say_whom_they_wait_for(self._active())
+        self._state_sync.tell_how_they_ended()
 
     def _delete_pools(self) -> None:
         for name in delete_gone(self.engine, settings()):
@@ -239,9 +239,9 @@ class Desk:
 
     def _keep_schedules(self) -> None:
         """Now and then, and soon after an action that may have changed what its pool is to be."""
-        due = self.clock() - self._kept >= _KEEPING or self._announcer.pools_changed
+        due = self.clock() - self._kept >= _KEEPING or self._state_sync.pools_changed
         if self.keeper and self.deployments and due:
-            self._kept, self._announcer.pools_changed = self.clock(), False
+            self._kept, self._state_sync.pools_changed = self.clock(), False
             self.keeper.keep()
 
     def _active(self) -> list[Ticket]:
@@ -271,25 +271,27 @@ def main() -> None:
         signal.signal(number, lambda *_: leave.set())
     config, children = settings(), FlowProcesses()
     children.warm_up()
-    local_nodes = LocalNodes(the_engine(), config)
+    local_nodes = LocalNodes(get_engine(), config)
     threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
     _start_daily_work(config, leave)
     with PrefectApi(config.prefect_url, patience=0.0) as api:
-        registration = Registration(api)
-        keeper = ScheduleKeeper(the_engine(), Schedules(api), config)
-        desk = Desk(the_engine(), api, children, config.turn_lease, config.flow_processes, keeper=keeper)
+        registration = DeploymentRegistry(api)
+        keeper = ScheduleKeeper(get_engine(), Schedules(api), config)
+        dispatcher = Dispatcher(
+            get_engine(), api, children, config.turn_lease, config.flow_processes, keeper=keeper
+        )
         while not leave.wait(ROUND):
-            desk.deployments = desk.deployments or registration.served()
-            desk.round()
+            dispatcher.deployments = dispatcher.deployments or registration.served()
+            dispatcher.round()
         local_nodes.leave()
         registration.stop()
         children.stop()
-        desk.round()
+        dispatcher.round()
 
 
 def _start_daily_work(config: Settings, leave: threading.Event) -> None:
     """What is not urgent: other things come first when all has just been started."""
-    engine, retention = the_engine(), Retention.of(config)
+    engine, retention = get_engine(), Retention.of(config)
     if retention.all is not None:  # or samples are kept for ever
-        start_daily("thinning", lambda: thin_all(engine, retention, leave, now()), 60.0, leave)
+        start_daily("thinning", lambda: downsample_all(engine, retention, leave, now()), 60.0, leave)
     start_daily("revocation lists", lambda: publish_all(engine, config), 90.0, leave)

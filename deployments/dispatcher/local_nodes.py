@@ -19,7 +19,7 @@ from p2ppool.store.models import Pool, PoolState, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 from tasks.support.pool import loaded
 
-LOOK: Final = 2.0
+READ: Final = 2.0
 """Seconds between two looks."""
 
 _LOG: Final = logging.getLogger("p2ppool.local_nodes")
@@ -36,7 +36,7 @@ class _Tries:
 
     def may(self, moment: float) -> bool:
         """At once the first time, then with pauses that double."""
-        return self.count == 0 or moment - self.last >= min(_LONGEST, LOOK * 2**self.count)
+        return self.count == 0 or moment - self.last >= min(_LONGEST, READ * 2**self.count)
 
     def note(self, moment: float) -> None:
         """One more; after a long time without any it is the first again."""
@@ -60,7 +60,7 @@ class LocalNodes:
 
     def watch(self, leave: threading.Event) -> None:
         """Look again and again, until told to leave; what goes wrong is logged and tried again."""
-        while not leave.wait(LOOK):
+        while not leave.wait(READ):
             try:
                 self.look()
             except DBAPIError as error:

@@ -16,7 +16,7 @@ SERVED: Final = (*FLOWS, EXPORT_FLOW)
 _LOG: Final = logging.getLogger("p2ppool.desk")
 
 
-class Registration:
+class DeploymentRegistry:
     """Registers in a process of its own: importing Prefect would make the desk's a large one.
 
     Deployments that are there already are served meanwhile: a desk that is started again is back at once.

@@ -7,7 +7,7 @@ from p2ppool.prefect_client.client import DueRun
 from p2ppool.prefect_client.states import RunState
 
 
-def missed(due: Iterable[DueRun]) -> dict[str, RunState]:
+def skipped(due: Iterable[DueRun]) -> dict[str, RunState]:
     """The scheduled runs that a later one makes needless, by id, with the states in which they are to end.
 
     They are alike where they ask for the same with the same parameters, whichever schedule made them.

@@ -25,7 +25,7 @@ _PATIENCE: Final = 15.0  # seconds that a process has to tell Prefect itself how
 
 
 @dataclass
-class Announcer:
+class StateSync:
     """Says each thing once; what it forgets in a restart it says again.
 
     Prefect knows how a ticket has ended only once it has the schedules that follow from it, too: so they are
@@ -59,7 +59,7 @@ class Announcer:
     def tell_how_they_ended(self) -> None:
         """See that Prefect knows how each ticket ended, whoever ended it."""
         with reading(self.engine) as work:
-            untold = list(work.session.scalars(select(Ticket).where(Ticket.told.is_(False))))
+            untold = list(work.session.scalars(select(Ticket).where(Ticket.notified.is_(False))))
         ended = [ticket for ticket in untold if ticket.state.ended and ticket.flow_run]
         states = self.api.states([str(ticket.flow_run) for ticket in ended])
         for ticket in ended:
@@ -68,7 +68,7 @@ class Announcer:
 
     def _say(self, ticket: Ticket, message: str) -> None:
         run = ticket.flow_run
-        if run is None or ticket.state is not TicketState.WAITING or ticket.holder or run in self.processes:
+        if run is None or ticket.state is not TicketState.WAITING or ticket.owner or run in self.processes:
             return
         if self._said.get(run) != message:
             self.api.set_state(run, as_run_state(TicketState.WAITING, message))
@@ -80,7 +80,7 @@ class Announcer:
         if state is None or state.final:
             return True
         since = self._ended.setdefault(ticket.id, self.clock())
-        busy = run in self.processes or (ticket.holder and not is_gone(ticket.holder))
+        busy = run in self.processes or (ticket.owner and not is_gone(ticket.owner))
         if busy and ticket.state is not TicketState.CRASHED and self.clock() - since < _PATIENCE:
             return False
         self.api.set_state(run, as_run_state(ticket.state, ticket.message))
@@ -98,7 +98,7 @@ class Announcer:
 
     def _remember(self, ticket: Ticket) -> None:
         with UnitOfWork(self.engine) as work:
-            work.session.get_one(Ticket, ticket.id).told = True
+            work.session.get_one(Ticket, ticket.id).notified = True
             work.commit()
         self.pools_changed |= rules.changes_pool(ticket.action)
         self._ended.pop(ticket.id, None)

@@ -28,7 +28,7 @@ class Child:
     command: Sequence[str]
     process: subprocess.Popen[bytes]
     log: Path
-    revived: list[float] = field(default_factory=list)  # when, by the monotonic clock
+    restarted: list[float] = field(default_factory=list)  # when, by the monotonic clock
 
 
 class Children:
@@ -72,7 +72,7 @@ class Children:
             if code is not None:
                 raise UserError(f"{child.name} ended by itself ({_describe(code)}){_last_line(child.log)}")
 
-    def revive(self) -> list[str]:
+    def restart_ended(self) -> list[str]:
         """Start those again that ended by themselves; a line for each.
 
         Raises:
@@ -83,8 +83,8 @@ class Children:
             code = child.process.poll()
             if code is not None:
                 moment = time.monotonic()
-                child.revived = [when for when in child.revived if moment - when < _WHILE] + [moment]
-                if len(child.revived) > _MOST_REVIVALS:
+                child.restarted = [when for when in child.restarted if moment - when < _WHILE] + [moment]
+                if len(child.restarted) > _MOST_REVIVALS:
                     self.check()
                 child.process = self._spawn(child.command, child.log)
                 said.append(f"{child.name} ended by itself ({_describe(code)}) and was started again")

@@ -59,7 +59,7 @@ def watch(children: Children) -> NoReturn:
         UserError: one does not stay up.
     """
     while True:
-        for line in children.revive():
+        for line in children.restart_ended():
             say(line)
         time.sleep(_WATCH)
 

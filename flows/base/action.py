@@ -16,7 +16,7 @@ from flows.base.ending import Ending, ending_of_cancelled
 from flows.base.signals import cancelled_by_signals
 from p2ppool.actions import messages, turns, waiting
 from p2ppool.actions.catalogue import Action
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.processes import this_process
 from p2ppool.actions.requests import Request, request_of
@@ -25,9 +25,9 @@ from p2ppool.cancel import CancelToken
 from p2ppool.errors import UserError
 from p2ppool.prefect_client import states
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Ticket, TicketState
-from tasks.support.database import patient
+from tasks.support.database import with_retry
 from tasks.turn import ask_for_turn
 
 TICKET_VARIABLE = "P2PPOOL_TICKET"
@@ -89,7 +89,7 @@ def _run_id() -> str | None:
     return str(flow_run.id) if flow_run.id else None
 
 
-def _act(ask: Callable[[], int], body: Callable[[Holding], Ending]) -> State[Any]:
+def _act(ask: Callable[[], int], body: Callable[[HeldTurn], Ending]) -> State[Any]:
     """From the request to the state in which the run ends."""
     try:
         ticket = _called_up() or ask()
@@ -105,27 +105,27 @@ def _called_up() -> int | None:
     return int(given) if given else None
 
 
-def _in_turn(ticket_id: int, body: Callable[[Holding], Ending]) -> Ticket:
+def _in_turn(ticket_id: int, body: Callable[[HeldTurn], Ending]) -> Ticket:
     """Wait for the turn and act in it; the ticket as it has ended."""
     cancel, lease = CancelToken(), settings().turn_lease
     with cancelled_by_signals(cancel):
         try:
-            patient(lambda: turns.attend(the_engine(), ticket_id, this_process()))
+            with_retry(lambda: turns.claim(get_engine(), ticket_id, this_process()))
         except TurnLost as lost:  # the run's state is the other process's to set
             raise Abort(str(lost)) from lost
-        found = waiting.wait(the_engine(), ticket_id, LeaseWatch(lease), cancel, _say_whom_it_waits_for)
+        found = waiting.wait(get_engine(), ticket_id, LeaseWatch(lease), cancel, _say_whom_it_waits_for)
         if isinstance(found, Ticket):
             return found
-        with Holding(the_engine(), found, lease, cancel) as held:
+        with HeldTurn(get_engine(), found, lease, cancel) as held:
             ending = _ending(held, body)
-            return patient(lambda: turns.end(the_engine(), ticket_id, ending.state, ending.message))
+            return with_retry(lambda: turns.end(get_engine(), ticket_id, ending.state, ending.message))
 
 
 def _say_whom_it_waits_for(ticket: Ticket, ahead: Ticket | None) -> None:
     get_run_logger().info("%s: %s", messages.name_of(ticket), messages.waits(ahead))
 
 
-def _ending(held: Holding, body: Callable[[Holding], Ending]) -> Ending:
+def _ending(held: HeldTurn, body: Callable[[HeldTurn], Ending]) -> Ending:
     """How the body ended, whatever happened in it."""
     try:
         ending = _NOT_BEGUN if held.cancel.cancelled else body(held)

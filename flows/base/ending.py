@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.recording.results import Tally, tally
 from p2ppool.store.models import Ticket, TicketState
@@ -33,13 +33,13 @@ def ending_of_hosts(outcomes: Sequence[HostOutcome], what: str) -> Ending:
     return Ending(state, f"{what} {good} of {len(outcomes)} hosts ({why})")
 
 
-def ending_of_cancelled(held: Holding) -> Ending:
+def ending_of_cancelled(held: HeldTurn) -> Ending:
     """Who or what ended it, and how far it had come."""
     counted = look(lambda work: tally(work.session, held.turn.ticket_id))
     ticket = look(lambda work: work.session.get_one(Ticket, held.turn.ticket_id))
     reason = held.cancel.reason
-    told = reason if reason.startswith("preempted") else f"cancelled: {reason}"
-    return Ending(TicketState.CANCELLED, f"{told}{_how_far(counted, ticket)}")
+    notified = reason if reason.startswith("preempted") else f"cancelled: {reason}"
+    return Ending(TicketState.CANCELLED, f"{notified}{_how_far(counted, ticket)}")
 
 
 def _how_far(counted: Tally, ticket: Ticket) -> str:

@@ -1,7 +1,7 @@
 """What gathering logs and gathering test results have in common."""
 
 from flows.base.ending import Ending, ending_of_hosts
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.errors import UserError
 from p2ppool.pools.gather.gathering import Gathered
 from p2ppool.pools.recording.pool_files import FileKind
@@ -10,7 +10,7 @@ from tasks.gather import gather_from_hosts
 from tasks.local_node import start_local_node
 
 
-def gather(held: Holding, kind: FileKind) -> Ending:
+def gather(held: HeldTurn, kind: FileKind) -> Ending:
     """Gather from the hosts, and only then see to the local node: its trouble may be why this is wanted."""
     ending = judge(gather_from_hosts(held, kind))
     try:
@@ -25,5 +25,5 @@ def judge(gathered: Gathered) -> Ending:
     """How many hosts were asked, what came, and where it is; a host that has nothing is in order."""
     ending = ending_of_hosts(gathered.outcomes, "gathered from")
     files = f"{gathered.files} file{'' if gathered.files == 1 else 's'}"
-    told = f"{ending.message}: {files}, {gathered.size:,} bytes, in {gathered.path.name}"
-    return Ending(ending.state, told)
+    notified = f"{ending.message}: {files}, {gathered.size:,} bytes, in {gathered.path.name}"
+    return Ending(ending.state, notified)

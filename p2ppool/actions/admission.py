@@ -11,7 +11,7 @@ from p2ppool.actions.rules import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class QueueEntry:
     """A request as the rules see it.
 
     Attributes:
@@ -30,40 +30,40 @@ class Standing:
     ended: bool = False
 
 
-class Verdict(StrEnum):
+class Admission(StrEnum):
     """The ways in which a request can be received."""
 
     WAITS = "waits"
     MERGES = "merges"
     REFUSED = "refused"
-    OVERTAKEN = "overtaken"
+    SUPERSEDED = "overtaken"
 
 
 @dataclass(frozen=True)
 class Decision:
     """How a request is received, by whom it was decided, and whom it preempts."""
 
-    verdict: Verdict
+    admission: Admission
     by: int | None = None
     preempts: tuple[int, ...] = ()
 
 
-def decide(new: Standing, others: Sequence[Standing], moment: datetime) -> Decision:
+def decide(new: QueueEntry, others: Sequence[QueueEntry], moment: datetime) -> Decision:
     """How `new` is received at this moment.
 
     The outcome is as if everybody had asked when they were due: a request that comes late, as its process was
     slow to start, yields to what was due after it and would have preempted it.
     """
-    if overtaking := next((other for other in others if _overtakes(other, new, moment)), None):
-        return Decision(Verdict.OVERTAKEN, overtaking.id)
+    if superseding := next((other for other in others if _supersedes(other, new, moment)), None):
+        return Decision(Admission.SUPERSEDED, superseding.id)
     there = [(other.id, _answer(new, other)) for other in others if not other.ended]
     by_answer = {answer: [ident for ident, given in there if given is answer] for answer in Answer}
     if refusing := by_answer[Answer.REFUSED]:
-        return Decision(Verdict.REFUSED, refusing[0])
+        return Decision(Admission.REFUSED, refusing[0])
     preempted = tuple(by_answer[Answer.PREEMPTS])
     if same := by_answer[Answer.MERGES]:  # what was asked for in between is preempted all the same
-        return Decision(Verdict.MERGES, same[0], preempted)
-    return Decision(Verdict.WAITS, preempts=preempted)
+        return Decision(Admission.MERGES, same[0], preempted)
+    return Decision(Admission.WAITS, preempts=preempted)
 
 
 def place(due: datetime, waiting: Iterable[datetime], moment: datetime) -> datetime:
@@ -74,7 +74,7 @@ def place(due: datetime, waiting: Iterable[datetime], moment: datetime) -> datet
     return max([due, *(other for other in waiting if other > moment)])
 
 
-def _overtakes(other: Standing, new: Standing, moment: datetime) -> bool:
+def _supersedes(other: QueueEntry, new: QueueEntry, moment: datetime) -> bool:
     """Whether `other` was due later than `new` and would have preempted it.
 
     One that has ended counts only where `new` would undo its decision about the pool. A due time that lies in
@@ -87,7 +87,7 @@ def _overtakes(other: Standing, new: Standing, moment: datetime) -> bool:
     return rules.answer(other.action, new.action) is Answer.PREEMPTS
 
 
-def _answer(new: Standing, other: Standing) -> Answer:
+def _answer(new: QueueEntry, other: QueueEntry) -> Answer:
     """REFUSED, MERGES, PREEMPTS or WAITS."""
     given = rules.answer(new.action, other.action)
     if other.ending:  # whatever it was, it is about to be over

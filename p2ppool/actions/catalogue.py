@@ -17,7 +17,7 @@ class Rank(StrEnum):
     SUSPEND = "suspend"
     CHANGE = "change"
     CHECK = "check"
-    LOOK = "look"
+    READ = "look"
 
 
 URGENT: Final = frozenset({Rank.STOP, Rank.SUSPEND})
@@ -69,7 +69,7 @@ class Action(StrEnum):
 
     CRAWL = Row(
         name="crawl",
-        rank=Rank.LOOK,
+        rank=Rank.READ,
         label="Crawl",
         summary="Crawl the pool's overlay and store the snapshot.",
     )
@@ -82,13 +82,13 @@ class Action(StrEnum):
     )
     VERIFY = Row(
         name="verify",
-        rank=Rank.LOOK,
+        rank=Rank.READ,
         label="Verify",
         summary="Verify every host point by point, and its node in the overlay; change nothing.",
     )
     PLAN = Row(
         name="plan",
-        rank=Rank.LOOK,
+        rank=Rank.READ,
         label="Dry run",
         summary="Show what an install or upgrade would change on each host; change nothing.",
         form=True,
@@ -121,14 +121,14 @@ class Action(StrEnum):
     )
     GATHER_LOGS = Row(
         name="gather-logs",
-        rank=Rank.LOOK,
+        rank=Rank.READ,
         label="Gather logs",
         summary="Bring the logs of every host into one zip.",
         retried_as="gather-logs",
     )
     GATHER_RESULTS = Row(
         name="gather-results",
-        rank=Rank.LOOK,
+        rank=Rank.READ,
         label="Gather results",
         summary="Bring the test results (*.db) of every host into one zip.",
         retried_as="gather-results",

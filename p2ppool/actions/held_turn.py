@@ -24,7 +24,7 @@ _SAFE: Final = (
 _GRACE: Final = 0.2  # seconds
 
 
-class Holding:
+class HeldTurn:
     """`with Holding(engine, turn, lease) as held:` renews in a thread; `held.cancel` tells all work to end.
 
     A turn that is lost cancels too. Nothing can be written for it any more: each write asks for the turn.

@@ -1,4 +1,4 @@
-"""Leases without a common clock: who looks after a ticket makes its `beat` rise; who waits watches it rise.
+"""Leases without a common clock: a ticket's owner makes its `heartbeat` rise; who waits watches it rise.
 
 A ticket whose beat stood still for the length of a lease, by the watcher's own monotonic clock and seen in
 looks that followed each other closely, has lost its holder. So no clock needs to agree with another or to be
@@ -21,7 +21,7 @@ class Lost:
     """A ticket that nobody looks after, as it was seen last."""
 
     ticket_id: int
-    beat: int
+    heartbeat: int
     why: str
 
 
@@ -47,13 +47,13 @@ class LeaseWatch:
 
     def _since(self, ticket: Ticket, moment: float) -> tuple[int, float]:
         """The beat and when it was first seen."""
-        beat, since = self._seen.get(ticket.id, (None, moment))
-        return (ticket.beat, since if beat == ticket.beat else moment)
+        heartbeat, since = self._seen.get(ticket.id, (None, moment))
+        return (ticket.heartbeat, since if heartbeat == ticket.heartbeat else moment)
 
     def _judge(self, ticket: Ticket, moment: float) -> Lost | None:
-        if ticket.holder is not None and is_gone(ticket.holder):
-            return Lost(ticket.id, ticket.beat, "its process is gone")
+        if ticket.owner is not None and is_gone(ticket.owner):
+            return Lost(ticket.id, ticket.heartbeat, "its process is gone")
         silent = moment - self._seen[ticket.id][1]
         if silent < self.lease:
             return None
-        return Lost(ticket.id, ticket.beat, f"nothing was heard of its process for {silent:.0f} s")
+        return Lost(ticket.id, ticket.heartbeat, f"nothing was heard of its process for {silent:.0f} s")

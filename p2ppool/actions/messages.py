@@ -18,7 +18,7 @@ def preempted_waiting(by: Ticket) -> str:
     return f"{preempted(by)} before it started"
 
 
-def overtaken(by: Ticket) -> str:
+def superseded(by: Ticket) -> str:
     """The ending of one that asked after its time."""
     return f"{preempted(by)}, which was asked for later but came first"
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from p2ppool.actions import admission, messages, rules
-from p2ppool.actions.admission import Decision, Standing, Verdict
+from p2ppool.actions.admission import Admission, Decision, QueueEntry
 from p2ppool.actions.requests import Request
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
 from p2ppool.store.types import now
@@ -32,10 +32,10 @@ def ask(session: Session, pool: Pool, request: Request) -> Ticket:
     """
     pool = lock(session, pool.id)
     known = by_flow_run(session, request.flow_run)
-    if known is not None and not (known.state.ended and known.told):
+    if known is not None and not (known.state.ended and known.notified):
         return known
     moment, others = now(), _others(session, pool.id, request.due)
-    decision = admission.decide(_standing_of(request), [_standing(other) for other in others], moment)
+    decision = admission.decide(_entry_of(request), [_entry(other) for other in others], moment)
     ticket = Ticket(
         pool_id=pool.id,
         action=request.action,
@@ -44,12 +44,12 @@ def ask(session: Session, pool: Pool, request: Request) -> Ticket:
         flow_run=request.flow_run,
         retry_of=request.retry_of,
         due_at=admission.place(request.due, [other.due_at for other in others], moment),
-        told=request.flow_run is None,
+        notified=request.flow_run is None,
     )
     session.add(ticket)
     session.flush()
     before = [other for other in others if other.id not in decision.preempts]
-    if decision.verdict is Verdict.WAITS and (why := _hopeless(ticket, pool, before)):
+    if decision.admission is Admission.WAITS and (why := _hopeless(ticket, pool, before)):
         end(ticket, TicketState.REFUSED, why)
     else:
         _carry_out(ticket, decision, {other.id: other for other in others})
@@ -77,13 +77,13 @@ def queue(pool_id: int) -> Select[Ticket]:
 
 def _others(session: Session, pool_id: int, due: datetime) -> list[Ticket]:
     """What is active, and what has had its turn shortly ago though it was due after this request."""
-    overtook = select(Ticket).where(
+    superseding_due_later = select(Ticket).where(
         Ticket.pool_id == pool_id,
         Ticket.ended_at >= now() - _LATE,
         Ticket.due_at > due,
         Ticket.started_at.is_not(None),
     )
-    found = [*session.scalars(queue(pool_id)), *session.scalars(overtook)]
+    found = [*session.scalars(queue(pool_id)), *session.scalars(superseding_due_later)]
     return sorted(found, key=lambda ticket: (ticket.due_at, ticket.id), reverse=True)
 
 
@@ -93,12 +93,12 @@ def _hopeless(ticket: Ticket, pool: Pool, before: Iterable[Ticket]) -> str | Non
     return None if any(changing) else rules.refusal(ticket.action, pool.state)
 
 
-def _standing_of(request: Request) -> Standing:
-    return Standing(id=_NEW, action=request.action, parameters=request.parameters, due=request.due)
+def _entry_of(request: Request) -> QueueEntry:
+    return QueueEntry(id=_NEW, action=request.action, parameters=request.parameters, due=request.due)
 
 
-def _standing(ticket: Ticket) -> Standing:
-    return Standing(
+def _entry(ticket: Ticket) -> QueueEntry:
+    return QueueEntry(
         id=ticket.id,
         action=ticket.action,
         parameters=ticket.parameters,
@@ -115,15 +115,15 @@ def _carry_out(ticket: Ticket, decision: Decision, others: Mapping[int, Ticket])
     if decision.by is None:
         return
     by = others[decision.by]
-    match decision.verdict:
-        case Verdict.MERGES:
+    match decision.admission:
+        case Admission.MERGES:
             ticket.merged_into = by.id
             end(ticket, TicketState.MERGED, messages.merged(by))
-        case Verdict.REFUSED:
+        case Admission.REFUSED:
             end(ticket, TicketState.REFUSED, messages.refused(by))
-        case Verdict.OVERTAKEN:
+        case Admission.SUPERSEDED:
             ticket.preempted_by = by.id
-            end(ticket, TicketState.CANCELLED, messages.overtaken(by))
+            end(ticket, TicketState.CANCELLED, messages.superseded(by))
 
 
 def _preempt(ticket: Ticket, by: Ticket) -> None:

@@ -25,7 +25,7 @@ class Turn:
     fence: int
 
 
-def attend(engine: Engine, ticket_id: int, process: str) -> Ticket:
+def claim(engine: Engine, ticket_id: int, process: str) -> Ticket:
     """Let `process` answer for a waiting ticket, so that it is missed when it dies; the ticket as it is then.
 
     Raises:
@@ -34,10 +34,10 @@ def attend(engine: Engine, ticket_id: int, process: str) -> Ticket:
     with UnitOfWork(engine) as work:
         ticket = _locked(work.session, ticket_id)
         if not ticket.state.ended:
-            if ticket.holder not in {None, process}:
+            if ticket.owner not in {None, process}:
                 raise TurnLost(f"ticket {ticket_id} is another process's")
-            ticket.holder = process
-            ticket.beat += 1
+            ticket.owner = process
+            ticket.heartbeat += 1
             work.commit()
         return ticket
 
@@ -49,7 +49,7 @@ def start(engine: Engine, ticket_id: int) -> Turn | Ticket:
         pool = work.session.get_one(Pool, ticket.pool_id)
         if ticket.state is not TicketState.WAITING:
             return ticket
-        ticket.beat += 1
+        ticket.heartbeat += 1
         first = work.session.scalars(tickets.queue(pool.id).limit(1)).one()
         if first is not ticket:
             work.commit()
@@ -66,12 +66,12 @@ def renew(engine: Engine, turn: Turn) -> str | None:
         TurnLost: it was taken for dead, and the pool may be another's.
     """
     with UnitOfWork(engine) as work:
-        beating = update(Ticket).where(*_holds(turn)).values(beat=Ticket.beat + 1)
-        told = work.session.scalars(beating.returning(Ticket.cancel)).all()
-        if not told:
+        beating = update(Ticket).where(*_holds(turn)).values(heartbeat=Ticket.heartbeat + 1)
+        notified = work.session.scalars(beating.returning(Ticket.cancel)).all()
+        if not notified:
             raise TurnLost(f"ticket {turn.ticket_id} does not hold its pool any more")
         work.commit()
-        return told[0]
+        return notified[0]
 
 
 def progress(engine: Engine, turn: Turn, done: int, total: int) -> None:
@@ -118,10 +118,10 @@ def expire(engine: Engine, lost: Lost) -> bool:
     """End a ticket that nobody looks after as crashed; False if somebody does after all."""
     with UnitOfWork(engine) as work:
         ticket = _locked(work.session, lost.ticket_id)
-        if ticket.state not in ACTIVE or ticket.beat != lost.beat:
+        if ticket.state not in ACTIVE or ticket.heartbeat != lost.heartbeat:
             return False
         tickets.end(ticket, TicketState.CRASHED, messages.crashed(ticket, lost.why))
-        ticket.told = ticket.flow_run is None
+        ticket.notified = ticket.flow_run is None
         work.commit()
         return True
 

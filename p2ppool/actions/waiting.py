@@ -50,7 +50,7 @@ def _step(
     if isinstance(found, Turn) or found.state.ended:
         return found, []
     ahead = queue_before(engine, found)
-    for lost in watch.look(attended(ahead)):
+    for lost in watch.look(owned(ahead)):
         turns.expire(engine, lost)
     return found, ahead
 
@@ -63,14 +63,14 @@ def queue_before(engine: Engine, ticket: Ticket) -> list[Ticket]:
     return found[: ids.index(ticket.id)] if ticket.id in ids else []
 
 
-def attended(found: list[Ticket]) -> list[Ticket]:
+def owned(found: list[Ticket]) -> list[Ticket]:
     """Those that a process has to look after: the running ones, and the waiting ones that have one."""
-    return [ticket for ticket in found if ticket.state is TicketState.RUNNING or ticket.holder is not None]
+    return [ticket for ticket in found if ticket.state is TicketState.RUNNING or ticket.owner is not None]
 
 
-def all_attended(session: Session) -> list[Ticket]:
+def all_owned(session: Session) -> list[Ticket]:
     """The same of all pools."""
     query = select(Ticket).where(
-        Ticket.state.in_(ACTIVE), or_(Ticket.state == TicketState.RUNNING, Ticket.holder.is_not(None))
+        Ticket.state.in_(ACTIVE), or_(Ticket.state == TicketState.RUNNING, Ticket.owner.is_not(None))
     )
     return list(session.scalars(query))

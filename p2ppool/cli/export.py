@@ -11,18 +11,18 @@ import typer
 
 from p2ppool.cli.terminal.output import print_rows
 from p2ppool.errors import UserError
-from p2ppool.exports.tables.names import Format, Kind
+from p2ppool.exports.tables.names import ExportKind, Format
 
 if TYPE_CHECKING:  # the command line is there at once, without a database
     from p2ppool.exports.stream import Tell
-    from p2ppool.exports.wanted import Wanted
+    from p2ppool.exports.wanted import ExportRequest
 
 _STDOUT = "-"
 _CLOSED_PIPE = 141  # 128 + SIGPIPE, as shells report a writer that nobody reads any more
 
 
 def export(
-    kind: Annotated[Kind, typer.Argument(help="What a row is about.", show_default=False)],
+    kind: Annotated[ExportKind, typer.Argument(help="What a row is about.", show_default=False)],
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="The pool.")] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help="From this moment on, such as 2026-03-01.")
@@ -59,7 +59,7 @@ def export(
         _write(blocks(engine, asked, form, tell), output)
 
 
-def _print_columns(kind: Kind) -> None:
+def _print_columns(kind: ExportKind) -> None:
     from p2ppool.exports.tables.tables import TABLES
 
     rows = [
@@ -88,7 +88,7 @@ def _write(pieces: Iterator[bytes], output: str) -> None:
 
 
 @contextmanager
-def _progress(asked: "Wanted", *, shown: bool) -> "Iterator[Tell]":
+def _progress(asked: "ExportRequest", *, shown: bool) -> "Iterator[Tell]":
     """A bar on standard error where that is a terminal, and standard output does not write into the same."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -13,7 +13,7 @@ def retention(
 ) -> None:
     """Thin out the samples of old crawls now, as the settings say; `p2ppool up` does it each day."""
     from p2ppool.cli.terminal.database import store
-    from p2ppool.pools.recording.downsampling import plan, thin
+    from p2ppool.pools.recording.downsampling import downsample, plan
     from p2ppool.pools.recording.retention import Retention
     from p2ppool.settings import settings
     from p2ppool.store.types import now
@@ -21,12 +21,12 @@ def retention(
     engine, rule = store(), Retention.of(settings())
     found = plan(engine, rule, now())
     rows = [
-        {"pool": thinning.pool, "crawls": len(thinning.snapshots), "samples": thinning.samples}
-        for thinning in found
+        {"pool": downsampling.pool, "crawls": len(downsampling.snapshots), "samples": downsampling.samples}
+        for downsampling in found
     ]
     if not dry_run:
-        for thinning in found:
-            for _ in thin(engine, thinning):
+        for downsampling in found:
+            for _ in downsample(engine, downsampling):
                 pass
     kept = "samples are kept for ever: P2PPOOL_KEEP_ALL_DAYS says for how long instead"
     title = "would go" if dry_run else "are gone"

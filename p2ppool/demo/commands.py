@@ -16,7 +16,7 @@ import asyncssh
 
 from p2ppool.demo.events import Event
 from p2ppool.demo.pipes import CHUNK, input_pipe, output_pipe
-from p2ppool.demo.slow_link import ThinLine
+from p2ppool.demo.slow_link import SlowLink
 
 _SHELL = "/bin/sh"
 
@@ -25,7 +25,7 @@ Note = Callable[[Event], None]
 
 
 async def run(
-    channel: Channel, *, home: Path, environment: dict[str, str], note: Note, line: ThinLine | None = None
+    channel: Channel, *, home: Path, environment: dict[str, str], note: Note, line: SlowLink | None = None
 ) -> None:
     """Run what `channel` asks for in `home`, as a session of its own, and tell the client how it ended.
 
@@ -86,7 +86,7 @@ async def _until_gone(channel: Channel, work: Coroutine[Any, Any, None]) -> None
 
 
 async def _input(
-    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: ThinLine | None
+    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: SlowLink | None
 ) -> None:
     """Client to command; over a thin line, what is still on its way when the client goes is lost."""
     feeding = _feed(channel, child, stdin, line)
@@ -94,7 +94,7 @@ async def _input(
 
 
 async def _feed(
-    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: ThinLine | None
+    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: SlowLink | None
 ) -> None:
     """Until the client ends its input or is gone."""
     try:

@@ -95,7 +95,7 @@ async def _serve(
         raise UserError("the demo's SSH hosts need asyncssh: pip install 'p2ppool[demo]'") from error
     token = token_of(options.folder)
     hosts = [
-        ssh_server.Host(listener, log.folder, token, log, options.bytes_per_second)
+        ssh_server.DemoHost(listener, log.folder, token, log, options.bytes_per_second)
         for listener, log in zip(listeners, logs, strict=True)
     ]
     told_to_end = _told_to_end(while_stdin_open=options.while_stdin_open)

@@ -16,7 +16,7 @@ def refuse_bad_rate(bytes_per_second: int | None) -> None:
         raise UserError(f"demo hosts can't take {bytes_per_second} bytes per second: give 1 or more")
 
 
-class ThinLine:
+class SlowLink:
     """One connection's: all its commands share it."""
 
     def __init__(self, bytes_per_second: int) -> None:

@@ -14,7 +14,7 @@ import asyncssh
 from p2ppool.demo import commands
 from p2ppool.demo.events import Event, EventLog
 from p2ppool.demo.processes import MARKER
-from p2ppool.demo.slow_link import ThinLine
+from p2ppool.demo.slow_link import SlowLink
 from p2ppool.errors import UserError, one_line
 
 USER = "p2p"
@@ -25,7 +25,7 @@ _PATH = f"/usr/local/bin:/usr/bin:/bin:{Path(sys.executable).resolve().parent}"
 
 
 @dataclass(frozen=True)
-class Host:
+class DemoHost:
     """One demo host: where it listens and the folder that holds its host key and its user's home.
 
     `bytes_per_second` is what each connection brings to the host's commands; None: as fast as it goes.
@@ -49,13 +49,13 @@ class Door(asyncssh.SSHServer):
     """
 
     def __init__(
-        self, host: Host, key: asyncssh.SSHKey, connections: set[asyncssh.SSHServerConnection]
+        self, host: DemoHost, key: asyncssh.SSHKey, connections: set[asyncssh.SSHServerConnection]
     ) -> None:
         self._host = host
         self._key = key
         self._connections = connections
         self._number = host.log.new_connection()
-        self.line = None if host.bytes_per_second is None else ThinLine(host.bytes_per_second)
+        self.line = None if host.bytes_per_second is None else SlowLink(host.bytes_per_second)
 
     def note(self, event: Event) -> None:
         self._host.log.note(self._number, event)
@@ -81,7 +81,7 @@ class Door(asyncssh.SSHServer):
 
 
 @asynccontextmanager
-async def serving(hosts: Sequence[Host], authorized_key: str) -> AsyncIterator[None]:
+async def serving(hosts: Sequence[DemoHost], authorized_key: str) -> AsyncIterator[None]:
     """Answer on all hosts; on leaving, all connections are dropped.
 
     Raises UserError when `authorized_key` isn't an OpenSSH public key line.
@@ -112,7 +112,7 @@ def _public_key(line: str) -> asyncssh.SSHKey:
         raise UserError(f"the demo hosts got no OpenSSH public key: {one_line(error)}") from error
 
 
-async def _listen(host: Host, door: Callable[[], Door]) -> asyncssh.SSHAcceptor:
+async def _listen(host: DemoHost, door: Callable[[], Door]) -> asyncssh.SSHAcceptor:
     (host.home / "tmp").mkdir(parents=True, exist_ok=True)
     return await asyncssh.listen(
         sock=host.listener,
@@ -138,7 +138,7 @@ def _host_key(path: Path) -> asyncssh.SSHKey:
     return asyncssh.read_private_key(path)
 
 
-async def _answer(host: Host, channel: commands.Channel) -> None:
+async def _answer(host: DemoHost, channel: commands.Channel) -> None:
     door = channel.get_extra_info("connection").get_owner()
     if not isinstance(door, Door):
         return  # the client is gone already

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, Select, func, select
 
 from p2ppool.exports.tables.columns import Table
-from p2ppool.exports.wanted import Wanted
+from p2ppool.exports.wanted import ExportRequest
 from p2ppool.reports.period import Period
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
@@ -33,7 +33,7 @@ def reading_all(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def batches(connection: Connection, wanted: Wanted) -> list[Batch]:
+def batches(connection: Connection, wanted: ExportRequest) -> list[Batch]:
     """All of what is wanted, the oldest first."""
     statement = _in_period(wanted.table.parents(wanted.pool_id), wanted.table, wanted.period)
     found: list[Batch] = []
@@ -47,14 +47,14 @@ def batches(connection: Connection, wanted: Wanted) -> list[Batch]:
     return found if first is None else [*found, Batch(first, last, rows)]
 
 
-def number_of_rows(engine: Engine, wanted: Wanted) -> int:
+def number_of_rows(engine: Engine, wanted: ExportRequest) -> int:
     """How many rows there are of what is wanted."""
     parents = _in_period(wanted.table.parents(wanted.pool_id), wanted.table, wanted.period).subquery()
     with engine.connect().execution_options(writes=False) as connection:
         return int(connection.scalar(select(func.sum(parents.c[1]))) or 0)
 
 
-def rows_of(wanted: Wanted, batch: Batch) -> Select[Any]:
+def rows_of(wanted: ExportRequest, batch: Batch) -> Select[Any]:
     """The rows of that batch in order; the caller says which columns."""
     table = wanted.table
     rows = _in_period(table.rows(wanted.pool_id), table, wanted.period)

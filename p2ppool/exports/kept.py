@@ -8,7 +8,7 @@ from typing import Final
 
 from p2ppool.exports.files import OWNER_ONLY, write_whole
 from p2ppool.exports.tables.names import Format
-from p2ppool.exports.wanted import Wanted
+from p2ppool.exports.wanted import ExportRequest
 from p2ppool.pools.recording.pool_files import FileKind, export_name, files_of, folder_of
 from p2ppool.settings import Settings
 from p2ppool.store.types import now
@@ -25,7 +25,7 @@ class Kept:
     """Bytes."""
 
 
-def keep(pieces: Iterable[bytes], wanted: Wanted, form: Format, number: int, config: Settings) -> Kept:
+def keep(pieces: Iterable[bytes], wanted: ExportRequest, form: Format, number: int, config: Settings) -> Kept:
     """Write the pieces into the pool's folder of exports; where it then has too many, the oldest go.
 
     Args:

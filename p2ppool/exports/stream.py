@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from p2ppool.exports.batches import Batch, batches, reading_all, rows_of
 from p2ppool.exports.formats import csv_rows
 from p2ppool.exports.tables.names import Format
-from p2ppool.exports.wanted import Wanted
+from p2ppool.exports.wanted import ExportRequest
 
 _BLOCK: Final = 64 * 1024  # bytes
 
@@ -20,7 +20,7 @@ def _nobody(_done: int, _total: int) -> None:
     pass
 
 
-def blocks(engine: Engine, wanted: Wanted, form: Format, tell: Tell = _nobody) -> Iterator[bytes]:
+def blocks(engine: Engine, wanted: ExportRequest, form: Format, tell: Tell = _nobody) -> Iterator[bytes]:
     """The bytes of the file, beginning with CSV's header at once.
 
     All is read in one transaction, so what happens meanwhile does not show. It locks nothing.
@@ -32,14 +32,14 @@ def blocks(engine: Engine, wanted: Wanted, form: Format, tell: Tell = _nobody) -
         yield from _joined(_parquet(engine, wanted, tell))
 
 
-def _csv(engine: Engine, wanted: Wanted, tell: Tell) -> Iterator[bytes]:
+def _csv(engine: Engine, wanted: ExportRequest, tell: Tell) -> Iterator[bytes]:
     with reading_all(engine) as connection:
         csv_rows.prepare(connection)
         for batch in _told(batches(connection, wanted), tell):
             yield from csv_rows.csv_rows(connection, wanted.columns, rows_of(wanted, batch))
 
 
-def _parquet(engine: Engine, wanted: Wanted, tell: Tell) -> Iterator[bytes]:
+def _parquet(engine: Engine, wanted: ExportRequest, tell: Tell) -> Iterator[bytes]:
     # Only who wants Parquet waits for its library.
     from p2ppool.exports.formats.parquet_rows import parquet_blocks, typed_rows  # noqa: PLC0415
 

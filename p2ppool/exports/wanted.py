@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.exports.tables.columns import Column, Table
-from p2ppool.exports.tables.names import Format, Kind
+from p2ppool.exports.tables.names import ExportKind, Format
 from p2ppool.exports.tables.tables import TABLES
 from p2ppool.reports.period import Period, period
 from p2ppool.store.models import Pool
@@ -25,10 +25,10 @@ class NotThereError(UserError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportRequest:
     """Rows of one kind of one pool in a period, with these columns."""
 
-    kind: Kind
+    kind: ExportKind
     pool: str
     pool_id: int
     period: Period
@@ -49,31 +49,33 @@ class Wanted:
 
 def wanted(
     engine: Engine, kind: str, pool: str, *, start: str | None, end: str | None, columns: Iterable[str] = ()
-) -> Wanted:
+) -> ExportRequest:
     """What these texts mean; no columns: all of them.
 
     Raises:
         NotThereError: no such kind or pool.
         UserError: no such column, or a time that is none.
     """
-    known = the_kind(kind)
+    known = get_kind(kind)
     chosen = _columns(known, list(columns))
-    return Wanted(known, pool, _pool_id(engine, pool), period(start, end), chosen)
+    return ExportRequest(known, pool, _pool_id(engine, pool), period(start, end), chosen)
 
 
-def the_kind(name: str) -> Kind:
+def get_kind(name: str) -> ExportKind:
     """The kind with that name.
 
     Raises:
         NotThereError: there is none.
     """
     try:
-        return Kind(name)
+        return ExportKind(name)
     except ValueError:
-        raise NotThereError(f"nothing like {_quoted(name)} can be exported: there is {_list(Kind)}") from None
+        raise NotThereError(
+            f"nothing like {_quoted(name)} can be exported: there is {_list(ExportKind)}"
+        ) from None
 
 
-def the_format(name: str) -> Format:
+def get_format(name: str) -> Format:
     """The format with that name.
 
     Raises:
@@ -90,7 +92,7 @@ def listed(text: str | None) -> list[str]:
     return [name for part in (text or "").split(",") if (name := part.strip())]
 
 
-def _columns(kind: Kind, names: Sequence[str]) -> tuple[Column, ...]:
+def _columns(kind: ExportKind, names: Sequence[str]) -> tuple[Column, ...]:
     there = {column.name: column for column in TABLES[kind].columns}
     unknown = next((name for name in names if name not in there), None)
     if unknown is not None:

@@ -40,7 +40,7 @@ def check(engine: Engine, group: str, number: str) -> bytes:
         return requests.check(work.session, group, number)
 
 
-def see_authority(engine: Engine, vault: Vault, name: str) -> None:
+def ensure_authority(engine: Engine, vault: Vault, name: str) -> None:
     """See that the group has an authority; one that is there stays, as all certificates rest on it.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Final
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.mail.jobs import Job, Jobs
-from p2ppool.mail.rate_limit import DAY, HOUR, Allowance
+from p2ppool.mail.rate_limit import DAY, HOUR, RateLimit
 from p2ppool.mail.sending import TryLaterError, deliver
 from p2ppool.settings import Settings
 from p2ppool.store.types import now
@@ -36,9 +36,9 @@ class Failure:
     problem: str
 
 
-NOTICES: Final = Allowance((20, HOUR))
+NOTICES: Final = RateLimit((20, HOUR))
 """To one mailbox: of what users and managers do."""
-OF_STRANGERS: Final = Allowance((5, HOUR), (20, DAY))
+OF_STRANGERS: Final = RateLimit((5, HOUR), (20, DAY))
 """To one mailbox: of what anybody can set off who has not signed in."""
 
 _failures: deque[Failure] = deque(maxlen=_KEPT)

@@ -16,7 +16,7 @@ _LOG: Final = logging.getLogger(__name__)
 _MANY: Final = 1000  # mailboxes; from then on, those that got nothing for long are forgotten
 
 
-class Allowance:
+class RateLimit:
     """So many mails to each mailbox; counted in memory, so a restart forgets them."""
 
     def __init__(self, *bounds: tuple[int, float], clock: Callable[[], float] = time.monotonic) -> None:

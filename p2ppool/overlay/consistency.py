@@ -33,14 +33,14 @@ _RING_NEEDED = (2, 3, 2, 3)
 _OPPOSITE = (2, 3, 0, 1)
 
 
-class Verdict(NamedTuple):
+class NodeConsistency(NamedTuple):
     """What a crawl says of one node's place on the ring."""
 
     bits: Bits
     consistency: float | None
 
 
-def judge(asked: Mapping[str, Neighbours | None]) -> dict[str, Verdict]:
+def judge(asked: Mapping[str, Neighbours | None]) -> dict[str, NodeConsistency]:
     """The verdict on every address of `asked`.
 
     Args:
@@ -48,7 +48,7 @@ def judge(asked: Mapping[str, Neighbours | None]) -> dict[str, Verdict]:
     """
     size = _ring_size(asked)
     return {
-        address: Verdict(NO_BITS, 0.0) if own is None else _verdict(own, asked, size)
+        address: NodeConsistency(NO_BITS, 0.0) if own is None else _verdict(own, asked, size)
         for address, own in asked.items()
     }
 
@@ -64,12 +64,12 @@ def _ring_size(asked: Mapping[str, Neighbours | None]) -> int:
     return len(named | asked.keys())
 
 
-def _verdict(own: Neighbours, asked: Mapping[str, Neighbours | None], size: int) -> Verdict:
+def _verdict(own: Neighbours, asked: Mapping[str, Neighbours | None], size: int) -> NodeConsistency:
     if size == 1:
-        return Verdict(NO_BITS, 1.0)
+        return NodeConsistency(NO_BITS, 1.0)
     left, left2, right, right2 = (_bit(own, position, asked, size) for position in range(4))
     bits = (left, left2, right, right2)
-    return Verdict(bits, of_pool(bits))
+    return NodeConsistency(bits, of_pool(bits))
 
 
 def _bit(own: Neighbours, position: int, asked: Mapping[str, Neighbours | None], size: int) -> bool | None:

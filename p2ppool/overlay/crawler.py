@@ -156,26 +156,26 @@ class _Crawler:
     def _ask_again(self, batch: list[str]) -> list[str]:
         """Ask all of `batch` side by side; returns the addresses that were not known before."""
         named: list[str] = []
-        unheard = set(batch)
+        unreachable = set(batch)
         patience = self._limits.last_round_timeout + PATIENCE
         start, until = time.monotonic(), math.inf
         with Calls(self._gateway, SUSPECTS + 1) as calls:
             for address in (*batch, self._found.local):
                 calls.start(partial(ask, self._gateway, address, patience))
-            while unheard and time.monotonic() < until and not self._has_to_end():
+            while unreachable and time.monotonic() < until and not self._has_to_end():
                 for outcome in calls.finished():
-                    if outcome.address not in unheard:  # the local node's
+                    if outcome.address not in unreachable:  # the local node's
                         until = time.monotonic() + self._limits.last_round_timeout
                         continue
-                    unheard.remove(outcome.address)
+                    unreachable.remove(outcome.address)
                     named += self._take(outcome)
         if not self._ended_by:
-            self._take_silence(unheard, time.monotonic() - start)
+            self._take_silence(unreachable, time.monotonic() - start)
         return named
 
-    def _take_silence(self, unheard: set[str], seconds: float) -> None:
+    def _take_silence(self, unreachable: set[str], seconds: float) -> None:
         error = f"no answer within {self._limits.last_round_timeout:g} s"
-        for address in unheard:
+        for address in unreachable:
             self._take(Outcome(address, NodeState.SILENT, seconds, error=error))
 
     def _take(self, outcome: Outcome) -> list[str]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from p2ppool.node.address import parse
 from p2ppool.overlay.answer import Answer
 from p2ppool.overlay.ask import Outcome
-from p2ppool.overlay.consistency import NO_BITS, Verdict, judge
+from p2ppool.overlay.consistency import NO_BITS, NodeConsistency, judge
 from p2ppool.overlay.snapshot import CrawledNode, NodeState
 
-_UNJUDGED = Verdict(NO_BITS, None)
+_UNJUDGED = NodeConsistency(NO_BITS, None)
 
 
 class Discovery:
@@ -100,15 +100,15 @@ class Discovery:
         self._outcomes[name] = None
         return True
 
-    def _node(self, name: str, verdict: Verdict) -> CrawledNode:
+    def _node(self, name: str, found: NodeConsistency) -> CrawledNode:
         outcome = self._outcomes[name]
         if outcome is None:
             return CrawledNode(address=name, state=NodeState.LEFT_OVER)
         node = CrawledNode(
             address=name,
             state=outcome.state,
-            bits=verdict.bits,
-            consistency=verdict.consistency,
+            bits=found.bits,
+            consistency=found.consistency,
             answered_by=outcome.answered_by,
             retries=self._calls[name] - 1,
             seconds=outcome.seconds,

@@ -30,7 +30,7 @@ class _OfAddress:
     reason: Unplaced = Unplaced.UNKNOWN
 
 
-class Gazetteer:
+class Geolocation:
     """Answers where addresses are, and remembers its answers.
 
     `problem` says in one line why the geo database is not used; empty: all is well.
@@ -85,14 +85,14 @@ class Gazetteer:
             return None
 
 
-def gazetteer(file: Path | None) -> Gazetteer:
+def geolocation(file: Path | None) -> Geolocation:
     """The gazetteer with that geo database, the same one as long as the file stays the same."""
     return _of_file(file, _stamp(file))
 
 
 @lru_cache(2)
-def _of_file(file: Path | None, _stamp: tuple[int, int]) -> Gazetteer:
-    return Gazetteer(file)
+def _of_file(file: Path | None, _stamp: tuple[int, int]) -> Geolocation:
+    return Geolocation(file)
 
 
 def _stamp(file: Path | None) -> tuple[int, int]:

@@ -13,7 +13,7 @@ _UNDER_CARE: Final = frozenset({PoolState.ACTIVE, PoolState.SUSPENDED})
 
 
 @dataclass(frozen=True)
-class Kind:
+class DefaultSchedule:
     """A schedule that pools get by themselves.
 
     Attributes:
@@ -33,13 +33,13 @@ class Kind:
         return int(getattr(config, self.setting))
 
 
-KINDS: Final = (
-    Kind(Action.CRAWL, "crawl_every", _UNDER_CARE),
-    Kind(Action.CHECK, "check_every", _UNDER_CARE, for_tests=False),
-    Kind(Action.UNINSTALL_CHECK, "uninstall_check_every", frozenset({PoolState.STOPPED})),
+DEFAULT_SCHEDULES: Final = (
+    DefaultSchedule(Action.CRAWL, "crawl_every", _UNDER_CARE),
+    DefaultSchedule(Action.CHECK, "check_every", _UNDER_CARE, for_tests=False),
+    DefaultSchedule(Action.UNINSTALL_CHECK, "uninstall_check_every", frozenset({PoolState.STOPPED})),
 )
 
-SCHEDULABLE: Final = tuple(name for name in FLOWS if Action(name).rank in {Rank.CHECK, Rank.LOOK})
+SCHEDULABLE: Final = tuple(name for name in FLOWS if Action(name).rank in {Rank.CHECK, Rank.READ})
 """What can be asked for again and again, knowing no more than the pool."""
 
 MAKING: Final = frozenset({Action.CREATE, Action.STOP})
@@ -47,16 +47,19 @@ MAKING: Final = frozenset({Action.CREATE, Action.STOP})
 one that a manager has removed stays away."""
 
 
-def kinds_for(pool: Pool, config: Settings) -> Iterator[Kind]:
+def default_schedules_for(pool: Pool, config: Settings) -> Iterator[DefaultSchedule]:
     """Those that a pool of that state gets."""
-    for kind in KINDS:
+    for kind in DEFAULT_SCHEDULES:
         if pool.state in kind.states and kind.seconds(config) and (kind.for_tests or not pool.is_test):
             yield kind
 
 
 def belongs(action: str, pool: Pool) -> bool:
     """Whether the pool, as it is, can have a schedule of that action, by default or made by a manager."""
-    kind = next((kind for kind in KINDS if kind.action == action), Kind(Action(action), "", _UNDER_CARE))
+    kind = next(
+        (kind for kind in DEFAULT_SCHEDULES if kind.action == action),
+        DefaultSchedule(Action(action), "", _UNDER_CARE),
+    )
     return pool.state in kind.states and (kind.for_tests or not pool.is_test)
 
 

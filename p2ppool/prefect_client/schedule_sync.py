@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from p2ppool.actions import tickets
-from p2ppool.prefect_client.default_schedules import belongs, kinds_for
+from p2ppool.prefect_client.default_schedules import belongs, default_schedules_for
 from p2ppool.prefect_client.intervals import every, in_words
 from p2ppool.prefect_client.schedules import Schedule, Schedules
 from p2ppool.settings import Settings
@@ -38,7 +38,7 @@ class ScheduleKeeper:
         if pool is None:
             return
         there, served = {one.action for one in self.schedules.of(pool.name)}, self.schedules.served()
-        for kind in kinds_for(pool, self.config):
+        for kind in default_schedules_for(pool, self.config):
             if kind.action not in there and kind.action in served:
                 how = every(kind.seconds(self.config), pool.name, kind.action)
                 self.schedules.add(served[kind.action], kind.action, pool.name, how)

@@ -31,7 +31,7 @@ def open_engine(url: str) -> Engine:
 
 
 @cache
-def the_engine() -> Engine:
+def get_engine() -> Engine:
     """The engine of this process, on the database that the settings name."""
     return open_engine(settings().store_url)
 

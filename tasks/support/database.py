@@ -10,7 +10,7 @@ from typing import TypeVar
 from p2ppool.actions import turns
 from p2ppool.actions.turns import Turn
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
 
 T = TypeVar("T")
@@ -24,10 +24,10 @@ def look(query: Callable[[UnitOfWork], T]) -> T:
     """
 
     def once() -> T:
-        with reading(the_engine()) as work:
+        with reading(get_engine()) as work:
             return query(work)
 
-    return patient(once)
+    return with_retry(once)
 
 
 def write(change: Callable[[UnitOfWork], T]) -> T:
@@ -38,12 +38,12 @@ def write(change: Callable[[UnitOfWork], T]) -> T:
     """
 
     def once() -> T:
-        with UnitOfWork(the_engine()) as work:
+        with UnitOfWork(get_engine()) as work:
             found = change(work)
             work.commit()
             return found
 
-    return patient(once)
+    return with_retry(once)
 
 
 def write_in_turn(turn: Turn, change: Callable[[UnitOfWork], T]) -> T:
@@ -61,6 +61,6 @@ def write_in_turn(turn: Turn, change: Callable[[UnitOfWork], T]) -> T:
     return write(held)
 
 
-def patient(work: Callable[[], T]) -> T:
+def with_retry(work: Callable[[], T]) -> T:
     """The result of `work`, tried again for the length of a lease while the database does not answer."""
     return patiently(work, settings().turn_lease)

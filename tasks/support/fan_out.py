@@ -9,12 +9,12 @@ from prefect.artifacts import create_table_artifact
 from prefect.exceptions import PrefectException
 from sqlalchemy.orm import Session
 
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.cancel import CancelToken
-from p2ppool.fleet.fan_out.failure_limit import NO_LIMIT, Brake
+from p2ppool.fleet.fan_out.failure_limit import NO_LIMIT, FailureCounter
 from p2ppool.fleet.fan_out.fan_out import fan_out
 from p2ppool.fleet.fan_out.host_job import Job
-from p2ppool.fleet.fan_out.in_progress import UnderWay
+from p2ppool.fleet.fan_out.in_progress import InProgress
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.fleet.host.target import Target
 from p2ppool.fleet.transport.login import Login
@@ -26,21 +26,21 @@ from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.vault import Vault
 from tasks.support.database import look, write_in_turn
-from tasks.support.in_progress import AtWork
+from tasks.support.in_progress import ProgressWriter
 from tasks.support.progress import Progress, link_to_page
-from tasks.support.run_with_progress import watched
+from tasks.support.run_with_progress import run_with_progress
 
 Keep = Callable[[Session, int, list[HostOutcome]], object]
 """Stores outcomes of a ticket; its caller commits."""
 
 
 def on_hosts(
-    held: Holding,
+    held: HeldTurn,
     pool: Pool,
     job: Job,
     *,
     hosts: Sequence[Host] | None = None,
-    brake: Brake | None = None,
+    failures: FailureCounter | None = None,
     progress: Progress | None = None,
     keep: Keep = results.keep,
     beside: CancelToken | None = None,
@@ -52,7 +52,7 @@ def on_hosts(
         pool: as its hosts are now.
         job: what to do on each.
         hosts: which; by default all members, in a retry those that failed then or were never started.
-        brake: ends the work when too many have failed; by default nothing but a cancel does.
+        failures: ends the work when too many have failed; by default nothing but a cancel does.
         progress: that of a larger whole; by default one of these hosts alone, with their table.
         keep: how outcomes are stored.
         beside: given where another step of the run goes on meanwhile: ends this one, which then shows no
@@ -67,34 +67,34 @@ def on_hosts(
     shown = progress if progress or beside else _alone(held, pool, len(targets))
     limits = (sampling_limits if beside else fleet_limits)(settings())
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
-    brake = brake or Brake(NO_LIMIT, beside or held.cancel)
-    under_way = UnderWay()
-    at_work = None if beside else AtWork(held.turn, under_way)
+    failures = failures or FailureCounter(NO_LIMIT, beside or held.cancel)
+    in_progress = InProgress()
+    progress_writer = None if beside else ProgressWriter(held.turn, in_progress)
 
     def take_in() -> None:
         batch = _flush(held, finished, keep)
-        brake.look(batch)
+        failures.look(batch)
         if shown:
             shown.advance(len(batch))
-        if at_work:
-            at_work.tell()
+        if progress_writer:
+            progress_writer.tell()
 
-    outcomes = watched(
-        lambda: fan_out(targets, job, login, limits, brake.cancel, finished.put, under_way),
+    outcomes = run_with_progress(
+        lambda: fan_out(targets, job, login, limits, failures.cancel, finished.put, in_progress),
         take_in,
-        brake.cancel,
+        failures.cancel,
     )
     if progress is None and beside is None:
         describe(outcomes)
     return outcomes
 
 
-def _alone(held: Holding, pool: Pool, hosts: int) -> Progress:
+def _alone(held: HeldTurn, pool: Pool, hosts: int) -> Progress:
     link_to_page(pool.name)
     return Progress(held.turn, hosts, "hosts")
 
 
-def _targets(held: Holding, pool: Pool) -> list[Target]:
+def _targets(held: HeldTurn, pool: Pool) -> list[Target]:
     """All hosts; in a retry those that failed then or were never started.
 
     Raises:
@@ -114,7 +114,7 @@ def _login(pool: Pool) -> Login:
     return Login(pool.ssh_user, look(lambda work: load_key(work, vault, pool.ssh_key.name)))
 
 
-def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep) -> list[HostOutcome]:
+def _flush(held: HeldTurn, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep) -> list[HostOutcome]:
     """Store what has come in."""
     batch = []
     while not finished.empty():
@@ -128,7 +128,7 @@ def _flush(held: Holding, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep
     return batch
 
 
-def store(held: Holding, batch: list[HostOutcome], keep: Keep = results.keep) -> None:
+def store(held: HeldTurn, batch: list[HostOutcome], keep: Keep = results.keep) -> None:
     """Write outcomes into the database.
 
     Raises:

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 
 from p2ppool.actions.turns import Turn
-from p2ppool.fleet.fan_out.in_progress import UnderWay, Working
-from p2ppool.pools.recording.in_progress import keep_under_way
+from p2ppool.fleet.fan_out.in_progress import InProgress, Working
+from p2ppool.pools.recording.in_progress import keep_in_progress
 from tasks.support.database import write_in_turn
 
 
-class AtWork:
+class ProgressWriter:
     """Writes what is under way, where that is another thing than before; only for the thread of the task."""
 
-    def __init__(self, turn: Turn, under_way: UnderWay) -> None:
+    def __init__(self, turn: Turn, in_progress: InProgress) -> None:
         """Writes nothing yet."""
         self._turn = turn
-        self._under_way = under_way
+        self._in_progress = in_progress
         self._told: Mapping[int, Working] = {}
 
     def tell(self) -> None:
@@ -23,8 +23,8 @@ class AtWork:
         Raises:
             TurnLost: the turn is somebody else's now; nothing was written.
         """
-        found = self._under_way.look()
+        found = self._in_progress.look()
         if found == self._told:
             return
-        write_in_turn(self._turn, lambda work: keep_under_way(work.session, self._turn.ticket_id, found))
+        write_in_turn(self._turn, lambda work: keep_in_progress(work.session, self._turn.ticket_id, found))
         self._told = found

@@ -10,8 +10,8 @@ from prefect.exceptions import PrefectException
 from p2ppool.actions import turns
 from p2ppool.actions.turns import Turn
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
-from tasks.support.database import patient
+from p2ppool.store.engine import get_engine
+from tasks.support.database import with_retry
 
 
 def link_to_page(pool: str) -> None:
@@ -60,7 +60,7 @@ class Progress:
             self._go_without(error)
 
     def _write(self) -> None:
-        patient(lambda: turns.progress(the_engine(), self._turn, self._done, self._total))
+        with_retry(lambda: turns.progress(get_engine(), self._turn, self._done, self._total))
 
     def _go_without(self, error: Exception) -> None:
         """A Prefect server that is away costs its picture of the progress, not the hosts' work."""

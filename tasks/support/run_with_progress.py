@@ -12,7 +12,7 @@ _LOOK = 0.5  # seconds between two looks at the work
 _CLOSING = 10.0  # seconds that ended work may take to clean up
 
 
-def watched(work: Callable[[], T], look: Callable[[], None], cancel: CancelToken) -> T:
+def run_with_progress(work: Callable[[], T], look: Callable[[], None], cancel: CancelToken) -> T:
     """The result of `work`, which `cancel` ends soon; this thread calls `look` now and then.
 
     What `work` raises is raised here. An error of `look` itself, or an interruption, cancels the work, waits

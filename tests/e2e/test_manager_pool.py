@@ -21,7 +21,7 @@ from p2ppool.pools.recording import results
 from p2ppool.pools.rollout import local_node
 from p2ppool.pools.rollout.bundles import bundle_for_hosts
 from p2ppool.settings import settings
-from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.package.library import add_package
 from p2ppool.software.package.reference import reference_package
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -45,7 +45,7 @@ def pool(request, data_folder, tmp_path, ssh_key, monkeypatch):
         install_path=str(tmp_path / "p2p"),
     )
     with UnitOfWork(engine) as work:
-        add_package(work, PackageShelf(folder), "node", "1", reference_package())
+        add_package(work, PackageStore(folder), "node", "1", reference_package())
         add_key(work, Vault.open(folder, None), "key", ssh_key.private_pem, None)
         found = register(work, prepare(work, spec, hosts_of(spec)), settings().local_node_address)
         work.commit()

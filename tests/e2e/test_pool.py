@@ -90,8 +90,8 @@ def test_a_killed_node_is_named_and_the_ring_heals(manager, fleet, create):
     snapshot = manager.status("wounded")["pool"]["snapshot"]
     assert (snapshot["answered"], snapshot["silent"] + snapshot["ghosts"]) == (nodes - 1, 1), crawled
     assert snapshot["seconds"] < 30  # a hang guard, no measure
-    (unheard,) = manager.status("wounded")["unheard"]
-    assert (unheard["host"], unheard["state"] in {"silent", "ghost"}) == (fleet.addresses[0][0], True)
+    (unreachable,) = manager.status("wounded")["unheard"]
+    assert (unreachable["host"], unreachable["state"] in {"silent", "ghost"}) == (fleet.addresses[0][0], True)
     manager.crawl_until("wounded", whole(nodes - 1))
 
 

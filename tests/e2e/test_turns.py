@@ -12,10 +12,10 @@ from dashboards.pages.activity import log
 from p2ppool.actions import rules
 from p2ppool.actions.catalogue import Action, Rank, actions_of
 from p2ppool.actions.rules import Answer
-from p2ppool.reports.actions.action import Standing, action_detail
+from p2ppool.reports.actions.action import HostPhase, action_detail
 from p2ppool.reports.actions.tickets import TicketRecord
 from p2ppool.settings import Settings
-from p2ppool.store.models import WorkUnderWay
+from p2ppool.store.models import HostsInProgress
 from p2ppool.store.unit_of_work import reading
 from tests.lab.waiting import eventually
 
@@ -165,15 +165,13 @@ def test_the_page_of_an_action_follows_its_hosts_and_its_log(pool):
     number = pool.ticket(install).id
 
     def at_work():
-        return [
-            host for host in action_detail(pool.engine, number).hosts if host.standing is Standing.WORKING
-        ]
+        return [host for host in action_detail(pool.engine, number).hosts if host.phase is HostPhase.WORKING]
 
     assert eventually(at_work, 60)[0].step
     pool.quick()
     pool.ends(install, "done")
     with reading(pool.engine) as work:
-        assert work.session.get(WorkUnderWay, number) is None
+        assert work.session.get(HostsInProgress, number) is None
 
     crawl = pool.asked("crawl", "done", "partial")
     port = urlsplit(pool.manager.prefect_url).port

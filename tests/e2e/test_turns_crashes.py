@@ -197,8 +197,8 @@ def test_fifty_requests_at_once_cost_no_process(pool):
 
 def flow_processes(pool):
     """The processes that the desk has made, by their common parent."""
-    desk = child(pool.manager, "deployments.dispatcher")
-    servers = {pid for pid in processes_of(pool.manager.folder) if parent(pid) == desk}
+    dispatcher = child(pool.manager, "deployments.dispatcher")
+    servers = {pid for pid in processes_of(pool.manager.folder) if parent(pid) == dispatcher}
     return {pid for pid in processes_of(pool.manager.folder) if parent(pid) in servers}
 
 

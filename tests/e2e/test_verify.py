@@ -75,8 +75,8 @@ def test_each_fault_is_named_and_what_can_be_mended_is(manager, create, ports, s
 
         checked = manager.json("pool", "check", POOL)
         assert checked["message"] == "in order on 5 of 6 hosts (1 port taken), 3 of them mended"
-        mended = [host["facts"].get("mended") for host in checked["hosts"]]
-        assert mended == [
+        repaired = [host["facts"].get("mended") for host in checked["hosts"]]
+        assert repaired == [
             None,
             "no process ran",
             "2 processes ran",

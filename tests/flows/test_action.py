@@ -58,7 +58,7 @@ def told(cancel_by):
 def test_a_body_ends_its_ticket(engine):
     ended = _in_turn(asked(engine, "demo"), done)
     assert (ended.state, ended.message, ended.fence) == (TicketState.DONE, "all well", 1)
-    assert ended.holder == this_process()
+    assert ended.owner == this_process()
 
 
 @pytest.mark.parametrize(
@@ -118,23 +118,23 @@ def test_a_turn_that_another_has_ended_keeps_that_ending(engine):
 
 def test_a_second_process_of_the_same_run_leaves_it_alone(engine):
     ident = asked(engine, "demo")
-    turns.attend(engine, ident, "another process that nobody knows to be gone")
+    turns.claim(engine, ident, "another process that nobody knows to be gone")
     with pytest.raises(Abort):
         _in_turn(ident, raising(AssertionError("it acted")))
     assert ticket(engine, ident).state is TicketState.WAITING
 
 
 def test_it_waits_for_what_holds_the_pool(engine):
-    holder = started(engine, "demo", "check")
+    owner = started(engine, "demo", "check")
     ident = asked(engine, "demo", "crawl")
 
     def end_the_holder(held, ahead):
-        turns.end(engine, holder.ticket_id, TicketState.DONE, "done")
+        turns.end(engine, owner.ticket_id, TicketState.DONE, "done")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("flows.base.action._say_whom_it_waits_for", end_the_holder)
         ended = _in_turn(ident, done)
-    assert (ended.state, ended.fence) == (TicketState.DONE, holder.fence + 1)
+    assert (ended.state, ended.fence) == (TicketState.DONE, owner.fence + 1)
 
 
 def test_a_request_that_cannot_be_made_is_a_failed_run_with_that_line(engine):

@@ -94,4 +94,4 @@ class AskedPool:
 
     def process_of(self, run):
         """The pid of the process that answers for it."""
-        return int(eventually(lambda: self.ticket(run).holder).split()[2])
+        return int(eventually(lambda: self.ticket(run).owner).split()[2])

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from p2ppool.actions import tickets, turns, waiting
-from p2ppool.actions.held_turn import Holding
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.processes import this_process
 from p2ppool.actions.requests import Request
@@ -38,11 +38,11 @@ def main(url, log, seed, rounds, *pools):
 def take_part(engine, chance, shared, pool):
     """One request, to its end."""
     ident = ask(engine, chance.choice(ACTIONS), pool)
-    turns.attend(engine, ident, this_process())
+    turns.claim(engine, ident, this_process())
     cancel = CancelToken()
     found = waiting.wait(engine, ident, LeaseWatch(LEASE), cancel, lambda *_: None)
     if isinstance(found, Turn):
-        with Holding(engine, found, LEASE, cancel):
+        with HeldTurn(engine, found, LEASE, cancel):
             act(chance, shared, found, cancel)
             turns.end(engine, ident, TicketState.DONE, "done")
 

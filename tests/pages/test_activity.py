@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from p2ppool.fleet.fan_out.in_progress import Working
-from p2ppool.pools.recording.in_progress import keep_under_way
+from p2ppool.pools.recording.in_progress import keep_in_progress
 from p2ppool.store.models import Host, HostResult, Pool, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -31,7 +31,7 @@ def a_result(engine, ticket, pool, number, *ended, step="start"):
 def work_on(engine, ticket, pool, *numbers, step="upload"):
     with UnitOfWork(engine) as work:
         hosts = hosts_of(work.session, pool)
-        keep_under_way(work.session, ticket, {hosts[at].id: Working(step, now()) for at in numbers})
+        keep_in_progress(work.session, ticket, {hosts[at].id: Working(step, now()) for at in numbers})
         work.commit()
 
 

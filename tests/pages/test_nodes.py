@@ -224,7 +224,7 @@ def test_what_is_not_there_says_so(engine, visitor, page):
     a_bare_pool(engine, "fresh")
     visitor.go("/pools/fresh/nodes")
     page.get_by_text("p2ppool pool crawl fresh").wait_for()
-    lost = keep_crawl(engine, "fresh", [], answered=3, expected=3, thinned=True, started_at=now())
+    lost = keep_crawl(engine, "fresh", [], answered=3, expected=3, downsampled=True, started_at=now())
     page.get_by_text("Of this crawl only the sums are kept").wait_for()
     assert crawl(engine, "fresh").crawl.id == lost
     assert visitor.go("/pools/fresh/nodes/NOBODY").status == 404

@@ -17,23 +17,23 @@ from p2ppool.store.unit_of_work import reading
 
 PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
 
-Told = list[Any]
+Message = list[Any]
 """What became of a click, as components."""
 
 
-def ask(action: str, name: str) -> Told:
+def ask(action: str, name: str) -> Message:
     """Ask for the action of that name on the pool."""
     if not has_button(action):  # a browser can send anything
         return refusal("There is no such button.")
     return told(lambda: start(Action(action).row.label, action, {"pool": name}))
 
 
-def retry(name: str) -> Told:
+def retry(name: str) -> Message:
     """Ask for the pool's latest action again, on the hosts that it left behind."""
     return told(lambda: _retry(name))
 
 
-def told(asking: Callable[[], Told]) -> Told:
+def told(asking: Callable[[], Message]) -> Message:
     """What `asking` gives, or why not."""
     require_manager()
     try:
@@ -42,7 +42,7 @@ def told(asking: Callable[[], Told]) -> Told:
         return refusal(str(error))
 
 
-def start(label: str, action: str, parameters: Mapping[str, Any]) -> Told:
+def start(label: str, action: str, parameters: Mapping[str, Any]) -> Message:
     """Start a run of the action; the sentence has a link to it.
 
     Raises:
@@ -73,12 +73,12 @@ def requester() -> str:
     return "page" if found.id is None else f"page {found.name}"
 
 
-def refusal(text: str) -> Told:
+def refusal(text: str) -> Message:
     """The text, as what went wrong."""
     return [html.Span(text, className="bad")]
 
 
-def _retry(name: str) -> Told:
+def _retry(name: str) -> Message:
     with reading(context.engine()) as work:
         found = what_to_retry(work.session, get_pool(work.session, name), None)
     label = f"Retry of {found.action} (ticket {found.parameters['retry_of']})"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, dcc, html
 
 from dashboards.components.actions import start
-from dashboards.components.actions.start import Told
+from dashboards.components.actions.start import Message
 from dashboards.pages.activity.ids import OVERVIEW, number_in
 from dashboards.web import context
 from dashboards.web.access import acts, may_act
@@ -64,7 +64,7 @@ def _button(do: str, ticket: TicketRecord, label: str, sure: str) -> html.Button
 
 
 @acts
-def _clicked(asked: object) -> Told:
+def _clicked(asked: object) -> Message:
     """A browser can send anything."""
     found = asked if isinstance(asked, dict) else {}
     number, doing = number_in(found.get("ticket")), _DOING.get(str(found.get("do")))
@@ -73,13 +73,13 @@ def _clicked(asked: object) -> Told:
     return start.told(lambda: doing(number))
 
 
-def _cancel(number: int) -> Told:
+def _cancel(number: int) -> Message:
     ticket = cancel_ticket(context.engine(), number, start.requester())
     ends = f"{ticket.action} (ticket {number}) is told to end."
     return [ticket.message if ticket.state.ended else ends]
 
 
-def _retry(number: int) -> Told:
+def _retry(number: int) -> Message:
     wanted = _what(number)
     return start.start(f"Retry of ticket {number}", wanted.action, wanted.parameters)
 

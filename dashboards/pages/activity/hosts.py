@@ -19,7 +19,7 @@ from dashboards.pages.activity.sources import Followed
 from dashboards.web.ids import ident
 from dashboards.web.untyped import bind_in_browser, data, labelled
 from p2ppool.errors import one_line
-from p2ppool.reports.actions.action import ErrorGroup, HostProgress, Standing
+from p2ppool.reports.actions.action import ErrorGroup, HostPhase, HostProgress
 
 HAVE: Final = ident(ACTION, "have")
 """Store of what the browser has of the rows."""
@@ -41,7 +41,7 @@ OUTPUTS: Final[Mapping[str, Output]] = {
 }
 """What `shown` fills."""
 
-_SIGNED: Final = {f"sign-of {CLASSES[one]}": f"params.data.state == '{one.value}'" for one in Standing}
+_SIGNED: Final = {f"sign-of {CLASSES[one]}": f"params.data.state == '{one.value}'" for one in HostPhase}
 _TENTHS: Final = NUMBER | {
     "valueFormatter": {"function": "params.value == null ? '' : d3.format('.1f')(params.value)"}
 }
@@ -73,7 +73,7 @@ _COLUMNS: Final[Sequence[Mapping[str, Any]]] = (
 )
 _FOR_EYES: Final[Mapping[str, Any]] = {"aria-hidden": "true"}  # the table says the same
 _NOT_PRESSED: Final[Mapping[str, Any]] = {"aria-pressed": "false"}
-_SAYS: Final = {Standing.DONE: "done", Standing.NOT_STARTED: "not started", Standing.WORKING: "working"}
+_SAYS: Final = {HostPhase.DONE: "done", HostPhase.NOT_STARTED: "not started", HostPhase.WORKING: "working"}
 
 
 def layout(followed: Followed) -> html.Section:
@@ -132,9 +132,9 @@ def row(host: HostProgress) -> dict[str, Any]:
     return {
         "key": str(host.id),
         "host": host.host,
-        "state": host.standing.value,
-        "sign": CLASSES[host.standing],
-        "result": _SAYS.get(host.standing) or one_line(host.error.replace("_", " "), 32),
+        "state": host.phase.value,
+        "sign": CLASSES[host.phase],
+        "result": _SAYS.get(host.phase) or one_line(host.error.replace("_", " "), 32),
         "step": host.step,
         "message": said(host.message),
         "seconds": None if host.seconds is None else round(host.seconds, 3),
@@ -157,16 +157,16 @@ def _sent(delta: Delta[int, HostProgress]) -> dict[str, Any]:
     }
 
 
-def _counts(counts: Mapping[Standing, int]) -> list[html.Button]:
+def _counts(counts: Mapping[HostPhase, int]) -> list[html.Button]:
     """Each shows only such hosts in the table, and all of them when it is clicked again."""
     return [
         _filter(
             "state",
-            standing.value,
-            [html.Span(className=f"mark {CLASSES[standing]}"), f"{count} {standing.value}"],
+            phase.value,
+            [html.Span(className=f"mark {CLASSES[phase]}"), f"{count} {phase.value}"],
         )
-        for standing in Standing
-        if (count := counts.get(standing, 0))
+        for phase in HostPhase
+        if (count := counts.get(phase, 0))
     ]
 
 
@@ -180,7 +180,7 @@ def _group(group: ErrorGroup) -> html.Div:
             html.Div(
                 [
                     html.P(group.what, className="what"),
-                    html.P(["To mend it: ", group.mend], className="mend") if group.mend else None,
+                    html.P(["To mend it: ", group.remedy], className="mend") if group.remedy else None,
                     html.P(named, className="quiet"),
                 ]
             ),

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from dashboards.web.ids import ident
-from p2ppool.reports.actions.action import Standing
+from p2ppool.reports.actions.action import HostPhase
 
 OVERVIEW: Final = "activity"
 """The page of all actions."""
@@ -15,8 +15,8 @@ NUMBER: Final = ident(ACTION, "number")
 """Store of the ticket that a page is about."""
 CLOCK: Final = ident(ACTION, "clock")
 
-CLASSES: Final[Mapping[Standing, str]] = MappingProxyType(
-    {standing: standing.value.replace(" ", "-") for standing in Standing}
+CLASSES: Final[Mapping[HostPhase, str]] = MappingProxyType(
+    {phase: phase.value.replace(" ", "-") for phase in HostPhase}
 )
 """By how far a host is: the class of the style sheet, which gives it a colour and a shape."""
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from flask import current_app
 from sqlalchemy import Engine
 
-from dashboards.live.cache import SharedLook
+from dashboards.live.cache import SharedAnswers
 from dashboards.live.deltas import Deltas
 from dashboards.web import context
 from p2ppool.errors import UserError
@@ -21,8 +21,8 @@ from p2ppool.records.pools import find_pool
 from p2ppool.reports.actions.action import (
     ActionDetail,
     ErrorGroup,
+    HostPhase,
     HostProgress,
-    Standing,
     action_detail,
     error_groups,
 )
@@ -46,7 +46,7 @@ class Followed:
 
     detail: ActionDetail
     hosts: Deltas[int, HostProgress]
-    counts: Mapping[Standing, int]
+    counts: Mapping[HostPhase, int]
     errors: tuple[ErrorGroup, ...]
     can_retry: bool
 
@@ -83,17 +83,17 @@ class Sources:
         """Looks at nothing yet."""
         self._engine = engine
         self._settings = settings
-        self.active = SharedLook[str | None, list[Active]](
+        self.active = SharedAnswers[str | None, list[Active]](
             lambda pool, _: active(engine, pool, _ACTIVE), _FRESH
         )
-        self.ended = SharedLook[PageOf, EndedPage](
+        self.ended = SharedAnswers[PageOf, EndedPage](
             lambda page, _: ended(engine, page.pool, ENDED, page.before), _FRESH
         )
-        self.actions = SharedLook[int, Followed | None](self._follow, _FRESH)
-        self.consequences = SharedLook[int, list[Consequence]](
+        self.actions = SharedAnswers[int, Followed | None](self._follow, _FRESH)
+        self.consequences = SharedAnswers[int, list[Consequence]](
             lambda key, _: consequences(engine, key), _SELDOM
         )
-        self.logs = SharedLook[LogOf, Log](self._read, _FRESH, most=64)
+        self.logs = SharedAnswers[LogOf, Log](self._read, _FRESH, most=64)
 
     @cached_property
     def _prefect(self) -> PrefectApi:
@@ -108,7 +108,7 @@ class Sources:
         return Followed(
             detail=detail,
             hosts=hosts,
-            counts=Counter(host.standing for host in detail.hosts),
+            counts=Counter(host.phase for host in detail.hosts),
             errors=tuple(error_groups(detail.hosts)),
             can_retry=detail.ticket.state.ended and self._can_retry(detail),
         )

@@ -13,7 +13,7 @@ from dashboards.pages.export.lines import Choice
 from dashboards.web import context
 from dashboards.web.ids import ident
 from dashboards.web.untyped import labelled, register_page
-from p2ppool.exports.tables.names import Format, Kind
+from p2ppool.exports.tables.names import ExportKind, Format
 from p2ppool.exports.tables.tables import TABLES
 from p2ppool.reports.pools.pools import names_of_pools
 
@@ -23,10 +23,10 @@ _KIND, _POOL, _FORM = (ident(_PAGE, part) for part in ("kind", "pool", "format")
 _COLUMNS, _ALL, _NONE = (ident(_PAGE, part) for part in ("columns", "all", "none"))
 _OUTCOME: Final = ident(_PAGE, "outcome")
 _TITLES: Final = {
-    Kind.NODE_STATS: ("Nodes", "a row for each node of each crawl"),
-    Kind.SYSTEM_STATS: ("System", "a row for each crawl"),
-    Kind.HOST_STATS: ("Hosts", "a row for each measurement of a host"),
-    Kind.ACTIONS: ("Actions", "a row for each request"),
+    ExportKind.NODE_STATS: ("Nodes", "a row for each node of each crawl"),
+    ExportKind.SYSTEM_STATS: ("System", "a row for each crawl"),
+    ExportKind.HOST_STATS: ("Hosts", "a row for each measurement of a host"),
+    ExportKind.ACTIONS: ("Actions", "a row for each request"),
 }
 _FORMATS: Final = {Format.CSV: "CSV", Format.PARQUET: "Parquet"}
 
@@ -62,7 +62,7 @@ def _layout(pool: str = "", kind: str = "", **query: str) -> html.Div:
     pools = names_of_pools(context.engine())
     if not pools:
         return html.Div([_title(), _without_pools()])
-    chosen = kind if kind in _TITLES else Kind.NODE_STATS
+    chosen = kind if kind in _TITLES else ExportKind.NODE_STATS
     return html.Div(
         [
             _title(),
@@ -131,7 +131,7 @@ def _choose_columns(kind: str, _all: int | None, _none: int | None) -> tuple[lis
 
 def _columns(kind: str) -> tuple[list[Any], list[str]]:
     """The columns of the kind, all of them chosen."""
-    columns = TABLES[Kind(kind)].columns
+    columns = TABLES[ExportKind(kind)].columns
     options = [
         {"value": column.name, "label": _lines(column.name, column.meaning + _unit(column.unit))}
         for column in columns
@@ -149,7 +149,7 @@ def _unit(unit: str) -> str:
 
 
 def _show(kind: str, pool: str, period: Mapping[str, Any], columns: Sequence[str], form: str) -> list[Any]:
-    names = [column.name for column in TABLES[Kind(kind)].columns]
+    names = [column.name for column in TABLES[ExportKind(kind)].columns]
     if not columns:
         return outcome.nothing("Choose at least one column.")
     bounds = period_picker.choice(period).period

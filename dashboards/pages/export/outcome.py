@@ -10,13 +10,13 @@ from dashboards.pages.export.lines import Choice
 from dashboards.web.ids import ident
 from p2ppool.errors import UserError
 from p2ppool.exports.batches import number_of_rows
-from p2ppool.exports.wanted import Wanted, the_format, wanted
+from p2ppool.exports.wanted import ExportRequest, get_format, wanted
 
 
 def show(engine: Engine, chosen: Choice, base: str) -> list[Any]:
     """The panel; `base` is this server's address without a slash at its end."""
     try:
-        form = the_format(chosen.form)
+        form = get_format(chosen.form)
         found = wanted(
             engine,
             chosen.kind,
@@ -49,14 +49,14 @@ def moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
 
 
-def _size(rows: int, found: Wanted) -> list[Any]:
+def _size(rows: int, found: ExportRequest) -> list[Any]:
     return [
         html.P([html.B(f"{rows:,}"), " row" if rows == 1 else " rows"], className="rows"),
         html.P(f"{len(found.columns)} columns · {_period(found)}", className="quiet"),
     ]
 
 
-def _period(found: Wanted) -> str:
+def _period(found: ExportRequest) -> str:
     start, end = (moment(at) for at in (found.period.start, found.period.end))
     if not start and not end:
         return "all there is"

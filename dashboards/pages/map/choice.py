@@ -9,7 +9,7 @@ from dash import Input
 
 from dashboards.pages.map.ids import HEALTH, HOSTS, NAMESPACES, NODES, POOLS, SHOWN
 from dashboards.web import context
-from p2ppool.places.geolocation import gazetteer
+from p2ppool.places.geolocation import geolocation
 from p2ppool.reports.nodes.nodes import Health
 from p2ppool.reports.pools.pools import PoolReport, pools
 from p2ppool.reports.pools.world_map import world
@@ -69,7 +69,7 @@ def seen(
 ) -> Seen:
     """What is chosen, as the values of `CHOICE`."""
     chosen = chosen_pools(names)
-    where = gazetteer(context.settings().geo_database)
+    where = geolocation(context.settings().geo_database)
     found = world(context.engine(), chosen, where)
     nodes, told = found.nodes, found.nodes["ip_namespace"].fillna("")
     if namespaces:

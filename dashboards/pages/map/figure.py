@@ -10,7 +10,7 @@ from dashboards.figures.ring import SYMBOLS
 from dashboards.pages.map.clusters import Point, spiral
 from dashboards.pages.map.located import Gathered, Spot, gathered
 from dashboards.pages.map.texts import bubble_text, hover_of_many, hover_of_node
-from dashboards.pages.map.viewport import View
+from dashboards.pages.map.viewport import Viewport
 from p2ppool.reports.nodes.nodes import Health
 
 GEO: Final = "geo"
@@ -21,7 +21,7 @@ _NODE: Final = 11  # px
 _STEP: Final = 13  # px between nodes that share a place
 
 
-def world_figure(nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, view: View) -> go.Figure:
+def world_figure(nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, view: Viewport) -> go.Figure:
     """The map of what has a place.
 
     Args:
@@ -35,7 +35,7 @@ def world_figure(nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, vie
     return figure
 
 
-def world_layout(colours: Palette, view: View) -> dict[str, Any]:
+def world_layout(colours: Palette, view: Viewport) -> dict[str, Any]:
     """All but the traces."""
     return {
         GEO: _geo(colours, view),
@@ -56,7 +56,7 @@ def world_layout(colours: Palette, view: View) -> dict[str, Any]:
 
 
 def world_traces(
-    nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, view: View
+    nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, view: Viewport
 ) -> list[go.Scattergeo]:
     """Hosts below, single nodes by their health, bubbles above all; what does not show is left out.
 
@@ -72,7 +72,7 @@ def world_traces(
     ]
 
 
-def _geo(colours: Palette, view: View) -> dict[str, Any]:
+def _geo(colours: Palette, view: Viewport) -> dict[str, Any]:
     return {
         "projection": {
             "type": "mercator" if view.narrow else "natural earth",  # what is higher has more room there
@@ -97,7 +97,7 @@ def _geo(colours: Palette, view: View) -> dict[str, Any]:
     }
 
 
-def resolution(view: View) -> int:
+def resolution(view: Viewport) -> int:
     """Of the outlines: 1 to so many million."""
     return 50 if view.scale >= FINE_FROM else 110
 
@@ -124,7 +124,7 @@ def _hosts(found: Gathered, colours: Palette) -> go.Scattergeo:
 
 
 def _singles(
-    found: Gathered, health: Health, spots: list[Spot], colours: Palette, view: View
+    found: Gathered, health: Health, spots: list[Spot], colours: Palette, view: Viewport
 ) -> go.Scattergeo:
     step = _STEP * view.degrees_per_pixel
     placed: list[tuple[int, Point, Spot]] = []

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboards.pages.map.clusters import Cluster, Point, clusters
-from dashboards.pages.map.viewport import View
+from dashboards.pages.map.viewport import Viewport
 from p2ppool.reports.nodes.nodes import Health
 
 _RADIUS: Final = 42  # px; what is nearer is put together
@@ -67,7 +67,7 @@ class Gathered:
         return counts.most_common(1)[0][0] if counts else Health.CONSISTENT
 
 
-def gathered(nodes: pd.DataFrame, hosts: pd.DataFrame, view: View) -> Gathered:
+def gathered(nodes: pd.DataFrame, hosts: pd.DataFrame, view: Viewport) -> Gathered:
     """All marks that show in this view; every node and host with a place near it is in exactly one."""
     points = [*_points(nodes), *_points(hosts)]
     found = clusters(points, _RADIUS * view.degrees_per_pixel)
@@ -80,7 +80,7 @@ def _points(frame: pd.DataFrame) -> Sequence[Point]:
     return list(zip(frame["latitude"].tolist(), frame["longitude"].tolist(), strict=True))
 
 
-def _spot(cluster: Cluster, nodes: int, view: View) -> Spot:
+def _spot(cluster: Cluster, nodes: int, view: Viewport) -> Spot:
     of_nodes = tuple(number for number in cluster.members if number < nodes)
     one_place = cluster.extent <= _ONE_PLACE * view.degrees_per_pixel
     return Spot(

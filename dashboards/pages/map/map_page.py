@@ -10,7 +10,7 @@ from dashboards.pages.map.choice import chosen_pools
 from dashboards.pages.map.ids import CLOCK, MARK, POOLS, PULSE
 from dashboards.web import context
 from dashboards.web.untyped import register_page
-from p2ppool.reports.pools.world_map import mark_of_world
+from p2ppool.reports.pools.world_map import fingerprint_of_map
 
 _PATH = "/map"
 
@@ -49,5 +49,5 @@ def _layout(pool: str = "", **_query: str) -> html.Div:
 
 
 def _refresh(beat: int, names: list[str] | None, mark: str | None) -> tuple[Any, int]:
-    found = mark_of_world(context.engine(), chosen_pools(names))
+    found = fingerprint_of_map(context.engine(), chosen_pools(names))
     return no_update if found == mark else found, beat

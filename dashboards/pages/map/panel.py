@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards.components.health_badge import verdict
+from dashboards.components.health_badge import health_status
 from dashboards.frame.navigation import pool_path
 from dashboards.live.polling import News
 from dashboards.pages.map.choice import CHOICE, Seen, seen
@@ -60,7 +60,7 @@ def _pools(found: list[PoolReport]) -> list[Any]:
 
 
 def _pool(pool: PoolReport) -> html.Section:
-    said = verdict(pool)
+    said = health_status(pool)
     return html.Section(
         [
             html.Div(

@@ -15,7 +15,7 @@ _PIXELS: Final = 160  # of a cluster that was chosen, from its middle to its far
 
 
 @dataclass(frozen=True)
-class View:
+class Viewport:
     """The middle in degrees; at `scale` 1 the whole earth is as wide as the map, which has `width` pixels."""
 
     latitude: float
@@ -39,12 +39,12 @@ class View:
         across = abs((longitude - self.longitude + 180) % 360 - 180)
         return abs(latitude - self.latitude) <= window and across <= window
 
-    def at(self, latitude: float, longitude: float, extent: float) -> "View":
+    def at(self, latitude: float, longitude: float, extent: float) -> "Viewport":
         """Closer to that point, such that what is so many degrees around it fills a part of the map."""
         wanted = 360 * _PIXELS / (self.width * extent) if extent > 0 else LARGEST / 8
-        return View(latitude, longitude, min(LARGEST, max(wanted, self.scale * 2)), self.width)
+        return Viewport(latitude, longitude, min(LARGEST, max(wanted, self.scale * 2)), self.width)
 
-    def scaled(self, factor: float) -> "View":
+    def scaled(self, factor: float) -> "Viewport":
         """Closer or farther, around the same middle."""
         return _instead(self, None, None, self.scale * factor)
 
@@ -53,28 +53,28 @@ class View:
         return asdict(self)
 
 
-def whole_world(width: int) -> View:
+def whole_world(width: int) -> Viewport:
     """How a map of that many pixels begins."""
-    return View(_MIDDLE, 10.0, 1.0, width)
+    return Viewport(_MIDDLE, 10.0, 1.0, width)
 
 
-def read_view(data: Mapping[str, Any] | None, width: int) -> View:
+def read_view(data: Mapping[str, Any] | None, width: int) -> Viewport:
     """What a browser kept; where it is no view, the whole world."""
     given = data or {}
     names = ("latitude", "longitude", "scale")
     return _instead(whole_world(width), *(given.get(name) for name in names))
 
 
-def moved(view: View, relayout: Mapping[str, Any] | None) -> View:
+def moved(view: Viewport, relayout: Mapping[str, Any] | None) -> Viewport:
     """The view after what Plotly told of a hand's zooming and pulling; other news leave it as it is."""
     told = relayout or {}
     names = ("geo.center.lat", "geo.center.lon", "geo.projection.scale")
     return _instead(view, *(told.get(name) for name in names))
 
 
-def _instead(view: View, latitude: object, longitude: object, scale: object) -> View:
+def _instead(view: Viewport, latitude: object, longitude: object, scale: object) -> Viewport:
     """With what of it is a number, within bounds."""
-    return View(
+    return Viewport(
         _within(_number(latitude, view.latitude), 90),
         _within(_number(longitude, view.longitude), 180),
         max(_SMALLEST, min(LARGEST, _number(scale, view.scale))),

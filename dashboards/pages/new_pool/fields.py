@@ -14,7 +14,7 @@ MANAGER_TOO: Final = "manager_too"
 """Not in the spec, which has this machine among the hosts."""
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """How a field is filled in."""
 
     LINE = auto()
@@ -34,7 +34,7 @@ class Field:
 
     name: str
     label: str
-    kind: Kind = Kind.LINE
+    kind: FieldKind = FieldKind.LINE
     empty: str = ""
     hint: str = ""
     choices: Mapping[str, str] | None = None
@@ -65,9 +65,9 @@ POOL: Final = Group(
     (
         Field("name", "Name", hint="One word of letters, digits, - and _"),
         Field("namespace", "Namespace", empty="the pool's name", hint="Only nodes of one namespace link up"),
-        Field("description", "Description", Kind.TEXT),
-        Field("is_default", "Default pool: pages and groups begin with it", Kind.TICK),
-        Field("is_test", "Test pool: left out of scheduled checks", Kind.TICK),
+        Field("description", "Description", FieldKind.TEXT),
+        Field("is_default", "Default pool: pages and groups begin with it", FieldKind.TICK),
+        Field("is_test", "Test pool: left out of scheduled checks", FieldKind.TICK),
     ),
 )
 HOSTS: Final = Group(
@@ -77,15 +77,15 @@ HOSTS: Final = Group(
         Field(
             "hosts",
             "Host list",
-            Kind.TEXT,
+            FieldKind.TEXT,
             empty="10.0.0.1\n10.0.0.2:2222\nhost.example.org",
             hint="A host or host:port a line; or CSV, an Ansible inventory, an ssh_config",
         ),
-        Field(MANAGER_TOO, "This machine too, without SSH", Kind.TICK),
+        Field(MANAGER_TOO, "This machine too, without SSH", FieldKind.TICK),
         Field(
             "hosts_format",
             "Form of the list",
-            Kind.CHOICE,
+            FieldKind.CHOICE,
             empty="recognised",
             choices={
                 HostsFormat.PLAIN: "one host a line",
@@ -95,21 +95,21 @@ HOSTS: Final = Group(
             },
         ),
         Field("ssh_user", "User", hint="The same on every host"),
-        Field("ssh_port", "SSH port", Kind.NUMBER, empty="22", hint="Of hosts that name none"),
-        Field("ssh_key", "SSH key", Kind.CHOICE, empty="choose an added key"),
+        Field("ssh_port", "SSH port", FieldKind.NUMBER, empty="22", hint="Of hosts that name none"),
+        Field("ssh_key", "SSH key", FieldKind.CHOICE, empty="choose an added key"),
     ),
 )
 SOFTWARE: Final = Group(
     "Software",
     "What is installed on them.",
     (
-        Field("package", "Package", Kind.CHOICE, empty="choose an added package"),
-        Field("nodes_per_process", "Nodes per process", Kind.NUMBER, empty="1", hint="On each host"),
+        Field("package", "Package", FieldKind.CHOICE, empty="choose an added package"),
+        Field("nodes_per_process", "Nodes per process", FieldKind.NUMBER, empty="1", hint="On each host"),
         Field("install_path", "Install path", empty=DEFAULT_INSTALL_PATH, hint="Without a leading / in home"),
         Field(
             "bundle_runtime",
             "Bring the runtime along: hosts need no mono (p2ppool runtime add mono)",
-            Kind.TICK,
+            FieldKind.TICK,
         ),
     ),
 )
@@ -117,13 +117,15 @@ NETWORK: Final = Group(
     "Ports",
     "On which the nodes listen, and the local node on this machine.",
     (
-        Field("udp_port", "UDP port", Kind.NUMBER, empty="a free one", hint="Off where TCP alone is given"),
-        Field("tcp_port", "TCP port", Kind.NUMBER, empty="off", hint="Beside UDP, or instead"),
-        Field("rpc_port", "XML-RPC port", Kind.NUMBER, empty="a free one", hint="Of the local node"),
+        Field(
+            "udp_port", "UDP port", FieldKind.NUMBER, empty="a free one", hint="Off where TCP alone is given"
+        ),
+        Field("tcp_port", "TCP port", FieldKind.NUMBER, empty="off", hint="Beside UDP, or instead"),
+        Field("rpc_port", "XML-RPC port", FieldKind.NUMBER, empty="a free one", hint="Of the local node"),
         Field(
             "failure_limit",
             "Failure limit, %",
-            Kind.NUMBER,
+            FieldKind.NUMBER,
             empty="50",
             hint="Of hosts, in an upgrade",
         ),
@@ -142,7 +144,7 @@ def all_fields() -> Iterator[Field]:
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the spec that were filled in."""
     kept = {name: value for name, value in values.items() if name != MANAGER_TOO}
-    ticks = {field.name for field in all_fields() if field.kind is Kind.TICK}
+    ticks = {field.name for field in all_fields() if field.kind is FieldKind.TICK}
     return {
         name: bool(value) if name in ticks else value
         for name, value in kept.items()

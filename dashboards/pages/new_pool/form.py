@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from dash import dcc, html
 
-from dashboards.pages.new_pool.fields import COLUMNS, PAGE, Field, Group, Kind
+from dashboards.pages.new_pool.fields import COLUMNS, PAGE, Field, FieldKind, Group
 from dashboards.routes.uploads import KEYS, PACKAGES
 from dashboards.web import context
 from dashboards.web.access import require_manager
@@ -63,7 +63,7 @@ def _group(group: Group, options: dict[str, list[Option]]) -> html.Fieldset:
 
 def _field(field: Field, options: list[Option] | None) -> html.Div:
     problem = html.P(id=field.problem, className="problem", role="alert")
-    if field.kind is Kind.TICK:
+    if field.kind is FieldKind.TICK:
         return html.Div([_tick(field), problem], className="field tick")
     parts: list[Any] = [
         html.Label(field.label, htmlFor=field.id),
@@ -72,17 +72,17 @@ def _field(field: Field, options: list[Option] | None) -> html.Div:
         problem,
         *_beside(field, nothing_yet=options == []),
     ]
-    width = "number" if field.kind is Kind.NUMBER else "wide"
+    width = "number" if field.kind is FieldKind.NUMBER else "wide"
     return html.Div(parts, className=f"field {width} field-{field.name}")
 
 
 def _component(field: Field, options: list[Option] | None) -> Any:
-    if field.kind is Kind.TEXT:
+    if field.kind is FieldKind.TEXT:
         rows = 7 if field.name == "hosts" else 2
         return dcc.Textarea(
             id=field.id, value="", placeholder=field.empty, rows=rows, spellCheck=field.name != "hosts"
         )
-    if field.kind is Kind.CHOICE:
+    if field.kind is FieldKind.CHOICE:
         choices = {str(value): label for value, label in (field.choices or {}).items()}
         return dcc.Dropdown(
             options=choices if options is None else options, id=field.id, placeholder=field.empty
@@ -92,7 +92,7 @@ def _component(field: Field, options: list[Option] | None) -> Any:
         value="",
         placeholder=field.empty,
         debounce=True,
-        inputMode="numeric" if field.kind is Kind.NUMBER else None,
+        inputMode="numeric" if field.kind is FieldKind.NUMBER else None,
         autoComplete="off",
         spellCheck="false",
     )

@@ -6,7 +6,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 
 from dashboards.pages.new_pool import creation, form, review
 from dashboards.pages.new_pool.checking import FieldsError, wrong_so_far
-from dashboards.pages.new_pool.fields import PAGE, Field, Kind, all_fields
+from dashboards.pages.new_pool.fields import PAGE, Field, FieldKind, all_fields
 from dashboards.web import context
 from dashboards.web.access import acts, managers_only, may_act
 from dashboards.web.ids import ident
@@ -126,7 +126,7 @@ def _layout(**_query: str) -> html.Div:
 
 def _changes(field: Field) -> Input:
     """What tells that the field was filled in: of a text that it was left."""
-    return Input(field.id, "n_blur" if field.kind is Kind.TEXT else "value")
+    return Input(field.id, "n_blur" if field.kind is FieldKind.TEXT else "value")
 
 
 def _values() -> dict[str, State]:

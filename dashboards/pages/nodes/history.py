@@ -14,7 +14,7 @@ from dashboards.components.period_picker import choice
 from dashboards.figures.palette import palette
 from dashboards.frame.shell import THEME
 from dashboards.pages.nodes.history_figure import MOST_POINTS, history_figure
-from dashboards.pages.nodes.node_ids import LAST, NODE, PAGE, the_node
+from dashboards.pages.nodes.node_ids import LAST, NODE, PAGE, get_node
 from dashboards.web import context
 from dashboards.web.ids import ident
 from dashboards.web.text import age, counted
@@ -88,7 +88,7 @@ def register(app: Dash) -> None:
 
 
 def _draw(*, wanted: dict[str, Any], theme: str | None, data: dict[str, str], _last: Any) -> dict[str, Any]:
-    node = None if theme is None else the_node(data)  # the browser says the theme in a moment
+    node = None if theme is None else get_node(data)  # the browser says the theme in a moment
     if node is None or (ctx.triggered_id == LAST and not choice(wanted).is_open):
         return dict.fromkeys(("figure", "style", "said", "stays", "rows", "height"), no_update)
     engine, period = context.engine(), choice(wanted).period

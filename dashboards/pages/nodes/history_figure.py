@@ -20,13 +20,13 @@ _ROWS: Final = {"y": (0.9, 0.96), "y2": (0.63, 0.83), "y3": (0.32, 0.56), "y4": 
 
 def history_figure(history: pd.DataFrame, colours: Palette) -> go.Figure:
     """The figure of a frame of p2ppool.reports.nodes.node_history.node_history."""
-    drawn = thinned(history)
+    drawn = downsampled(history)
     figure = go.Figure(layout=_layout(colours))
     figure.add_traces([*_states(drawn, colours), *_lines(drawn, colours)])
     return figure
 
 
-def thinned(history: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
+def downsampled(history: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     """At most so many points (`at`, `crawls`, `health` and measures), each of equally many crawls."""
     frame = history.assign(milliseconds=history["seconds"] * 1000)
     numbers = frame[list(_MEASURES)].astype("float64")

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards.pages.nodes.node_ids import LAST, NODE, PAGE, node_path, state_word, the_node
+from dashboards.pages.nodes.node_ids import LAST, NODE, PAGE, get_node, node_path, state_word
 from dashboards.web import context
 from dashboards.web.ids import ident
 from dashboards.web.text import consistency
@@ -27,7 +27,7 @@ def register(app: Dash) -> None:
 
 
 def _fill(last: int | None, data: dict[str, str]) -> list[Any]:
-    node = the_node(data)
+    node = get_node(data)
     found = surroundings(context.engine(), node, last) if node and last is not None else None
     if found is None:
         return [html.P("The last crawl did not hear of this node.", className="quiet")]

@@ -21,7 +21,7 @@ CLOCK: Final = ident(PAGE, "clock")
 PULSE: Final = ident(PAGE, "pulse")
 
 
-def the_node(data: dict[str, str]) -> KnownNode | None:
+def get_node(data: dict[str, str]) -> KnownNode | None:
     """The node that the store names."""
     return known_node(context.engine(), data["pool"], data["address"])
 

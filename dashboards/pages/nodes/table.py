@@ -14,7 +14,7 @@ from dashboards.web import context
 from dashboards.web.ids import ident
 from dashboards.web.untyped import bind_in_browser
 from p2ppool.accounts.table_views import NodeView
-from p2ppool.places.geolocation import gazetteer
+from p2ppool.places.geolocation import geolocation
 from p2ppool.reports.nodes.node_table import NodeTable, node_table
 from p2ppool.reports.nodes.nodes import Health
 
@@ -115,12 +115,12 @@ def register(app: Dash) -> None:
 
 
 def _fill(snapshot: int | None, name: str) -> tuple[Any, ...]:
-    where = gazetteer(context.settings().geo_database)
+    where = geolocation(context.settings().geo_database)
     found = None if snapshot is None else node_table(context.engine(), name, snapshot, where)
     if found is None:
         return None, "", True, _state_options(None), {"display": "none"}
     rows = len(found.columns["address"])
-    lost = not rows and found.crawl.thinned
+    lost = not rows and found.crawl.downsampled
     look = {"height": f"min({height(rows, most=rows)}, 78vh)"} if rows else {"display": "none"}
     return sent(found), _LOST if lost else "", not lost, _state_options(found), look
 

@@ -12,7 +12,7 @@ from dashboards.web.access import may_act
 from dashboards.web.ids import ident
 from dashboards.web.text import age, counted, size
 from p2ppool.pools.recording.pool_files import PoolFile, files_of
-from p2ppool.reports.pools.changes import mark_of
+from p2ppool.reports.pools.changes import fingerprint_of
 
 _LIST = ident(PAGE, "files")
 _SEEN = ident(PAGE, "files-seen")
@@ -44,7 +44,7 @@ def register(app: Dash) -> None:
 
 def _fill(_activity: str, name: str, seen: str | None) -> tuple[Any, Any]:
     found = files_of(context.settings().data_folder, name)
-    mark = mark_of(found)
+    mark = fingerprint_of(found)
     return (no_update, no_update) if mark == seen else (_list(name, found), mark)
 
 

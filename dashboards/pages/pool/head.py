@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards.components.health_badge import verdict
+from dashboards.components.health_badge import health_status
 from dashboards.live.polling import News
 from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE, SNAPSHOT
 from dashboards.web import context
@@ -61,7 +61,7 @@ def _of(found: PoolReport) -> list[Any]:
 
 
 def _standing(found: PoolReport) -> html.P:
-    judged, prefect = verdict(found), context.settings().prefect_url
+    judged, prefect = health_status(found), context.settings().prefect_url
     return html.P(
         [
             html.Span(judged.text, className=f"badge {judged.tone}"),

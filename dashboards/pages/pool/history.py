@@ -11,7 +11,7 @@ from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
 from dashboards.web import context
 from dashboards.web.ids import ident
 from p2ppool.reports.actions.tickets import RECENT, TicketRecord, ended_tickets
-from p2ppool.reports.pools.changes import mark_of
+from p2ppool.reports.pools.changes import fingerprint_of
 
 _LIST = ident(PAGE, "history")
 _MORE = ident(PAGE, "history-more")
@@ -44,7 +44,7 @@ def _fill(_activity: str, clicks: int | None, name: str, seen: str | None) -> tu
     step = min(clicks or 0, len(_STEPS) - 1)
     shown = _STEPS[step]
     found = ended_tickets(context.engine(), name, shown + 1)
-    mark = mark_of((shown, found))
+    mark = fingerprint_of((shown, found))
     if mark == seen:  # what runs has come a bit further: no reason to write this anew
         return no_update, no_update, no_update
     all_shown, last_step = len(found) <= shown, step == len(_STEPS) - 1

@@ -15,7 +15,7 @@ from dashboards.web.pool_paths import is_page_of_pool
 from dashboards.web.untyped import register_page
 from p2ppool.errors import one_line
 from p2ppool.reports.nodes.nodes import last_snapshot_id
-from p2ppool.reports.pools.changes import mark_of_activity
+from p2ppool.reports.pools.changes import fingerprint_of_activity
 from p2ppool.reports.pools.pools import exists
 
 
@@ -55,7 +55,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             interval(CLOCK),
             dcc.Store(id=NAME, data=name),
             dcc.Store(id=SNAPSHOT, data=last_snapshot_id(engine, name)),
-            dcc.Store(id=ACTIVITY, data=mark_of_activity(engine, name)),
+            dcc.Store(id=ACTIVITY, data=fingerprint_of_activity(engine, name)),
             pool_navigation(name),
             html.Div([html.H1(name), heartbeat(PULSE)], className="title"),
             head.layout(),
@@ -74,7 +74,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
 
 def _refresh(beat: int, name: str, snapshot: int | None, activity: str) -> tuple[Any, Any, int]:
     engine = context.engine()
-    new_snapshot, new_activity = last_snapshot_id(engine, name), mark_of_activity(engine, name)
+    new_snapshot, new_activity = last_snapshot_id(engine, name), fingerprint_of_activity(engine, name)
     return (
         no_update if new_snapshot == snapshot else new_snapshot,
         no_update if new_activity == activity else new_activity,

@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, State, ctx, html, no_update
 from dashboards.components.ring_graph import SHOWN, empty_graph, switches
 from dashboards.components.ring_legend import in_words, key
 from dashboards.figures.geometry import Spacing
-from dashboards.figures.links import Kind, links_of
+from dashboards.figures.links import LinkRole, links_of
 from dashboards.figures.palette import palette
 from dashboards.figures.ring import ring_figure
 from dashboards.frame.shell import THEME
@@ -82,7 +82,7 @@ def _draw(
         _consistency(name),
         palette(theme),
         spacing=Spacing(spacing),
-        kinds=[Kind(kind) for kind in kinds],
+        kinds=[LinkRole(kind) for kind in kinds],
     )
     if ctx.triggered_id == _SPACING:  # the nodes have moved: nothing is where the zoom was
         return figure, SHOWN, in_words(nodes, broken), key(nodes, broken), None

@@ -9,21 +9,21 @@ from dashboards.components.actions.offers import may_upgrade, offered
 from dashboards.frame.navigation import pool_path
 from dashboards.web.untyped import labelled
 from p2ppool.actions.catalogue import Action
-from p2ppool.reports.pools.cards import Glance
+from p2ppool.reports.pools.cards import PoolCard
 
 _SHOW: Final = frozenset({Action.CRAWL, Action.CHECK, Action.RESUME, Action.UNINSTALL_CHECK})
 
 
-def bar(glance: Glance, *, may_act: bool) -> list[Any]:
+def bar(card: PoolCard, *, may_act: bool) -> list[Any]:
     """What the pool's state allows; nothing for who may not act."""
     if not may_act:
         return []
-    name, actions = glance.pool.name, offered(glance.pool.state)
+    name, actions = card.pool.name, offered(card.pool.state)
     shown = [action_button(action, name) for action in actions if action in _SHOW]
-    if glance.retry:
-        shown.append(retry_button(name, glance.retry.hosts))
+    if card.retry:
+        shown.append(retry_button(name, card.retry.hosts))
     others: list[Any] = [action_button(action, name) for action in actions if action not in _SHOW]
-    if may_upgrade(glance.pool.state):
+    if may_upgrade(card.pool.state):
         others.insert(len(others) - 1, _upgrade(name))
     return [*shown, _menu(name, others)] if others else shown
 

@@ -6,7 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards.components.gauge import gauge
-from dashboards.components.health_badge import verdict
+from dashboards.components.health_badge import health_status
 from dashboards.components.progress import progress, queued
 from dashboards.frame.navigation import pool_path
 from dashboards.pages.pools.bar import bar
@@ -14,15 +14,15 @@ from dashboards.pages.pools.ids import BAR, FACE
 from dashboards.pages.pools.sparkline import sparkline
 from dashboards.web.text import age, counted
 from p2ppool.reports.crawls.snapshots import SnapshotSummary
-from p2ppool.reports.pools.cards import Glance
+from p2ppool.reports.pools.cards import PoolCard
 from p2ppool.reports.pools.pools import PoolReport
 
 
-def cards(found: Sequence[Glance], *, may_act: bool) -> html.Div:
+def cards(found: Sequence[PoolCard], *, may_act: bool) -> html.Div:
     """All cards, or what to do first."""
     if not found:
         return _no_pool(may_create=may_act)
-    return html.Div([_card(glance, bar(glance, may_act=may_act)) for glance in found], className="cards")
+    return html.Div([_card(card, bar(card, may_act=may_act)) for card in found], className="cards")
 
 
 def _no_pool(*, may_create: bool) -> html.Div:
@@ -41,10 +41,10 @@ def _no_pool(*, may_create: bool) -> html.Div:
     )
 
 
-def face(glance: Glance) -> list[Any]:
+def face(card: PoolCard) -> list[Any]:
     """All that is to be seen of a pool."""
-    pool = glance.pool
-    judged = verdict(pool)
+    pool = card.pool
+    judged = health_status(pool)
     about = [
         html.Div(
             [
@@ -56,42 +56,42 @@ def face(glance: Glance) -> list[Any]:
         html.P(pool.description, className="description") if pool.description else None,
         html.P(_nodes_and_hosts(pool), className="facts"),
         html.P(_last_crawl(pool.snapshot), className="facts quiet"),
-        _troubles(glance),
+        _troubles(card),
     ]
     return [
         html.Div(
             [gauge(pool.snapshot, judged), html.Div(about, className="card-body")], className="card-top"
         ),
-        sparkline(glance.crawls),
+        sparkline(card.crawls),
         *_turn(pool),
     ]
 
 
-def _card(glance: Glance, bar: Any) -> html.Article:
-    name = glance.pool.name
+def _card(card: PoolCard, bar: Any) -> html.Article:
+    name = card.pool.name
     return html.Article(
         [
-            html.Div(face(glance), id={"part": FACE, "pool": name}, className="card-face"),
+            html.Div(face(card), id={"part": FACE, "pool": name}, className="card-face"),
             html.Div(bar, id={"part": BAR, "pool": name}, className="card-bar"),
         ],
         className="card",
     )
 
 
-def _troubles(glance: Glance) -> html.Ul | None:
+def _troubles(card: PoolCard) -> html.Ul | None:
     """Hosts that need somebody's attention, by what is wrong with them."""
-    told = list(_told_troubles(glance))
+    told = list(_told_troubles(card))
     return html.Ul([html.Li(text) for text in told], className="troubles") if told else None
 
 
-def _told_troubles(glance: Glance) -> Iterator[str]:
-    pool = glance.pool
+def _told_troubles(card: PoolCard) -> Iterator[str]:
+    pool = card.pool
     if pool.down_hosts:
         yield f"{counted(pool.down_hosts, 'host')} down"
     if failed := pool.failed_hosts - pool.down_hosts:
         yield f"{counted(failed, 'host')} with an error"
-    if glance.behind:
-        yield f"{counted(glance.behind, 'host')} out of version"
+    if card.behind:
+        yield f"{counted(card.behind, 'host')} out of version"
 
 
 def _turn(pool: PoolReport) -> list[html.Div | html.P]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from dashboards.components.health_badge import Tone, verdict
-from p2ppool.reports.pools.cards import Glance
+from dashboards.components.health_badge import Tone, health_status
+from p2ppool.reports.pools.cards import PoolCard
 
 MANY: Final = 6
 """Pools from which on there is something to choose."""
@@ -12,21 +12,21 @@ BY_NAME: Final = "name"
 _WORST_FIRST: Final = (Tone.BAD, Tone.WATCH, Tone.BUSY, Tone.GOOD, Tone.IDLE)
 
 
-def _trouble(glance: Glance) -> Any:
-    failed = glance.pool.failed_hosts + (glance.behind or 0)
-    return _WORST_FIRST.index(verdict(glance.pool).tone), -failed
+def _trouble(card: PoolCard) -> Any:
+    failed = card.pool.failed_hosts + (card.behind or 0)
+    return _WORST_FIRST.index(health_status(card.pool).tone), -failed
 
 
-def _crawled(glance: Glance) -> Any:
-    last = glance.pool.snapshot
+def _crawled(card: PoolCard) -> Any:
+    last = card.pool.snapshot
     return last is None, -last.started_at.timestamp() if last else 0
 
 
-def _size(glance: Glance) -> Any:
-    return -glance.pool.hosts
+def _size(card: PoolCard) -> Any:
+    return -card.pool.hosts
 
 
-ORDERS: Final[Mapping[str, tuple[str, Callable[[Glance], Any]]]] = {
+ORDERS: Final[Mapping[str, tuple[str, Callable[[PoolCard], Any]]]] = {
     BY_NAME: ("by name", lambda _: 0),
     "trouble": ("trouble first", _trouble),
     "crawled": ("last crawled first", _crawled),
@@ -35,14 +35,14 @@ ORDERS: Final[Mapping[str, tuple[str, Callable[[Glance], Any]]]] = {
 """What each order is called, and by what it sorts; equal ones stay by name."""
 
 
-def chosen(found: Sequence[Glance], words: str | None, order: str | None) -> list[Glance]:
+def chosen(found: Sequence[PoolCard], words: str | None, order: str | None) -> list[PoolCard]:
     """Those that have every one of the words in name, description or state, in that order."""
     wanted = (words or "").lower().split()
-    kept = [glance for glance in found if all(word in _text(glance) for word in wanted)]
+    kept = [card for card in found if all(word in _text(card) for word in wanted)]
     _, key = ORDERS.get(order or BY_NAME, ORDERS[BY_NAME])
     return sorted(kept, key=key)
 
 
-def _text(glance: Glance) -> str:
-    pool = glance.pool
-    return f"{pool.name} {pool.description} {pool.package} {pool.state} {verdict(pool).text}".lower()
+def _text(card: PoolCard) -> str:
+    pool = card.pool
+    return f"{pool.name} {pool.description} {pool.package} {pool.state} {health_status(pool).text}".lower()

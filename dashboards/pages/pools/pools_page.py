@@ -17,8 +17,8 @@ from dashboards.web.access import may_act
 from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from dashboards.web.untyped import labelled, register_page
-from p2ppool.pools.rollout.wanted_versions import WantedVersions
-from p2ppool.reports.pools.cards import Glance, glances
+from p2ppool.pools.rollout.wanted_versions import ExpectedVersions
+from p2ppool.reports.pools.cards import PoolCard, pool_cards
 
 _LIST = ident(PAGE, "list")
 _SEEN = ident(PAGE, "seen")
@@ -101,12 +101,12 @@ def _choice() -> list[Any]:
 def _refresh(
     *, beat: int, words: str | None, order: str | None, seen: dict[str, str] | None
 ) -> dict[str, Any]:
-    found = _glances()
+    found = _pool_cards()
     shown = chosen(found, words, order)
     news = News(seen)
-    which = news.of("which", [glance.pool.name for glance in shown] if found else ["none at all"])
-    faces = {glance.pool.name: news.of(f"face {glance.pool.name}", face(glance)) for glance in shown}
-    bars = {glance.pool.name: news.of(f"bar {glance.pool.name}", _bar(glance)) for glance in shown}
+    which = news.of("which", [card.pool.name for card in shown] if found else ["none at all"])
+    faces = {card.pool.name: news.of(f"face {card.pool.name}", face(card)) for card in shown}
+    bars = {card.pool.name: news.of(f"bar {card.pool.name}", _bar(card)) for card in shown}
     is_new_list = which is not no_update
     return {
         "list": _list(found, shown) if is_new_list else no_update,
@@ -125,17 +125,17 @@ def _by_name(part: str, news: dict[str, Any], *, is_new_list: bool) -> list[Any]
     return [no_update if is_new_list else news.get(name, no_update) for name in names]
 
 
-def _list(found: Sequence[Glance], shown: Sequence[Glance]) -> Any:
+def _list(found: Sequence[PoolCard], shown: Sequence[PoolCard]) -> Any:
     if found and not shown:
         return html.P("No pool is like that.", className="quiet")
     return cards(shown, may_act=may_act())
 
 
-def _bar(glance: Glance) -> list[Any]:
-    return bar(glance, may_act=may_act())
+def _bar(card: PoolCard) -> list[Any]:
+    return bar(card, may_act=may_act())
 
 
-def _glances() -> list[Glance]:
+def _pool_cards() -> list[PoolCard]:
     engine = context.engine()
-    versions = current_app.extensions.setdefault(_VERSIONS, WantedVersions(context.settings()))
-    return glances(engine, versions.of_active_pools(engine, _PATIENCE))
+    versions = current_app.extensions.setdefault(_VERSIONS, ExpectedVersions(context.settings()))
+    return pool_cards(engine, versions.of_active_pools(engine, _PATIENCE))

@@ -14,7 +14,7 @@ from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from p2ppool.node.address import PREFIX
 from p2ppool.reports.crawls.crawl_range import CrawlEntry, crawls
-from p2ppool.reports.nodes.churn import Churn, Seen, churn, seen
+from p2ppool.reports.nodes.churn import Churn, CrawledNode, churn, seen
 
 _GRID = ident(PAGE, "changes")
 _WORDS = ident(PAGE, "changes-words")
@@ -76,7 +76,7 @@ def _fill(pair: Mapping[str, Any] | None, name: str) -> tuple[Any, ...]:
     if len(entries) < len(ids):
         words = "There is no other crawl to compare this one with."
         return [], {"display": "none"}, html.P(words, className="quiet")
-    if any(entry.thinned for entry in entries):
+    if any(entry.downsampled for entry in entries):
         words = "What each node said in one of the two crawls is no longer kept: nothing to compare."
         return [], {"display": "none"}, html.P(words, className="quiet")
     found = churn(*(seen(nodes_of(name, entry.summary.id)) for entry in entries))
@@ -99,7 +99,7 @@ def rows_of(found: Churn) -> Iterator[dict[str, Any]]:
         yield _row("health", new, _health(old), _health(new))
 
 
-def _row(what: str, node: Seen, before: str, after: str) -> dict[str, Any]:
+def _row(what: str, node: CrawledNode, before: str, after: str) -> dict[str, Any]:
     return {
         "key": f"{what} {node.address}",
         "what": what,
@@ -111,11 +111,11 @@ def _row(what: str, node: Seen, before: str, after: str) -> dict[str, Any]:
     }
 
 
-def _health(node: Seen) -> str:
+def _health(node: CrawledNode) -> str:
     return node.health.value.replace("_", " ")
 
 
-def _place(node: Seen) -> str:
+def _place(node: CrawledNode) -> str:
     return f"{node.host} ({node.ip})" if node.host else node.ip or ""
 
 

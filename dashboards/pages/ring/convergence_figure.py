@@ -14,7 +14,7 @@ _ROOM = 0.04  # of consistency, above the highest and below the lowest
 _LOW = 0.8  # consistency that has its place even where it never was as low
 
 
-def healing_figure(
+def convergence_figure(
     crawls: Sequence[CrawlEntry], turnovers: Mapping[int, Turnover], colours: Palette
 ) -> go.Figure:
     """The figure over a slider of these crawls: they lie evenly, the first at 0.
@@ -30,8 +30,8 @@ def healing_figure(
     figure = go.Figure(layout=_layout(crawls, colours))
     nodes = [entry.summary.answered for entry in crawls]
     figure.add_trace(_line("nodes", places, nodes, colours.muted, 1.4, dash="dot", yaxis="y2"))
-    agreed = [entry.summary.consistency for entry in crawls]
-    figure.add_trace(_line("consistency", places, agreed, colours.consistent, 2.2, mode="lines+markers"))
+    confirmed = [entry.summary.consistency for entry in crawls]
+    figure.add_trace(_line("consistency", places, confirmed, colours.consistent, 2.2, mode="lines+markers"))
     figure.add_trace(_bars("came", places, [step.came if step else 0 for step in steps], colours.shortcut))
     figure.add_trace(_bars("went", places, [-step.went if step else 0 for step in steps], colours.silent))
     # One invisible ground that answers to pointing and to clicks anywhere above a crawl.
@@ -114,6 +114,6 @@ def _text(entry: CrawlEntry, step: Turnover | None) -> str:
         f"{sums.answered} of {text.counted(sums.expected, 'node')} answered",
         f"{step.came} came, {step.went} went" if step else "",
         "" if sums.complete else "cut short",
-        "its nodes are no longer kept" if entry.thinned else "",
+        "its nodes are no longer kept" if entry.downsampled else "",
     ]
     return "<br>".join(line for line in lines if line)

@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 
 from dashboards.figures.geometry import Point, Spacing, arc, chord, lifted, point, turns
 from dashboards.figures.labels import hover_texts, side_of, words_at
-from dashboards.figures.links import Kind
+from dashboards.figures.links import LinkRole
 from dashboards.figures.palette import Palette
 from dashboards.figures.ring import HOSTS, node_marker, stroke
-from p2ppool.reports.nodes.agreement import Finding, Standing, standing
+from p2ppool.reports.nodes.agreement import Agreement, Finding, agreement_of
 
 FOCUS, ROLES = "focus", "roles"
 """Names of the traces with the node and its neighbours, and with what these are to it."""
@@ -30,7 +30,7 @@ _SMOOTH = 24  # pieces of a line that is looked at closely
 _FINE = frozenset({Finding.AGREES, Finding.LEFT_OVER, Finding.UNKNOWN, Finding.TOO_FEW})
 
 
-class View(StrEnum):
+class FocusView(StrEnum):
     """How near one looks at a node."""
 
     NEAR = "near"
@@ -42,7 +42,13 @@ class View(StrEnum):
 
 
 def focus(
-    figure: go.Figure, nodes: pd.DataFrame, address: str, colours: Palette, *, spacing: Spacing, view: View
+    figure: go.Figure,
+    nodes: pd.DataFrame,
+    address: str,
+    colours: Palette,
+    *,
+    spacing: Spacing,
+    view: FocusView,
 ) -> bool:
     """Lift a node out of the ring that `figure` shows; False, and no change, where it is not in the crawl.
 
@@ -54,7 +60,7 @@ def focus(
         spacing: of the figure.
         view: how near.
     """
-    found = standing(nodes, address)
+    found = agreement_of(nodes, address)
     if found is None:
         return False
     place_of = {address: place for place, address in enumerate(nodes["address"])}
@@ -63,17 +69,17 @@ def focus(
     own = place_of[address]
     beside = [] if found.sides else [(own + step) % len(angles) for step in (-2, -1, 1, 2)]  # it names nobody
     window = _window([angles[place] for place in (own, *beside, *_shown(roles, view))])
-    half = 1.2 if view is View.RING else window[1]
+    half = 1.2 if view is FocusView.RING else window[1]
     _dim(figure)
     figure.update_layout(shapes=[*figure.layout.shapes, *_lines(found, place_of, angles, half, colours)])
     figure.add_trace(_nodes(nodes, [own, *roles], angles, colours))
     figure.add_trace(_labels(roles, angles, half, colours))
-    if view is not View.RING:
+    if view is not FocusView.RING:
         figure.update_layout(_ranges(*window))
     return True
 
 
-def _roles(found: Standing, place_of: dict[str, int]) -> dict[int, list[str]]:
+def _roles(found: Agreement, place_of: dict[str, int]) -> dict[int, list[str]]:
     """What each place is to the node; those that name it in vain come last."""
     roles: defaultdict[int, list[str]] = defaultdict(list)
     for side in found.sides:
@@ -88,8 +94,8 @@ def _roles(found: Standing, place_of: dict[str, int]) -> dict[int, list[str]]:
     return dict(roles)
 
 
-def _shown(roles: dict[int, list[str]], view: View) -> list[int]:
-    return [place for place, names in roles.items() if view is View.FAR or names != ["shortcut"]]
+def _shown(roles: dict[int, list[str]], view: FocusView) -> list[int]:
+    return [place for place, names in roles.items() if view is FocusView.FAR or names != ["shortcut"]]
 
 
 def _window(shown: Sequence[float]) -> tuple[Point, float]:
@@ -120,29 +126,29 @@ def _dim(figure: go.Figure) -> None:
 
 
 def _lines(
-    found: Standing, place_of: dict[str, int], angles: list[float], half: float, colours: Palette
+    found: Agreement, place_of: dict[str, int], angles: list[float], half: float, colours: Palette
 ) -> Iterator[dict[str, Any]]:
     own = angles[place_of[found.facts["address"]]]
-    paths: defaultdict[Kind, str] = defaultdict(str)
+    paths: defaultdict[LinkRole, str] = defaultdict(str)
     for address in found.shortcuts:
         if address in place_of:
-            paths[Kind.SHORTCUT] += chord(own, angles[place_of[address]])
+            paths[LinkRole.SHORTCUT] += chord(own, angles[place_of[address]])
     for claim in found.claims:
-        paths[Kind.BROKEN] += lifted(angles[place_of[claim.address]], own, _FAR * half, _SMOOTH)
+        paths[LinkRole.BROKEN] += lifted(angles[place_of[claim.address]], own, _FAR * half, _SMOOTH)
     for side in found.sides:
         if side.neighbour in place_of and side.finding is not Finding.SELF:
             other = angles[place_of[side.neighbour]]
             if side.finding not in _FINE:
-                paths[Kind.BROKEN] += lifted(own, other, _FAR * half, _SMOOTH)
+                paths[LinkRole.BROKEN] += lifted(own, other, _FAR * half, _SMOOTH)
             elif side.position.endswith("2"):
-                paths[Kind.SECOND] += chord(own, other, bend=2.2)
+                paths[LinkRole.SECOND] += chord(own, other, bend=2.2)
             else:
-                paths[Kind.NEAR] += arc(own, other)
+                paths[LinkRole.NEAR] += arc(own, other)
     looks = {
-        Kind.SHORTCUT: stroke(colours.shortcut, 2, 0.9),
-        Kind.SECOND: stroke(colours.consistent, 2, 0.8),
-        Kind.NEAR: stroke(colours.consistent, 4, 1),
-        Kind.BROKEN: stroke(colours.inconsistent, 2.6, 1, dash="5px,3px"),
+        LinkRole.SHORTCUT: stroke(colours.shortcut, 2, 0.9),
+        LinkRole.SECOND: stroke(colours.consistent, 2, 0.8),
+        LinkRole.NEAR: stroke(colours.consistent, 4, 1),
+        LinkRole.BROKEN: stroke(colours.inconsistent, 2.6, 1, dash="5px,3px"),
     }
     for kind, look in looks.items():
         if paths[kind]:

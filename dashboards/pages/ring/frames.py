@@ -13,10 +13,10 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboards.components.ring_legend import in_words, key
 from dashboards.figures.geometry import Spacing
-from dashboards.figures.links import Kind, links_of
+from dashboards.figures.links import LinkRole, links_of
 from dashboards.figures.palette import palette
 from dashboards.figures.ring import ring_figure
-from dashboards.pages.ring.focus_figure import View, focus
+from dashboards.pages.ring.focus_figure import FocusView, focus
 from dashboards.web import context
 from dashboards.web.access import for_viewers
 from dashboards.web.text import consistency, counted
@@ -49,10 +49,10 @@ def _frame(found: CrawlEntry) -> dict[str, Any]:
     broken = len(links_of(nodes).broken)
     asked = request.args
     spacing = _one(Spacing, asked.get("spacing"), Spacing.ADDRESS)
-    kinds = [Kind(name) for name in asked.get("kinds", "").split(",") if name in set(Kind)]
+    kinds = [LinkRole(name) for name in asked.get("kinds", "").split(",") if name in set(LinkRole)]
     colours = palette(asked.get("theme"))
     figure = ring_figure(nodes, found.summary.consistency, colours, spacing=spacing, kinds=kinds)
-    view = _one(View, asked.get("view"), View.NEAR)
+    view = _one(FocusView, asked.get("view"), FocusView.NEAR)
     node = asked.get("node")
     lifted = bool(node) and focus(figure, nodes, node or "", colours, spacing=spacing, view=view)
     return {
@@ -84,7 +84,7 @@ def _caption(found: CrawlEntry) -> list[Any]:
 
 
 def _why_empty(found: CrawlEntry) -> str:
-    if not found.thinned:
+    if not found.downsampled:
         return "This crawl found no node."
     sums = found.summary
     return (

@@ -17,7 +17,7 @@ from dashboards.web.ids import ident
 from p2ppool.errors import one_line
 from p2ppool.node.address import PREFIX
 from p2ppool.reports.crawls.crawl_range import crawls
-from p2ppool.reports.nodes.agreement import Standing, standing
+from p2ppool.reports.nodes.agreement import Agreement, agreement_of
 from p2ppool.reports.nodes.nodes import snapshot_nodes
 
 _PANEL = ident(PAGE, "panel")
@@ -49,7 +49,7 @@ def _fill(settled: Mapping[str, Any] | None, name: str) -> list[Any]:
             html.P("Choose a node: click it, search for it, or pick it from the list.", className="quiet")
         ]
     nodes = nodes_of(name, settled.get("crawl"))
-    found = standing(nodes, address)
+    found = agreement_of(nodes, address)
     body = _missing() if found is None else list(_of_node(found, nodes))
     return [*_head(name, address), *body]
 
@@ -76,7 +76,7 @@ def _missing() -> list[Any]:
     return [html.P("It is not in this crawl.", className="note watch")]
 
 
-def _of_node(found: Standing, nodes: pd.DataFrame) -> Iterator[Any]:
+def _of_node(found: Agreement, nodes: pd.DataFrame) -> Iterator[Any]:
     hosts: Hosts = {
         node["address"]: "this manager" if node["local"] else node["host"]
         for node in nodes[["address", "host", "local"]].to_dict("records")

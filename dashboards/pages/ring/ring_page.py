@@ -12,12 +12,13 @@ from dashboards.live.polling import heartbeat, interval
 from dashboards.live.url_state import keep_in_address
 from dashboards.pages.not_found_404 import nothing
 from dashboards.pages.ring import changes, finder, listing, panel, rings, timeline
-from dashboards.pages.ring.focus_figure import View
+from dashboards.pages.ring.focus_figure import FocusView
 from dashboards.pages.ring.frames import LARGEST_ID, frames
 from dashboards.pages.ring.ids import (
     ALL,
     CLOCK,
     CRAWL,
+    CRAWL_RANGE,
     IN_ADDRESS,
     LEAF,
     NAME,
@@ -28,7 +29,6 @@ from dashboards.pages.ring.ids import (
     PAIR,
     PULSE,
     SETTLED,
-    STRETCH,
 )
 from dashboards.web import context
 from dashboards.web.pool_paths import is_page_of_pool
@@ -81,7 +81,7 @@ def _layout(name: str = "", **query: str) -> html.Div:
 def _stores(name: str, query: Mapping[str, object]) -> list[Any]:
     known = {
         NAME: name,
-        STRETCH: None,
+        CRAWL_RANGE: None,
         CRAWL: _crawl(name, query.get("crawl")),
         NODE: _node(query.get("node")),
         OTHER: None,
@@ -100,7 +100,8 @@ def _parts(name: str, query: Mapping[str, object]) -> list[Any]:
     return [
         timeline.layout(against),
         html.Div(
-            [rings.layout(str(view) if view in set(View) else View.NEAR.value), side], className="stage"
+            [rings.layout(str(view) if view in set(FocusView) else FocusView.NEAR.value), side],
+            className="stage",
         ),
         changes.layout(name),
         listing.layout(name),

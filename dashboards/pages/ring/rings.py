@@ -6,10 +6,11 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashboards.components.ring_graph import empty_graph, switches
 from dashboards.frame.shell import THEME
-from dashboards.pages.ring.focus_figure import View
+from dashboards.pages.ring.focus_figure import FocusView
 from dashboards.pages.ring.ids import (
     AGAINST,
     CRAWL,
+    CRAWL_RANGE,
     KINDS,
     NAME,
     NAMESPACE,
@@ -17,14 +18,17 @@ from dashboards.pages.ring.ids import (
     OTHER,
     PAGE,
     SPACING,
-    STRETCH,
     VIEW,
 )
 from dashboards.web.ids import ident
 from dashboards.web.untyped import bind_in_browser
 
 _BOTH = ident(PAGE, "rings")
-_VIEWS = {View.NEAR.value: "neighbours", View.FAR.value: "and shortcuts", View.RING.value: "whole ring"}
+_VIEWS = {
+    FocusView.NEAR.value: "neighbours",
+    FocusView.FAR.value: "and shortcuts",
+    FocusView.RING.value: "whole ring",
+}
 
 
 def layout(view: str) -> html.Div:
@@ -73,7 +77,7 @@ def register(app: Dash) -> None:
             Input(NODE, "data"),
             Input(VIEW, "value"),
             State(NAME, "data"),
-            State(STRETCH, "data"),
+            State(CRAWL_RANGE, "data"),
         )
     bind_in_browser(
         app,
@@ -82,7 +86,7 @@ def register(app: Dash) -> None:
         Output(_BOTH, "className"),
         Input(CRAWL, "data"),
         Input(AGAINST, "value"),
-        Input(STRETCH, "data"),
+        Input(CRAWL_RANGE, "data"),
     )
     bind_in_browser(
         app,

@@ -12,13 +12,24 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dashboards.components import period_picker
 from dashboards.figures.palette import palette
 from dashboards.frame.shell import THEME
-from dashboards.pages.ring.convergence_figure import healing_figure
-from dashboards.pages.ring.ids import AGAINST, ALL, CLOCK, CRAWL, NAME, NAMESPACE, NONE, PAGE, PULSE, STRETCH
+from dashboards.pages.ring.convergence_figure import convergence_figure
+from dashboards.pages.ring.ids import (
+    AGAINST,
+    ALL,
+    CLOCK,
+    CRAWL,
+    CRAWL_RANGE,
+    NAME,
+    NAMESPACE,
+    NONE,
+    PAGE,
+    PULSE,
+)
 from dashboards.web import context
 from dashboards.web.ids import ident
 from dashboards.web.text import consistency, counted
 from dashboards.web.untyped import bind_in_browser, labelled
-from p2ppool.reports.crawls.crawl_range import CrawlEntry, Stretch, crawl_before, crawls, stretch
+from p2ppool.reports.crawls.crawl_range import CrawlEntry, CrawlRange, crawl_before, crawl_range, crawls
 from p2ppool.reports.nodes.churn import turnover_by_crawl
 from p2ppool.reports.nodes.nodes import last_snapshot_id
 from p2ppool.reports.period import Period
@@ -101,16 +112,16 @@ def _against(value: str) -> dcc.Dropdown:
 def register(app: Dash) -> None:
     """Wire the stretch, the slider and its buttons."""
     app.callback(
-        Output(STRETCH, "data"),
+        Output(CRAWL_RANGE, "data"),
         Output(PULSE, "data-beat"),
         Input(period_picker.chosen(PAGE), "data"),
         Input(CLOCK, "n_intervals"),
         State(NAME, "data"),
-        State(STRETCH, "data"),
+        State(CRAWL_RANGE, "data"),
         State(CRAWL, "data"),
     )(_refresh)
     app.callback(
-        Output(_FIGURE, "figure"), Input(STRETCH, "data"), Input(THEME, "data"), State(NAME, "data")
+        Output(_FIGURE, "figure"), Input(CRAWL_RANGE, "data"), Input(THEME, "data"), State(NAME, "data")
     )(_draw)
     _register_in_browser(app)
 
@@ -131,7 +142,7 @@ def _register_in_browser(app: Dash) -> None:
         Input(_TURN, "data"),
         Input(_FIGURE, "clickData"),
         Input(_FOLLOW, "value"),
-        Input(STRETCH, "data"),
+        Input(CRAWL_RANGE, "data"),
         State(CRAWL, "data"),
     )
     bind_in_browser(
@@ -142,7 +153,7 @@ def _register_in_browser(app: Dash) -> None:
         Input(_PLAY, "n_clicks"),
         Input(CRAWL, "data"),
         State(_BEAT, "disabled"),
-        State(STRETCH, "data"),
+        State(CRAWL_RANGE, "data"),
     )
     bind_in_browser(
         app,
@@ -153,12 +164,12 @@ def _register_in_browser(app: Dash) -> None:
         Output(ALL, "hidden"),
         Output(NONE, "hidden"),
         Input(CRAWL, "data"),
-        Input(STRETCH, "data"),
+        Input(CRAWL_RANGE, "data"),
         State(AGAINST, "value"),
     )
 
 
-def stretch_of(
+def crawl_range_of(
     name: str, chosen: Mapping[str, Any], *, reach: int | None = None, since: int | None = None
 ) -> dict[str, Any]:
     """What the store holds.
@@ -172,24 +183,24 @@ def stretch_of(
     wanted = period_picker.choice(chosen)
     engine = context.engine()
     if since is not None:
-        found = stretch(engine, name, wanted.period, most=MOST, since=since)
+        found = crawl_range(engine, name, wanted.period, most=MOST, since=since)
     else:
-        found = stretch(engine, name, wanted.period, most=min(wanted.crawls or MOST, MOST))
+        found = crawl_range(engine, name, wanted.period, most=min(wanted.crawls or MOST, MOST))
     if reach is not None and all(entry.summary.id != reach for entry in found.crawls):
         found = _reaching(name, wanted.period, found, reach)
     return _stored(name, found)
 
 
-def _reaching(name: str, period: Period, found: Stretch, reach: int) -> Stretch:
+def _reaching(name: str, period: Period, found: CrawlRange, reach: int) -> CrawlRange:
     """From that crawl on, or where they would be too many, that one and then the others."""
-    longer = stretch(context.engine(), name, period, most=MOST, since=reach)
+    longer = crawl_range(context.engine(), name, period, most=MOST, since=reach)
     if longer.crawls and longer.crawls[0].summary.id == reach:
         return longer
     others = [entry.summary.id for entry in found.crawls]
-    return Stretch(tuple(crawls(context.engine(), name, [reach, *others])), found.total)
+    return CrawlRange(tuple(crawls(context.engine(), name, [reach, *others])), found.total)
 
 
-def _stored(name: str, found: Stretch) -> dict[str, Any]:
+def _stored(name: str, found: CrawlRange) -> dict[str, Any]:
     first = found.crawls[0].summary.id if found.crawls else None
     return {
         "crawls": [_entry(entry) for entry in found.crawls],
@@ -216,15 +227,15 @@ def _refresh(
     chosen: Mapping[str, Any], beat: int | None, name: str, known: Mapping[str, Any] | None, crawl: int | None
 ) -> tuple[Any, Any]:
     if known is None:
-        return stretch_of(name, chosen, reach=crawl), beat
+        return crawl_range_of(name, chosen, reach=crawl), beat
     if ctx.triggered_id != CLOCK:
-        return stretch_of(name, chosen), beat
+        return crawl_range_of(name, chosen), beat
     if not period_picker.choice(chosen).is_open:
         return no_update, beat
     ids = [entry["id"] for entry in known["crawls"]]
     if last_snapshot_id(context.engine(), name) == (ids[-1] if ids else None):
         return no_update, beat
-    return stretch_of(name, chosen, since=ids[0] if ids else None), beat
+    return crawl_range_of(name, chosen, since=ids[0] if ids else None), beat
 
 
 def _draw(data: Mapping[str, Any] | None, theme: str | None, name: str) -> Any:
@@ -233,6 +244,6 @@ def _draw(data: Mapping[str, Any] | None, theme: str | None, name: str) -> Any:
     ids = [entry["id"] for entry in data["crawls"]]
     engine = context.engine()
     before = [data["before"]] if data["before"] is not None else []
-    return healing_figure(
+    return convergence_figure(
         crawls(engine, name, ids), turnover_by_crawl(engine, [*before, *ids]), palette(theme)
     )

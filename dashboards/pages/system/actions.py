@@ -7,31 +7,31 @@ from dash import html
 
 from dashboards.components.tickets import TONES, said
 from dashboards.web.text import counted
-from p2ppool.reports.actions.annotations import Mark
+from p2ppool.reports.actions.annotations import Annotation
 
 _MOST: Final = 100
 """Actions that are listed, the latest."""
 
 
-def action_list(marks: Sequence[Mark]) -> html.Details | None:
+def action_list(annotations: Sequence[Annotation]) -> html.Details | None:
     """A list to unfold, the latest first; None where nothing is marked."""
-    if not marks:
+    if not annotations:
         return None
-    over = f", of which the latest {_MOST} are listed" if len(marks) > _MOST else ""
-    latest = [_item(mark) for mark in reversed(marks[-_MOST:])]
+    over = f", of which the latest {_MOST} are listed" if len(annotations) > _MOST else ""
+    latest = [_item(annotation) for annotation in reversed(annotations[-_MOST:])]
     return html.Details(
-        [html.Summary(f"{counted(len(marks), 'marked action')}{over}"), html.Ul(latest)],
+        [html.Summary(f"{counted(len(annotations), 'marked action')}{over}"), html.Ul(latest)],
         className="system-actions",
     )
 
 
-def _item(mark: Mark) -> html.Li:
+def _item(annotation: Annotation) -> html.Li:
     return html.Li(
         [
-            html.Span(f"{mark.at:%Y-%m-%d %H:%M}", className="quiet"),
-            html.B(said(mark.action)),
-            html.Span(mark.state.value, className=f"badge {TONES[mark.state]}"),
-            html.Span(said(mark.message)),
-            html.Span(f"by {said(mark.requester)}, ticket {mark.ticket}", className="quiet"),
+            html.Span(f"{annotation.at:%Y-%m-%d %H:%M}", className="quiet"),
+            html.B(said(annotation.action)),
+            html.Span(annotation.state.value, className=f"badge {TONES[annotation.state]}"),
+            html.Span(said(annotation.message)),
+            html.Span(f"by {said(annotation.requester)}, ticket {annotation.ticket}", className="quiet"),
         ]
     )

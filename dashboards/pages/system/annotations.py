@@ -8,16 +8,16 @@ from dashboards.figures.palette import Palette
 from dashboards.figures.text import plain
 from dashboards.pages.system.time_lines import axis_time
 from dashboards.web import text
-from p2ppool.reports.actions.annotations import Mark, MarkKind
+from p2ppool.reports.actions.annotations import Annotation, AnnotationKind
 from p2ppool.store.models import TicketState
 
 SYMBOLS: Final = {
-    MarkKind.INSTALL: "circle",
-    MarkKind.UPGRADE: "triangle-up",
-    MarkKind.SUSPEND: "square",
-    MarkKind.RESUME: "triangle-right",
-    MarkKind.STOP: "x",
-    MarkKind.CHECK: "diamond",
+    AnnotationKind.INSTALL: "circle",
+    AnnotationKind.UPGRADE: "triangle-up",
+    AnnotationKind.SUSPEND: "square",
+    AnnotationKind.RESUME: "triangle-right",
+    AnnotationKind.STOP: "x",
+    AnnotationKind.CHECK: "diamond",
 }
 _SEVERAL: Final = "circle-open-dot"
 SLOTS: Final = 60
@@ -29,18 +29,20 @@ _WELL: Final = frozenset({TicketState.DONE})
 _OPEN: Final = frozenset({TicketState.RUNNING})
 _ENDED_EARLY: Final = frozenset({TicketState.CANCELLED})
 
-Cluster = list[Mark]
+Cluster = list[Annotation]
 
 
-def clusters(marks: Sequence[Mark], start: datetime, end: datetime, slots: int = SLOTS) -> list[Cluster]:
+def clusters(
+    annotations: Sequence[Annotation], start: datetime, end: datetime, slots: int = SLOTS
+) -> list[Cluster]:
     """Marks in the order of time, those together that would lie on one another between these two moments."""
     room = (end - start) / slots
     found: list[Cluster] = []
-    for mark in marks:
-        if found and mark.at - found[-1][0].at < room:
-            found[-1].append(mark)
+    for annotation in annotations:
+        if found and annotation.at - found[-1][0].at < room:
+            found[-1].append(annotation)
         else:
-            found.append([mark])
+            found.append([annotation])
     return found
 
 
@@ -95,7 +97,7 @@ def mark_lines(found: Sequence[Cluster], colours: Palette) -> list[dict[str, Any
 
 def colour(cluster: Cluster, colours: Palette) -> str:
     """Of the worst that is in it."""
-    states = {mark.state for mark in cluster}
+    states = {annotation.state for annotation in cluster}
     if states - _WELL - _OPEN - _ENDED_EARLY:
         return colours.inconsistent
     if states & _OPEN:
@@ -105,21 +107,27 @@ def colour(cluster: Cluster, colours: Palette) -> str:
 
 def hover(cluster: Cluster) -> str:
     """What, when, by whom and how it ended; all of it is others' text."""
-    lines = [_line(mark) for mark in cluster[:_TOLD]]
+    lines = [_line(annotation) for annotation in cluster[:_TOLD]]
     if len(cluster) > _TOLD:
         lines.append(f"… and {len(cluster) - _TOLD} more")
     return "<br>".join(lines)
 
 
-def _line(mark: Mark) -> str:
-    took = f" in {text.duration((mark.ended_at - mark.at).total_seconds())}" if mark.ended_at else ""
-    head = f"<b>{plain(mark.action)}</b> {mark.at:%Y-%m-%d %H:%M} by {plain(mark.requester)}"
-    message = f": {plain(mark.message, _LONGEST)}" if mark.message else ""
-    return f"{head}<br>   {mark.state.value}{took}{message}"
+def _line(annotation: Annotation) -> str:
+    took = (
+        f" in {text.duration((annotation.ended_at - annotation.at).total_seconds())}"
+        if annotation.ended_at
+        else ""
+    )
+    head = (
+        f"<b>{plain(annotation.action)}</b> {annotation.at:%Y-%m-%d %H:%M} by {plain(annotation.requester)}"
+    )
+    message = f": {plain(annotation.message, _LONGEST)}" if annotation.message else ""
+    return f"{head}<br>   {annotation.state.value}{took}{message}"
 
 
 def _symbol(cluster: Cluster) -> str:
-    kinds = {mark.kind for mark in cluster}
+    kinds = {annotation.kind for annotation in cluster}
     return SYMBOLS[kinds.pop()] if len(kinds) == 1 else _SEVERAL
 
 
@@ -133,6 +141,6 @@ def _names(found: Sequence[Cluster], room: timedelta) -> list[str]:
 
 
 def _name(cluster: Cluster) -> str:
-    kinds = list(dict.fromkeys(mark.kind.value for mark in cluster))
+    kinds = list(dict.fromkeys(annotation.kind.value for annotation in cluster))
     several = f" ({len(cluster)})" if len(cluster) > len(kinds) else ""
     return " + ".join(kinds[:2]) + (" …" if len(kinds) > 2 else several)  # noqa: PLR2004 - as many fit

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from dashboards.components.period_picker import Choice, choice
 from dashboards.pages.system.figure import Shown
 from dashboards.web import context
-from p2ppool.reports.actions.annotations import MarkKind, marks
+from p2ppool.reports.actions.annotations import AnnotationKind, annotations
 from p2ppool.reports.crawls.system_stats import Series, crawl_series, last_crawls
 from p2ppool.reports.period import Period
-from p2ppool.reports.pools.changes import mark_of_past
+from p2ppool.reports.pools.changes import fingerprint_of_past
 from p2ppool.reports.pools.pools import exists
 from p2ppool.store.types import now
 
@@ -22,14 +22,14 @@ _KEPT: Final = 16  # series of a year take a second to read, and a theme changes
 
 
 @dataclass(frozen=True)
-class View:
+class SystemView:
     """Beside which pool (None: alone), and with which actions."""
 
     other: str | None
-    kinds: tuple[MarkKind, ...]
+    kinds: tuple[AnnotationKind, ...]
 
     @classmethod
-    def of(cls, name: str, query: Mapping[str, Any]) -> "View":
+    def of(cls, name: str, query: Mapping[str, Any]) -> "SystemView":
         """As an address or the store has it; what names nothing that is there is left out."""
         other = str(query.get("compare") or "")
         known = other != name and exists(context.engine(), other)
@@ -38,7 +38,7 @@ class View:
     def query(self) -> dict[str, str | None]:
         """As the address has it: all actions need no word."""
         kinds = ",".join(self.kinds) or "none"
-        return {"compare": self.other, "marks": None if self.kinds == tuple(MarkKind) else kinds}
+        return {"compare": self.other, "marks": None if self.kinds == tuple(AnnotationKind) else kinds}
 
 
 def window(name: str, data: Mapping[str, Any]) -> Period:
@@ -49,20 +49,20 @@ def window(name: str, data: Mapping[str, Any]) -> Period:
     return last_crawls(context.engine(), name, wanted.crawls, wanted.period)
 
 
-def shown(name: str, data: Mapping[str, Any], view: View) -> Shown | None:
+def shown(name: str, data: Mapping[str, Any], view: SystemView) -> Shown | None:
     """What the figure shows; None: no crawl began in that time."""
     engine, period = context.engine(), window(name, data)
     series = series_of(name, period)
     if not series.crawls:
         return None
-    actions = marks(engine, name, period, view.kinds)
+    actions = annotations(engine, name, period, view.kinds)
     first, last = series.points["start"].iloc[0], series.points["end"].iloc[-1]
     return Shown(
         name=name,
         series=series,
-        marks=actions,
-        start=period.start or min([first, *(mark.at for mark in actions[:1])]),
-        end=period.end or max([last, *(mark.at for mark in actions[-1:])]),
+        annotations=actions,
+        start=period.start or min([first, *(annotation.at for annotation in actions[:1])]),
+        end=period.end or max([last, *(annotation.at for annotation in actions[-1:])]),
         other_name=view.other,
         other=series_of(view.other, period) if view.other else None,
     )
@@ -71,7 +71,7 @@ def shown(name: str, data: Mapping[str, Any], view: View) -> Shown | None:
 def series_of(name: str, period: Period) -> Series:
     """The crawls of that pool in that time, as they are now."""
     engine = context.engine()
-    return _series(engine, name, period, mark_of_past(engine, name))
+    return _series(engine, name, period, fingerprint_of_past(engine, name))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -79,11 +79,11 @@ def _series(engine: Engine, name: str, period: Period, _mark: str) -> Series:
     return crawl_series(engine, name, period)
 
 
-def _kinds(text: object) -> tuple[MarkKind, ...]:
+def _kinds(text: object) -> tuple[AnnotationKind, ...]:
     if not text:
-        return tuple(MarkKind)
+        return tuple(AnnotationKind)
     wanted = set(str(text).split(","))
-    return tuple(kind for kind in MarkKind if kind in wanted)
+    return tuple(kind for kind in AnnotationKind if kind in wanted)
 
 
 def as_time(moment: datetime) -> str:

@@ -12,7 +12,7 @@ from dashboards.figures.text import plain
 from dashboards.pages.system.annotations import SLOTS, clusters, mark_lines, mark_trace
 from dashboards.pages.system.panels import PANELS, Line, Panel
 from dashboards.pages.system.time_lines import axis_time, band, broken_line, known, middle_times
-from p2ppool.reports.actions.annotations import Mark
+from p2ppool.reports.actions.annotations import Annotation
 from p2ppool.reports.crawls.system_stats import Series
 
 _STRIP: Final = 30  # px, for the signs of actions
@@ -34,7 +34,7 @@ class Shown:
 
     name: str
     series: Series
-    marks: Sequence[Mark]
+    annotations: Sequence[Annotation]
     start: datetime
     end: datetime
     other_name: str | None = None
@@ -48,7 +48,7 @@ class Shown:
 
 def system_figure(shown: Shown, colours: Palette) -> dict[str, Any]:
     """The figure, as plain data for Plotly."""
-    found = clusters(shown.marks, shown.start, shown.start + shown.span)
+    found = clusters(shown.annotations, shown.start, shown.start + shown.span)
     traces = [trace for place, panel in enumerate(PANELS) for trace in _panel(panel, place, shown, colours)]
     signs = mark_trace(found, colours, "y", shown.start + shown.span, shown.span / SLOTS)
     layout = _layout(shown, colours) | {"shapes": mark_lines(found, colours)}

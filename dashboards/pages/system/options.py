@@ -5,27 +5,27 @@ from collections.abc import Sequence
 from dash import Dash, Input, Output, State, dcc, html
 
 from dashboards.live.url_state import keep_in_address
-from dashboards.pages.system.data import View
+from dashboards.pages.system.data import SystemView
 from dashboards.pages.system.ids import NAME, PAGE, VIEW
 from dashboards.web import context
 from dashboards.web.ids import ident
-from p2ppool.reports.actions.annotations import MarkKind
+from p2ppool.reports.actions.annotations import AnnotationKind
 from p2ppool.reports.pools.pools import names
 
 _OTHER = ident(PAGE, "other")
 _KINDS = ident(PAGE, "kinds")
 
 _WORDS = {
-    MarkKind.INSTALL: "installs",
-    MarkKind.UPGRADE: "upgrades",
-    MarkKind.SUSPEND: "suspends",
-    MarkKind.RESUME: "resumes",
-    MarkKind.STOP: "stops",
-    MarkKind.CHECK: "checks that mended or failed",
+    AnnotationKind.INSTALL: "installs",
+    AnnotationKind.UPGRADE: "upgrades",
+    AnnotationKind.SUSPEND: "suspends",
+    AnnotationKind.RESUME: "resumes",
+    AnnotationKind.STOP: "stops",
+    AnnotationKind.CHECK: "checks that mended or failed",
 }
 
 
-def layout(name: str, view: View) -> html.Div:
+def layout(name: str, view: SystemView) -> html.Div:
     """The two choices, as the address wants them."""
     others = [{"label": other, "value": other} for other in names(context.engine()) if other != name]
     choose = dcc.Dropdown(others, view.other, id=_OTHER, placeholder="no other pool", clearable=True)
@@ -58,4 +58,4 @@ def register(app: Dash) -> None:
 
 
 def _choose(other: str | None, kinds: Sequence[str], name: str) -> dict[str, str | None]:
-    return View.of(name, {"compare": other, "marks": ",".join(kinds) or "none"}).query()
+    return SystemView.of(name, {"compare": other, "marks": ",".join(kinds) or "none"}).query()

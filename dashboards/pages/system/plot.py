@@ -12,7 +12,7 @@ from dashboards.components.csv_download import csv_button, csv_file, csv_payload
 from dashboards.figures.palette import palette
 from dashboards.frame.shell import THEME
 from dashboards.pages.system.actions import action_list
-from dashboards.pages.system.data import View, shown
+from dashboards.pages.system.data import SystemView, shown
 from dashboards.pages.system.figure import HEIGHT, Shown, system_figure
 from dashboards.pages.system.ids import NAME, NEWS, PAGE, VIEW
 from dashboards.pages.system.texts import other_in_words, points_in_words, summary
@@ -111,11 +111,11 @@ def _draw(
 ) -> tuple[Any, ...]:
     if theme is None:  # the browser says in a moment
         return (no_update,) * 6
-    found = shown(name, data, View.of(name, view))
+    found = shown(name, data, SystemView.of(name, view))
     if found is None:
         return no_update, no_update, "nothing to draw", True, _nothing(name), None
     figure = system_figure(found, palette(theme))
-    return figure, _SHOWN, summary(found), False, _note(found), action_list(found.marks)
+    return figure, _SHOWN, summary(found), False, _note(found), action_list(found.annotations)
 
 
 def _note(found: Shown) -> list[Any]:
@@ -161,7 +161,7 @@ def zoomed_to(said: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
 
 
 def _download(_clicks: int, data: Mapping[str, Any], view: Mapping[str, Any], name: str) -> Any:
-    found = shown(name, data, View.of(name, view))
+    found = shown(name, data, SystemView.of(name, view))
     if found is None:
         return no_update
     return csv_payload(points_of(found), f"{name}-system")

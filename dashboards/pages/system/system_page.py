@@ -12,13 +12,13 @@ from dashboards.frame.navigation import pool_navigation
 from dashboards.live.polling import heartbeat, interval
 from dashboards.pages.not_found_404 import nothing
 from dashboards.pages.system import options, plot, table
-from dashboards.pages.system.data import View
+from dashboards.pages.system.data import SystemView
 from dashboards.pages.system.ids import CLOCK, NAME, NEWS, PAGE, PULSE, VIEW
 from dashboards.web import context
 from dashboards.web.pool_paths import is_page_of_pool
 from dashboards.web.untyped import register_page
 from p2ppool.errors import one_line
-from p2ppool.reports.pools.changes import mark_of, mark_of_past
+from p2ppool.reports.pools.changes import fingerprint_of, fingerprint_of_past
 from p2ppool.reports.pools.pools import exists
 
 _LEAF = "/system"
@@ -59,7 +59,7 @@ def _layout(name: str = "", **query: str) -> html.Div:
     name = unquote(name)
     if not exists(context.engine(), name):
         return nothing("There is no such pool.", "It may have another name, or be gone.")
-    view = View.of(name, query)
+    view = SystemView.of(name, query)
     return html.Div(
         [
             interval(CLOCK),
@@ -80,10 +80,10 @@ def _refresh(
 ) -> tuple[Any, int]:
     if not choice(data).is_open:  # nothing that happens now belongs to it
         return no_update, beat
-    news = _news(name, View.of(name, view).other)
+    news = _news(name, SystemView.of(name, view).other)
     return no_update if news == seen else news, beat
 
 
 def _news(name: str, other: str | None) -> str:
     engine = context.engine()
-    return mark_of([mark_of_past(engine, pool) for pool in (name, other) if pool])
+    return fingerprint_of([fingerprint_of_past(engine, pool) for pool in (name, other) if pool])

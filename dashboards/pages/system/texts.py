@@ -26,7 +26,7 @@ def other_in_words(shown: Shown) -> str:
 def summary(shown: Shown) -> str:
     """What one sees in the figure."""
     of_panels = "; ".join(filter(None, (_of(panel, shown.series) for panel in PANELS)))
-    actions = counted(len(shown.marks), "action")
+    actions = counted(len(shown.annotations), "action")
     pools = " and ".join(one_line(name, 64) for name in (shown.name, shown.other_name) if name)
     return f"{pools} over time. {points_in_words(shown)} {of_panels}. {actions} marked" + _last(shown)
 
@@ -58,5 +58,5 @@ def _last(shown: Shown) -> str:
 
 
 def _told(shown: Shown) -> Iterator[str]:
-    for mark in shown.marks[-1:]:
+    for mark in shown.annotations[-1:]:
         yield f", the last: {one_line(mark.action, 32)} at {mark.at:%Y-%m-%d %H:%M}, {mark.state.value}"

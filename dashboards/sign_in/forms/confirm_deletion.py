@@ -52,6 +52,6 @@ def agreement(names: list[str]) -> str:
     return _BETWEEN.join(names)
 
 
-def agreed() -> list[str]:
+def confirmed() -> list[str]:
     """The groups that the form that was sent agrees to delete."""
     return field(_FIELD).split(_BETWEEN)

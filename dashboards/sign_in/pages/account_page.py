@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dashboards.sign_in.forms.confirm_deletion import agreed, agreement
+from dashboards.sign_in.forms.confirm_deletion import agreement, confirmed
 from dashboards.sign_in.forms.rendering import field, page, revoke_if_asked
 from dashboards.sign_in.session.rate_limits import by_user
 from dashboards.sign_in.session.sessions import fits, let_in, let_out
@@ -66,7 +66,9 @@ def remove() -> Response:
     problem = (
         "" if typed else f"that is not your {'password' if me.password else 'name'}: nothing was deleted"
     )
-    problem = problem or _do(lambda session, user: remove_user(session, user, f"page {user.name}", agreed()))
+    problem = problem or _do(
+        lambda session, user: remove_user(session, user, f"page {user.name}", confirmed())
+    )
     if problem:
         return _page(problem=problem, status=400)
     let_out()

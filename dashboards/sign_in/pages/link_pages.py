@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.rendering import chosen_password, field, page, revoke_if_asked
 from dashboards.sign_in.session.rate_limits import by_address
-from dashboards.sign_in.session.safe_redirects import goal
+from dashboards.sign_in.session.safe_redirects import destination
 from dashboards.sign_in.session.sessions import let_in
 from dashboards.web import context
 from dashboards.web.access import for_everybody
@@ -68,4 +68,4 @@ def _take(template: str, use: Callable[[Session], User]) -> Response:
         values = {"code": field("code")[:128], "name": field("name")[:64], "problem": str(error)}
         return page(template, status=400, shortest=passwords.SHORTEST, **values)
     let_in(user)
-    return redirect(goal(request.args.get("next")))
+    return redirect(destination(request.args.get("next")))

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from dashboards.sign_in.pages.sign_in_page import form
 from dashboards.sign_in.session.openid_provider import DONE, go_there, who_came_back
 from dashboards.sign_in.session.rate_limits import by_address_reading
-from dashboards.sign_in.session.safe_redirects import goal
+from dashboards.sign_in.session.safe_redirects import destination
 from dashboards.sign_in.session.sessions import let_in, user_of
 from dashboards.web import context
 from dashboards.web.access import for_everybody
@@ -14,7 +14,7 @@ from p2ppool.errors import UserError, one_line
 
 pages = Blueprint("openid", __name__)
 
-_GOAL = "openid_goal"
+_DESTINATION = "openid_goal"
 
 
 @pages.get("/sign-in/openid")
@@ -23,7 +23,7 @@ _GOAL = "openid_goal"
 def begin() -> Response:
     """To the provider."""
     _see_that_there_is_one()
-    session[_GOAL] = to = goal(request.args.get("next"))
+    session[_DESTINATION] = to = destination(request.args.get("next"))
     try:
         return go_there()
     except UserError as error:
@@ -36,7 +36,7 @@ def begin() -> Response:
 def done() -> Response:
     """Back from the provider: in, if it vouches for a user."""
     _see_that_there_is_one()
-    to = goal(session.pop(_GOAL, None))
+    to = destination(session.pop(_DESTINATION, None))
     try:
         user = user_of(who_came_back(), same_name=False)
     except UserError as error:

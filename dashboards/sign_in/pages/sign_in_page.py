@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.sign_in.session.rate_limits import by_address, by_name, by_name_from_all
-from dashboards.sign_in.session.safe_redirects import goal
+from dashboards.sign_in.session.safe_redirects import destination
 from dashboards.sign_in.session.sessions import let_in, let_out, user_with
 from dashboards.web import context
 from dashboards.web.access import for_everybody, visitor
@@ -24,7 +24,7 @@ _REFUSAL = "That name and password do not fit together."
 @by_name
 def sign_in() -> BaseResponse:
     """The form; signed in, on to where one wanted to go."""
-    to = goal(request.values.get("next"))
+    to = destination(request.values.get("next"))
     if request.method != "POST":
         return redirect(to) if visitor().id is not None else form(to)
     user = user_with(field("name"), field("password"))

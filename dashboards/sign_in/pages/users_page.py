@@ -6,7 +6,7 @@ from flask import Blueprint, redirect
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dashboards.sign_in.forms.confirm_deletion import Question, agreed, question
+from dashboards.sign_in.forms.confirm_deletion import Question, confirmed, question
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.web import context
 from dashboards.web.access import for_managers, visitor
@@ -74,7 +74,7 @@ def active(name: str) -> Response:
 def remove(name: str) -> Response:
     """Take them away."""
     return changed(
-        lambda session: remove_user(session, users.get(session, name), _who(), agreed()),
+        lambda session: remove_user(session, users.get(session, name), _who(), confirmed()),
         f"Remove {one_line(name, 50)}",
     )
 
@@ -119,13 +119,13 @@ def _page(
     with reading(context.engine()) as work:
         found: list[User] = list(users.all_users(work.session))
         lines = audit.lines_of_kind(work.session, SubjectKind.USER, _LINES)
-        newcomers = registrations.for_managers(work.session)
+        pending = registrations.for_managers(work.session)
     return page(
         "users.html",
         status=status,
         users=found,
         lines=lines,
-        newcomers=newcomers,
+        pending=pending,
         names={user.name for user in found},
         failures=failures(),
         roles=list(Role),

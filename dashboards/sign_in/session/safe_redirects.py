@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 _LONGEST = 2000  # characters
 
 
-def goal(wanted: str | None) -> str:
+def destination(wanted: str | None) -> str:
     r"""The path if it is one of ours, else the first page.
 
     Browsers take `//host`, `/\host` and either with tabs or line ends in it for an address elsewhere.

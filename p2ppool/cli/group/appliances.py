@@ -9,7 +9,7 @@ import typer
 
 from p2ppool.cli.group import log, memberships
 from p2ppool.cli.group.certificates import address_warning, tell_saved
-from p2ppool.cli.group.context import As, Name, save, the_group, the_membership, this_manager, vault, write
+from p2ppool.cli.group.context import As, Name, get_group, get_membership, save, this_manager, vault, write
 from p2ppool.cli.group.options import (
     Description,
     Detailed,
@@ -58,7 +58,7 @@ def create(
             name,
             users.get(session, user),
             about=about_of(description, terms, detailed=detailed),
-            vpn=the_group(session, "vpn", vpn),
+            vpn=get_group(session, "vpn", vpn),
         )
         return {"name": group.name, "vpn": vpn}
 
@@ -78,7 +78,7 @@ def edit(
     from p2ppool.groups.definition import registry
 
     def change(session: Any, _vault: Any) -> dict[str, Any]:
-        group = the_group(session, "appliance", name)
+        group = get_group(session, "appliance", name)
         registry.edit(
             session, group, about_of(description, terms, detailed=detailed, now=group), this_manager()
         )
@@ -113,7 +113,7 @@ def floppy(
         raise typer.BadParameter(f"--kind: one of {', '.join(MachineType)}")
     typed = _password() if password else ""
     with reading(store()) as work:
-        membership = the_membership(work.session, the_group(work.session, "appliance", name), user)
+        membership = get_membership(work.session, get_group(work.session, "appliance", name), user)
         server, machine = server_of(settings()), MachineType(kind)
         data = downloads.floppy(work.session, vault(), membership, server, kind=machine, password=typed)
         warning = address_warning(membership.group)

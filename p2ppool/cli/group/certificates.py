@@ -8,9 +8,9 @@ import typer
 from p2ppool.cli.group.context import (
     As,
     Name,
+    get_group,
+    get_membership,
     save,
-    the_group,
-    the_membership,
     this_manager,
     vault,
     write,
@@ -33,7 +33,7 @@ def certificates(
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
-        rows = [_row(each) for each in asked_for(work.session, the_group(work.session, "vpn", name), limit)]
+        rows = [_row(each) for each in asked_for(work.session, get_group(work.session, "vpn", name), limit)]
     print_rows(rows, as_json=as_json, empty="no machine has asked for a certificate yet")
 
 
@@ -48,7 +48,7 @@ def approve(
     from p2ppool.groups.certificates import approvals
 
     def change(session: Any, sealed: Any, letters: list[Any]) -> list[dict[str, Any]]:
-        group, who = the_group(session, "vpn", name), this_manager()
+        group, who = get_group(session, "vpn", name), this_manager()
         done = [
             approvals.refuse(session, group, number, who)
             if deny
@@ -71,7 +71,7 @@ def renew_secret(
     from p2ppool.groups.membership import secret_renewal
 
     def change(session: Any, sealed: Any) -> None:
-        membership = the_membership(session, the_group(session, "vpn", name), user)
+        membership = get_membership(session, get_group(session, "vpn", name), user)
         secret_renewal.renew_secret(session, sealed, membership, this_manager().user.name)
 
     write(change)
@@ -97,7 +97,7 @@ def config(
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
-        membership = the_membership(work.session, the_group(work.session, "vpn", name), user)
+        membership = get_membership(work.session, get_group(work.session, "vpn", name), user)
         data = config_zip(work.session, vault(), membership, server_of(settings()))
         warning = address_warning(membership.group)
     save(output, data)
@@ -120,7 +120,7 @@ def revocations(
     if renew:
         revocation_lists.demand(engine, vault(), name, now())
     with reading(engine) as work:
-        group = the_group(work.session, "vpn", name)
+        group = get_group(work.session, "vpn", name)
         names = revoked.names(work.session, group)
         made = revocation_lists.stored(group.network) if group.network else None
     if as_json:

@@ -51,7 +51,7 @@ def write_and_tell(change: "Callable[[Session, Vault, list[Letter]], T]") -> T:
     return done
 
 
-def agreeing(step: "Callable[[Collection[str]], object]", *, agrees: bool) -> list[str]:
+def confirm_deletion(step: "Callable[[Collection[str]], object]", *, agrees: bool) -> list[str]:
     """Take a step, and with the option `--delete-groups` delete what goes with it; the groups that went.
 
     Raises:
@@ -77,7 +77,7 @@ def vault() -> "Vault":
     return Vault.open(settings().data_folder, settings().vault_key)
 
 
-def the_group(session: "Session", kind: Kind, name: str) -> "Group":
+def get_group(session: "Session", kind: Kind, name: str) -> "Group":
     """The group of that kind and name.
 
     Raises:
@@ -89,7 +89,7 @@ def the_group(session: "Session", kind: Kind, name: str) -> "Group":
     return registry.get(session, GroupKind(kind), name)
 
 
-def the_membership(session: "Session", group: "Group", name: str) -> "Membership":
+def get_membership(session: "Session", group: "Group", name: str) -> "Membership":
     """What the user of that name is to the group.
 
     Raises:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from p2ppool.cli.group import certificates, log, memberships
-from p2ppool.cli.group.context import As, Name, the_group, this_manager, write
+from p2ppool.cli.group.context import As, Name, get_group, this_manager, write
 from p2ppool.cli.group.network import (
     Approval,
     Digest,
@@ -128,7 +128,7 @@ def edit(
     )
 
     def change(session: "Session", vault: Any) -> dict[str, Any]:
-        group = the_group(session, "vpn", name)
+        group = get_group(session, "vpn", name)
         network = group.network
         if network is not None and chosen:
             spec = edited_spec(session, network, chosen)

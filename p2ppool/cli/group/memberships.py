@@ -11,9 +11,9 @@ from p2ppool.cli.group.context import (
     DeleteGroups,
     Kind,
     Name,
-    agreeing,
-    the_group,
-    the_membership,
+    confirm_deletion,
+    get_group,
+    get_membership,
     this_manager,
     write,
     write_and_tell,
@@ -70,11 +70,11 @@ def _decide(
     from p2ppool.groups.membership.rules import Step
 
     def change(session: Any, _vault: Any, letters: list[Any]) -> list[dict[str, Any]]:
-        group, rows = the_group(session, kind, name), []
+        group, rows = get_group(session, kind, name), []
         for user in users:
-            membership = the_membership(session, group, user)
+            membership = get_membership(session, group, user)
             decided = partial(memberships.decide, session, Step(step), membership, this_manager())
-            agreeing(decided, agrees=delete_groups)
+            confirm_deletion(decided, agrees=delete_groups)
             letters.extend(notices.of_decision(group, membership.user, Step(step)))
             rows.append(_row(membership))
         return rows
@@ -104,7 +104,7 @@ def _request(kind: Kind) -> Callable[..., None]:
         details = {"organization": organization, "unit": unit, "country": country, "phone": phone}
 
         def change(session: Any, vault: Any, letters: list[Any]) -> list[dict[str, Any]]:
-            group = the_group(session, kind, name)
+            group = get_group(session, kind, name)
             if group.terms and not accept_terms:
                 raise UserError(f"{name} has terms of service: read them by `show`, then say --accept-terms")
             said, asking = Joining(group.terms_version, details), users.get(session, user)
@@ -128,9 +128,9 @@ def _leave(kind: Kind) -> Callable[..., None]:
         from p2ppool.groups.membership import memberships
 
         def change(session: Any, _vault: Any) -> dict[str, Any]:
-            membership = the_membership(session, the_group(session, kind, name), user)
+            membership = get_membership(session, get_group(session, kind, name), user)
             row = _row(membership)
-            gone = agreeing(partial(memberships.leave, session, membership), agrees=delete_groups)
+            gone = confirm_deletion(partial(memberships.leave, session, membership), agrees=delete_groups)
             return row | {"state": "left", "deleted": gone}
 
         row = write(change)
@@ -155,7 +155,7 @@ def _requests(kind: Kind) -> Callable[..., None]:
         from p2ppool.store.unit_of_work import reading
 
         with reading(store()) as work:
-            some = [the_group(work.session, kind, name)] if name else None
+            some = [get_group(work.session, kind, name)] if name else None
             rows = [
                 {"group": group.name} | _row(membership) | {"details": membership.details or None}
                 for group in some or registry.all_groups(work.session, GroupKind(kind))
@@ -172,7 +172,7 @@ def _delete(kind: Kind) -> Callable[..., None]:
         """Delete the group with all its memberships, certificates, and the groups on top of it."""
         from p2ppool.groups.definition import registry
 
-        write(lambda session, _: registry.delete(session, the_group(session, kind, name), this_manager()))
+        write(lambda session, _: registry.delete(session, get_group(session, kind, name), this_manager()))
         print_json({"name": name, "deleted": True}) if as_json else typer.echo(f"group {name} is gone")
 
     return delete

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2ppool.cli.group.context import Kind, the_group
+from p2ppool.cli.group.context import Kind, get_group
 from p2ppool.cli.terminal.output import print_json, print_rows
 from p2ppool.errors import UserError, one_line
 
@@ -76,7 +76,7 @@ def print_group(kind: Kind, name: str, terms: int | None, *, as_json: bool) -> N
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
-        group = the_group(work.session, kind, name)
+        group = get_group(work.session, kind, name)
         if terms is not None:
             _print_terms(work.session, group, terms, as_json=as_json)
             return

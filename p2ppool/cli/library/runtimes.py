@@ -20,13 +20,13 @@ def add(
     """Collect a runtime that is installed on this machine, for pools that bring theirs along."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.settings import settings
-    from p2ppool.software.archive.artifact_store import RuntimeShelf
+    from p2ppool.software.archive.artifact_store import RuntimeStore
     from p2ppool.software.runtime.library import add_runtime, collect_runtime
     from p2ppool.store.unit_of_work import UnitOfWork
 
     collected = collect_runtime(name)
     with UnitOfWork(store()) as work:
-        row = _row(add_runtime(work, RuntimeShelf(settings().data_folder), name, collected))
+        row = _row(add_runtime(work, RuntimeStore(settings().data_folder), name, collected))
         work.commit()
     if as_json:
         print_json(row)

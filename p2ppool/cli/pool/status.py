@@ -12,7 +12,7 @@ from p2ppool.records.pools import no_such_pool
 from p2ppool.reports.actions import tickets
 from p2ppool.reports.hosts import last_results
 from p2ppool.reports.hosts.last_results import HostReport
-from p2ppool.reports.nodes.unreachable import unheard_nodes
+from p2ppool.reports.nodes.unreachable import unreachable_nodes
 from p2ppool.reports.pools import pools
 from p2ppool.reports.pools.pools import PoolReport
 
@@ -33,7 +33,7 @@ def pool_status(engine: Engine, name: str) -> dict[str, Any]:
         raise UserError(no_such_pool(name))
     return {
         "pool": asdict(pool),
-        "unheard": [asdict(node) for node in unheard_nodes(engine, pool.snapshot.id)]
+        "unheard": [asdict(node) for node in unreachable_nodes(engine, pool.snapshot.id)]
         if pool.snapshot
         else [],
         "hosts": [_host_row(host) for host in last_results.host_reports(engine, name)],

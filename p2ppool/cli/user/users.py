@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
-from p2ppool.cli.group.context import DeleteGroups, agreeing
+from p2ppool.cli.group.context import DeleteGroups, confirm_deletion
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
@@ -113,7 +113,7 @@ def remove(name: Name, delete_groups: DeleteGroups = False) -> None:
 
     def change(session: "Session") -> list[str]:
         gone = partial(remove_user, session, users.get(session, name), who())
-        return agreeing(gone, agrees=delete_groups)
+        return confirm_deletion(gone, agrees=delete_groups)
 
     deleted = write(change)
     typer.echo(f"user {name} is gone" + (f"; deleted: {', '.join(deleted)}" if deleted else ""))

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Kind(StrEnum):
+class ExportKind(StrEnum):
     """What one row of an export is about."""
 
     NODE_STATS = "node-stats"

@@ -53,7 +53,9 @@ def _rows(pool: int) -> Select[Any]:
 
 def _parents(pool: int) -> Select[int, int]:
     """Every node that a crawl knows of is in one of the four sums."""
-    return select(Snapshot.id, case((Snapshot.thinned, 0), else_=_SAMPLES)).where(Snapshot.pool_id == pool)
+    return select(Snapshot.id, case((Snapshot.downsampled, 0), else_=_SAMPLES)).where(
+        Snapshot.pool_id == pool
+    )
 
 
 NODE_STATS: Final = Table(

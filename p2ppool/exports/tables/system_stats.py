@@ -45,7 +45,10 @@ SYSTEM_STATS: Final = Table(
         Column("cons", Snapshot.cons, Type.INTEGER, "connections of all kinds"),
         Column("sas", Snapshot.sas, Type.INTEGER, "security associations"),
         Column(
-            "thinned", Snapshot.thinned, Type.FLAG, "whether node-stats has its nodes no longer, as it is old"
+            "thinned",
+            Snapshot.downsampled,
+            Type.FLAG,
+            "whether node-stats has its nodes no longer, as it is old",
         ),
     ),
     moment=Snapshot.started_at,

@@ -8,7 +8,7 @@ from typing import Final
 from p2ppool.errors import one_line
 from p2ppool.fleet.agent import clock
 from p2ppool.fleet.host.outcome import FOUND_ON_HOST, ErrorKind, HostFault
-from p2ppool.fleet.transport.session import OUTPUT_LIMIT, Host, Receiver, Session
+from p2ppool.fleet.transport.session import OUTPUT_LIMIT, AgentConnection, Receiver, Session
 
 _PREFIX: Final = "@p2ppool "
 _FACTS_LIMIT: Final = 64
@@ -22,7 +22,7 @@ class Answers:
 
     def __init__(
         self,
-        connection: Host,
+        connection: AgentConnection,
         session: Session,
         uploads: Mapping[str, bytes | memoryview],
         receiver: Receiver | None,

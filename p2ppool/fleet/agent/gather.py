@@ -19,7 +19,7 @@ from typing import Final, Self
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.agent.verbs import FolderRequest
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
-from p2ppool.fleet.transport.session import OUTPUT_LIMIT, Host
+from p2ppool.fleet.transport.session import OUTPUT_LIMIT, AgentConnection
 
 _OFFER: Final = re.compile(r"([0-9]{1,18}) ([0-9]{1,18}) (\S+)")
 _LEFT: Final = re.compile(r"([0-9]{1,18}) (\S+)")
@@ -30,7 +30,7 @@ _GZIP: Final = zlib.MAX_WBITS | 16  # as zlib wants to be told that there is a h
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GatherRequest:
     """Which files."""
 
     pattern: str
@@ -39,8 +39,8 @@ class Wanted:
     """Whether the end of a file is of use without its beginning."""
 
 
-LOGS: Final = Wanted("node.log.*", cut=True)
-RESULTS: Final = Wanted("*.db", cut=False)
+LOGS: Final = GatherRequest("node.log.*", cut=True)
+RESULTS: Final = GatherRequest("*.db", cut=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,9 @@ class Haul:
         return sum(file.size for file in self.files)
 
 
-def gather(host: Host, request: FolderRequest, wanted: Wanted, limits: GatherLimits, haul: Haul) -> None:
+def gather(
+    host: AgentConnection, request: FolderRequest, wanted: GatherRequest, limits: GatherLimits, haul: Haul
+) -> None:
     """Bring the wanted files of the pool's folder on the host; nothing there is changed.
 
     Raises:
@@ -104,7 +106,7 @@ def gather(host: Host, request: FolderRequest, wanted: Wanted, limits: GatherLim
 class _Receiver:
     """Holds what an agent sends against what it was asked for, and lays it into the haul's folder."""
 
-    def __init__(self, wanted: Wanted, limits: GatherLimits, haul: Haul) -> None:
+    def __init__(self, wanted: GatherRequest, limits: GatherLimits, haul: Haul) -> None:
         # Base64 takes four characters for three bytes, and a line's end for 76; gzip never adds much.
         self.output_limit = limits.total_bytes * 7 // 5 + OUTPUT_LIMIT
         self._wanted = wanted

@@ -17,7 +17,7 @@ from p2ppool.fleet.agent.answers import Answers
 from p2ppool.fleet.agent.install_path import check_install_path
 from p2ppool.fleet.agent.runtime_archive import RuntimeArchive
 from p2ppool.fleet.agent.shell import Command
-from p2ppool.fleet.transport.session import Host, Receiver
+from p2ppool.fleet.transport.session import AgentConnection, Receiver
 
 SHELL: Final = "exec sh -c 'setsid sh -s p2ppool-agent; exit $?'"
 """The same for every host and verb, and free of anything that a csh or fish would read differently. `setsid`
@@ -105,7 +105,7 @@ class InstallRequest(FolderRequest):
         return (carried, "yes" if self.needs_ifconfig else "no", *ports)
 
 
-def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+def probe(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
     """Look without touching, in any turn: folder (absent, empty, ours, other; a tombstone is ours), kernel,
     machine, free_kb, python3, mono (versions, empty if not there), ifconfig (absent; old or new by what
     `/sbin/ifconfig` prints), missing (tools), clock (seconds since 1970, UTC), and with it clock_offset and
@@ -117,7 +117,7 @@ def probe(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     return _converse(connection, "probe", request)
 
 
-def preflight(connection: Host, request: InstallRequest) -> Mapping[str, str]:
+def preflight(connection: AgentConnection, request: InstallRequest) -> Mapping[str, str]:
     """See whether a node would find what it needs, in any turn, and touch nothing; `install` begins with it.
 
     Raises:
@@ -127,14 +127,16 @@ def preflight(connection: Host, request: InstallRequest) -> Mapping[str, str]:
     return _converse(connection, "preflight", request, request.runtime, *request.preflight())
 
 
-def stats(connection: Host, request: FolderRequest, *, programs: bool = False) -> Mapping[str, str]:
+def stats(
+    connection: AgentConnection, request: FolderRequest, *, programs: bool = False
+) -> Mapping[str, str]:
     """Measure, in any turn: what p2ppool.fleet.agent.host_stats reads, kernel and machine; where asked
     for also python3, mono and ifconfig as `probe` tells them.
     """
     return _converse(connection, "stats", request, "yes" if programs else "no")
 
 
-def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
+def install(connection: AgentConnection, request: InstallRequest) -> Mapping[str, str]:
     """Have exactly this bundle run: upload it if it isn't there, and replace what runs, or leave that.
 
     Raises the folder's fence. Another pool's tombstone gives way.
@@ -156,7 +158,7 @@ def install(connection: Host, request: InstallRequest) -> Mapping[str, str]:
     )
 
 
-def start(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+def start(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
     """Start what is installed, if it isn't running: changed (yes, no), pid.
 
     Raises the folder's fence, also where it fails because nothing is installed.
@@ -164,7 +166,7 @@ def start(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     return _converse(connection, "start", request)
 
 
-def stop(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+def stop(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
     """End the node, politely first: stopped (how many ran). Nothing installed is as good as stopped.
 
     Raises the folder's fence, and makes the folder for it where there is none, as an install of an older turn
@@ -174,7 +176,7 @@ def stop(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     return _converse(connection, "stop", request)
 
 
-def check(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+def check(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
     """See what is there, in any turn: folder; if ours, as a tombstone is too: pool, digest (empty: nothing is
     installed), running (yes, no), processes, uptime (seconds), and where something is installed address and
     namespace (of the node's config) and config (accepted, refused, unknown: no node has written its address
@@ -183,7 +185,7 @@ def check(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     return _converse(connection, "check", request)
 
 
-def remove(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+def remove(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
     """Stop the node and delete what was installed: stopped; left, if there are files of somebody else's; kept
     (fence).
 
@@ -193,7 +195,7 @@ def remove(connection: Host, request: FolderRequest) -> Mapping[str, str]:
     return _converse(connection, "remove", request)
 
 
-def forget(connection: Host, request: FolderRequest) -> Mapping[str, str]:
+def forget(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
     """Stop the node and delete everything, a tombstone too: stopped; left, if there are others' files.
 
     From then on the host refuses no older turn any more. Where nothing is this pool's, that is told: folder
@@ -203,7 +205,7 @@ def forget(connection: Host, request: FolderRequest) -> Mapping[str, str]:
 
 
 def gather(
-    connection: Host, request: FolderRequest, receiver: Receiver, *arguments: str | int
+    connection: AgentConnection, request: FolderRequest, receiver: Receiver, *arguments: str | int
 ) -> Mapping[str, str]:
     """Have files of the node's folder sent to `receiver`, in any turn: folder (absent, empty, ours); if ours,
     also unsent (files over a limit), odd (names that can't be sent), special (links and the like).
@@ -227,7 +229,7 @@ def invocation(verb: str, request: FolderRequest, deadline: float, *arguments: s
 
 
 def _converse(
-    connection: Host,
+    connection: AgentConnection,
     verb: str,
     request: FolderRequest,
     *arguments: str | int,

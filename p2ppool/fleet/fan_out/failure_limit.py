@@ -35,7 +35,7 @@ class FailureLimit:
 NO_LIMIT: Final = FailureLimit(0)
 
 
-class Brake:
+class FailureCounter:
     """Counts failures as they come, over one fan-out or several, and cancels when there are too many.
 
     `cancel` is what a fan-out listens to; it is also set when `outer` is.

@@ -9,8 +9,8 @@ from time import monotonic
 from typing import Final
 
 from p2ppool.cancel import CancelToken
-from p2ppool.fleet.fan_out.host_job import Job, Visit, not_started
-from p2ppool.fleet.fan_out.in_progress import UnderWay
+from p2ppool.fleet.fan_out.host_job import HostJob, Job, not_started
+from p2ppool.fleet.fan_out.in_progress import InProgress
 from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault, HostOutcome
 from p2ppool.fleet.host.target import Target
@@ -18,9 +18,9 @@ from p2ppool.fleet.transport.connection import Connection
 from p2ppool.fleet.transport.dial import OutOfFiles
 from p2ppool.fleet.transport.local import ManagerConnection
 from p2ppool.fleet.transport.login import Login
-from p2ppool.fleet.transport.routes import Ways
+from p2ppool.fleet.transport.routes import Routes
 from p2ppool.fleet.transport.ssh import SshConnection
-from p2ppool.fleet.transport.tunnel import DialAgain, Way
+from p2ppool.fleet.transport.tunnel import DialAgain, Route
 
 _TICK: Final = 0.1
 """Seconds after which the clock is looked at though nothing happened."""
@@ -35,7 +35,7 @@ def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of th
     limits: FleetLimits,
     cancel: CancelToken,
     on_outcome: OnOutcome | None = None,
-    under_way: UnderWay | None = None,
+    in_progress: InProgress | None = None,
 ) -> list[HostOutcome]:
     """Do `job` on all targets; every target gets exactly one outcome, in the order given.
 
@@ -43,9 +43,9 @@ def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of th
     the host's faults. Hosts behind a jump host share one connection to that; this very machine needs none.
     `on_outcome` is called as soon as a host has ended, always in the caller's thread. Nothing that a host
     does makes this raise; what `on_outcome` raises ends the work on all hosts and is passed on.
-    `under_way` always holds the hosts that are being dialled or served.
+    `in_progress` always holds the hosts that are being dialled or served.
     """
-    run = _FanOut(targets, job, login, limits, cancel, on_outcome, under_way or UnderWay())
+    run = _FanOut(targets, job, login, limits, cancel, on_outcome, in_progress or InProgress())
     unregister = cancel.on_cancel(run.wake)
     try:
         return run.run()
@@ -64,72 +64,72 @@ class _FanOut:
     limits: FleetLimits
     cancel: CancelToken
     on_outcome: OnOutcome | None
-    under_way: UnderWay
+    in_progress: InProgress
 
     def __post_init__(self) -> None:
-        self._ways = Ways(self.limits, self.login)
+        self._routes = Routes(self.limits, self.login)
         self._waiting = deque(range(len(self.targets)))
         self._began: dict[int, float] = {}
-        self._visits: dict[int, Visit] = {}
+        self._jobs: dict[int, HostJob] = {}
         self._ready: SimpleQueue[int | None] = SimpleQueue()
         self._done: SimpleQueue[tuple[int, HostOutcome]] = SimpleQueue()
         self._outcomes: dict[int, HostOutcome] = {}
         self._workers: list[Thread] = []
 
     def run(self) -> list[HostOutcome]:
-        called_off = False
+        aborted = False
         while len(self._outcomes) < len(self.targets):
-            if self.cancel.cancelled and not called_off:
-                called_off = True
-                self._call_off()
+            if self.cancel.cancelled and not aborted:
+                aborted = True
+                self._abort()
             self._dial()
-            for index, result in self._ways.poll(_TICK):
+            for index, result in self._routes.poll(_TICK):
                 self._take_up(index, result)
             self._look_at_clock()
             self._collect()
         return [self._outcomes[index] for index in range(len(self.targets))]
 
     def wake(self) -> None:
-        self._ways.wake()
+        self._routes.wake()
 
     def close(self) -> None:
         """Whatever happened: no socket and no thread is left."""
-        self._ways.hang_up()  # first, so that nobody waits for a jump host any more
+        self._routes.hang_up()  # first, so that nobody waits for a jump host any more
         self._drop_ready()
-        for visit in list(self._visits.values()):
-            visit.abort()
+        for host_job in list(self._jobs.values()):
+            host_job.abort()
         for _ in self._workers:
             self._ready.put(None)
         for worker in self._workers:
             worker.join()
-        self._ways.close()
+        self._routes.close()
 
     def _dial(self) -> None:
         """Dial on, but no more hosts than will soon be served: servers hang up on who only connects."""
-        unserved = self._ready.qsize() + self._ways.fresh()
+        unserved = self._ready.qsize() + self._routes.fresh()
         while self._waiting and unserved < 2 * self.limits.workers:
-            if self._ways.in_flight >= self.limits.connecting:
+            if self._routes.in_flight >= self.limits.connecting:
                 return
             index = self._waiting[0]
             self._began.setdefault(index, monotonic())
             try:
                 self._set_out(index, self.targets[index])
             except OutOfFiles:
-                if not self._ways.in_flight and not self._visits:
+                if not self._routes.in_flight and not self._jobs:
                     raise
                 return
             self._waiting.popleft()
-            unserved = self._ready.qsize() + self._ways.fresh()
+            unserved = self._ready.qsize() + self._routes.fresh()
 
     def _set_out(self, index: int, target: Target) -> None:
         """Raises OutOfFiles."""
         if target.is_manager:
             self._serve(index, ManagerConnection(target, self.limits, self.cancel))
         else:
-            self._ways.dial(index, target)
-            self.under_way.begin(target.key, lambda: "connect")
+            self._routes.dial(index, target)
+            self.in_progress.begin(target.key, lambda: "connect")
 
-    def _take_up(self, index: int, result: Way) -> None:
+    def _take_up(self, index: int, result: Route) -> None:
         if isinstance(result, HostFault):
             self._end(index, result, "connect")
         elif isinstance(result, DialAgain):
@@ -142,8 +142,8 @@ class _FanOut:
 
     def _serve(self, index: int, connection: Connection) -> None:
         """Hand a host within reach to the workers."""
-        self._visits[index] = Visit(self.targets[index], connection, self.limits, self._began[index])
-        self.under_way.begin(self.targets[index].key, lambda: connection.step)
+        self._jobs[index] = HostJob(self.targets[index], connection, self.limits, self._began[index])
+        self.in_progress.begin(self.targets[index].key, lambda: connection.step)
         self._ready.put(index)
         if len(self._workers) < min(self.limits.workers, len(self.targets)):
             worker = Thread(target=self._work, name=f"fleet-{len(self._workers)}")
@@ -153,13 +153,13 @@ class _FanOut:
     def _work(self) -> None:
         """A worker thread: serves ready hosts until there is none any more."""
         while (index := self._ready.get()) is not None:
-            self._done.put((index, self._visits[index].run(self.job, self.login, self.cancel)))
+            self._done.put((index, self._jobs[index].run(self.job, self.login, self.cancel)))
             self.wake()
 
     def _look_at_clock(self) -> None:
         now = monotonic()
-        for visit in self._visits.values():
-            visit.expire(now)
+        for host_job in self._jobs.values():
+            host_job.expire(now)
 
     def _collect(self) -> None:
         while True:
@@ -167,16 +167,16 @@ class _FanOut:
                 index, outcome = self._done.get_nowait()
             except Empty:
                 return
-            del self._visits[index]
+            del self._jobs[index]
             self._tell(index, outcome)
 
-    def _call_off(self) -> None:
+    def _abort(self) -> None:
         """Cancelled: nothing new begins, and whatever runs loses its connection."""
-        dialled = self._ways.hang_up()  # first, so that nobody waits for a jump host any more
-        for index in [*self._drop_ready(), *self._ways.unpark()]:
+        dialled = self._routes.hang_up()  # first, so that nobody waits for a jump host any more
+        for index in [*self._drop_ready(), *self._routes.unpark()]:
             self._end(index, not_started(self.cancel), "")
-        for visit in self._visits.values():
-            visit.abort()
+        for host_job in self._jobs.values():
+            host_job.abort()
         for index in dialled:
             self._end(index, HostFault(ErrorKind.CANCELLED, self.cancel.reason), "connect")
         while self._waiting:
@@ -191,7 +191,7 @@ class _FanOut:
             except Empty:
                 return dropped
             if index is not None:
-                self._visits.pop(index).drop()
+                self._jobs.pop(index).drop()
                 dropped.append(index)
 
     def _end(self, index: int, fault: HostFault, step: str) -> None:
@@ -202,8 +202,8 @@ class _FanOut:
 
     def _tell(self, index: int, outcome: HostOutcome) -> None:
         if jump := outcome.target.jump:
-            outcome = replace(outcome, jump_key=self._ways.learnt_key(jump))
+            outcome = replace(outcome, jump_key=self._routes.learnt_key(jump))
         self._outcomes[index] = outcome
-        self.under_way.end(outcome.target.key)
+        self.in_progress.end(outcome.target.key)
         if self.on_outcome:
             self.on_outcome(outcome)

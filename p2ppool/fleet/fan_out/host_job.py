@@ -23,7 +23,7 @@ def not_started(cancel: CancelToken) -> HostFault:
     return HostFault(ErrorKind.CANCELLED, f"not started: {cancel.reason}")
 
 
-class Visit:
+class HostJob:
     """The work on one host within reach. A worker runs it; another thread may abort it or end its time."""
 
     def __init__(self, target: Target, connection: Connection, limits: FleetLimits, began: float) -> None:

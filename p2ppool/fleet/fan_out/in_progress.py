@@ -13,7 +13,7 @@ class Working:
     since: datetime
 
 
-class UnderWay:
+class InProgress:
     """Filled by the thread that fans out; any other may look. It holds what is dialled or served, no more."""
 
     def __init__(self) -> None:

@@ -211,12 +211,12 @@ class HostFault(Exception):  # noqa: N818 - an Error in this project is somebody
         self, kind: ErrorKind, detail: str = "", facts: Mapping[str, str] | None = None, where: str = ""
     ) -> None:
         """`where` names the place of the fault if that is not the host itself."""
-        what, mend = EXPLANATIONS[kind]
+        what, repair = EXPLANATIONS[kind]
         detail = one_line(detail, _DETAIL_LIMIT)
         self.kind = kind
         self.detail = detail
         self.facts = facts or {}
-        text = f"{what} ({detail}); {mend}" if detail else f"{what}; {mend}"
+        text = f"{what} ({detail}); {repair}" if detail else f"{what}; {repair}"
         super().__init__(f"{one_line(where, _DETAIL_LIMIT)}: {text}" if where else text)
 
 

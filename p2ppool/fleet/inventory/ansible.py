@@ -14,12 +14,12 @@ from typing import Final
 
 from p2ppool.fleet.inventory.fields import (
     is_ipv6,
+    manager_machine,
     quoted,
     read_jump,
     read_name,
     read_place,
     read_port,
-    the_manager,
 )
 from p2ppool.fleet.inventory.host_line import Found, HostLine, JumpHost
 from p2ppool.fleet.inventory.plain import entries
@@ -141,7 +141,7 @@ def _inherited(inventory: _Inventory, groups: set[str]) -> dict[str, str]:
 
 def _host(name: str, line: int, variables: Mapping[str, str], default_port: int) -> HostLine:
     if variables.get("ansible_connection") == "local":
-        return the_manager(line)
+        return manager_machine(line)
     plain, port = read_place(name, default_port)
     if "ansible_port" in variables:
         port = read_port(variables["ansible_port"])

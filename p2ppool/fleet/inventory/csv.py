@@ -6,11 +6,11 @@ from typing import Final
 
 from p2ppool.fleet.inventory.fields import (
     MANAGER_WORDS,
+    manager_machine,
     read_jump,
     read_name,
     read_place,
     read_port,
-    the_manager,
 )
 from p2ppool.fleet.inventory.host_line import Found, HostLine
 
@@ -76,7 +76,7 @@ def _host(row: Mapping[str, str], line: int, default_port: int) -> HostLine:
     if not place:
         raise ValueError("names no host")
     if place.lower() in MANAGER_WORDS:
-        return the_manager(line, row.get("address", "") if "host" in row else "")
+        return manager_machine(line, row.get("address", "") if "host" in row else "")
     name, port = read_place(place, default_port)
     if "port" in row:
         port = read_port(row["port"].removesuffix(".0"))  # pandas makes floats of a column with gaps

@@ -57,7 +57,7 @@ def read_port(text: str) -> int:
     return int(text)
 
 
-def the_manager(line: int, address: str = "") -> HostLine:
+def manager_machine(line: int, address: str = "") -> HostLine:
     """The manager's own machine; `address` is the one at which its node is to be met, if not found out."""
     if address:
         try:

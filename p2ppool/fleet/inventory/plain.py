@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from p2ppool.fleet.inventory.fields import MANAGER_WORDS, quoted, read_jump, read_place, the_manager
+from p2ppool.fleet.inventory.fields import MANAGER_WORDS, manager_machine, quoted, read_jump, read_place
 from p2ppool.fleet.inventory.host_line import Found, HostLine
 
 
@@ -35,6 +35,6 @@ def _host(entry: str, line: int, default_port: int) -> HostLine:
         if name != ("address" if manager else "jump"):
             raise ValueError(f"{quoted(name)} is no option here: a host may have jump=, the manager address=")
     if manager:
-        return the_manager(line, options.get("address", ""))
+        return manager_machine(line, options.get("address", ""))
     name, port = read_place(first, default_port)
     return HostLine(name, port, line, jump=read_jump(options["jump"]) if "jump" in options else None)

@@ -4,10 +4,10 @@ from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.fleet.host.target import Target
 from p2ppool.fleet.transport.dial import Dialer
 from p2ppool.fleet.transport.login import Login
-from p2ppool.fleet.transport.tunnel import Tunnel, Way
+from p2ppool.fleet.transport.tunnel import Route, Tunnel
 
 
-class Ways:
+class Routes:
     """As a Dialer, and told as by one, for targets of both kinds.
 
     A target whose jump host is not there yet is told as one to be dialled again, once it is.
@@ -38,9 +38,9 @@ class Ways:
         else:
             self._tunnel(target.jump).dial(ticket, target)
 
-    def poll(self, timeout: float) -> list[tuple[int, Way]]:
+    def poll(self, timeout: float) -> list[tuple[int, Route]]:
         """Wait until something happens, at most `timeout` seconds; returns what has become of whom."""
-        found: list[tuple[int, Way]] = []
+        found: list[tuple[int, Route]] = []
         tunnels = list(self._tunnels.values())
         for ticket, result in self._dialer.poll(timeout):
             if ticket < 0:

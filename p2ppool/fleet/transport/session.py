@@ -24,7 +24,7 @@ class Session(Protocol):
         """Once the lines have ended; -1 if it is not known."""
 
 
-class Host(Protocol):
+class AgentConnection(Protocol):
     """Where commands run."""
 
     limits: FleetLimits

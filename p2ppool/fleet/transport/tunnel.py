@@ -63,7 +63,7 @@ class DialAgain:
     """The jump host of a target is there now."""
 
 
-Way = socket.socket | TunnelSocket | HostFault | DialAgain
+Route = socket.socket | TunnelSocket | HostFault | DialAgain
 
 
 class Tunnel:
@@ -85,7 +85,7 @@ class Tunnel:
         self._openings: dict[int, _Opening] = {}
         self._late: dict[int, _Opening] = {}
         self._leaving: dict[int, tuple[float, paramiko.Channel]] = {}
-        self._ready: list[tuple[int, Way]] = []
+        self._ready: list[tuple[int, Route]] = []
         self._asked: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._rung: SimpleQueue[int] = SimpleQueue()
         self._thread: Thread | None = None
@@ -126,7 +126,7 @@ class Tunnel:
         else:
             self._parked.append(ticket)
 
-    def poll(self) -> list[tuple[int, Way]]:
+    def poll(self) -> list[tuple[int, Route]]:
         """Who is ready, has failed, or is to be dialled again; does not wait."""
         self._see_whether_it_lives()
         if self._fault:

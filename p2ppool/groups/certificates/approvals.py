@@ -57,7 +57,7 @@ def refuse(session: Session, group: Group, number: str, actor: Actor) -> Certifi
 
 def _waiting(session: Session, group: Group, number: str, actor: Actor) -> Certificate:
     memberships.lock(session, group)
-    memberships.see_admin(session, group, actor)
+    memberships.require_admin(session, group, actor)
     query = select(Certificate).where(
         Certificate.group_id == group.id, Certificate.request_id == number.upper()
     )

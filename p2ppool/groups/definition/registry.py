@@ -77,7 +77,7 @@ def edit(session: Session, group: Group, about: About, actor: Actor) -> None:
         UserError: the actor is no admin, or something can't be used.
     """
     memberships.lock(session, group)
-    memberships.see_admin(session, group, actor)
+    memberships.require_admin(session, group, actor)
     _check_texts(about)
     before, has_new_terms = changes.about(group), about.terms != group.terms
     group.description, group.terms, group.detailed = about.description, about.terms, about.detailed
@@ -97,7 +97,7 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
         UserError: the actor is no admin, or something can't be used.
     """
     memberships.lock(session, group)
-    memberships.see_admin(session, group, actor)
+    memberships.require_admin(session, group, actor)
     network = group.network
     if network is None:
         raise UserError(f"{group.name} has no network of its own")
@@ -120,7 +120,7 @@ def delete(session: Session, group: Group, actor: Actor) -> None:
         UserError: the actor is no admin.
     """
     memberships.lock(session, group)
-    memberships.see_admin(session, group, actor)
+    memberships.require_admin(session, group, actor)
     group_log.note_end(session, group, actor.user.name)
     session.delete(group)
     session.flush()

@@ -61,12 +61,12 @@ def groups_that_go(session: Session, ends: Iterable[Membership]) -> list[str]:
     return [f"{CALLED[group.kind]} {group.name}" for group in session.scalars(query.order_by(Group.name))]
 
 
-def see_agreed(session: Session, ends: Iterable[Membership], agreed: Collection[str]) -> None:
+def require_confirmed(session: Session, ends: Iterable[Membership], confirmed: Collection[str]) -> None:
     """See that nobody is surprised.
 
     Raises:
         GroupsGoError: groups go with these memberships that are not among those agreed to.
     """
     going = groups_that_go(session, ends)
-    if not set(going) <= set(agreed):
+    if not set(going) <= set(confirmed):
         raise GroupsGoError(going)

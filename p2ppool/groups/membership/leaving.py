@@ -13,7 +13,7 @@ from p2ppool.groups.membership.rules import Step
 from p2ppool.store.models import Certificate, CertificateState, Group, Membership, User
 
 
-def remove_user(session: Session, user: User, who: str, agreed: Collection[str] = ()) -> None:
+def remove_user(session: Session, user: User, who: str, confirmed: Collection[str] = ()) -> None:
     """Take the user away with their tokens and memberships; groups whose last admin they were go, too.
 
     Where they have certificates, their name is revoked: nobody could do so later, and certificates last for
@@ -23,13 +23,13 @@ def remove_user(session: Session, user: User, who: str, agreed: Collection[str] 
         session: the caller commits.
         user: who goes.
         who: whose doing it is, for the record.
-        agreed: groups that may be deleted by it, as `groups_that_go_with` names them.
+        confirmed: groups that may be deleted by it, as `groups_that_go_with` names them.
 
     Raises:
         GroupsGoError: groups are deleted by it, and that was not agreed to.
         UserError: nobody would be left who can act.
     """
-    memberships.leave_all(session, user, agreed)
+    memberships.leave_all(session, user, confirmed)
     for group in _groups_with_certificates_of(session, user):
         revocations.add(session, group, user.name)
         group_log.note(

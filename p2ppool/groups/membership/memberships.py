@@ -78,7 +78,7 @@ def request(session: Session, vault: Vault, group: Group, user: User, said: Join
 
 
 def decide(
-    session: Session, step: Step, membership: Membership, actor: Actor, agreed: Collection[str] = ()
+    session: Session, step: Step, membership: Membership, actor: Actor, confirmed: Collection[str] = ()
 ) -> None:
     """An admin's step.
 
@@ -87,7 +87,7 @@ def decide(
         step: which.
         membership: whose state it changes.
         actor: who decides.
-        agreed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+        confirmed: groups that may be deleted by it, as `ending.groups_that_go` names them.
 
     Raises:
         GroupsGoError: groups on top are deleted by it, and that was not agreed to.
@@ -95,11 +95,11 @@ def decide(
     """
     group = membership.group
     _lock_with(session, membership)
-    see_admin(session, group, actor)
+    require_admin(session, group, actor)
     if step in {Step.ACCEPT, Step.PROMOTE}:
         _see_that_they_are_below(session, group, membership.user)
     if step is Step.REVOKE:
-        ending.see_agreed(session, ending.resting_on(session, membership), agreed)
+        ending.require_confirmed(session, ending.resting_on(session, membership), confirmed)
     membership.state = rules.after(step, membership.user.name, membership.state, admins(session, group))
     membership.decided_at = now()
     group_log.note(session, group, actor.user.name, step, {"user": membership.user.name})
@@ -110,20 +110,20 @@ def decide(
     session.flush()
 
 
-def leave(session: Session, membership: Membership, agreed: Collection[str] = ()) -> None:
+def leave(session: Session, membership: Membership, confirmed: Collection[str] = ()) -> None:
     """Leave the group, or take the request to join back. The last admin's leaving deletes the group.
 
     Args:
         session: the caller commits.
         membership: of whoever leaves.
-        agreed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+        confirmed: groups that may be deleted by it, as `ending.groups_that_go` names them.
 
     Raises:
         GroupsGoError: groups are deleted by it, and that was not agreed to.
         UserError: they are not in it.
     """
     _lock_with(session, membership)
-    ending.see_agreed(session, [membership], agreed)
+    ending.require_confirmed(session, [membership], confirmed)
     _leave(session, membership)
 
 
@@ -140,7 +140,7 @@ def _leave(session: Session, membership: Membership) -> None:
     session.flush()
 
 
-def leave_all(session: Session, user: User, agreed: Collection[str] = ()) -> None:
+def leave_all(session: Session, user: User, confirmed: Collection[str] = ()) -> None:
     """Leave every group, as whose account is about to go must.
 
     Raises:
@@ -149,7 +149,7 @@ def leave_all(session: Session, user: User, agreed: Collection[str] = ()) -> Non
     everything = select(Membership).where(Membership.user_id == user.id).order_by(Membership.group_id)
     lock_all(session, [each.group for each in session.scalars(everything)])
     now_open = [each for each in _afresh(session, everything) if ending.is_open(each)]
-    ending.see_agreed(session, now_open, agreed)
+    ending.require_confirmed(session, now_open, confirmed)
     for membership in now_open:
         # A group may have gone with one before it, or be left with the one below.
         if session.get(Membership, membership.id, populate_existing=True) and ending.is_open(membership):
@@ -198,7 +198,7 @@ def is_admin(session: Session, group: Group, user: User) -> bool:
     return found is not None and found.state is MemberState.ADMIN
 
 
-def see_admin(session: Session, group: Group, actor: Actor) -> None:
+def require_admin(session: Session, group: Group, actor: Actor) -> None:
     """See that the actor may decide in the group.
 
     Raises:

@@ -34,7 +34,7 @@ def delete_gone(engine: Engine, config: Settings) -> list[str]:
 
 
 def _deletable() -> Select[Pool]:
-    busy = exists().where(Ticket.pool_id == Pool.id, Ticket.state.in_(ACTIVE) | Ticket.told.is_(False))
+    busy = exists().where(Ticket.pool_id == Pool.id, Ticket.state.in_(ACTIVE) | Ticket.notified.is_(False))
     return select(Pool).where(Pool.state == PoolState.GONE, ~busy)
 
 

@@ -104,7 +104,7 @@ def admit(session: Session, pool: Pool, version: Version) -> None:
         if host.state is HostState.JOINING:  # of an upgrade that did not come to its end
             host.state = HostState.LEAVING
     for listed in version.hosts or ():
-        host = known.get(_place(listed)) or _newcomer(session, pool, listed)
+        host = known.get(_place(listed)) or _registration(session, pool, listed)
         if host.state is not HostState.MEMBER:
             host.state = HostState.JOINING
             _set_way(host, listed)
@@ -135,7 +135,7 @@ def take_on(session: Session, pool: Pool, version: Version) -> None:
             host.state = HostState.LEAVING
 
 
-def call_off(session: Session, pool: Pool, reached: Collection[int] = ()) -> None:
+def abort(session: Session, pool: Pool, reached: Collection[int] = ()) -> None:
     """Nobody joins. Hosts of these ids that were about to have something of the pool: they are to leave.
 
     The caller commits.
@@ -163,7 +163,7 @@ def hosts_in(session: Session, pool: Pool, *states: HostState) -> list[Host]:
     return [host for host in _all_hosts(session, pool) if host.state in states]
 
 
-def _newcomer(session: Session, pool: Pool, listed: ResolvedHost) -> Host:
+def _registration(session: Session, pool: Pool, listed: ResolvedHost) -> Host:
     host = new_host(listed)
     host.pool_id, host.state = pool.id, HostState.JOINING
     session.add(host)

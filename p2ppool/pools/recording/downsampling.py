@@ -17,7 +17,7 @@ _LONGEST_PAUSE: Final = 1.0  # seconds
 
 
 @dataclass(frozen=True)
-class Thinning:
+class Downsampling:
     """What is to go of one pool: the samples of these snapshots, with the number of each."""
 
     pool: str
@@ -29,20 +29,22 @@ class Thinning:
         return sum(samples for _, samples in self.snapshots)
 
 
-def plan(engine: Engine, retention: Retention, at: datetime) -> list[Thinning]:
+def plan(engine: Engine, retention: Retention, at: datetime) -> list[Downsampling]:
     """What is to go of each pool at that moment; pools of which nothing is are missing."""
     with reading(engine) as work:
         pools = work.session.execute(select(Pool.id, Pool.name).order_by(Pool.name)).all()
-    found = [Thinning(name, tuple(_outdated(engine, pool, retention, at))) for pool, name in pools]
-    return [thinning for thinning in found if thinning.snapshots]
+    found = [Downsampling(name, tuple(_outdated(engine, pool, retention, at))) for pool, name in pools]
+    return [downsampling for downsampling in found if downsampling.snapshots]
 
 
-def thin(engine: Engine, thinning: Thinning, pause: Callable[[float], object] = time.sleep) -> Iterator[int]:
+def downsample(
+    engine: Engine, downsampling: Downsampling, pause: Callable[[float], object] = time.sleep
+) -> Iterator[int]:
     """Do it, a transaction after the other; gives the number of samples of each, so that one can stop.
 
     Between two it pauses as long as the last one took: whoever else writes has its turn.
     """
-    for some in _batches(thinning.snapshots):
+    for some in _batches(downsampling.snapshots):
         began = time.monotonic()
         yield _take_away(engine, some)
         pause(min(time.monotonic() - began, _LONGEST_PAUSE))
@@ -51,7 +53,7 @@ def thin(engine: Engine, thinning: Thinning, pause: Callable[[float], object] = 
 def _take_away(engine: Engine, snapshots: Sequence[int]) -> int:
     with UnitOfWork(engine) as work:
         gone = work.session.execute(delete(NodeSample).where(NodeSample.snapshot_id.in_(snapshots)))
-        work.session.execute(update(Snapshot).where(Snapshot.id.in_(snapshots)).values(thinned=True))
+        work.session.execute(update(Snapshot).where(Snapshot.id.in_(snapshots)).values(downsampled=True))
         work.commit()
     return int(gone.rowcount)  # type: ignore[attr-defined] # a result of a DELETE has it
 
@@ -59,7 +61,7 @@ def _take_away(engine: Engine, snapshots: Sequence[int]) -> int:
 def _outdated(engine: Engine, pool: int, retention: Retention, at: datetime) -> Iterator[tuple[int, int]]:
     samples = Snapshot.answered + Snapshot.silent + Snapshot.ghosts + Snapshot.left_over
     query = select(Snapshot.id, Snapshot.started_at, Snapshot.complete, samples).where(
-        Snapshot.pool_id == pool, Snapshot.thinned.is_(False)
+        Snapshot.pool_id == pool, Snapshot.downsampled.is_(False)
     )
     with reading(engine) as work:
         rows = work.session.execute(query).all()

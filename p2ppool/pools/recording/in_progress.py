@@ -6,13 +6,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from p2ppool.fleet.fan_out.in_progress import Working
-from p2ppool.store.models import WorkUnderWay
+from p2ppool.store.models import HostsInProgress
 
 
-def keep_under_way(session: Session, ticket_id: int, hosts: Mapping[int, Working]) -> None:
+def keep_in_progress(session: Session, ticket_id: int, hosts: Mapping[int, Working]) -> None:
     """Store where that action is at work; the caller commits."""
     if not hosts:
-        session.execute(delete(WorkUnderWay).where(WorkUnderWay.ticket_id == ticket_id))
+        session.execute(delete(HostsInProgress).where(HostsInProgress.ticket_id == ticket_id))
         return
     told = {str(key): [host.step, host.since.isoformat(timespec="seconds")] for key, host in hosts.items()}
-    session.merge(WorkUnderWay(ticket_id=ticket_id, hosts=told))
+    session.merge(HostsInProgress(ticket_id=ticket_id, hosts=told))

@@ -6,7 +6,7 @@ from p2ppool.fleet.agent.runtime_archive import RuntimeArchive
 from p2ppool.fleet.agent.verbs import InstallRequest
 from p2ppool.pools.rollout.requirements import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
-from p2ppool.software.archive.artifact_store import PackageShelf, RuntimeShelf
+from p2ppool.software.archive.artifact_store import PackageStore, RuntimeStore
 from p2ppool.software.bundle.bundle import Bundle, build_bundle
 from p2ppool.software.bundle.node_config import (
     EdgeListener,
@@ -51,7 +51,7 @@ def carried_runtime(pool: Pool, config: Settings) -> RuntimeArchive | None:
     """
     if pool.runtime is None:
         return None
-    data = RuntimeShelf(config.data_folder).get(pool.runtime.digest).read_bytes()
+    data = RuntimeStore(config.data_folder).get(pool.runtime.digest).read_bytes()
     return RuntimeArchive(digest=pool.runtime.digest, data=data, machine=pool.runtime.machine)
 
 
@@ -76,7 +76,7 @@ def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
 
 
 def _build(pool: Pool, node_config: NodeConfig, nodes: int, config: Settings) -> Bundle:
-    package = PackageShelf(config.data_folder).get(pool.package.digest)
+    package = PackageStore(config.data_folder).get(pool.package.digest)
     digest = pool.runtime.digest if pool.runtime else None
     return build_bundle(package, node_config, nodes, package_limits(config), digest)
 

@@ -12,9 +12,9 @@ PREFIX: Final = "point."
 """Before a point's name among a host's facts."""
 OK: Final = "ok"
 UNKNOWN: Final = "not looked at"
-OBSTACLE: Final = "obstacle"
-"""The fact that names the kind of error by which a node can't run there; its text is in `OBSTACLE_TEXT`."""
-OBSTACLE_TEXT: Final = "obstacle_text"
+PREFLIGHT_FAILURE: Final = "obstacle"
+"""The fact that names the kind of error by which a node can't run there; `PREFLIGHT_FAILURE_TEXT` has its text."""
+PREFLIGHT_FAILURE_TEXT: Final = "obstacle_text"
 
 CAUSES: Final = frozenset(
     {
@@ -33,7 +33,7 @@ _CAUSED: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExpectedState:
     """What should be on each host of a pool."""
 
     pool: str
@@ -51,7 +51,7 @@ class Point:
     words: str
 
 
-def look_at(facts: Mapping[str, str], wanted: Wanted) -> list[Point]:
+def look_at(facts: Mapping[str, str], wanted: ExpectedState) -> list[Point]:
     """The points that the agent's `check` of a host decides; where the folder is not ours, only the first."""
     pool = _pool(facts, wanted)
     if pool.fault:
@@ -74,15 +74,15 @@ def facts_of(points: Collection[Point]) -> dict[str, str]:
     return {f"{PREFIX}{name}": words.get(name, UNKNOWN) for name in POINTS}
 
 
-def facts_of_obstacle(obstacle: HostFault | None) -> dict[str, str]:
+def facts_of_preflight_failure(preflight_failure: HostFault | None) -> dict[str, str]:
     """What is in the way of a node on the host; empty: nothing."""
     return {
-        OBSTACLE: obstacle.kind.value if obstacle else "",
-        OBSTACLE_TEXT: str(obstacle) if obstacle else "",
+        PREFLIGHT_FAILURE: preflight_failure.kind.value if preflight_failure else "",
+        PREFLIGHT_FAILURE_TEXT: str(preflight_failure) if preflight_failure else "",
     }
 
 
-def judge(points: Collection[Point], facts: Mapping[str, str], obstacle: HostFault | None) -> None:
+def judge(points: Collection[Point], facts: Mapping[str, str], preflight_failure: HostFault | None) -> None:
     """Let a host pass, or not.
 
     Raises:
@@ -91,9 +91,9 @@ def judge(points: Collection[Point], facts: Mapping[str, str], obstacle: HostFau
     wrong = next((point for point in points if point.fault), None)
     if wrong is None or wrong.fault is None:
         return
-    if obstacle is not None and wrong.fault in _CAUSED:
-        obstacle.facts = facts
-        raise obstacle
+    if preflight_failure is not None and wrong.fault in _CAUSED:
+        preflight_failure.facts = facts
+        raise preflight_failure
     raise HostFault(wrong.fault, wrong.words, facts)
 
 
@@ -117,11 +117,11 @@ def with_overlay(outcome: HostOutcome, answered: Collection[str], cut_short: str
     words += f" until the crawl was cut short: {cut_short}" if cut_short else ""
     facts = {**outcome.facts, point: words}
     fault = HostFault(ErrorKind.NOT_IN_OVERLAY, words)
-    kind, text = facts.get(OBSTACLE) or fault.kind, facts.get(OBSTACLE_TEXT) or str(fault)
+    kind, text = facts.get(PREFLIGHT_FAILURE) or fault.kind, facts.get(PREFLIGHT_FAILURE_TEXT) or str(fault)
     return replace(outcome, error=ErrorKind(kind), message=text, step="overlay", facts=facts)
 
 
-def _pool(facts: Mapping[str, str], wanted: Wanted) -> Point:
+def _pool(facts: Mapping[str, str], wanted: ExpectedState) -> Point:
     folder, owner = facts.get("folder", ""), facts.get("pool", "")
     if folder in {"absent", "empty"}:
         return _wrong("pool", ErrorKind.NOT_INSTALLED, f"the folder is {folder}")

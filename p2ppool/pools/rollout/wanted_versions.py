@@ -14,7 +14,7 @@ from p2ppool.store.models import Host, HostState, Pool, PoolState
 from p2ppool.store.unit_of_work import reading
 
 
-class WantedVersions:
+class ExpectedVersions:
     """The digests of the bundles of pools; each is made once for all that it is made of."""
 
     def __init__(self, config: Settings) -> None:

@@ -14,11 +14,11 @@ from p2ppool.actions.catalogue import Action
 from p2ppool.fleet.host.outcome import EXPLANATIONS, ErrorKind
 from p2ppool.reports.actions.retries import done_by
 from p2ppool.reports.actions.tickets import TicketRecord, active_tickets
-from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket, TicketState, WorkUnderWay
+from p2ppool.store.models import Host, HostResult, HostsInProgress, HostState, Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 
-class Standing(StrEnum):
+class HostPhase(StrEnum):
     """How far an action is on one host."""
 
     FAILED = "failed"
@@ -41,7 +41,7 @@ class HostProgress:
 
     id: int
     host: str
-    standing: Standing
+    phase: HostPhase
     error: str = ""
     step: str = ""
     message: str = ""
@@ -73,13 +73,13 @@ class ErrorGroup:
     kind: str
     count: int
     what: str
-    mend: str
+    remedy: str
     first: tuple[str, ...]
 
 
 _HOSTLESS: Final = frozenset({Action.CRAWL})
 _NAMED: Final = 3  # hosts that a group names
-_CLEARING: Final = frozenset({Action.STOP, Action.UNINSTALL_CHECK})
+_UNINSTALLING: Final = frozenset({Action.STOP, Action.UNINSTALL_CHECK})
 _RUNNING: Final = (HostState.MEMBER, HostState.JOINING, HostState.LEAVING)
 
 
@@ -109,7 +109,7 @@ def error_groups(hosts: Iterable[HostProgress]) -> list[ErrorGroup]:
     """The hosts with an error by its kind, the most frequent first; what was never started has none."""
     named: dict[str, list[str]] = defaultdict(list)
     for host in hosts:
-        if host.standing in {Standing.FAILED, Standing.CUT_OFF}:
+        if host.phase in {HostPhase.FAILED, HostPhase.CUT_OFF}:
             named[host.error].append(host.host)
     counted = Counter({kind: len(names) for kind, names in named.items()})
     return [_group(kind, named[kind]) for kind, _ in counted.most_common()]
@@ -117,8 +117,8 @@ def error_groups(hosts: Iterable[HostProgress]) -> list[ErrorGroup]:
 
 def _group(kind: str, names: list[str]) -> ErrorGroup:
     known = kind in set(ErrorKind)
-    what, mend = EXPLANATIONS[ErrorKind(kind)] if known else (kind.replace("_", " "), "")
-    return ErrorGroup(kind=kind, count=len(names), what=what, mend=mend, first=tuple(names[:_NAMED]))
+    what, remedy = EXPLANATIONS[ErrorKind(kind)] if known else (kind.replace("_", " "), "")
+    return ErrorGroup(kind=kind, count=len(names), what=what, remedy=remedy, first=tuple(names[:_NAMED]))
 
 
 def _place(session: Session, ticket: Ticket) -> tuple[int | None, TicketRecord | None]:
@@ -158,52 +158,52 @@ def _with_results(session: Session, ticket_id: int) -> dict[int, HostProgress]:
 
 
 def _ended(row: Any) -> HostProgress:
-    mended = f"mended: {row.mended}" if row.mended else ""
+    repaired = f"mended: {row.repaired}" if row.repaired else ""
     return HostProgress(
         id=row.id,
         host=row.name,
-        standing=_standing(row.error, row.step),
+        phase=_standing(row.error, row.step),
         error=row.error or "",
         step=row.step,
-        message=row.message or mended,
+        message=row.message or repaired,
         seconds=row.seconds,
         at=row.ended_at,
     )
 
 
-def _standing(error: str | None, step: str) -> Standing:
+def _standing(error: str | None, step: str) -> HostPhase:
     if error is None:
-        return Standing.DONE
+        return HostPhase.DONE
     if error != ErrorKind.CANCELLED:
-        return Standing.FAILED
-    return Standing.CUT_OFF if step else Standing.NOT_STARTED
+        return HostPhase.FAILED
+    return HostPhase.CUT_OFF if step else HostPhase.NOT_STARTED
 
 
 def _to_come(session: Session, ticket: Ticket) -> list[HostProgress]:
     """The hosts that the action is about, as if none had a result."""
-    under_way = _under_way(session, ticket.id)
+    in_progress = _in_progress(session, ticket.id)
     before = session.get(Ticket, ticket.retry_of) if ticket.retry_of else None
     skipped = done_by(session, before) if before else set()
     query = select(Host.id, Host.name).where(Host.pool_id == ticket.pool_id, _taking_part(ticket.action))
     return [
-        _not_ended(row.id, row.name, under_way) for row in session.execute(query) if row.id not in skipped
+        _not_ended(row.id, row.name, in_progress) for row in session.execute(query) if row.id not in skipped
     ]
 
 
 def _taking_part(action: str) -> ColumnElement[bool]:
-    if action in _CLEARING:
+    if action in _UNINSTALLING:
         members = Host.state == HostState.MEMBER if action == Action.STOP else Host.touched
         return (members | Host.touched) & (Host.state != HostState.JUMP)
     return Host.state.in_(_RUNNING) if action == Action.UPGRADE else Host.state == HostState.MEMBER
 
 
-def _not_ended(key: int, name: str, under_way: Mapping[str, Any]) -> HostProgress:
-    step, since = under_way.get(str(key), (None, None))
+def _not_ended(key: int, name: str, in_progress: Mapping[str, Any]) -> HostProgress:
+    step, since = in_progress.get(str(key), (None, None))
     if step is None:
-        return HostProgress(id=key, host=name, standing=Standing.NOT_STARTED)
+        return HostProgress(id=key, host=name, phase=HostPhase.NOT_STARTED)
     begun = datetime.fromisoformat(since)
-    return HostProgress(id=key, host=name, standing=Standing.WORKING, step=step or "connect", at=begun)
+    return HostProgress(id=key, host=name, phase=HostPhase.WORKING, step=step or "connect", at=begun)
 
 
-def _under_way(session: Session, ticket_id: int) -> Mapping[str, Any]:
-    return session.scalar(select(WorkUnderWay.hosts).where(WorkUnderWay.ticket_id == ticket_id)) or {}
+def _in_progress(session: Session, ticket_id: int) -> Mapping[str, Any]:
+    return session.scalar(select(HostsInProgress.hosts).where(HostsInProgress.ticket_id == ticket_id)) or {}

@@ -9,12 +9,12 @@ from sqlalchemy import Engine, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from p2ppool.fleet.host.outcome import ErrorKind
-from p2ppool.reports.actions.action import Standing
+from p2ppool.reports.actions.action import HostPhase
 from p2ppool.reports.actions.tickets import TicketRecord
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, HostResult, Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
-_COUNTED: Final = (Standing.DONE, Standing.FAILED, Standing.CUT_OFF)
+_COUNTED: Final = (HostPhase.DONE, HostPhase.FAILED, HostPhase.CUT_OFF)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Active:
     ticket: TicketRecord
     place: int
     behind: TicketRecord | None
-    hosts: dict[Standing, int]
+    hosts: dict[HostPhase, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def _how(other: TicketRecord, ticket_id: int) -> str:
 
 
 def _queued(
-    tickets: Iterable[tuple[TicketRecord, str]], counts: Mapping[int, dict[Standing, int]]
+    tickets: Iterable[tuple[TicketRecord, str]], counts: Mapping[int, dict[HostPhase, int]]
 ) -> Iterator[Active]:
     """With its place, for tickets that come pool by pool in the order of the turns."""
     before: dict[str, TicketRecord] = {}
@@ -142,21 +142,21 @@ def _newer(session: Session, pool_name: str | None, limit: int, before: int) -> 
     return following[-1] + 1 if following else None
 
 
-def _counts(session: Session, ticket_ids: Collection[int]) -> dict[int, dict[Standing, int]]:
+def _counts(session: Session, ticket_ids: Collection[int]) -> dict[int, dict[HostPhase, int]]:
     """Results of each ticket, by how the hosts stand."""
     query = (
         select(HostResult.ticket_id, HostResult.error, func.count())
         .where(HostResult.ticket_id.in_(ticket_ids))
         .group_by(HostResult.ticket_id, HostResult.error)
     )
-    found: dict[int, dict[Standing, int]] = {}
+    found: dict[int, dict[HostPhase, int]] = {}
     for ticket_id, error, count in session.execute(query):
         counts = found.setdefault(ticket_id, dict.fromkeys(_COUNTED, 0))
         counts[_standing(error)] += count
     return found
 
 
-def _standing(error: str | None) -> Standing:
+def _standing(error: str | None) -> HostPhase:
     if error is None:
-        return Standing.DONE
-    return Standing.CUT_OFF if error == ErrorKind.CANCELLED else Standing.FAILED
+        return HostPhase.DONE
+    return HostPhase.CUT_OFF if error == ErrorKind.CANCELLED else HostPhase.FAILED

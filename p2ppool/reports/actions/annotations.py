@@ -13,11 +13,11 @@ from p2ppool.reports.period import Period
 from p2ppool.store.models import Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
-MOST_MARKS: Final = 5000
+MOST_ANNOTATIONS: Final = 5000
 """Marks that are read at once, the latest."""
 
 
-class MarkKind(StrEnum):
+class AnnotationKind(StrEnum):
     """Actions that are worth a mark, by what they mean for the pool."""
 
     INSTALL = "install"
@@ -28,22 +28,23 @@ class MarkKind(StrEnum):
     CHECK = "check"  # one that mended something, or did not end well
 
 
-_KINDS: Final[Mapping[str, MarkKind]] = MappingProxyType(
-    {"create": MarkKind.INSTALL, "uninstall-check": MarkKind.STOP} | {kind.value: kind for kind in MarkKind}
+_KINDS: Final[Mapping[str, AnnotationKind]] = MappingProxyType(
+    {"create": AnnotationKind.INSTALL, "uninstall-check": AnnotationKind.STOP}
+    | {kind.value: kind for kind in AnnotationKind}
 )
 _CHECKS: Final = ("check", "uninstall-check")
-_MENDED: Final = " of them mended"
+_REPAIRED: Final = " of them mended"
 """How the message of a check ends that put hosts in order (written by flows/check.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class Annotation:
     """One action: when it began and ended (None: it runs), who asked for it, and how it went."""
 
     ticket: int
     at: datetime
     ended_at: datetime | None
-    kind: MarkKind
+    kind: AnnotationKind
     action: str
     state: TicketState
     requester: str
@@ -65,19 +66,19 @@ class Mark:
         )
 
 
-def marks(
-    engine: Engine, pool_name: str, period: Period, kinds: Collection[MarkKind] = tuple(MarkKind)
-) -> list[Mark]:
-    """The actions of these kinds that began in the period, in the order of time; at most `MOST_MARKS`."""
+def annotations(
+    engine: Engine, pool_name: str, period: Period, kinds: Collection[AnnotationKind] = tuple(AnnotationKind)
+) -> list[Annotation]:
+    """List the actions of these kinds that began in the period, by time; at most `MOST_ANNOTATIONS`."""
     query = (
         select(Ticket)
         .join(Pool, Pool.id == Ticket.pool_id)
         .where(Pool.name == pool_name, *_begun_in(period), _is_worth_one(kinds))
         .order_by(Ticket.started_at.desc(), Ticket.id.desc())
-        .limit(MOST_MARKS)
+        .limit(MOST_ANNOTATIONS)
     )
     with reading(engine) as work:
-        return [Mark.of(row) for row in work.session.scalars(query)][::-1]
+        return [Annotation.of(row) for row in work.session.scalars(query)][::-1]
 
 
 def _begun_in(period: Period) -> list[ColumnElement[bool]]:
@@ -89,9 +90,9 @@ def _begun_in(period: Period) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _is_worth_one(kinds: Collection[MarkKind]) -> ColumnElement[bool]:
+def _is_worth_one(kinds: Collection[AnnotationKind]) -> ColumnElement[bool]:
     """Scheduled checks that find all in order come every hour: they would drown the others."""
     actions = [action for action, kind in _KINDS.items() if kind in kinds]
     in_order = Ticket.state.in_([TicketState.DONE, TicketState.RUNNING])
-    worth = or_(Ticket.action.not_in(_CHECKS), ~in_order, Ticket.message.contains(_MENDED, autoescape=True))
+    worth = or_(Ticket.action.not_in(_CHECKS), ~in_order, Ticket.message.contains(_REPAIRED, autoescape=True))
     return Ticket.action.in_(actions) & worth

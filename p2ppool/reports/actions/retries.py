@@ -10,7 +10,7 @@ from p2ppool.actions.catalogue import Action, Rank
 from p2ppool.errors import UserError
 from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket, TicketState
 
-RETRIED = frozenset(action for action in Action if action.row.retried_as and action.rank is not Rank.LOOK)
+RETRIED = frozenset(action for action in Action if action.row.retried_as and action.rank is not Rank.READ)
 """The actions that are tried again without being named: what a look has left is no trouble of the pool's."""
 
 

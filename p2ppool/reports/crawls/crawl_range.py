@@ -29,22 +29,22 @@ class CrawlEntry:
         return sums.answered + sums.silent + sums.ghosts + sums.left_over
 
     @property
-    def thinned(self) -> bool:
+    def downsampled(self) -> bool:
         """It found nodes, but their samples are no longer kept."""
         return self.found > 0 and not self.has_nodes
 
 
 @dataclass(frozen=True)
-class Stretch:
+class CrawlRange:
     """Crawls in the order in which they began, and how many there are in the same time altogether."""
 
     crawls: tuple[CrawlEntry, ...]
     total: int
 
 
-def stretch(
+def crawl_range(
     engine: Engine, pool_name: str, period: Period = ALWAYS, *, most: int, since: int | None = None
-) -> Stretch:
+) -> CrawlRange:
     """The last `most` crawls of the period.
 
     Args:
@@ -65,7 +65,7 @@ def stretch(
             wanted.order_by(Snapshot.started_at.desc(), Snapshot.id.desc()).limit(most)
         )
         entries = [CrawlEntry(SnapshotSummary.of(row), has_nodes) for row, has_nodes in rows]
-    return Stretch(tuple(reversed(entries)), total)
+    return CrawlRange(tuple(reversed(entries)), total)
 
 
 def crawls(engine: Engine, pool_name: str, snapshot_ids: Collection[int]) -> list[CrawlEntry]:

@@ -11,7 +11,7 @@ from p2ppool.store.models import Snapshot
 class SnapshotSummary:
     """One crawl, without its nodes; `seconds` is its duration, `reason` says why it is not complete.
 
-    `thinned`: the samples of its nodes were taken away as it was old (p2ppool/pools/recording/retention.py).
+    `downsampled`: the samples of its nodes were removed, as it was old (p2ppool/pools/recording/retention.py).
     """
 
     id: int
@@ -26,7 +26,7 @@ class SnapshotSummary:
     left_over: int
     consistency: float | None
     retries: int
-    thinned: bool = False
+    downsampled: bool = False
 
     @classmethod
     def of(cls, row: Snapshot) -> Self:

@@ -124,7 +124,7 @@ def _left(host: Host, result: HostResult | None) -> str:
     return "fence" if host.digest is None and result is not None and result.error is None else "software"
 
 
-def _mended(result: HostResult) -> str:
+def _repaired(result: HostResult) -> str:
     """What a check has put right; empty: nothing."""
     wrong = (result.facts or {}).get("mended")
     return f"mended: {wrong}" if wrong else ""
@@ -137,7 +137,7 @@ def _last(result: HostResult | None, action: str) -> LastResult | None:
         action=action,
         error=result.error,
         step=result.step,
-        message=result.message or _mended(result),
+        message=result.message or _repaired(result),
         seconds=result.seconds,
         ended_at=result.ended_at,
     )

@@ -71,7 +71,7 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Agreement:
     """A node among the others of a crawl; `facts` is its row of the frame, `sides` empty where it is mute."""
 
     facts: Mapping[Any, Any]
@@ -80,7 +80,7 @@ class Standing:
     shortcuts: tuple[str, ...]
 
 
-def standing(nodes: pd.DataFrame, address: str) -> Standing | None:
+def agreement_of(nodes: pd.DataFrame, address: str) -> Agreement | None:
     """How a node stands in a crawl (a frame as of `snapshot_nodes`); None: not in it."""
     by_address = {node["address"]: node for node in nodes[_LOOKED_AT].to_dict("records")}
     own = by_address.get(address)
@@ -88,7 +88,7 @@ def standing(nodes: pd.DataFrame, address: str) -> Standing | None:
         return None
     answered = own["state"] == "answered"
     (facts,) = nodes[nodes["address"] == address].to_dict("records")
-    return Standing(
+    return Agreement(
         facts=facts,
         sides=tuple(_sides(own, by_address)) if answered else (),
         claims=tuple(_claims(own, by_address)),

@@ -31,7 +31,7 @@ _AT_ONCE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class CrawledNode:
     """A node in one crawl: where (`ip`, and the `host` there, as far as known), and how."""
 
     address: str
@@ -49,11 +49,11 @@ class Seen:
 class Churn:
     """Each kind in ring order; of pairs, the first is the earlier one."""
 
-    came: tuple[Seen, ...] = ()
-    went: tuple[Seen, ...] = ()
-    reinstalled: tuple[tuple[Seen, Seen], ...] = ()
-    moved: tuple[tuple[Seen, Seen], ...] = ()
-    changed: tuple[tuple[Seen, Seen], ...] = ()
+    came: tuple[CrawledNode, ...] = ()
+    went: tuple[CrawledNode, ...] = ()
+    reinstalled: tuple[tuple[CrawledNode, CrawledNode], ...] = ()
+    moved: tuple[tuple[CrawledNode, CrawledNode], ...] = ()
+    changed: tuple[tuple[CrawledNode, CrawledNode], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,15 @@ class Turnover:
     went: int
 
 
-def seen(nodes: pd.DataFrame) -> dict[str, Seen]:
+def seen(nodes: pd.DataFrame) -> dict[str, CrawledNode]:
     """The nodes of a crawl, as of p2ppool.reports.nodes.nodes.snapshot_nodes, by address."""
     return {
-        node["address"]: Seen(**{name: node[name] for name in ("address", "ip", "host", "health")})
+        node["address"]: CrawledNode(**{name: node[name] for name in ("address", "ip", "host", "health")})
         for node in nodes.to_dict("records")
     }
 
 
-def churn(earlier: Mapping[str, Seen], later: Mapping[str, Seen]) -> Churn:
+def churn(earlier: Mapping[str, CrawledNode], later: Mapping[str, CrawledNode]) -> Churn:
     """What changed from one crawl to another."""
     there = [{address for address, node in crawl.items() if node.is_there} for crawl in (earlier, later)]
     went = _ordered(earlier[address] for address in there[0] - there[1])
@@ -115,12 +115,14 @@ def turnover_by_crawl(engine: Engine, snapshot_ids: Sequence[int]) -> dict[int, 
     return dict(zip(kept[1:], turnover([there[snapshot_id] for snapshot_id in kept]), strict=True))
 
 
-def _ordered(nodes: Iterable[Seen]) -> list[Seen]:
+def _ordered(nodes: Iterable[CrawledNode]) -> list[CrawledNode]:
     return sorted(nodes, key=lambda node: parse(node.address))
 
 
-def _in_one_place(went: Iterable[Seen], came: Iterable[Seen]) -> Iterator[tuple[Seen, Seen]]:
-    new_at: defaultdict[Any, list[Seen]] = defaultdict(list)
+def _in_one_place(
+    went: Iterable[CrawledNode], came: Iterable[CrawledNode]
+) -> Iterator[tuple[CrawledNode, CrawledNode]]:
+    new_at: defaultdict[Any, list[CrawledNode]] = defaultdict(list)
     for node in came:
         new_at[node.ip].append(node)
     for node in went:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from p2ppool.places.geolocation import Gazetteer
+from p2ppool.places.geolocation import Geolocation
 from p2ppool.places.place import Place
 from p2ppool.reports.crawls.snapshots import SnapshotSummary
 from p2ppool.reports.hosts.hosts_then import HostThen, hosts_then
@@ -57,7 +57,7 @@ class NodeTable:
     wanted: str | None
 
 
-def node_table(engine: Engine, pool_name: str, snapshot_id: int, where: Gazetteer) -> NodeTable | None:
+def node_table(engine: Engine, pool_name: str, snapshot_id: int, where: Geolocation) -> NodeTable | None:
     """The nodes of that crawl; None where the pool has no such crawl. Empty where its samples are gone."""
     with reading(engine) as work:
         found = work.session.execute(_crawl(pool_name, snapshot_id)).one_or_none()
@@ -109,7 +109,9 @@ _IN_RING_ORDER: Final = str.maketrans("234567", "abcdef")
 """Base32 (RFC 4648) counts its digits after its letters: so written, addresses sort as their numbers."""
 
 
-def _columns(samples: dict[str, list[Any]], machines: "_Machines", where: Gazetteer) -> dict[str, list[Any]]:
+def _columns(
+    samples: dict[str, list[Any]], machines: "_Machines", where: Geolocation
+) -> dict[str, list[Any]]:
     addresses, ips = samples["address"], samples["ip"]
     place = {address: number for number, address in enumerate(addresses)}
     states = zip(samples["state"], samples["bits"], strict=True)
@@ -126,7 +128,7 @@ def _columns(samples: dict[str, list[Any]], machines: "_Machines", where: Gazett
 
 
 def _places(
-    where: Gazetteer, ips: list[str | None], told: list[str | None], by_hand: list[Place | None]
+    where: Geolocation, ips: list[str | None], told: list[str | None], by_hand: list[Place | None]
 ) -> list[str | None]:
     found = (where.find(*known) for known in zip(ips, told, by_hand, strict=True))
     return [place.label if isinstance(place, Place) else None for place in found]

@@ -10,7 +10,7 @@ from p2ppool.store.unit_of_work import reading
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnheardNode:
+class UnreachableNode:
     """One node without an answer of its own; `host` is None where none of the pool's has its last address."""
 
     address: str
@@ -19,7 +19,7 @@ class UnheardNode:
     host: str | None
 
 
-def unheard_nodes(engine: Engine, snapshot_id: int) -> list[UnheardNode]:
+def unreachable_nodes(engine: Engine, snapshot_id: int) -> list[UnreachableNode]:
     """Silent nodes, ghosts and those left over in a snapshot, by address."""
     statement = (
         select(Node.address, NodeSample.state, NodeSample.error, Host.name)
@@ -31,7 +31,7 @@ def unheard_nodes(engine: Engine, snapshot_id: int) -> list[UnheardNode]:
     )
     with reading(engine) as work:
         found = {
-            address: UnheardNode(address=address, state=state, error=error, host=host)
+            address: UnreachableNode(address=address, state=state, error=error, host=host)
             for address, state, error, host in work.session.execute(statement)
         }
     return list(found.values())

@@ -13,7 +13,7 @@ from p2ppool.store.unit_of_work import reading
 
 
 @dataclass(frozen=True, kw_only=True)
-class Glance:
+class PoolCard:
     """One pool.
 
     Attributes:
@@ -29,7 +29,7 @@ class Glance:
     retry: RetryOffer | None
 
 
-def glances(engine: Engine, wanted: Mapping[int, str]) -> list[Glance]:
+def pool_cards(engine: Engine, wanted: Mapping[int, str]) -> list[PoolCard]:
     """Every pool, by name, in a number of queries that does not grow with them.
 
     `wanted` are digests of the bundles that the pools' hosts are to have, by the pools' ids.
@@ -40,7 +40,7 @@ def glances(engine: Engine, wanted: Mapping[int, str]) -> list[Glance]:
         crawls, behind = recent_crawls(work.session, ids), behind_counts(work.session, wanted)
         retries = retry_offers(work.session, ids)
     return [
-        Glance(
+        PoolCard(
             pool=report,
             crawls=crawls.get(report.id, ()),
             behind=behind.get(report.id),

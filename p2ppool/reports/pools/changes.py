@@ -11,25 +11,25 @@ from p2ppool.store.models import Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 
-def mark_of(report: object) -> str:
+def fingerprint_of(report: object) -> str:
     """A mark that differs for any two reports that differ."""
     return hashlib.sha256(repr(report).encode()).hexdigest()[:16]
 
 
-def mark_of_activity(engine: Engine, pool_name: str) -> str:
+def fingerprint_of_activity(engine: Engine, pool_name: str) -> str:
     """Changes with whatever happens to the pool's tickets; a host's result comes with its ticket's progress.
 
     A ticket that ends leaves the queue; one that never was in it, as it was merged or refused at once, is the
     latest.
     """
-    return mark_of((queue_of(engine, pool_name), recent_tickets(engine, pool_name, limit=1)))
+    return fingerprint_of((queue_of(engine, pool_name), recent_tickets(engine, pool_name, limit=1)))
 
 
-def mark_of_past(engine: Engine, pool_name: str) -> str:
+def fingerprint_of_past(engine: Engine, pool_name: str) -> str:
     """Changes when a crawl is stored, and when an action begins or ends; not with its progress."""
     of_pool = select(Ticket.id).join(Pool, Pool.id == Ticket.pool_id).where(Pool.name == pool_name)
     ended = of_pool.with_only_columns(func.max(Ticket.ended_at))
     running = of_pool.where(Ticket.state == TicketState.RUNNING).order_by(Ticket.id)
     with reading(engine) as work:
         actions = (work.session.scalar(ended), work.session.scalars(running).all())
-    return mark_of((last_snapshot_id(engine, pool_name), actions))
+    return fingerprint_of((last_snapshot_id(engine, pool_name), actions))

@@ -7,11 +7,11 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Engine, and_, select
 
-from p2ppool.places.geolocation import Gazetteer
+from p2ppool.places.geolocation import Geolocation
 from p2ppool.places.place import Place, by_hand
 from p2ppool.reports.last import last_result_of_host
 from p2ppool.reports.nodes.last_samples import last_samples
-from p2ppool.reports.pools.changes import mark_of
+from p2ppool.reports.pools.changes import fingerprint_of
 from p2ppool.reports.pools.pools import PoolReport
 from p2ppool.store.models import Host, HostResult, HostState, Pool
 from p2ppool.store.unit_of_work import reading
@@ -60,7 +60,7 @@ def placed_hosts(engine: Engine, pool_names: Iterable[str]) -> list[PlacedHost]:
         return [_placed(*row) for row in work.session.execute(statement)]
 
 
-def world(engine: Engine, pools: Iterable[PoolReport], where: Gazetteer) -> World:
+def world(engine: Engine, pools: Iterable[PoolReport], where: Geolocation) -> World:
     """Nodes and hosts of these pools; a node is where its host is, if a manager has said where that is."""
     pools = list(pools)
     hosts = placed_hosts(engine, (pool.name for pool in pools))
@@ -73,11 +73,11 @@ def world(engine: Engine, pools: Iterable[PoolReport], where: Gazetteer) -> Worl
     return World(_frame(nodes, NODES), _frame([_host(host, where) for host in hosts], HOSTS))
 
 
-def mark_of_world(engine: Engine, pools: Iterable[PoolReport]) -> str:
+def fingerprint_of_map(engine: Engine, pools: Iterable[PoolReport]) -> str:
     """Changes when one of these pools was crawled, or when its description, hosts or their places changed."""
     pools = list(pools)
     told = [(pool.name, pool.description, pool.state, pool.snapshot) for pool in pools]
-    return mark_of((told, placed_hosts(engine, (pool.name for pool in pools))))
+    return fingerprint_of((told, placed_hosts(engine, (pool.name for pool in pools))))
 
 
 def _placed(pool: str, host: Host, error: str | None) -> PlacedHost:
@@ -91,13 +91,13 @@ def _placed(pool: str, host: Host, error: str | None) -> PlacedHost:
     )
 
 
-def _host(host: PlacedHost, where: Gazetteer) -> dict[str, Any]:
+def _host(host: PlacedHost, where: Geolocation) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(host, name) for name in HOSTS if name not in PLACE}
     return row | _columns_of(where, host.address, None, host.by_hand)
 
 
 def _nodes(
-    engine: Engine, pool: PoolReport, hosts: list[PlacedHost], where: Gazetteer
+    engine: Engine, pool: PoolReport, hosts: list[PlacedHost], where: Geolocation
 ) -> Iterable[dict[str, Any]]:
     assert pool.snapshot is not None  # noqa: S101 - the caller has looked
     by_hand = {host.address: host.by_hand for host in reversed(hosts) if host.by_hand}
@@ -106,7 +106,9 @@ def _nodes(
         yield {"pool": pool.name, **sample, **place}
 
 
-def _columns_of(where: Gazetteer, ip: str | None, told: str | None, by_hand: Place | None) -> dict[str, Any]:
+def _columns_of(
+    where: Geolocation, ip: str | None, told: str | None, by_hand: Place | None
+) -> dict[str, Any]:
     found = where.find(ip, told, by_hand)
     if isinstance(found, Place):
         return {name: getattr(found, name, None) for name in PLACE}

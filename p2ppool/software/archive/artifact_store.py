@@ -15,7 +15,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 1024 * 1024
 
 
-class Shelf:
+class ArtifactStore:
     """A folder of files that never change, so they can be shared and re-added."""
 
     def __init__(self, folder: Path, suffix: str, what: str) -> None:
@@ -85,14 +85,14 @@ class Shelf:
         os.fsync(out.fileno())
 
 
-class PackageShelf(Shelf):
+class PackageStore(ArtifactStore):
     """The zips of P2P software, in the folder `packages`."""
 
     def __init__(self, data_folder: Path) -> None:
         super().__init__(data_folder / "packages", ".zip", "package")
 
 
-class RuntimeShelf(Shelf):
+class RuntimeStore(ArtifactStore):
     """The archives of runtimes that pools bring along, in the folder `runtimes`."""
 
     def __init__(self, data_folder: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from p2ppool.settings import Settings
-from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.archive.limits import PackageLimits
 from p2ppool.software.package.library import add_package
 from p2ppool.software.package.package import read_package
@@ -24,7 +24,7 @@ def add_package_file(
     """
     limits = package_limits(config)
     version = version or read_package(source, limits).digest[:_VERSION_DIGITS]
-    return add_package(work, PackageShelf(config.data_folder), name, version, source, limits=limits)
+    return add_package(work, PackageStore(config.data_folder), name, version, source, limits=limits)
 
 
 def package_limits(config: Settings) -> PackageLimits:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.archive.limits import DEFAULT_LIMITS, PackageLimits
 from p2ppool.software.package.package import read_package
 from p2ppool.store.models import Package
@@ -19,7 +19,7 @@ _WANTED = re.compile(rf"({_WORD.pattern})(?:@({_WORD.pattern}))?")
 
 def add_package(
     work: UnitOfWork,
-    shelf: PackageShelf,
+    artifacts: PackageStore,
     name: str,
     version: str,
     source: Path | bytes,
@@ -41,7 +41,7 @@ def add_package(
     if known is not None and known.digest != package.digest:
         raise UserError(f"package {name}@{version} is there already with other contents: give a new version")
     # Before the row: a zip without a row harms nothing, a row without its zip would.
-    shelf.put(source, package.digest)
+    artifacts.put(source, package.digest)
     if known is not None:
         return known
     row = Package(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.software.archive.artifact_store import RuntimeShelf
+from p2ppool.software.archive.artifact_store import RuntimeStore
 from p2ppool.software.runtime.mono import find_mono
 from p2ppool.software.runtime.mono_archive import CollectedRuntime, collect_mono
 from p2ppool.software.runtime.runtime import Runtime as RuntimeName
@@ -25,7 +25,7 @@ def collect_runtime(name: str) -> CollectedRuntime:
     return collect_mono(find_mono())
 
 
-def add_runtime(work: UnitOfWork, shelf: RuntimeShelf, name: str, collected: CollectedRuntime) -> Runtime:
+def add_runtime(work: UnitOfWork, artifacts: RuntimeStore, name: str, collected: CollectedRuntime) -> Runtime:
     """Keeps the archive on the shelf and adds its row; harmless for the same again. The caller commits.
 
     Its version is the runtime's own with the archive's digest behind it, as the libraries in it change too.
@@ -34,7 +34,7 @@ def add_runtime(work: UnitOfWork, shelf: RuntimeShelf, name: str, collected: Col
         UserError: it can't be written.
     """
     digest = hashlib.sha256(collected.data).hexdigest()
-    shelf.put(collected.data, digest)
+    artifacts.put(collected.data, digest)
     query = select(Runtime).where(Runtime.name == name, Runtime.digest == digest)
     known = work.session.scalar(query)
     if known is not None:

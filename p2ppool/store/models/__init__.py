@@ -8,11 +8,11 @@ All times are UTC.
 from p2ppool.store.models.audit import AuditLine
 from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, GroupTerms, Membership, Revocation
-from p2ppool.store.models.newcomers import Identity, Registration
 from p2ppool.store.models.pools import Host, Pool
+from p2ppool.store.models.registrations import Identity, Registration
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
-from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, Ticket, WorkUnderWay
+from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, HostsInProgress, Ticket
 from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
 from p2ppool.store.models.views import PoolView, UserView
 from p2ppool.store.states import (
@@ -45,6 +45,7 @@ __all__ = [
     "HostResult",
     "HostSample",
     "HostState",
+    "HostsInProgress",
     "Identity",
     "LinkKind",
     "MemberState",
@@ -68,5 +69,4 @@ __all__ = [
     "TicketState",
     "User",
     "UserView",
-    "WorkUnderWay",
 ]

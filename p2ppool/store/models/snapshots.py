@@ -33,7 +33,9 @@ class Snapshot(Base):
     tunnel: Mapped[int]
     cons: Mapped[int]
     sas: Mapped[int]
-    thinned: Mapped[bool] = mapped_column(default=False)  # the samples of its nodes were taken away
+    downsampled: Mapped[bool] = mapped_column(
+        "thinned", default=False
+    )  # the samples of its nodes were taken away
 
     samples: Mapped[list["NodeSample"]] = relationship(back_populates="snapshot")
 

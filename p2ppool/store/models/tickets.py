@@ -39,13 +39,15 @@ class Ticket(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     fence: Mapped[int | None]  # of its turn; None before it
-    holder: Mapped[str | None] = mapped_column(String(128))  # the process that answers for it
-    beat: Mapped[int] = mapped_column(default=0)  # rises as long as that process lives
+    owner: Mapped[str | None] = mapped_column("holder", String(128))  # the process that owns it
+    heartbeat: Mapped[int] = mapped_column("beat", default=0)  # rises as long as that process lives
     cancel: Mapped[str | None]  # why it is told to end
     preempted_by: Mapped[int | None]  # id of the ticket that told it to
     merged_into: Mapped[int | None]  # id of the ticket that does what it asked for
     retry_of: Mapped[int | None]  # id of the ticket whose failed hosts it tries again
-    told: Mapped[bool] = mapped_column(default=False, index=True)  # whether Prefect knows how it ended
+    notified: Mapped[bool] = mapped_column(
+        "told", default=False, index=True
+    )  # whether Prefect knows how it ended
 
     pool: Mapped[Pool] = relationship()
 
@@ -72,7 +74,7 @@ class HostResult(Base):
     host: Mapped[Host] = relationship()
 
 
-class WorkUnderWay(Base):
+class HostsInProgress(Base):
     """On which hosts an action is at work, as its process said last; no row: on none."""
 
     __tablename__ = "work_under_way"

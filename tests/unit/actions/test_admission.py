@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from p2ppool.actions.admission import Decision, Standing, Verdict, decide, place
+from p2ppool.actions.admission import Admission, Decision, QueueEntry, decide, place
 from p2ppool.actions.catalogue import Action
 from tests.unit.actions.tables import pairs_of
 
@@ -71,18 +71,18 @@ STANDINGS = {
 }
 
 OUTCOMES = {
-    "wait": Decision(Verdict.WAITS),
-    "preempt": Decision(Verdict.WAITS, preempts=(OTHER,)),
-    "merge": Decision(Verdict.MERGES, OTHER),
-    "refused": Decision(Verdict.REFUSED, OTHER),
-    "overtaken": Decision(Verdict.OVERTAKEN, OTHER),
+    "wait": Decision(Admission.WAITS),
+    "preempt": Decision(Admission.WAITS, preempts=(OTHER,)),
+    "merge": Decision(Admission.MERGES, OTHER),
+    "refused": Decision(Admission.REFUSED, OTHER),
+    "overtaken": Decision(Admission.SUPERSEDED, OTHER),
 }
 
 
 def request(action, due=SAME, *, ident=0, parameters=None, **fields):
     """A request that was due a minute ago, or so much later."""
     when = NOW - timedelta(minutes=1) + due
-    return Standing(id=ident, action=action, parameters=parameters or {}, due=when, **fields)
+    return QueueEntry(id=ident, action=action, parameters=parameters or {}, due=when, **fields)
 
 
 @pytest.mark.parametrize(("how_far", "due", "table"), SITUATIONS)
@@ -101,18 +101,18 @@ def test_every_pair_of_actions(how_far, due, table):
 def test_nobody_merges_with_other_parameters(action, how_far):
     other = request(action, BEFORE, ident=OTHER, parameters={"pool": "a"}, **STANDINGS[how_far])
     new = request(action, parameters={"pool": "a", "retry_of": 3})
-    assert decide(new, [other], NOW).verdict is Verdict.WAITS
+    assert decide(new, [other], NOW).admission is Admission.WAITS
 
 
 @pytest.mark.parametrize(("arriving", "there"), list(product(Action, Action)))
 def test_nobody_is_overtaken_by_what_seems_to_be_due_in_the_future(arriving, there):
     other = request(there, timedelta(hours=1), ident=OTHER)
-    assert decide(request(arriving), [other], NOW).verdict is not Verdict.OVERTAKEN
+    assert decide(request(arriving), [other], NOW).admission is not Admission.SUPERSEDED
 
 
 def test_what_is_due_at_this_very_moment_overtakes():
     other = request("stop", timedelta(minutes=1), ident=OTHER)
-    assert (other.due, decide(request("check"), [other], NOW).verdict) == (NOW, Verdict.OVERTAKEN)
+    assert (other.due, decide(request("check"), [other], NOW).admission) == (NOW, Admission.SUPERSEDED)
 
 
 class TestSeveral:
@@ -128,16 +128,16 @@ class TestSeveral:
 
     def test_a_refusal_preempts_nobody(self):
         others = [request("crawl", BEFORE, ident=1), request("stop", BEFORE, ident=2)]
-        assert decide(request("install"), others, NOW) == Decision(Verdict.REFUSED, 2)
+        assert decide(request("install"), others, NOW) == Decision(Admission.REFUSED, 2)
 
     def test_to_be_overtaken_comes_first(self):
         others = [request("stop", BEFORE, ident=1), request("suspend", AFTER, ident=2)]
-        assert decide(request("install"), others, NOW) == Decision(Verdict.OVERTAKEN, 2)
+        assert decide(request("install"), others, NOW) == Decision(Admission.SUPERSEDED, 2)
 
     def test_the_last_word_counts_although_it_merges(self):
         """Suspend, resume, suspend: the pool must not be active in the end."""
         others = [request("suspend", BEFORE, ident=1, running=True), request("resume", BEFORE, ident=2)]
-        assert decide(request("suspend"), others, NOW) == Decision(Verdict.MERGES, 1, preempts=(2,))
+        assert decide(request("suspend"), others, NOW) == Decision(Admission.MERGES, 1, preempts=(2,))
 
 
 class TestPlace:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, update
 
 from p2ppool.actions import turns
-from p2ppool.actions.held_turn import RENEWAL, Holding
+from p2ppool.actions.held_turn import RENEWAL, HeldTurn
 from p2ppool.actions.leases import Lost
 from p2ppool.cancel import CancelToken
 from p2ppool.store.models import Ticket, TicketState
@@ -34,19 +34,19 @@ def cancel():
     return CancelToken()
 
 
-def beat(engine, turn):
-    return ticket(engine, turn.ticket_id).beat
+def heartbeat(engine, turn):
+    return ticket(engine, turn.ticket_id).heartbeat
 
 
 def renewed(engine, turn, times=2):
     """Wait until it was renewed, and then once more: so a whole renewal lies after the call."""
-    before = beat(engine, turn)
-    eventually(lambda: beat(engine, turn) >= before + times)
+    before = heartbeat(engine, turn)
+    eventually(lambda: heartbeat(engine, turn) >= before + times)
 
 
 def expire(engine, turn):
     """Take it for dead between two of its renewals."""
-    return turns.expire(engine, Lost(turn.ticket_id, beat(engine, turn), "silent"))
+    return turns.expire(engine, Lost(turn.ticket_id, heartbeat(engine, turn), "silent"))
 
 
 @contextmanager
@@ -58,27 +58,27 @@ def database_that_hangs(engine, turn):
 
 
 def test_it_renews_and_nobody_is_told_to_end(engine, turn, cancel):
-    with Holding(engine, turn, LONG, cancel):
+    with HeldTurn(engine, turn, LONG, cancel):
         renewed(engine, turn)
     assert not cancel.cancelled
 
 
 def test_afterwards_nobody_renews(engine, turn, cancel):
-    with Holding(engine, turn, LONG, cancel):
+    with HeldTurn(engine, turn, LONG, cancel):
         assert "lease" in {thread.name for thread in threading.enumerate()}
     eventually(lambda: "lease" not in {thread.name for thread in threading.enumerate()})
 
 
 def test_it_hears_of_a_preemption(engine, pool, turn, cancel):
     assert RENEWAL <= 1.0
-    with Holding(engine, turn, LONG, cancel):
+    with HeldTurn(engine, turn, LONG, cancel):
         stop = asked(engine, pool, "stop", requester="ada")
         eventually(lambda: cancel.cancelled)
     assert cancel.reason == f"preempted by stop of ada (ticket {stop})"
 
 
 def test_it_goes_on_renewing_while_the_work_ends(engine, turn, cancel):
-    with Holding(engine, turn, LONG, cancel):
+    with HeldTurn(engine, turn, LONG, cancel):
         turns.cancel(engine, turn.ticket_id, "cancelled by ada")
         eventually(lambda: cancel.cancelled)
         renewed(engine, turn)
@@ -86,7 +86,7 @@ def test_it_goes_on_renewing_while_the_work_ends(engine, turn, cancel):
 
 
 def test_a_cancel_set_by_others_stays(engine, pool, turn, cancel):
-    with Holding(engine, turn, LONG, cancel):
+    with HeldTurn(engine, turn, LONG, cancel):
         cancel.cancel("its process got SIGTERM")
         asked(engine, pool, "stop")
         renewed(engine, turn)
@@ -94,27 +94,27 @@ def test_a_cancel_set_by_others_stays(engine, pool, turn, cancel):
 
 
 def test_it_loses_its_turn_when_another_takes_it_for_dead(engine, turn, cancel):
-    with Holding(engine, turn, LONG, cancel):
+    with HeldTurn(engine, turn, LONG, cancel):
         eventually(lambda: expire(engine, turn))
         eventually(lambda: cancel.cancelled)
     assert cancel.reason == f"ticket {turn.ticket_id} does not hold its pool any more"
 
 
 def test_it_gives_up_when_the_database_hangs(engine, turn, cancel):
-    with Holding(engine, turn, SHORT, cancel), database_that_hangs(engine, turn):
+    with HeldTurn(engine, turn, SHORT, cancel), database_that_hangs(engine, turn):
         eventually(lambda: cancel.cancelled)
         assert cancel.reason == "the database did not answer for most of a lease"
 
 
 def test_it_gives_up_when_the_database_is_away(turn, cancel, tmp_path):
     away = create_engine(f"sqlite:///{tmp_path}/away/store.db")
-    with Holding(away, turn, SHORT, cancel):
+    with HeldTurn(away, turn, SHORT, cancel):
         eventually(lambda: cancel.cancelled)
     assert cancel.reason == "the database did not answer for most of a lease"
 
 
 def test_a_short_outage_costs_nothing(engine, turn, cancel):
-    with Holding(engine, turn, LONG, cancel):
+    with HeldTurn(engine, turn, LONG, cancel):
         with database_that_hangs(engine, turn):
             threading.Event().wait(2 * RENEWAL)  # so that a renewal hangs; it is no matter if none does
         renewed(engine, turn)

@@ -16,14 +16,14 @@ class Watcher:
     def __init__(self):
         self.moment = 1000.0
         self.beats = {1: 5}
-        self.holder = None
+        self.owner = None
         self.watch = LeaseWatch(LEASE, clock=lambda: self.moment)
 
     def look(self, after=LOOKS):
         self.moment += after
         shown = [
-            Ticket(id=ident, beat=beat, state=TicketState.RUNNING, holder=self.holder)
-            for ident, beat in self.beats.items()
+            Ticket(id=ident, heartbeat=heartbeat, state=TicketState.RUNNING, owner=self.owner)
+            for ident, heartbeat in self.beats.items()
         ]
         return [lost.ticket_id for lost in self.watch.look(shown)]
 
@@ -43,7 +43,7 @@ def test_a_full_lease_of_silence_is_too_much(watcher):
 def test_it_says_what_was_seen(watcher):
     watcher.looks(4)
     watcher.moment += LOOKS
-    (lost,) = watcher.watch.look([Ticket(id=1, beat=5, state=TicketState.RUNNING)])
+    (lost,) = watcher.watch.look([Ticket(id=1, heartbeat=5, state=TicketState.RUNNING)])
     assert lost == Lost(1, 5, "nothing was heard of its process for 16 s")
 
 
@@ -98,13 +98,13 @@ def test_each_ticket_has_a_lease_of_its_own(watcher):
 
 def test_a_process_that_is_gone_is_not_waited_for(watcher, monkeypatch):
     monkeypatch.setattr(leases, "is_gone", lambda process: process == "gone")
-    watcher.holder = "there"
+    watcher.owner = "there"
     assert watcher.look() == []
-    watcher.holder = "gone"
+    watcher.owner = "gone"
     assert watcher.look(after=0.0) == [1]
 
 
 def test_not_even_after_a_gap(watcher, monkeypatch):
     monkeypatch.setattr(leases, "is_gone", lambda process: process == "gone")
-    watcher.holder = "gone"
+    watcher.owner = "gone"
     assert watcher.look(10 * LEASE) == [1]

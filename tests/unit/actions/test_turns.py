@@ -35,9 +35,11 @@ def written(engine, pool):
         return work.session.scalars(select(Pool.description).where(Pool.name == pool)).one()
 
 
-def lost(engine, turn, beat=None):
+def lost(engine, turn, heartbeat=None):
     """What a watcher would say of it now, or would have said at that beat."""
-    return Lost(turn.ticket_id, ticket(engine, turn.ticket_id).beat if beat is None else beat, "silent")
+    return Lost(
+        turn.ticket_id, ticket(engine, turn.ticket_id).heartbeat if heartbeat is None else heartbeat, "silent"
+    )
 
 
 def finish(engine, turn):
@@ -78,7 +80,7 @@ class TestStart:
     def test_waiting_makes_the_beat_rise(self, engine, pool):
         started(engine, pool, "check")
         waits = asked(engine, pool, "crawl")
-        beats = [turns.start(engine, waits).beat for _ in range(3)]
+        beats = [turns.start(engine, waits).heartbeat for _ in range(3)]
         assert beats == [1, 2, 3]
 
     def test_a_turn_begins_once(self, engine, pool):
@@ -97,29 +99,29 @@ class TestAttend:
 
     def test_it_is_remembered_and_heard_of(self, engine, pool):
         waits = asked(engine, pool)
-        found = turns.attend(engine, waits, "this one")
-        assert (found.holder, found.beat) == ("this one", 1)
-        assert turns.attend(engine, waits, "this one").beat == 2
+        found = turns.claim(engine, waits, "this one")
+        assert (found.owner, found.heartbeat) == ("this one", 1)
+        assert turns.claim(engine, waits, "this one").heartbeat == 2
 
     def test_there_is_only_one(self, engine, pool):
         waits = asked(engine, pool)
-        turns.attend(engine, waits, "this one")
+        turns.claim(engine, waits, "this one")
         with pytest.raises(TurnLost, match="another process's"):
-            turns.attend(engine, waits, "that one")
-        assert ticket(engine, waits).holder == "this one"
+            turns.claim(engine, waits, "that one")
+        assert ticket(engine, waits).owner == "this one"
 
     def test_nor_can_another_take_what_runs(self, engine, pool):
         waits = asked(engine, pool)
-        turns.attend(engine, waits, "this one")
+        turns.claim(engine, waits, "this one")
         turns.start(engine, waits)
         with pytest.raises(TurnLost):
-            turns.attend(engine, waits, "that one")
+            turns.claim(engine, waits, "that one")
 
     def test_what_has_ended_needs_nobody(self, engine, pool):
         waits = asked(engine, pool)
         turns.cancel(engine, waits, "cancelled by ada")
-        found = turns.attend(engine, waits, "that one")
-        assert (found.state, found.holder, found.beat) == (TicketState.CANCELLED, None, 0)
+        found = turns.claim(engine, waits, "that one")
+        assert (found.state, found.owner, found.heartbeat) == (TicketState.CANCELLED, None, 0)
 
 
 class TestExpire:
@@ -153,7 +155,7 @@ class TestExpire:
 
     def test_not_what_has_started_since(self, engine, pool):
         waits = asked(engine, pool)
-        seen = Lost(waits, turns.attend(engine, waits, "this one").beat, "silent")
+        seen = Lost(waits, turns.claim(engine, waits, "this one").heartbeat, "silent")
         turns.start(engine, waits)
         assert not turns.expire(engine, seen)
 
@@ -168,7 +170,7 @@ class TestExpire:
         turn = started(engine, pool)
         seen = lost(engine, turn)
         with ThreadPoolExecutor(1) as threads, UnitOfWork(engine) as renewing:
-            rising = update(Ticket).where(Ticket.id == turn.ticket_id).values(beat=Ticket.beat + 1)
+            rising = update(Ticket).where(Ticket.id == turn.ticket_id).values(heartbeat=Ticket.heartbeat + 1)
             renewing.session.execute(rising)
             expiring = threads.submit(turns.expire, engine, seen)
             eventually(lambda: expiring.done() or somebody_waits(engine))

@@ -57,8 +57,8 @@ def active(engine):
 def nothing_is_left(engine, watch):
     """Whether every ticket has ended; those of the dead are ended here."""
     with reading(engine) as work:
-        attended = waiting.all_attended(work.session)
-    for lost in watch.look(attended):
+        owned = waiting.all_owned(work.session)
+    for lost in watch.look(owned):
         turns.expire(engine, lost)
     return not active(engine)
 

@@ -90,7 +90,7 @@ def test_it_says_behind_whom_whenever_that_changes(engine, pool):
 
 def test_it_ends_one_whose_process_is_gone(engine, pool):
     runs = asked(engine, pool, "check")
-    turns.attend(engine, runs, name_of_a_process_that_is_gone())
+    turns.claim(engine, runs, name_of_a_process_that_is_gone())
     turns.start(engine, runs)
     with Waiter(engine, asked(engine, pool, "crawl")) as waiter:
         assert isinstance(waiter.found(), Turn)
@@ -106,7 +106,7 @@ def test_it_ends_one_that_is_silent_for_a_lease(engine, pool):
 
 def test_it_ends_one_that_waits_before_it_and_is_silent(engine, pool):
     before, waits = asked(engine, pool, "check"), asked(engine, pool, "crawl")
-    turns.attend(engine, before, "some process of another machine")
+    turns.claim(engine, before, "some process of another machine")
     with Waiter(engine, waits, lease=4.0) as waiter:
         assert isinstance(waiter.found(), Turn)
     assert ticket(engine, before).state is TicketState.CRASHED
@@ -115,9 +115,9 @@ def test_it_ends_one_that_waits_before_it_and_is_silent(engine, pool):
 def test_it_ends_nobody_behind_it(engine, pool):
     runs = started(engine, pool, "check").ticket_id
     waits, behind = asked(engine, pool, "crawl"), asked(engine, pool, "verify")
-    turns.attend(engine, behind, name_of_a_process_that_is_gone())
+    turns.claim(engine, behind, name_of_a_process_that_is_gone())
     with Waiter(engine, waits) as waiter:
-        eventually(lambda: ticket(engine, waits).beat > 2)
+        eventually(lambda: ticket(engine, waits).heartbeat > 2)
         finish(engine, runs)
         assert isinstance(waiter.found(), Turn)
     assert ticket(engine, behind).state is TicketState.WAITING
@@ -127,7 +127,7 @@ def test_nobody_is_missed_who_needs_no_process_yet(engine, pool):
     """A waiting ticket that has no process is called up by the desk, however late."""
     before, waits = asked(engine, pool, "check"), asked(engine, pool, "crawl")
     with Waiter(engine, waits, lease=4.0):
-        eventually(lambda: ticket(engine, waits).beat > 8)
+        eventually(lambda: ticket(engine, waits).heartbeat > 8)
     assert ticket(engine, before).state is TicketState.WAITING
 
 
@@ -158,12 +158,12 @@ def test_it_ends_when_its_turn_comes_too_late(engine, pool):
 
 def test_whom_somebody_has_to_look_after(engine, pool):
     runs = started(engine, pool, "check").ticket_id
-    attended, unattended = asked(engine, pool, "crawl"), asked(engine, pool, "verify")
+    owned, unattended = asked(engine, pool, "crawl"), asked(engine, pool, "verify")
     ended = asked(engine, pool, "crawl")
-    turns.attend(engine, attended, "some process")
+    turns.claim(engine, owned, "some process")
     other = started(engine, a_bare_pool(engine, "other", hosts=1)).ticket_id
     ahead = waiting.queue_before(engine, ticket(engine, unattended))
-    assert [each.id for each in waiting.attended(ahead)] == [runs, attended]
+    assert [each.id for each in waiting.owned(ahead)] == [runs, owned]
     assert waiting.queue_before(engine, ticket(engine, ended)) == []
     with reading(engine) as work:
-        assert sorted(each.id for each in waiting.all_attended(work.session)) == [runs, attended, other]
+        assert sorted(each.id for each in waiting.all_owned(work.session)) == [runs, owned, other]

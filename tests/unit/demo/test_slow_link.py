@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2ppool.demo.hosts import DemoHosts
-from p2ppool.demo.slow_link import ThinLine, refuse_bad_rate
+from p2ppool.demo.slow_link import SlowLink, refuse_bad_rate
 from p2ppool.errors import UserError
 from tests.lab.client import login, run
 from tests.lab.fixtures import own_address
@@ -59,20 +59,20 @@ class TestLine:
     @given(rate=st.integers(1, 10**9), seconds=st.integers(1, 20))
     def test_it_carries_as_much_a_second_as_it_is_given(self, clockwork, rate, seconds):
         async def measured():
-            return await seconds_for(min(rate, 10**7) * seconds, line=ThinLine(rate))
+            return await seconds_for(min(rate, 10**7) * seconds, line=SlowLink(rate))
 
         expected = min(rate, 10**7) * seconds / rate
         assert clockwork.run(measured()) == pytest.approx(expected, abs=0.06)
 
     def test_commands_of_one_connection_share_it(self, clockwork):
         async def measured():
-            return await seconds_for(500, 500, line=ThinLine(100))
+            return await seconds_for(500, 500, line=SlowLink(100))
 
         assert clockwork.run(measured()) == pytest.approx(10, abs=0.06)
 
     def test_time_in_which_nothing_came_is_not_made_up_for(self, clockwork):
         async def measured():
-            line = ThinLine(100)
+            line = SlowLink(100)
             await carry_all(line, 100)
             await asyncio.sleep(60)
             return await seconds_for(1000, line=line)
@@ -81,7 +81,7 @@ class TestLine:
 
     def test_a_wake_up_that_came_late_is_made_up_for(self, clockwork):
         async def measured():
-            line = ThinLine(1000)
+            line = SlowLink(1000)
             loop = asyncio.get_running_loop()
             began = loop.time()
             for _ in range(200):
@@ -93,7 +93,7 @@ class TestLine:
 
     @given(rate=st.integers(1, 10**9))
     def test_pieces_are_small_and_never_empty(self, rate):
-        piece = ThinLine(rate).piece
+        piece = SlowLink(rate).piece
         assert 1 <= piece <= 64 * 1024
         assert piece == 1 or piece / rate <= 0.05
 

@@ -8,7 +8,7 @@ import pytest
 from dashboards.app import create_app
 from p2ppool.errors import UserError
 from p2ppool.exports.kept import keep
-from p2ppool.exports.tables.names import Format, Kind
+from p2ppool.exports.tables.names import ExportKind, Format
 from p2ppool.exports.wanted import wanted
 from p2ppool.pools.recording.pool_files import FileKind, files_of
 from p2ppool.settings import Settings
@@ -33,7 +33,7 @@ def test_the_oldest_go_and_each_of_the_others_is_one_of_the_pools_files(tmp_path
     config = Settings(data_folder=tmp_path, exports_kept=3)
     written = [
         keep([b"a,", b"b\r\n"], asked(kind), form, number, config).path.name
-        for number, (kind, form) in enumerate((kind, form) for kind in Kind for form in Format)
+        for number, (kind, form) in enumerate((kind, form) for kind in ExportKind for form in Format)
     ]
     found = files_of(tmp_path, "odd")
     assert {file.name for file in found} <= set(written)
@@ -52,16 +52,16 @@ def test_what_was_abandoned_goes_and_what_fails_leaves_nothing(tmp_path, asked):
         yield b"a"
         raise UserError("gone")
 
-    keep([b""], asked(Kind.ACTIONS), Format.CSV, 1, config)
+    keep([b""], asked(ExportKind.ACTIONS), Format.CSV, 1, config)
     with pytest.raises(UserError, match="gone"):
-        keep(broken(), asked(Kind.ACTIONS), Format.CSV, 2, config)
+        keep(broken(), asked(ExportKind.ACTIONS), Format.CSV, 2, config)
     assert len(files_of(tmp_path, "odd")) == 1
     assert [part.name for part in folder.glob(".*")] == [".young.part"]
 
 
 def test_it_is_downloaded_as_what_it_is(tmp_path, asked, cheap_passwords):
     config = Settings(data_folder=tmp_path)
-    name = keep([b"a\r\n"], asked(Kind.HOST_STATS), Format.CSV, 1, config).path.name
+    name = keep([b"a\r\n"], asked(ExportKind.HOST_STATS), Format.CSV, 1, config).path.name
     engine = open_engine(config.store_url)
     app = create_app(engine, config)
     app.test_client_class = PageClient

@@ -8,7 +8,7 @@ import pytest
 from p2ppool.errors import UserError
 from p2ppool.mail import deliver, failures, outbox, rate_limit, send
 from p2ppool.mail.jobs import Jobs
-from p2ppool.mail.rate_limit import Allowance
+from p2ppool.mail.rate_limit import RateLimit
 from p2ppool.settings import Settings
 from tests.lab.mailbox import mailbox
 
@@ -113,7 +113,7 @@ def test_a_mailbox_gets_so_many_and_the_log_one_line(mailbox, chosen, caplog):
 def test_an_allowance_is_for_a_time(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(rate_limit, "_MANY", 2)
-    some = Allowance((2, 10.0), (3, 100.0), clock=lambda: clock[0])
+    some = RateLimit((2, 10.0), (3, 100.0), clock=lambda: clock[0])
     said = []
     for clock[0] in (0.0, 1.0, 2.0, 10.5, 11.5, 99.0, 100.5, 300.0):
         said.append(some.take("a"))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2ppool.places.countries import _loaded, countries, country_of
-from p2ppool.places.geolocation import Gazetteer, gazetteer
+from p2ppool.places.geolocation import Geolocation, geolocation
 from p2ppool.places.place import Place, Precision, Source, Unplaced
 from tests.lab.mmdb import mmdb
 
@@ -25,14 +25,14 @@ def with_database(tmp_path):
     def with_database(record):
         file = tmp_path / "geo.mmdb"
         file.write_bytes(mmdb({"193.99.0.0/16": record}))
-        return Gazetteer(file)
+        return Geolocation(file)
 
     return with_database
 
 
 def test_by_hand_wins_over_all(with_database):
     assert with_database(CITY).find(GERMAN, "10, 10", BY_HAND) is BY_HAND
-    assert Gazetteer(None).find(None, None, BY_HAND) is BY_HAND
+    assert Geolocation(None).find(None, None, BY_HAND) is BY_HAND
 
 
 def test_a_citys_coordinates_win_over_what_the_node_says(with_database):
@@ -41,7 +41,7 @@ def test_a_citys_coordinates_win_over_what_the_node_says(with_database):
 
 
 def test_the_node_wins_over_a_country(with_database):
-    for where in (with_database(COARSE), Gazetteer(None)):
+    for where in (with_database(COARSE), Geolocation(None)):
         found = where.find(GERMAN, "48.14, 11.58")
         assert (found.latitude, found.longitude, found.source) == (48.14, 11.58, Source.NODE)
     assert with_database(COARSE).find(GERMAN).source is Source.GEO_DATABASE
@@ -54,7 +54,7 @@ def test_a_country_that_only_the_database_knows_has_its_centre(with_database):
 
 @pytest.mark.parametrize("ip", [GERMAN, f"::ffff:{GERMAN}", "2002:c163:9050::1", "2a02:2e0:3fe:1001:302::"])
 def test_without_a_database_the_country_is_known_of_ipv4_and_ipv6(ip):
-    found = Gazetteer(None).find(ip)
+    found = Geolocation(None).find(ip)
     assert (found.label, found.source, found.precision) == ("Germany", Source.COUNTRY, Precision.COUNTRY)
 
 
@@ -79,8 +79,8 @@ def test_without_a_database_the_country_is_known_of_ipv4_and_ipv6(ip):
     ],
 )
 def test_what_has_no_place_has_a_reason_unless_the_node_says_where_it_is(ip, reason):
-    assert Gazetteer(None).find(ip) is reason
-    assert Gazetteer(None).find(ip, "48.14, 11.58").source is Source.NODE
+    assert Geolocation(None).find(ip) is reason
+    assert Geolocation(None).find(ip, "48.14, 11.58").source is Source.NODE
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_has_no_place_has_a_reason_unless_the_node_says_where_it_is(ip, rea
     [",", "0, 0", "nan, nan", "inf, 1", "91, 0", "1, 181", "1", "1, 2, 3", "<b>, 2", "1" * 100 + ", 2", ""],
 )
 def test_what_a_node_says_is_used_only_if_it_is_a_point_on_earth(told):
-    assert Gazetteer(None).find("10.0.0.1", told) is Unplaced.PRIVATE
+    assert Geolocation(None).find("10.0.0.1", told) is Unplaced.PRIVATE
 
 
 @given(
@@ -96,7 +96,7 @@ def test_what_a_node_says_is_used_only_if_it_is_a_point_on_earth(told):
     st.text(max_size=80) | st.from_regex(r"-?\d{1,3}(\.\d+)?, ?-?\d{1,3}", fullmatch=True),
 )
 def test_any_text_gives_a_place_on_earth_or_a_reason(ip, told):
-    found = Gazetteer(None).find(ip, told)
+    found = Geolocation(None).find(ip, told)
     if isinstance(found, Place):
         assert abs(found.latitude) <= 90
         assert abs(found.longitude) <= 180
@@ -108,19 +108,19 @@ def test_any_text_gives_a_place_on_earth_or_a_reason(ip, told):
 def test_a_bad_database_is_a_problem_in_words_and_countries_are_still_known(tmp_path):
     file = tmp_path / "geo.mmdb"
     file.write_bytes(b"no database")
-    where = Gazetteer(file)
+    where = Geolocation(file)
     assert "geo.mmdb can't be used" in where.problem
     assert where.find(GERMAN).label == "Germany"
 
 
 def test_another_file_is_read_anew(tmp_path):
     file = tmp_path / "geo.mmdb"
-    assert "can't be used" in gazetteer(file).problem
+    assert "can't be used" in geolocation(file).problem
     file.write_bytes(mmdb({"193.99.0.0/16": CITY}))
-    where = gazetteer(file)
+    where = geolocation(file)
     assert where.problem == ""
     assert where.find(GERMAN).latitude == 52.5
-    assert gazetteer(file) is where
+    assert geolocation(file) is where
 
 
 def test_the_countries_data_leaves_the_environment_alone_and_serves_threads(monkeypatch, tmp_path):
@@ -143,7 +143,7 @@ def without_countries(monkeypatch):
 
 
 def test_without_the_extra_what_has_no_place_says_what_to_install(without_countries, with_database):
-    for where in (Gazetteer(None), with_database({})):
+    for where in (Geolocation(None), with_database({})):
         assert where.find(GERMAN) is Unplaced.NO_LOOK_UP
         assert where.find("10.0.0.1") is Unplaced.PRIVATE
         assert where.find(GERMAN, "48.14, 11.58").source is Source.NODE

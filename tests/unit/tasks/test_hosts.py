@@ -6,9 +6,9 @@ from p2ppool.actions.turns import Turn
 from p2ppool.pools.rollout.bundles import install_request
 from p2ppool.records.pools import get_pool
 from p2ppool.settings import settings
-from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.package.library import add_package
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 from p2ppool.store.models import SshKey
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -20,11 +20,11 @@ from tests.unit.software.zips import PROGRAM, zip_of
 @pytest.fixture
 def engine(data_folder):
     data_folder.mkdir()
-    engine = the_engine()
+    engine = get_engine()
     upgrade(engine)
     key = {"name": "key", "key_type": "ssh-ed25519", "bits": 256, "fingerprint": "f", "public_line": "x"}
     with UnitOfWork(engine) as work:
-        add_package(work, PackageShelf(data_folder), "brunet", "1", zip_of(PROGRAM))
+        add_package(work, PackageStore(data_folder), "brunet", "1", zip_of(PROGRAM))
         work.session.add(SshKey(**key, sealed=b"x"))
         work.commit()
     return engine

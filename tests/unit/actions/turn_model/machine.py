@@ -45,8 +45,8 @@ def as_they_are(rows, pools):
         row.id: (
             row.state.value,
             row.fence,
-            row.holder,
-            row.beat,
+            row.owner,
+            row.heartbeat,
             row.done,
             row.due_at,
             row.preempted_by,
@@ -65,8 +65,8 @@ def as_they_should_be(model):
         wish.id: (
             wish.state,
             wish.fence,
-            wish.holder,
-            wish.beat,
+            wish.owner,
+            wish.heartbeat,
             wish.done,
             wish.due,
             wish.preempted_by,

@@ -24,8 +24,8 @@ class Wish:
     id: int = 0
     state: str = "waiting"
     fence: int | None = None
-    holder: str | None = None
-    beat: int = 0
+    owner: str | None = None
+    heartbeat: int = 0
     done: int = 0
     told_to_end: bool = False
     preempted_by: int | None = None
@@ -98,12 +98,12 @@ class Model:
     def ask(self, new, moment):
         """Receive a request; `new.id` is what the database gave it."""
         recent = self._recent(new, moment)
-        overtaking = [wish for wish in self.active(new.pool) + recent if self._overtakes(wish, new, moment)]
+        superseding = [wish for wish in self.active(new.pool) + recent if self._supersedes(wish, new, moment)]
         others = self.active(new.pool) + recent
         new.due = max([new.due, *(wish.due for wish in others if wish.due > moment)])
         new.told = new.run is None
-        if overtaking:
-            new.preempted_by = max(overtaking, key=lambda wish: wish.turn).id
+        if superseding:
+            new.preempted_by = max(superseding, key=lambda wish: wish.turn).id
             self.end(new, "cancelled", moment)
         else:
             self._meet(new, moment)
@@ -111,7 +111,7 @@ class Model:
 
     def start(self, wish, moment):
         """One look of a waiting ticket whether its turn has come."""
-        wish.beat += 1
+        wish.heartbeat += 1
         pool = self.pools[wish.pool]
         before = [
             other for other in self.active(wish.pool) if other.state == "running" or other.turn < wish.turn
@@ -139,7 +139,7 @@ class Model:
         ended = [wish for wish in self.of(new.pool) if not wish.active and wish.fence is not None]
         return [wish for wish in ended if wish.due > new.due and wish.ended >= moment - REMEMBERED]
 
-    def _overtakes(self, wish, new, moment):
+    def _supersedes(self, wish, new, moment):
         due = new.due < wish.due <= moment
         counts = wish.stays if wish.active else new.action in DECIDES
         return due and counts and preempts(wish.action, new.action)
@@ -189,9 +189,9 @@ class Watcher:
     def _since(self, ident):
         """When the latest row of close looks began in which this beat was seen."""
         since, seen = self.looks[-1]
-        beat = seen[ident]
+        heartbeat = seen[ident]
         for moment, beats in reversed(self.looks[:-1]):
-            if since - moment > self.lease / 4 or beats.get(ident) != beat:
+            if since - moment > self.lease / 4 or beats.get(ident) != heartbeat:
                 break
             since = moment
         return since

@@ -80,11 +80,11 @@ class Scene:
 
     @property
     def unattended(self):
-        return [wish for wish in self.active if wish.holder is None]
+        return [wish for wish in self.active if wish.owner is None]
 
     @property
-    def attended(self):
-        return [wish for wish in self.active if wish.holder is not None]
+    def owned(self):
+        return [wish for wish in self.active if wish.owner is not None]
 
     @property
     def untold(self):
@@ -98,9 +98,9 @@ class Scene:
             work.commit()
             return ticket.id
 
-    def beat(self, wish):
+    def heartbeat(self, wish):
         """The database has made its beat rise."""
-        wish.beat += 1
+        wish.heartbeat += 1
         self.heard[wish.id] = self.world.monotonic
 
     def write(self, turn):
@@ -119,9 +119,9 @@ class Scene:
     def look(self, watcher):
         """What a watcher finds, after comparing it with what it may find."""
         watch, plainly = watcher
-        found = watch.look(self.world.attended())
-        gone = {wish.id for wish in self.attended if wish.holder in self.world.gone}
-        beats = {wish.id: wish.beat for wish in self.attended}
+        found = watch.look(self.world.owned())
+        gone = {wish.id for wish in self.owned if wish.owner in self.world.gone}
+        beats = {wish.id: wish.heartbeat for wish in self.owned}
         assert {lost.ticket_id for lost in found} == gone | plainly.look(self.world.monotonic, beats)
         return found
 
@@ -129,12 +129,12 @@ class Scene:
         """End what was found lost, unless it was heard of since."""
         wish = self.model.wishes[lost.ticket_id]
         expired = turns.expire(self.engine, lost)
-        assert expired == (wish.active and wish.beat == lost.beat)
+        assert expired == (wish.active and wish.heartbeat == lost.heartbeat)
         if not expired:
             self.world.counted["spared"] += 1
             return
         silent = self.world.monotonic - self.heard[wish.id]
-        assert wish.holder in self.world.gone or silent >= LEASE
+        assert wish.owner in self.world.gone or silent >= LEASE
         self.model.end(wish, "crashed", self.world.wall)
 
     def pass_time(self, seconds):
@@ -143,9 +143,9 @@ class Scene:
         beating = [process.wish for process in self.alive if process.wish.active]
         ids = [wish.id for wish in beating]
         if ids:
-            self.execute(update(Ticket).where(Ticket.id.in_(ids)).values(beat=Ticket.beat + 1))
+            self.execute(update(Ticket).where(Ticket.id.in_(ids)).values(heartbeat=Ticket.heartbeat + 1))
         for wish in beating:
-            self.beat(wish)
+            self.heartbeat(wish)
 
     def execute(self, statement):
         with self.engine.begin() as connection:

@@ -99,9 +99,9 @@ def cancel(scene, wish, draw):
 def come(scene, wish, draw):
     scene.touched = {wish.pool}
     process = Process(f"process of {wish.id}", wish)
-    turns.attend(scene.engine, wish.id, process.name)
-    wish.holder = process.name
-    scene.beat(wish)
+    turns.claim(scene.engine, wish.id, process.name)
+    wish.owner = process.name
+    scene.heartbeat(wish)
     scene.processes.append(process)
 
 
@@ -109,7 +109,7 @@ def come(scene, wish, draw):
 def come_too(scene, wish, draw):
     scene.touched = {wish.pool}
     with pytest.raises(TurnLost):
-        turns.attend(scene.engine, wish.id, "somebody else")
+        turns.claim(scene.engine, wish.id, "somebody else")
 
 
 @step("waiters", weight=2)
@@ -131,7 +131,7 @@ def renew(scene, process, draw):
     scene.touched = {process.wish.pool}
     told = turns.renew(scene.engine, process.turn)
     assert (told is not None) == process.wish.told_to_end
-    scene.beat(process.wish)
+    scene.heartbeat(process.wish)
 
 
 @step("holders", weight=2)
@@ -158,7 +158,7 @@ def finish(scene, process, draw):
 def obey(scene, process, draw):
     scene.touched = {process.wish.pool}
     assert turns.renew(scene.engine, process.turn)
-    scene.beat(process.wish)
+    scene.heartbeat(process.wish)
     scene.end(process, TicketState.CANCELLED)
 
 
@@ -198,7 +198,7 @@ def haunt(scene, process, draw):
         with pytest.raises(TurnLost):
             scene.write(process.turn)
         turns.progress(engine, process.turn, 5, 9)
-    assert turns.attend(engine, ident, process.name).state.ended
+    assert turns.claim(engine, ident, process.name).state.ended
     assert turns.start(engine, ident).state.ended
     turns.end(engine, ident, TicketState.DONE, "done all the same")
 

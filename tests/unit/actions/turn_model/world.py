@@ -17,8 +17,8 @@ TICKETS = select(
     Ticket.action,
     Ticket.state,
     Ticket.fence,
-    Ticket.holder,
-    Ticket.beat,
+    Ticket.owner,
+    Ticket.heartbeat,
     Ticket.done,
     Ticket.cancel,
     Ticket.preempted_by,
@@ -65,9 +65,9 @@ class World:
         self.monotonic += seconds
         self.wall += timedelta(seconds=seconds)
 
-    def attended(self):
+    def owned(self):
         """The rows of all tickets that a process has to look after."""
-        return [row for row in self.rows()[0].values() if row.holder and not row.state.ended]
+        return [row for row in self.rows()[0].values() if row.owner and not row.state.ended]
 
     def rows(self):
         """All tickets and all pools as they are, by their ids."""

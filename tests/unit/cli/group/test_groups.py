@@ -16,7 +16,7 @@ from p2ppool.groups.membership import memberships
 from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.settings import settings
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
@@ -74,7 +74,7 @@ def test_who_asks_is_let_in_and_put_out(run, ask, lab):
 def test_who_has_an_address_hears_of_it(run, lab, mailbox, monkeypatch):
     for name, value in mailbox.settings.items():
         monkeypatch.setenv(f"P2PPOOL_{name.upper()}", str(value))
-    with UnitOfWork(the_engine()) as work:
+    with UnitOfWork(get_engine()) as work:
         for name in ("ann", "bob"):
             users.get(work.session, name).email = f"{name}@example.org"
         work.commit()
@@ -232,18 +232,18 @@ def test_certificates_wait_for_who_allows_them(run, ask, lab):
     assert {row["state"] for row in ask("group", "certificates", "lab")} == {"waiting"}
     assert ask("group", "approve", "lab", numbers[0])[0]["state"] == "signed"
     assert ask("group", "approve", "lab", numbers[1], "--deny")[0]["state"] == "denied"
-    assert enrolment.check(the_engine(), "lab", numbers[0])
+    assert enrolment.check(get_engine(), "lab", numbers[0])
 
 
 def a_request():
     """What a machine of ann's asks for."""
     vault = Vault.open(settings().data_folder, None)
-    with UnitOfWork(the_engine()) as work:
+    with UnitOfWork(get_engine()) as work:
         ann, *_ = registry.get(work.session, GroupKind.VPN, "lab").memberships
         who = Claim("ann", "lab", memberships.secret_of(vault, ann))
     key = csp_blob.write_public(rsa.generate_private_key(65537, 1024).public_key())
     request = CertificateRequest(key=key, node_address=ADDRESS)
-    number, _ = enrolment.submit(the_engine(), vault, who, write_request(request))
+    number, _ = enrolment.submit(get_engine(), vault, who, write_request(request))
     return number
 
 

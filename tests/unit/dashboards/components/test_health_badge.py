@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboards.components.health_badge import Tone, Verdict, verdict
+from dashboards.components.health_badge import HealthStatus, Tone, health_status
 from p2ppool.reports.crawls.snapshots import SnapshotSummary
 from p2ppool.reports.pools.pools import PoolReport
 from p2ppool.store.models import PoolState
@@ -46,20 +46,24 @@ POOL = PoolReport(
 @pytest.mark.parametrize(
     ("pool", "crawl", "expected"),
     [
-        ({}, {}, Verdict(Tone.GOOD, "healthy")),
-        ({"failed_hosts": 1}, {}, Verdict(Tone.WATCH, "1 host failed")),
-        ({}, {"consistency": 0.99}, Verdict(Tone.WATCH, "ring is settling")),
-        ({}, {"complete": False}, Verdict(Tone.WATCH, "crawl cut short")),
-        ({"failed_hosts": 2}, {"answered": 7}, Verdict(Tone.WATCH, "2 nodes missing")),
-        ({}, {"answered": 8, "consistency": 0.875}, Verdict(Tone.BAD, "ring disagrees")),
-        ({}, {"answered": 0, "consistency": None}, Verdict(Tone.BAD, "no node answers")),
-        ({"state": PoolState.STOPPED}, {"answered": 0, "consistency": None}, Verdict(Tone.IDLE, "stopped")),
-        ({"state": PoolState.SUSPENDED}, {}, Verdict(Tone.IDLE, "suspended")),
+        ({}, {}, HealthStatus(Tone.GOOD, "healthy")),
+        ({"failed_hosts": 1}, {}, HealthStatus(Tone.WATCH, "1 host failed")),
+        ({}, {"consistency": 0.99}, HealthStatus(Tone.WATCH, "ring is settling")),
+        ({}, {"complete": False}, HealthStatus(Tone.WATCH, "crawl cut short")),
+        ({"failed_hosts": 2}, {"answered": 7}, HealthStatus(Tone.WATCH, "2 nodes missing")),
+        ({}, {"answered": 8, "consistency": 0.875}, HealthStatus(Tone.BAD, "ring disagrees")),
+        ({}, {"answered": 0, "consistency": None}, HealthStatus(Tone.BAD, "no node answers")),
+        (
+            {"state": PoolState.STOPPED},
+            {"answered": 0, "consistency": None},
+            HealthStatus(Tone.IDLE, "stopped"),
+        ),
+        ({"state": PoolState.SUSPENDED}, {}, HealthStatus(Tone.IDLE, "suspended")),
     ],
 )
 def test_the_worst_comes_first(pool, crawl, expected):
-    assert verdict(replace(POOL, **pool, snapshot=replace(CRAWL, **crawl))) == expected
+    assert health_status(replace(POOL, **pool, snapshot=replace(CRAWL, **crawl))) == expected
 
 
 def test_a_pool_without_a_crawl_is_not_judged():
-    assert verdict(replace(POOL, snapshot=None)) == Verdict(Tone.IDLE, "not crawled yet")
+    assert health_status(replace(POOL, snapshot=None)) == HealthStatus(Tone.IDLE, "not crawled yet")

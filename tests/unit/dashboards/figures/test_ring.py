@@ -6,7 +6,7 @@ import re
 import pytest
 
 from dashboards.figures.geometry import Spacing
-from dashboards.figures.links import Kind, links_of
+from dashboards.figures.links import LinkRole, links_of
 from dashboards.figures.palette import DARK, LIGHT
 from dashboards.figures.ring import SYMBOLS, ring_figure
 from p2ppool.reports.nodes.nodes import Health, last_snapshot_id, snapshot_nodes
@@ -44,17 +44,17 @@ def test_every_node_is_drawn_once(engine, nodes, dead, left_over):
 def test_links_are_one_shape_for_each_kind(engine):
     frame = nodes_of(engine, nodes=40, dead=4)
     links, drawn = links_of(frame), shapes(ring_figure(frame, 0.8, LIGHT))
-    assert {kind: lines_in(drawn[kind]) for kind in Kind} == {
-        kind: len(getattr(links, kind)) for kind in Kind
+    assert {kind: lines_in(drawn[kind]) for kind in LinkRole} == {
+        kind: len(getattr(links, kind)) for kind in LinkRole
     }
     assert len(links.broken) > 0
 
 
 def test_broken_links_are_red_and_dashed_and_can_not_be_hidden(engine):
     drawn = shapes(ring_figure(nodes_of(engine, nodes=9, dead=2), 0.8, DARK, kinds=[]))
-    assert set(drawn) == {Kind.BROKEN}
-    assert drawn[Kind.BROKEN].line.color == DARK.inconsistent
-    assert drawn[Kind.BROKEN].line.dash not in {None, "solid"}
+    assert set(drawn) == {LinkRole.BROKEN}
+    assert drawn[LinkRole.BROKEN].line.color == DARK.inconsistent
+    assert drawn[LinkRole.BROKEN].line.dash not in {None, "solid"}
 
 
 def test_colour_is_never_the_only_sign():

@@ -143,8 +143,8 @@ def test_the_last_admin_is_warned_before_the_group_goes_with_them(groups):
     assert "this deletes" in alert(ann.post("/groups/lab/leave", data={"agreed": "GroupVPN lab"}))
     assert groups.group() is not None
     assert done(groups.as_("bob").post("/groups/lab/leave")) == "You have left lab."
-    agreed = {"agreed": "GroupAppliance grid,GroupVPN lab"}
-    assert "deleted" in done(ann.post("/groups/lab/leave", data=agreed))
+    confirmed = {"agreed": "GroupAppliance grid,GroupVPN lab"}
+    assert "deleted" in done(ann.post("/groups/lab/leave", data=confirmed))
     assert (groups.group(), groups.group("grid", GroupKind.APPLIANCE)) == (None, None)
     assert ann.get("/groups/lab").status_code == 404
 
@@ -158,15 +158,15 @@ def test_what_falls_with_a_revocation_is_named_and_agreed_to(groups):
     assert asked.status_code == 409
     assert "Revoke bob? That deletes GroupAppliance grid for all members" in asked.text
     assert groups.group("grid", GroupKind.APPLIANCE)
-    agreed = hidden_fields(asked, "asked-back")
-    assert agreed | {"csrf_token": ""} == {
+    confirmed = hidden_fields(asked, "asked-back")
+    assert confirmed | {"csrf_token": ""} == {
         "user": "bob",
         "step": "revoke",
         "sure": "yes",
         "agreed": "GroupAppliance grid",
         "csrf_token": "",
     }
-    assert done(ann.post("/groups/lab/members", data=agreed)) == "bob is revoked."
+    assert done(ann.post("/groups/lab/members", data=confirmed)) == "bob is revoked."
     assert groups.group("grid", GroupKind.APPLIANCE) is None
 
 

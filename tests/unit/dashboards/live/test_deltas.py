@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.live.cache import SharedLook
+from dashboards.live.cache import SharedAnswers
 from dashboards.live.deltas import Deltas, Have
 
 ROWS = st.dictionaries(st.integers(0, 5), st.sampled_from("abc"))
@@ -73,7 +73,7 @@ class Clock:
 
 def test_all_who_ask_within_a_while_share_one_look():
     clock, looks = Clock(), []
-    shared = SharedLook(lambda key, before: looks.append((key, before)) or len(looks), 2.0, clock=clock)
+    shared = SharedAnswers(lambda key, before: looks.append((key, before)) or len(looks), 2.0, clock=clock)
     assert [shared.at("a"), shared.at("a"), shared.at("b")] == [1, 1, 2]
     clock.now = 2.0
     assert shared.at("a") == 3
@@ -89,7 +89,7 @@ def test_who_comes_while_another_looks_gets_what_was_seen_before():
             assert go_on.wait(30)
         return (before or 0) + 1
 
-    shared = SharedLook(look, 1.0, clock=clock)
+    shared = SharedAnswers(look, 1.0, clock=clock)
     shared.at("a")
     clock.now = 1.0
     found = []
@@ -111,14 +111,14 @@ def test_an_error_is_told_and_the_next_one_looks_again():
             raise answer
         return answer
 
-    shared = SharedLook(look, 1.0)
+    shared = SharedAnswers(look, 1.0)
     with pytest.raises(ZeroDivisionError):
         shared.at("a")
     assert shared.at("a") == "well"
 
 
 def test_what_was_asked_for_longest_ago_is_forgotten():
-    shared = SharedLook(lambda key, before: (key, before), 1.0, most=2, clock=(clock := Clock()))
+    shared = SharedAnswers(lambda key, before: (key, before), 1.0, most=2, clock=(clock := Clock()))
     for key in "abac":
         shared.at(key)
     clock.now = 1.0

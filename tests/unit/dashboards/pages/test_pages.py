@@ -6,7 +6,7 @@ from dashboards.components.node_rows import node_rows
 from dashboards.pages.pool import head, history, hosts, nodes, pool_page, ring, turn
 from dashboards.pages.pools.cards import cards
 from p2ppool.reports.nodes.nodes import last_snapshot_id, snapshot_nodes
-from p2ppool.reports.pools.cards import glances
+from p2ppool.reports.pools.cards import pool_cards
 from p2ppool.store.models import TicketState
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_pool, a_result, a_ticket, a_waiting_ticket, keep_crawl
@@ -30,7 +30,7 @@ def a_hostile_pool(engine):
 def test_nothing_hostile_becomes_markup_or_an_address(engine, request_context):
     a_hostile_pool(engine)
     for tree in (
-        cards(glances(engine, {}), may_act=True),
+        cards(pool_cards(engine, {}), may_act=True),
         head._fill(1, "", "evil", None)[0],
         turn._fill(_activity="", name="evil", seen=None),
         history._fill("", None, "evil", None)[0],
@@ -38,7 +38,7 @@ def test_nothing_hostile_becomes_markup_or_an_address(engine, request_context):
     ):
         assert not kinds(tree) & {"Markdown", "DangerouslySetInnerHTML", "Iframe", "Script"}
         assert all(href.startswith(("/", "http://127.0.0.1:4200")) for href in hrefs(tree))
-    assert EVIL in texts(cards(glances(engine, {}), may_act=True))
+    assert EVIL in texts(cards(pool_cards(engine, {}), may_act=True))
     assert EVIL in texts(history._fill("", None, "evil", None)[0])
     assert f"ending: {EVIL}" in texts(turn._fill(_activity="", name="evil", seen=None))
 
@@ -63,7 +63,7 @@ def test_what_to_do_next_where_there_is_nothing(engine, request_context):
 
 def test_a_pools_name_is_quoted_in_its_address(engine, request_context):
     a_bare_pool(engine, "a/b?c#d")
-    assert hrefs(cards(glances(engine, {}), may_act=False)) == ["/pools/a%2Fb%3Fc%23d"]
+    assert hrefs(cards(pool_cards(engine, {}), may_act=False)) == ["/pools/a%2Fb%3Fc%23d"]
 
 
 def test_no_news_means_no_work(engine, request_context):

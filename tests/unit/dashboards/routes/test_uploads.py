@@ -9,7 +9,7 @@ from sqlalchemy import select
 from dashboards.app import create_app
 from p2ppool.keys.keyring import load_key
 from p2ppool.settings import Settings
-from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.package.library import list_packages
 from p2ppool.store.models import Role, SshKey
 from p2ppool.store.unit_of_work import reading
@@ -66,7 +66,7 @@ def test_a_package_is_kept_and_named(browser, engine, config):
     assert (answer.status_code, name) == (201, "node")
     assert answer.json["name"] == f"node@{version}"
     assert version == digest[:12]
-    assert PackageShelf(config.data_folder).get(digest).read_bytes() == ZIP
+    assert PackageStore(config.data_folder).get(digest).read_bytes() == ZIP
     assert leftovers(config) == []
     assert send_package(browser).status_code == 201  # the same again is harmless
     assert len(packages(engine)) == 1

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from dashboards.app import create_app
 from dashboards.sign_in.session import sessions
-from dashboards.sign_in.session.safe_redirects import goal
+from dashboards.sign_in.session.safe_redirects import destination
 from dashboards.sign_in.setup import csrf_cookie
 from p2ppool.accounts import links, passwords, users
 from p2ppool.settings import Settings
@@ -76,7 +76,7 @@ def test_one_comes_back_to_where_one_wanted_to_go(engine, stranger):
     ],
 )
 def test_nobody_is_led_elsewhere(elsewhere):
-    assert goal(elsewhere) == "/"
+    assert destination(elsewhere) == "/"
 
 
 def test_a_session_begins_with_the_sign_in(engine, app, stranger):

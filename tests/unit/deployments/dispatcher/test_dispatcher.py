@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from deployments.dispatcher.dispatcher import Desk
+from deployments.dispatcher.dispatcher import Dispatcher
 from p2ppool.actions import turns
 from p2ppool.actions.processes import this_process
 from p2ppool.errors import UserError
@@ -92,13 +92,13 @@ def clock():
 
 
 @pytest.fixture
-def desk(engine, prefect, processes, clock):
+def dispatcher(engine, prefect, processes, clock):
     a_bare_pool(engine, "demo")
     return new_desk(engine, prefect, processes, clock)
 
 
 def new_desk(engine, prefect, processes, clock, limit=16):
-    return Desk(engine, prefect, processes, LEASE, limit, {"id": "any"}, lambda: clock[0])
+    return Dispatcher(engine, prefect, processes, LEASE, limit, {"id": "any"}, lambda: clock[0])
 
 
 def ticket_of(engine, run):
@@ -113,62 +113,66 @@ def actions_asked_of(engine):
 
 def begin(engine, run):
     """As the process of the run does: attend and start."""
-    turns.attend(engine, ticket_of(engine, run).id, this_process())
+    turns.claim(engine, ticket_of(engine, run).id, this_process())
     return turns.start(engine, ticket_of(engine, run).id)
 
 
-def test_the_first_is_called_up_and_the_others_say_behind_whom_they_wait(engine, desk, prefect, processes):
+def test_the_first_is_called_up_and_the_others_say_behind_whom_they_wait(
+    engine, dispatcher, prefect, processes
+):
     check, crawl = prefect.ask("check", seconds_ago=2), prefect.ask("crawl", seconds_ago=1)
-    desk.round()
+    dispatcher.round()
     assert processes == {check: ticket_of(engine, check).id}
     assert prefect.states_of[crawl] == RunState(
         "PENDING", "Waiting", f"waits behind check of ada (ticket {ticket_of(engine, check).id})"
     )
 
 
-def test_requests_queue_as_they_were_due_and_not_as_they_are_listed(engine, desk, prefect, processes):
+def test_requests_queue_as_they_were_due_and_not_as_they_are_listed(engine, dispatcher, prefect, processes):
     crawl, check = prefect.ask("crawl", seconds_ago=1), prefect.ask("check", seconds_ago=2)
-    desk.round()
+    dispatcher.round()
     assert list(processes) == [check]
     assert ticket_of(engine, crawl).state is TicketState.WAITING
 
 
-def test_what_merges_or_is_refused_costs_no_process(engine, desk, prefect, processes):
+def test_what_merges_or_is_refused_costs_no_process(engine, dispatcher, prefect, processes):
     started(engine, "demo", "check")
     crawls = [prefect.ask("crawl") for _ in range(3)]
-    desk.round()
+    dispatcher.round()
     assert processes == {}
     assert sorted(prefect.states_of[run].name for run in crawls) == ["Merged", "Merged", "Waiting"]
     started_stop = prefect.ask("stop")
-    desk.round()
+    dispatcher.round()
     assert list(processes) == [started_stop]
     refused = prefect.ask("crawl")
-    desk.round()
+    dispatcher.round()
     assert prefect.states_of[refused].name == "Refused"
     assert prefect.states_of[crawls[0]].name == "Cancelled"
 
 
-def test_fifty_pools_with_a_waiting_run_each_have_no_process_for_them(engine, desk, prefect, processes):
+def test_fifty_pools_with_a_waiting_run_each_have_no_process_for_them(engine, dispatcher, prefect, processes):
     for number in range(50):
         a_bare_pool(engine, f"pool-{number}", hosts=1)
         started(engine, f"pool-{number}", "check")
     runs = [prefect.ask("crawl", f"pool-{number}") for number in range(50)]
-    desk.round()
+    dispatcher.round()
     assert processes == {}
     assert {prefect.states_of[run].name for run in runs} == {"Waiting"}
 
 
-def test_a_newcomer_is_called_up_while_what_it_preempts_is_ending(engine, desk, prefect, processes):
+def test_a_newcomer_is_called_up_while_what_it_preempts_is_ending(engine, dispatcher, prefect, processes):
     held = started(engine, "demo", "crawl")
     install = prefect.ask("install")
-    desk.round()
+    dispatcher.round()
     assert list(processes) == [install]
     assert ticket_of(engine, install).state is TicketState.WAITING
     turns.end(engine, held.ticket_id, TicketState.CANCELLED, "preempted")
     assert begin(engine, install).fence == held.fence + 1
 
 
-def test_the_limit_of_processes_holds_for_all_but_what_is_urgent(engine, desk, prefect, processes, clock):
+def test_the_limit_of_processes_holds_for_all_but_what_is_urgent(
+    engine, dispatcher, prefect, processes, clock
+):
     a_bare_pool(engine, "other")
     narrow = new_desk(engine, prefect, processes, clock, limit=1)
     first, second = prefect.ask("install"), prefect.ask("install", "other")
@@ -180,21 +184,21 @@ def test_the_limit_of_processes_holds_for_all_but_what_is_urgent(engine, desk, p
     assert prefect.states_of[second].name == "Cancelled"
 
 
-def test_a_creation_asks_itself_in_its_process(desk, prefect, processes):
+def test_a_creation_asks_itself_in_its_process(dispatcher, prefect, processes):
     run = prefect.ask("create", spec={"name": "new"})
-    desk.round()
-    desk.round()
+    dispatcher.round()
+    dispatcher.round()
     assert (processes, prefect.states_of[run].name) == ({run: None}, "Starting")
 
 
-def test_a_creation_that_is_cancelled_before_it_has_a_ticket_gets_a_signal(desk, prefect, processes):
+def test_a_creation_that_is_cancelled_before_it_has_a_ticket_gets_a_signal(dispatcher, prefect, processes):
     run = prefect.ask("create", spec={"name": "new"})
-    desk.round()
+    dispatcher.round()
     prefect.states_of[run] = RunState("CANCELLING", "Cancelling", "")
-    desk.round()
+    dispatcher.round()
     assert processes.terminated == [run]
     processes.die(run, -signal.SIGTERM)
-    desk.round()
+    dispatcher.round()
     assert prefect.states_of[run].name == "Cancelled"
 
 
@@ -213,79 +217,81 @@ def test_exports_wait_for_no_action_and_none_for_them(engine, prefect, processes
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "no\0pool", 7])
-def test_an_unknown_pool_fails_the_run_in_one_line(desk, prefect, processes, name):
+def test_an_unknown_pool_fails_the_run_in_one_line(dispatcher, prefect, processes, name):
     run = prefect.ask("crawl", name)
-    desk.round()
+    dispatcher.round()
     assert prefect.states_of[run].name == "Failed"
     assert "no pool is named" in prefect.states_of[run].message
     assert processes == {}
 
 
-def test_a_cancel_in_prefect_ends_what_waits_and_tells_what_runs(engine, desk, prefect):
+def test_a_cancel_in_prefect_ends_what_waits_and_tells_what_runs(engine, dispatcher, prefect):
     (install,) = [prefect.ask("install")]
-    desk.round()
+    dispatcher.round()
     turn = begin(engine, install)
     crawl = prefect.ask("crawl")
-    desk.round()
+    dispatcher.round()
     for run in (install, crawl):
         prefect.states_of[run] = RunState("CANCELLING", "Cancelling", "")
-    desk.round()
+    dispatcher.round()
     assert turns.renew(engine, turn) == "cancelled in Prefect"
     assert prefect.states_of[crawl] == RunState(
         "CANCELLED", "Cancelled", "cancelled in Prefect, before it started"
     )
 
 
-def test_a_run_that_was_deleted_in_prefect_is_told_to_end(engine, desk, prefect):
+def test_a_run_that_was_deleted_in_prefect_is_told_to_end(engine, dispatcher, prefect):
     run = prefect.ask("install")
-    desk.round()
+    dispatcher.round()
     turn = begin(engine, run)
     del prefect.states_of[run]
     prefect.due.clear()
-    desk.round()
+    dispatcher.round()
     assert turns.renew(engine, turn) == "its run was deleted in Prefect"
 
 
 def test_a_process_that_ends_before_its_turn_is_started_again_but_not_for_ever(
-    engine, desk, prefect, processes
+    engine, dispatcher, prefect, processes
 ):
     run = prefect.ask("crawl")
     for _ in range(3):
-        desk.round()
+        dispatcher.round()
         processes.die(run, 1)
-    desk.round()
+    dispatcher.round()
     assert ticket_of(engine, run).state is TicketState.CRASHED
     assert prefect.states_of[run].name == "Crashed"
     assert processes == {}
 
 
-def test_a_process_that_was_told_to_end_before_its_turn_is_not(engine, desk, prefect, processes):
+def test_a_process_that_was_told_to_end_before_its_turn_is_not(engine, dispatcher, prefect, processes):
     run = prefect.ask("crawl")
-    desk.round()
+    dispatcher.round()
     processes.die(run, -signal.SIGTERM)
-    desk.round()
+    dispatcher.round()
     assert prefect.states_of[run].name == "Cancelled"
     assert processes == {}
 
 
 def test_an_action_that_nobody_looks_after_ends_as_crashed_and_the_next_is_called_up(
-    engine, desk, prefect, processes, clock
+    engine, dispatcher, prefect, processes, clock
 ):
     install = prefect.ask("install")
-    desk.round()
+    dispatcher.round()
     begin(engine, install)
     processes.clear()
     crawl = prefect.ask("crawl")
     for _ in range(12):
         clock[0] += LEASE / 10
-        desk.round()
+        dispatcher.round()
     assert prefect.states_of[install].type == "CRASHED"
     assert list(processes) == [crawl]
 
 
-def test_a_desk_that_is_started_again_goes_on_where_the_other_was(engine, desk, prefect, processes, clock):
+def test_a_desk_that_is_started_again_goes_on_where_the_other_was(
+    engine, dispatcher, prefect, processes, clock
+):
     check, crawl = prefect.ask("check", seconds_ago=2), prefect.ask("crawl", seconds_ago=1)
-    desk.round()
+    dispatcher.round()
     turn = begin(engine, check)
     again = new_desk(engine, prefect, FakeProcesses(), clock)
     again.round()
@@ -295,40 +301,40 @@ def test_a_desk_that_is_started_again_goes_on_where_the_other_was(engine, desk, 
     assert again.processes == {crawl: ticket_of(engine, crawl).id}
 
 
-def test_prefect_is_told_how_a_run_ended_once_it_is_back(engine, desk, prefect, processes, clock):
+def test_prefect_is_told_how_a_run_ended_once_it_is_back(engine, dispatcher, prefect, processes, clock):
     install = prefect.ask("install")
-    desk.round()
+    dispatcher.round()
     turn = begin(engine, install)
     turns.end(engine, turn.ticket_id, TicketState.DONE, "installed")
     processes.die(install, 1)
     prefect.away = True
-    desk.round()
+    dispatcher.round()
     prefect.away = False
     clock[0] += 60  # the process of this test lives on; it had its time to say so itself
-    desk.round()
+    dispatcher.round()
     clock[0] += 60
-    desk.round()
+    dispatcher.round()
     assert prefect.states_of[install] == RunState("COMPLETED", "Completed", "installed")
     assert ticket_of(engine, install).told
 
 
-def test_a_run_that_prefect_runs_once_more_gets_a_new_ticket(engine, desk, prefect):
+def test_a_run_that_prefect_runs_once_more_gets_a_new_ticket(engine, dispatcher, prefect):
     started(engine, "demo", "stop")
     run = prefect.ask("crawl")
-    desk.round()
+    dispatcher.round()
     first = ticket_of(engine, run)
     assert (first.state, first.told) == (TicketState.REFUSED, True)
     prefect.states_of[run] = RunState("SCHEDULED", "AwaitingRetry", "")
-    desk.round()
+    dispatcher.round()
     assert ticket_of(engine, run).id != first.id
 
 
-def test_of_the_runs_that_a_schedule_has_missed_the_latest_is_done(engine, desk, prefect, processes):
+def test_of_the_runs_that_a_schedule_has_missed_the_latest_is_done(engine, dispatcher, prefect, processes):
     ages = [7200, 5400, 3600, 1800]
     *early, latest = [prefect.ask("crawl", seconds_ago=age, scheduled=True) for age in ages]
     other = prefect.ask("check", seconds_ago=86_400, scheduled=True)
     asked = [prefect.ask("crawl", seconds_ago=age) for age in (100, 50)]
-    desk.round()
+    dispatcher.round()
     message = f"missed while the manager was down or busy; run {latest} does it"
     assert [prefect.states_of[run] for run in early] == 3 * [RunState("CANCELLED", "Missed", message)]
     assert [ticket_of(engine, run) for run in early] == 3 * [None]
@@ -338,23 +344,23 @@ def test_of_the_runs_that_a_schedule_has_missed_the_latest_is_done(engine, desk,
 
 
 def test_a_run_that_is_taken_up_is_not_missed_though_its_process_is_still_starting(
-    engine, desk, prefect, processes
+    engine, dispatcher, prefect, processes
 ):
     first = prefect.ask("crawl", seconds_ago=9, scheduled=True)
-    desk.round()
+    dispatcher.round()
     second = prefect.ask("crawl", scheduled=True)
-    desk.round()
+    dispatcher.round()
     assert list(processes) == [first]
     assert ticket_of(engine, first).state is TicketState.WAITING
     assert ticket_of(engine, second).merged_into == ticket_of(engine, first).id
 
 
-def test_missed_runs_are_done_once_however_many_pages_they_fill(engine, desk, prefect, processes):
+def test_missed_runs_are_done_once_however_many_pages_they_fill(engine, dispatcher, prefect, processes):
     a_bare_pool(engine, "other", hosts=1)
     for age in range(PAGE, 0, -1):
         prefect.ask("crawl", seconds_ago=60 * age, scheduled=True)
         prefect.ask("crawl", "other", seconds_ago=60 * age, scheduled=True)
-    desk.round()
+    dispatcher.round()
     assert [state.name for state in prefect.states_of.values()].count("Missed") == 2 * PAGE - 2
     assert len(processes) == 2
 
@@ -374,9 +380,11 @@ class FakeKeeper:
         self.looks += 1
 
 
-def test_schedules_are_made_once_after_a_creation_even_if_prefect_was_away(engine, desk, prefect, clock):
+def test_schedules_are_made_once_after_a_creation_even_if_prefect_was_away(
+    engine, dispatcher, prefect, clock
+):
     keeper = FakeKeeper()
-    keeping = Desk(engine, prefect, FakeProcesses(), LEASE, 16, {"id": "any"}, lambda: clock[0], keeper)
+    keeping = Dispatcher(engine, prefect, FakeProcesses(), LEASE, 16, {"id": "any"}, lambda: clock[0], keeper)
     turn = started(engine, "demo", "create", run=prefect.ask("create", spec={"name": "demo"}))
     turns.end(engine, turn.ticket_id, TicketState.DONE, "installed")
     prefect.states_of["run-1"] = RunState("COMPLETED", "Completed", "installed")
@@ -391,9 +399,9 @@ def test_schedules_are_made_once_after_a_creation_even_if_prefect_was_away(engin
     assert keeper.looks == before + 1
 
 
-def test_an_action_that_never_began_makes_no_schedules(engine, desk, prefect, clock):
+def test_an_action_that_never_began_makes_no_schedules(engine, dispatcher, prefect, clock):
     keeper = FakeKeeper()
-    keeping = Desk(engine, prefect, FakeProcesses(), LEASE, 16, {"id": "any"}, lambda: clock[0], keeper)
+    keeping = Dispatcher(engine, prefect, FakeProcesses(), LEASE, 16, {"id": "any"}, lambda: clock[0], keeper)
     started(engine, "demo", "stop")
     prefect.ask("stop")
     keeping.round()

@@ -23,10 +23,10 @@ def test_a_killed_child_is_started_again_and_told(children):
     first = child.process.pid
     os.kill(first, signal.SIGKILL)
     child.process.wait()
-    assert children.revive() == ["worker ended by itself (killed by SIGKILL) and was started again"]
+    assert children.restart_ended() == ["worker ended by itself (killed by SIGKILL) and was started again"]
     assert child.process.pid != first
     children.check()
-    assert children.revive() == []
+    assert children.restart_ended() == []
 
 
 def test_a_child_that_does_not_stay_up_is_given_up(children):
@@ -35,7 +35,7 @@ def test_a_child_that_does_not_stay_up_is_given_up(children):
     def revive_for_ever():
         for _ in range(10):
             child.process.wait()
-            children.revive()
+            children.restart_ended()
 
     with pytest.raises(UserError, match=r"worker ended by itself \(exit code 1\): no luck"):
         revive_for_ever()

@@ -13,7 +13,7 @@ from p2ppool.errors import UserError
 from p2ppool.exports import batches
 from p2ppool.exports.formats.numbers import number_text
 from p2ppool.exports.stream import blocks
-from p2ppool.exports.tables.names import Format, Kind
+from p2ppool.exports.tables.names import ExportKind, Format
 from p2ppool.exports.tables.tables import TABLES
 from p2ppool.exports.wanted import wanted
 from p2ppool.reports.formulas import DANGEROUS
@@ -47,11 +47,11 @@ def both(tmp_path_factory, postgres_url):
             engine.dispose()
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ExportKind)
 def test_both_databases_give_the_same_bytes_in_batches_of_any_size(both, kind, monkeypatch):
     files = [export(engine, kind) for engine in both]
     assert files[0] == files[1]
-    assert len(rows(files[0])) == {Kind.NODE_STATS: 3 * len(ODD), Kind.HOST_STATS: 9}.get(kind, 3)
+    assert len(rows(files[0])) == {ExportKind.NODE_STATS: 3 * len(ODD), ExportKind.HOST_STATS: 9}.get(kind, 3)
     monkeypatch.setattr(batches, "_ROWS", 1)
     assert [export(engine, kind) for engine in both] == files
 
@@ -71,7 +71,7 @@ def test_every_cell_is_what_was_stored(both):
 
 
 def test_no_field_can_be_a_formula_whatever_reads_it(both):
-    for kind in Kind:
+    for kind in ExportKind:
         for line in rows(export(both[1], kind)):
             for column in TABLES[kind].columns:
                 cell = line[column.name]
@@ -108,7 +108,7 @@ def test_ranges_are_half_open_and_counted_before(both, start, end, crawls):
 def test_columns_come_as_they_are_asked_for_and_nothing_secret_can_be(both):
     data = export(both[1], "actions", columns=["state", "ticket"])
     assert data.splitlines()[0] == b"state,ticket"
-    everything = b"".join(export(both[1], kind) for kind in Kind)
+    everything = b"".join(export(both[1], kind) for kind in ExportKind)
     assert b"hidden" not in everything
 
 
@@ -173,7 +173,7 @@ def test_parquet_is_typed_and_has_the_texts_as_they_are(both):
         asked = wanted(engine, "node-stats", "odd", start=None, end=None)
         table = pq.read_table(io.BytesIO(b"".join(blocks(engine, asked, Format.PARQUET))))
         assert table.num_rows == 3 * len(ODD)
-        assert table.column_names == [column.name for column in TABLES[Kind.NODE_STATS].columns]
+        assert table.column_names == [column.name for column in TABLES[ExportKind.NODE_STATS].columns]
         assert str(table.schema.field("crawl_started_utc").type) == "timestamp[us, tz=UTC]"
         first = table.slice(0, len(ODD)).to_pydict()
         assert first["left"] == ODD

@@ -154,9 +154,9 @@ def test_an_upload_that_is_cut_leaves_no_process_and_no_half_bundle(quick, base)
 def test_when_the_manager_hangs_up_the_agent_ends_and_the_node_lives(host, base, node):
     deaf = "trap '' INT; while :; do sleep 0.1; done"
     pid = int(verbs.install(host, install_request(base, deaf))["pid"])
-    patient = verbs.script()
+    with_retry = verbs.script()
     call = verbs.invocation("stop", folder_request(base), 60).replace(b"PATIENCE=20 ", b"PATIENCE=600 ")
-    assert patient.count("PATIENCE=20 ") == 1
+    assert with_retry.count("PATIENCE=20 ") == 1
     with agent_process(call) as process:
         wait_for_line(process, b"@p2ppool step stop")
         family = eventually(lambda: children_of(process.pid))

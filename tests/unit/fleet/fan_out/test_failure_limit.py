@@ -3,7 +3,7 @@
 import pytest
 
 from p2ppool.cancel import CancelToken
-from p2ppool.fleet.fan_out.failure_limit import NO_LIMIT, Brake, FailureLimit
+from p2ppool.fleet.fan_out.failure_limit import NO_LIMIT, FailureCounter, FailureLimit
 from p2ppool.fleet.host.outcome import ErrorKind, HostOutcome
 from p2ppool.fleet.host.target import Target
 
@@ -31,17 +31,17 @@ def test_so_many_may_fail_and_no_more(limit, allowed):
 
 
 def test_it_counts_over_several_fan_outs_and_unreachable_hosts_too():
-    brake = Brake(FailureLimit(4, 100, count=1), CancelToken())
-    brake.look(outcomes(None, ErrorKind.UNREACHABLE, ErrorKind.CANCELLED))
-    assert not brake.cancel.cancelled
-    brake.look(outcomes(ErrorKind.START_FAILED))
-    assert brake.cancel.reason == "more than 1 hosts or 100 % of 4 hosts failed"
+    failures = FailureCounter(FailureLimit(4, 100, count=1), CancelToken())
+    failures.look(outcomes(None, ErrorKind.UNREACHABLE, ErrorKind.CANCELLED))
+    assert not failures.cancel.cancelled
+    failures.look(outcomes(ErrorKind.START_FAILED))
+    assert failures.cancel.reason == "more than 1 hosts or 100 % of 4 hosts failed"
 
 
 def test_a_cancel_from_outside_ends_it_too():
     outer = CancelToken()
-    brake = Brake(NO_LIMIT, outer)
-    brake.look(outcomes(*[ErrorKind.REFUSED] * 99))
-    assert not brake.cancel.cancelled
+    failures = FailureCounter(NO_LIMIT, outer)
+    failures.look(outcomes(*[ErrorKind.REFUSED] * 99))
+    assert not failures.cancel.cancelled
     outer.cancel("preempted")
-    assert brake.cancel.reason == "preempted"
+    assert failures.cancel.reason == "preempted"

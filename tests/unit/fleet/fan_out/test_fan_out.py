@@ -8,7 +8,7 @@ import pytest
 
 from p2ppool.cancel import CancelToken
 from p2ppool.fleet.fan_out.fan_out import fan_out
-from p2ppool.fleet.fan_out.in_progress import UnderWay
+from p2ppool.fleet.fan_out.in_progress import InProgress
 from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.fleet.host.outcome import ErrorKind
 from p2ppool.fleet.host.target import Target
@@ -97,15 +97,15 @@ def test_who_is_cancelled_before_the_start_starts_nothing(addresses):
 
 def test_a_cancel_tells_the_waiting_the_dialled_and_the_done_apart():
     """Two workers' worth of hosts is dialled ahead; the rest waits."""
-    cancel, under_way, looks = CancelToken(), UnderWay(), []
+    cancel, in_progress, looks = CancelToken(), InProgress(), []
 
     def look_and_cancel(outcome):
-        looks.append(under_way.look())
+        looks.append(in_progress.look())
         cancel.cancel(f"after {outcome.target.name}")
 
     with faults.refused() as refused, faults.Banner() as silent:
         targets = targets_at([refused] + [silent.address] * 40)
-        outcomes = run(targets, cancel, on_outcome=look_and_cancel, under_way=under_way)
+        outcomes = run(targets, cancel, on_outcome=look_and_cancel, in_progress=in_progress)
     assert outcomes[0].error is ErrorKind.REFUSED
     assert {outcome.error for outcome in outcomes[1:]} == {ErrorKind.CANCELLED}
     started = [outcome for outcome in outcomes[1:] if outcome.started]
@@ -113,7 +113,7 @@ def test_a_cancel_tells_the_waiting_the_dialled_and_the_done_apart():
     assert all(outcome.step == "connect" and "not started" not in outcome.message for outcome in started)
     assert all("after host0" in outcome.message for outcome in outcomes[1:])
     assert set(looks[0]) == {outcome.target.key for outcome in started}
-    assert (looks[-1], under_way.look()) == ({}, {})
+    assert (looks[-1], in_progress.look()) == ({}, {})
 
 
 def test_no_more_are_dialled_at_a_time_than_allowed(monkeypatch):

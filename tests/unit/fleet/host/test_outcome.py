@@ -10,9 +10,9 @@ TARGET = Target(key=1, name="a.example", address="127.0.0.1", port=22, host_key=
 
 @pytest.mark.parametrize("kind", ErrorKind)
 def test_each_kind_has_its_own_words(kind):
-    what, mend = EXPLANATIONS[kind]
-    assert str(HostFault(kind, "detail")) == f"{what} (detail); {mend}"
-    assert str(HostFault(kind)) == f"{what}; {mend}"
+    what, repair = EXPLANATIONS[kind]
+    assert str(HostFault(kind, "detail")) == f"{what} (detail); {repair}"
+    assert str(HostFault(kind)) == f"{what}; {repair}"
     assert [what for what, _ in EXPLANATIONS.values()].count(what) == 1
 
 

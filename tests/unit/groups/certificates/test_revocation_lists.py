@@ -91,8 +91,8 @@ def test_another_key_of_the_vault_is_told(engine):
 def test_an_authority_that_is_there_stays(engine):
     with UnitOfWork(engine) as work:
         before = registry.get(work.session, GroupKind.VPN, "lab").network.certificate
-    enrolment.see_authority(engine, VAULT, "lab")
+    enrolment.ensure_authority(engine, VAULT, "lab")
     with UnitOfWork(engine) as work:
         assert registry.get(work.session, GroupKind.VPN, "lab").network.certificate == before
     with pytest.raises(UserError, match="open has no certificates"):
-        enrolment.see_authority(engine, VAULT, "open")
+        enrolment.ensure_authority(engine, VAULT, "open")

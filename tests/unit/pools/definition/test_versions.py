@@ -44,8 +44,8 @@ def members(engine):
         return [host.address for host in get_pool(work.session, "demo").hosts]
 
 
-def call_off(session, pool, _):
-    versions.call_off(session, pool)
+def abort(session, pool, _):
+    versions.abort(session, pool)
 
 
 def test_what_is_left_empty_stays(registered):
@@ -95,7 +95,7 @@ def test_newcomers_are_no_members_before_it_is_kept(registered):
 
 
 def test_called_off_nothing_has_changed(registered):
-    upgrade(registered, versions.admit, call_off)
+    upgrade(registered, versions.admit, abort)
     assert members(registered) == ["127.0.0.1", "127.0.0.2"]
     assert states(registered)["127.0.0.9"] is HostState.GONE
 

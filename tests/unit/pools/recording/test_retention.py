@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from deployments.dispatcher.daily import each_day
-from deployments.dispatcher.downsampling import thin_all
+from deployments.dispatcher.downsampling import downsample_all
 from p2ppool.pools.recording import downsampling
-from p2ppool.pools.recording.downsampling import plan, thin
+from p2ppool.pools.recording.downsampling import downsample, plan
 from p2ppool.pools.recording.retention import Crawled, Retention, outdated
 from p2ppool.store.models import NodeSample, Snapshot
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -104,8 +104,10 @@ def state(engine):
         samples = work.session.execute(
             select(NodeSample.snapshot_id, func.count()).group_by(NodeSample.snapshot_id)
         )
-        thinned = work.session.scalars(select(Snapshot.id).where(Snapshot.thinned).order_by(Snapshot.id))
-        return dict(samples.all()), list(thinned)
+        downsampled = work.session.scalars(
+            select(Snapshot.id).where(Snapshot.downsampled).order_by(Snapshot.id)
+        )
+        return dict(samples.all()), list(downsampled)
 
 
 def test_samples_go_and_snapshots_stay(engine, old, monkeypatch):
@@ -115,9 +117,9 @@ def test_samples_go_and_snapshots_stay(engine, old, monkeypatch):
     assert (found.pool, found.samples) == ("demo", 40)
     before = state(engine)
     assert before[1] == []
-    assert list(thin(engine, found, lambda _: None)) == [4] * 10
-    samples, thinned = state(engine)
-    assert thinned == [snapshot for snapshot in old[:-1] if snapshot not in (old[0], old[6])]
+    assert list(downsample(engine, found, lambda _: None)) == [4] * 10
+    samples, downsampled = state(engine)
+    assert downsampled == [snapshot for snapshot in old[:-1] if snapshot not in (old[0], old[6])]
     assert {snapshot: samples[snapshot] for snapshot in (old[0], old[6], old[-1])} == dict.fromkeys(
         (old[0], old[6], old[-1]), 4
     )
@@ -129,12 +131,12 @@ def test_samples_go_and_snapshots_stay(engine, old, monkeypatch):
 def test_it_stops_between_two_steps_when_told_and_lets_others_write(engine, old, monkeypatch):
     monkeypatch.setattr(downsampling, "_AT_ONCE", 4)
     (found,) = plan(engine, RULE, NOW + timedelta(days=4))
-    steps = thin(engine, found, lambda _: keep_crawl(engine, "demo", ring_samples(4)))
+    steps = downsample(engine, found, lambda _: keep_crawl(engine, "demo", ring_samples(4)))
     assert [next(steps) for _ in range(3)] == [4, 4, 4]  # a crawl was kept after each but the last
     assert len(state(engine)[1]) == 3
     leave = threading.Event()
     leave.set()
-    thin_all(engine, RULE, leave, NOW + timedelta(days=4))
+    downsample_all(engine, RULE, leave, NOW + timedelta(days=4))
     assert len(state(engine)[1]) == 4
-    each_day("thinning", lambda: thin_all(engine, RULE, leave, NOW + timedelta(days=4)), 60.0, leave)
+    each_day("thinning", lambda: downsample_all(engine, RULE, leave, NOW + timedelta(days=4)), 60.0, leave)
     assert len(state(engine)[1]) == 4

@@ -16,7 +16,7 @@ from p2ppool.pools.definition.upgrade_spec import read_upgrade
 from p2ppool.pools.rollout.bundles import bundle_for_hosts, bundle_for_local_node, carried_runtime
 from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
-from p2ppool.software.archive.artifact_store import PackageShelf, RuntimeShelf
+from p2ppool.software.archive.artifact_store import PackageStore, RuntimeStore
 from p2ppool.software.package.library import add_package
 from p2ppool.software.runtime.library import add_runtime
 from p2ppool.software.runtime.mono_archive import CollectedRuntime
@@ -39,7 +39,7 @@ def config(tmp_path):
 def with_brunet(stocked, config):
     """A database and shelf in which a package for mono was added too."""
     with UnitOfWork(stocked) as work:
-        add_package(work, PackageShelf(config.data_folder), "brunet", "1", zip_of(PROGRAM))
+        add_package(work, PackageStore(config.data_folder), "brunet", "1", zip_of(PROGRAM))
         work.commit()
     return stocked
 
@@ -47,7 +47,7 @@ def with_brunet(stocked, config):
 def add_mono(engine, config, data=DATA, machine=None):
     with UnitOfWork(engine) as work:
         collected = CollectedRuntime("6.8", machine or platform.machine(), data)
-        add_runtime(work, RuntimeShelf(config.data_folder), "mono", collected)
+        add_runtime(work, RuntimeStore(config.data_folder), "mono", collected)
         work.commit()
 
 
@@ -120,7 +120,7 @@ def test_creating_it_again_keeps_its_runtime_though_a_newer_one_was_added(with_b
 def test_an_archive_that_was_changed_is_not_sent(with_brunet, config):
     add_mono(with_brunet, config)
     make(with_brunet)
-    (RuntimeShelf(config.data_folder).folder / f"{DIGEST}.tar.gz").write_bytes(b"changed")
+    (RuntimeStore(config.data_folder).folder / f"{DIGEST}.tar.gz").write_bytes(b"changed")
     with reading(with_brunet) as work, pytest.raises(UserError, match="add the runtime again"):
         carried_runtime(get_pool(work.session, "demo"), config)
 

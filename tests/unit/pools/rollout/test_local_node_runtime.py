@@ -8,7 +8,7 @@ from p2ppool.cancel import CancelToken
 from p2ppool.pools.rollout import local_node
 from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
-from p2ppool.software.archive.artifact_store import PackageShelf, RuntimeShelf
+from p2ppool.software.archive.artifact_store import PackageStore, RuntimeStore
 from p2ppool.software.package.library import add_package
 from p2ppool.software.runtime.library import add_runtime
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -28,8 +28,8 @@ def test_it_runs_by_the_carried_mono_which_is_sent_once(
 ):
     monkeypatch.setattr(local_node, "needs_ifconfig", lambda pool: False)  # this machine's may be a new one
     with UnitOfWork(stocked) as work:
-        add_package(work, PackageShelf(config.data_folder), "brunet", "1", mono_package)
-        added = add_runtime(work, RuntimeShelf(config.data_folder), "mono", carried_mono)
+        add_package(work, PackageStore(config.data_folder), "brunet", "1", mono_package)
+        added = add_runtime(work, RuntimeStore(config.data_folder), "mono", carried_mono)
         work.commit()
     make(stocked)
     with reading(stocked) as work:

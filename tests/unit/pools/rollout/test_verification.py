@@ -5,11 +5,11 @@ import pytest
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault, HostOutcome
 from p2ppool.fleet.host.target import Target
 from p2ppool.pools.rollout import verification
-from p2ppool.pools.rollout.verification import Wanted
+from p2ppool.pools.rollout.verification import ExpectedState
 
 TARGET = Target(key=1, name="host", address="127.0.0.1", port=22, host_key=None)
 ADDRESS = "brunet:node:XWXRD552YLGBUS3JPEDIONQ4AHSHDMEU"
-WANTED = Wanted(pool="token", namespace="here", digest="d" * 64)
+WANTED = ExpectedState(pool="token", namespace="here", digest="d" * 64)
 SOUND = {
     "folder": "ours",
     "pool": "token",
@@ -22,11 +22,11 @@ SOUND = {
 }
 
 
-def judged(facts, obstacle=None):
+def judged(facts, preflight_failure=None):
     """The kind of error; None: sound."""
     points = verification.look_at(facts, WANTED)
     try:
-        verification.judge(points, {}, obstacle)
+        verification.judge(points, {}, preflight_failure)
     except HostFault as fault:
         return fault.kind
     return None
@@ -70,10 +70,10 @@ def test_every_point_has_an_entry():
 
 @pytest.mark.parametrize("changed", [{"folder": "absent"}, {"running": "no"}, {"config": "refused"}])
 def test_what_is_in_the_way_of_a_node_is_named_instead_where_that_explains_it(changed):
-    obstacle = HostFault(ErrorKind.NO_IFCONFIG)
-    assert judged(SOUND | changed, obstacle) is ErrorKind.NO_IFCONFIG
-    assert judged(SOUND | {"namespace": "there"}, obstacle) is ErrorKind.WRONG_NAMESPACE
-    assert judged(SOUND, obstacle) is None
+    preflight_failure = HostFault(ErrorKind.NO_IFCONFIG)
+    assert judged(SOUND | changed, preflight_failure) is ErrorKind.NO_IFCONFIG
+    assert judged(SOUND | {"namespace": "there"}, preflight_failure) is ErrorKind.WRONG_NAMESPACE
+    assert judged(SOUND, preflight_failure) is None
 
 
 def outcome(**facts):
@@ -87,7 +87,7 @@ def test_a_node_that_a_crawl_has_met_is_in_the_overlay():
 
 
 def test_a_node_that_no_crawl_meets_is_not():
-    found = verification.with_overlay(outcome(obstacle=""), {"brunet:node:B"})
+    found = verification.with_overlay(outcome(preflight_failure=""), {"brunet:node:B"})
     assert found.error is ErrorKind.NOT_IN_OVERLAY
     assert f"{ADDRESS} is not among the 1 nodes that answered" in found.message
     assert list(verification.missing([outcome()], set())) == [outcome()]
@@ -100,7 +100,7 @@ def test_a_crawl_that_was_cut_short_is_told():
 
 def test_why_it_is_not_is_told_where_it_is_known():
     fault = HostFault(ErrorKind.UNREADABLE_IFCONFIG, "/sbin/ifconfig prints 'inet 192.0.2.1'")
-    known = outcome(**verification.facts_of_obstacle(fault))
+    known = outcome(**verification.facts_of_preflight_failure(fault))
     found = verification.with_overlay(known, set())
     assert (found.error, found.message) == (ErrorKind.UNREADABLE_IFCONFIG, str(fault))
     assert "no ring forms" in found.message

@@ -3,7 +3,7 @@
 import pytest
 
 from p2ppool.pools.rollout.bundles import bundle_for_hosts
-from p2ppool.pools.rollout.wanted_versions import WantedVersions
+from p2ppool.pools.rollout.wanted_versions import ExpectedVersions
 from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.software.package.adding import add_package_file
@@ -36,7 +36,7 @@ def digest(engine, config):
 
 
 def test_it_is_the_digest_of_the_bundle_and_a_pool_without_one_is_missing(engine, config, installed):
-    assert WantedVersions(config).of_active_pools(engine, 60) == {installed: digest(engine, config)}
+    assert ExpectedVersions(config).of_active_pools(engine, 60) == {installed: digest(engine, config)}
 
 
 def test_it_is_made_once_until_the_pool_is_otherwise(engine, config, installed, monkeypatch):
@@ -45,7 +45,7 @@ def test_it_is_made_once_until_the_pool_is_otherwise(engine, config, installed, 
         "p2ppool.pools.rollout.wanted_versions.bundle_for_hosts",
         lambda pool, config: made.append(pool.name) or bundle_for_hosts(pool, config),
     )
-    versions = WantedVersions(config)
+    versions = ExpectedVersions(config)
     first = versions.of_active_pools(engine, 60)
     assert versions.of_active_pools(engine, 60) == first
     assert sorted(made) == ["broken", "demo"]
@@ -57,13 +57,13 @@ def test_it_is_made_once_until_the_pool_is_otherwise(engine, config, installed, 
 
 
 def test_what_is_not_known_in_time_comes_later(engine, config, installed):
-    versions = WantedVersions(config)
+    versions = ExpectedVersions(config)
     assert versions.of_active_pools(engine, -1) == {}
     assert installed in versions.of_active_pools(engine, 60)
 
 
 def test_a_pool_that_is_not_active_has_none(engine, config, installed):
-    versions = WantedVersions(config)
+    versions = ExpectedVersions(config)
     assert versions.of_active_pools(engine, 60)
     with UnitOfWork(engine) as work:
         get_pool(work.session, "demo").state = PoolState.SUSPENDED

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 
 from p2ppool.fleet.fan_out.in_progress import Working
-from p2ppool.pools.recording.in_progress import keep_under_way
-from p2ppool.reports.actions.action import Standing, action_detail, error_groups, pool_of_ticket
-from p2ppool.store.models import Host, HostResult, HostState, TicketState, WorkUnderWay
+from p2ppool.pools.recording.in_progress import keep_in_progress
+from p2ppool.reports.actions.action import HostPhase, action_detail, error_groups, pool_of_ticket
+from p2ppool.store.models import Host, HostResult, HostsInProgress, HostState, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket, change_ticket, pool_of
@@ -30,12 +30,12 @@ def at_work(engine, ticket, **steps):
     hosts = ids(engine)
     with UnitOfWork(engine) as work:
         told = {hosts[int(number[1:])]: Working(step, now()) for number, step in steps.items()}
-        keep_under_way(work.session, ticket, told)
+        keep_in_progress(work.session, ticket, told)
         work.commit()
 
 
 def standings(engine, ticket):
-    return [host.standing.value for host in action_detail(engine, ticket).hosts]
+    return [host.phase.value for host in action_detail(engine, ticket).hosts]
 
 
 def test_no_such_ticket(engine):
@@ -124,8 +124,8 @@ def test_errors_by_kind_the_most_frequent_first(engine):
     results(engine, ticket, _0=None, _1=("from the future", "connect"), _7=("cancelled", ""), **refused)
     first, second = error_groups(action_detail(engine, ticket).hosts)
     assert (first.kind, first.count, first.first) == ("refused", 5, ("node03", "node04", "node05"))
-    assert (first.what, "start sshd" in first.mend) == ("connection refused", True)
-    assert (second.count, second.what, second.mend) == (1, "from the future", "")
+    assert (first.what, "start sshd" in first.remedy) == ("connection refused", True)
+    assert (second.count, second.what, second.remedy) == (1, "from the future", "")
 
 
 def test_what_waits_knows_its_place_and_whom_it_waits_for(engine):
@@ -145,7 +145,7 @@ def test_nothing_is_kept_of_work_that_is_over(engine):
     ticket = a_ticket(engine, "demo", "install")
     for steps in ({"_0": "connect", "_1": "connect"}, {"_1": "upload"}, {}):
         at_work(engine, ticket, **steps)
-        working = [one for one in action_detail(engine, ticket).hosts if one.standing is Standing.WORKING]
+        working = [one for one in action_detail(engine, ticket).hosts if one.phase is HostPhase.WORKING]
         assert [one.step for one in working] == list(steps.values())
     with reading(engine) as work:
-        assert work.session.scalars(select(WorkUnderWay)).all() == []
+        assert work.session.scalars(select(HostsInProgress)).all() == []

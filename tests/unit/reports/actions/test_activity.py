@@ -1,6 +1,6 @@
 """What goes on in all pools or in one."""
 
-from p2ppool.reports.actions.action import Standing
+from p2ppool.reports.actions.action import HostPhase
 from p2ppool.reports.actions.activity import active, consequences, ended
 from p2ppool.store.models import HostResult, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -36,7 +36,7 @@ def test_what_runs_tells_how_its_hosts_stand(engine):
             work.session.add(HostResult(ticket_id=ticket, host_id=host.id, **row))
         work.commit()
     (found,) = active(engine, None, 10)
-    assert found.hosts == {Standing.DONE: 2, Standing.FAILED: 1, Standing.CUT_OFF: 1}
+    assert found.hosts == {HostPhase.DONE: 2, HostPhase.FAILED: 1, HostPhase.CUT_OFF: 1}
 
 
 def test_the_past_is_paged_through_to_its_end_and_back(engine):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from p2ppool.reports.actions.annotations import MarkKind, marks
+from p2ppool.reports.actions.annotations import AnnotationKind, annotations
 from p2ppool.reports.period import ALWAYS, Period
 from p2ppool.store.models import TicketState
 from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket
@@ -22,9 +22,9 @@ def test_changes_in_the_order_of_time_with_who_and_how(engine):
     late = begun(engine, "upgrade", 2, TicketState.PARTIAL, requester="cli ada", message="on 3 of 4 hosts")
     begun(engine, "create", 0)
     a_ticket(engine, "other", "stop", TicketState.DONE)
-    first, last = marks(engine, "demo", ALWAYS)
-    assert (first.kind, first.action, first.at) == (MarkKind.INSTALL, "create", AT)
-    assert (last.ticket, last.kind, last.state) == (late, MarkKind.UPGRADE, TicketState.PARTIAL)
+    first, last = annotations(engine, "demo", ALWAYS)
+    assert (first.kind, first.action, first.at) == (AnnotationKind.INSTALL, "create", AT)
+    assert (last.ticket, last.kind, last.state) == (late, AnnotationKind.UPGRADE, TicketState.PARTIAL)
     assert (last.requester, last.message, last.ended_at) == ("cli ada", "on 3 of 4 hosts", AT + 3 * HOUR)
 
 
@@ -35,17 +35,17 @@ def test_crawls_and_what_never_began_leave_none(engine):
     a_waiting_ticket(engine, "demo", "upgrade")
     a_ticket(engine, "demo", "upgrade", TicketState.REFUSED, started_at=None)
     a_ticket(engine, "demo", "stop", TicketState.RUNNING)
-    assert [mark.action for mark in marks(engine, "demo", ALWAYS)] == ["stop"]
+    assert [annotation.action for annotation in annotations(engine, "demo", ALWAYS)] == ["stop"]
 
 
 def test_only_checks_that_mended_or_went_wrong(engine):
     a_bare_pool(engine)
     begun(engine, "check", 0, message="in order on all 8 hosts")
-    mended = begun(engine, "check", 1, message="in order on all 8 hosts, 2 of them mended")
+    repaired = begun(engine, "check", 1, message="in order on all 8 hosts, 2 of them mended")
     failed = begun(engine, "check", 2, TicketState.FAILED)
     a_ticket(engine, "demo", "check", TicketState.RUNNING)
     begun(engine, "uninstall-check", 3)
-    assert [mark.ticket for mark in marks(engine, "demo", ALWAYS)] == [mended, failed]
+    assert [annotation.ticket for annotation in annotations(engine, "demo", ALWAYS)] == [repaired, failed]
 
 
 def test_only_what_began_in_the_half_open_period_and_of_the_kinds_asked_for(engine):
@@ -54,7 +54,7 @@ def test_only_what_began_in_the_half_open_period_and_of_the_kinds_asked_for(engi
         begun(engine, "upgrade", hours)
     begun(engine, "suspend", 1)
     period = Period(AT + HOUR, AT + 3 * HOUR)
-    found = marks(engine, "demo", period, [MarkKind.UPGRADE])
-    assert [mark.at for mark in found] == [AT + HOUR, AT + 2 * HOUR]
-    assert marks(engine, "demo", period, []) == []
-    assert len(marks(engine, "demo", period)) == 3
+    found = annotations(engine, "demo", period, [AnnotationKind.UPGRADE])
+    assert [annotation.at for annotation in found] == [AT + HOUR, AT + 2 * HOUR]
+    assert annotations(engine, "demo", period, []) == []
+    assert len(annotations(engine, "demo", period)) == 3

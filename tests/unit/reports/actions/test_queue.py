@@ -9,7 +9,7 @@ from sqlalchemy import event
 from p2ppool.reports.actions.activity import active, ended
 from p2ppool.reports.actions.queue import action_reports, queue_of
 from p2ppool.reports.actions.tickets import ended_tickets
-from p2ppool.reports.pools.changes import mark_of_activity
+from p2ppool.reports.pools.changes import fingerprint_of_activity
 from p2ppool.reports.pools.pools import pools
 from p2ppool.store.models import TicketState
 from p2ppool.store.types import now
@@ -69,7 +69,7 @@ def test_all_pools_one_after_the_other_then_what_has_ended(engine):
     [
         lambda engine: queue_of(engine, "demo"),
         lambda engine: ended_tickets(engine, "demo"),
-        lambda engine: mark_of_activity(engine, "demo"),
+        lambda engine: fingerprint_of_activity(engine, "demo"),
         lambda engine: active(engine, None, 9),
         lambda engine: ended(engine, "demo", 9, 99),
         pools,

@@ -1,7 +1,7 @@
 """What was asked of a pool, the latest first."""
 
 from p2ppool.reports.actions.tickets import ended_tickets, recent_tickets
-from p2ppool.reports.pools.changes import mark_of, mark_of_activity
+from p2ppool.reports.pools.changes import fingerprint_of, fingerprint_of_activity
 from p2ppool.store.models import TicketState
 from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket, change_ticket
 
@@ -35,19 +35,19 @@ def test_a_record_says_how_far_it_is(engine):
 def test_the_mark_changes_with_progress_and_only_then(engine):
     a_bare_pool(engine)
     ticket = a_ticket(engine, "demo", done=1, total=8)
-    before = mark_of_activity(engine, "demo")
-    assert mark_of_activity(engine, "demo") == before
+    before = fingerprint_of_activity(engine, "demo")
+    assert fingerprint_of_activity(engine, "demo") == before
     change_ticket(engine, ticket, done=2)
-    after = mark_of_activity(engine, "demo")
+    after = fingerprint_of_activity(engine, "demo")
     assert after != before
     change_ticket(engine, ticket, state=TicketState.DONE)
-    assert mark_of_activity(engine, "demo") not in {before, after}
+    assert fingerprint_of_activity(engine, "demo") not in {before, after}
 
 
 def test_the_mark_changes_with_what_waits_however_much_that_is(engine):
     a_bare_pool(engine)
     waiting = [a_waiting_ticket(engine, "demo") for _ in range(30)]
-    marks = {mark_of_activity(engine, "demo")}
+    marks = {fingerprint_of_activity(engine, "demo")}
     for change in (
         lambda: change_ticket(engine, waiting[0], state=TicketState.RUNNING),
         lambda: change_ticket(engine, waiting[0], cancel="preempted"),
@@ -55,16 +55,16 @@ def test_the_mark_changes_with_what_waits_however_much_that_is(engine):
         lambda: a_waiting_ticket(engine, "demo"),
     ):
         change()
-        marks.add(mark_of_activity(engine, "demo"))
+        marks.add(fingerprint_of_activity(engine, "demo"))
     assert len(marks) == 5
 
 
 def test_the_mark_changes_with_what_ends_at_once(engine):
     a_bare_pool(engine)
     a_ticket(engine, "demo")
-    before = mark_of_activity(engine, "demo")
+    before = fingerprint_of_activity(engine, "demo")
     a_ticket(engine, "demo", state=TicketState.MERGED)
-    assert mark_of_activity(engine, "demo") != before
+    assert fingerprint_of_activity(engine, "demo") != before
 
 
 def test_what_has_ended_comes_latest_first_without_what_is_active(engine):
@@ -79,4 +79,4 @@ def test_what_has_ended_comes_latest_first_without_what_is_active(engine):
 
 
 def test_marks_of_reports_that_differ_differ():
-    assert mark_of(["a"]) == mark_of(["a"]) != mark_of(["a", "b"])
+    assert fingerprint_of(["a"]) == fingerprint_of(["a"]) != fingerprint_of(["a", "b"])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2ppool.node.address import write
-from p2ppool.reports.nodes.agreement import OPPOSITE, Claim, Finding, standing
+from p2ppool.reports.nodes.agreement import OPPOSITE, Claim, Finding, agreement_of
 from p2ppool.reports.nodes.nodes import Health
 from tests.lab.crawled import ring_samples
 
@@ -24,7 +24,7 @@ def frame(*nodes):
 
 
 def side_of(*nodes, position="left"):
-    found = standing(frame(*nodes), A)
+    found = agreement_of(frame(*nodes), A)
     return next(side for side in found.sides if side.position == position)
 
 
@@ -64,7 +64,7 @@ def test_positions_without_a_neighbour_in_the_crawl(own, finding):
 
 
 def test_who_names_a_node_that_does_not_name_it():
-    found = standing(
+    found = agreement_of(
         frame(
             {"address": A, "left": B, "bits": "1---"},
             {"address": B, "right": A, "left": A},
@@ -76,7 +76,7 @@ def test_who_names_a_node_that_does_not_name_it():
 
 
 def test_a_mute_node_has_claims_only():
-    found = standing(
+    found = agreement_of(
         frame({"address": A, "state": "ghost", "health": Health.GHOST}, {"address": B, "right": A}),
         A,
     )
@@ -84,7 +84,7 @@ def test_a_mute_node_has_claims_only():
 
 
 def test_a_node_that_is_not_in_the_crawl():
-    assert standing(frame({"address": B}), A) is None
+    assert agreement_of(frame({"address": B}), A) is None
 
 
 @given(st.integers(12, 30), st.integers(0, 6), st.integers(0, 999))
@@ -101,7 +101,7 @@ def test_findings_say_what_the_bits_say(nodes, dead, seed):
     ]
     crawl = frame(*rows)
     for row in rows:
-        found = standing(crawl, row["address"])
-        agreed = "".join("1" if side.finding is Finding.AGREES else "0" for side in found.sides)
-        assert agreed == (row["bits"] if row["state"] == "answered" else "")
+        found = agreement_of(crawl, row["address"])
+        confirmed = "".join("1" if side.finding is Finding.AGREES else "0" for side in found.sides)
+        assert confirmed == (row["bits"] if row["state"] == "answered" else "")
         assert [side.position for side in found.sides] in ([], list(OPPOSITE))

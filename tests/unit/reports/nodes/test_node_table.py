@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from p2ppool.node.address import parse, write
-from p2ppool.places.geolocation import Gazetteer
+from p2ppool.places.geolocation import Geolocation
 from p2ppool.reports.nodes import node_table as report
 from p2ppool.reports.nodes.node_table import COLUMNS
 from p2ppool.store.models import Host, HostResult, HostSample, TicketState
@@ -17,7 +17,7 @@ from tests.lab.history import a_bare_pool, a_ticket, keep_crawl
 
 
 def node_table(engine, pool, crawl):
-    return report.node_table(engine, pool, crawl, Gazetteer(None))
+    return report.node_table(engine, pool, crawl, Geolocation(None))
 
 
 def a_node(number, **fields):

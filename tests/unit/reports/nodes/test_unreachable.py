@@ -4,7 +4,7 @@ import pytest
 
 from p2ppool.node.address import write
 from p2ppool.reports.nodes.nodes import snapshot_nodes
-from p2ppool.reports.nodes.unreachable import UnheardNode, unheard_nodes
+from p2ppool.reports.nodes.unreachable import UnreachableNode, unreachable_nodes
 from tests.lab.crawled import host_ip
 from tests.lab.history import a_bare_pool, keep_crawl
 
@@ -28,9 +28,9 @@ def test_a_dead_node_is_told_with_its_last_host(engine, pool):
     keep_crawl(engine, pool, [living(LIVING, host_ip(1)), living(DEAD, host_ip(3))])
     keep_crawl(engine, pool, [living(LIVING, host_ip(1)), living(DEAD, host_ip(2))])
     snapshot = keep_crawl(engine, pool, [living(LIVING, host_ip(1)), dead(DEAD)])
-    (node,) = unheard_nodes(engine, snapshot)
+    (node,) = unreachable_nodes(engine, snapshot)
     names = dict(zip(*snapshot_nodes(engine, snapshot)[["address", "host"]].T.to_numpy(), strict=True))
-    assert node == UnheardNode(address=DEAD, state="ghost", error="another answered", host=names[DEAD])
+    assert node == UnreachableNode(address=DEAD, state="ghost", error="another answered", host=names[DEAD])
     assert node.host
     assert names[DEAD] != names[LIVING]
 
@@ -38,14 +38,14 @@ def test_a_dead_node_is_told_with_its_last_host(engine, pool):
 def test_what_was_heard_later_is_not_told_of_an_earlier_crawl(engine, pool):
     earlier = keep_crawl(engine, pool, [dead(DEAD)])
     keep_crawl(engine, pool, [living(DEAD, host_ip(2))])
-    assert [node.host for node in unheard_nodes(engine, earlier)] == [None]
+    assert [node.host for node in unreachable_nodes(engine, earlier)] == [None]
 
 
 def test_where_all_answered_nobody_is_told(engine, pool):
-    assert unheard_nodes(engine, keep_crawl(engine, pool, [living(LIVING, host_ip(1))])) == []
+    assert unreachable_nodes(engine, keep_crawl(engine, pool, [living(LIVING, host_ip(1))])) == []
 
 
 def test_a_node_of_no_host_is_told_without_one(engine, pool):
     keep_crawl(engine, pool, [living(DEAD, "192.0.2.1")])
-    (node,) = unheard_nodes(engine, keep_crawl(engine, pool, [dead(DEAD, "silent", "no answer")]))
+    (node,) = unreachable_nodes(engine, keep_crawl(engine, pool, [dead(DEAD, "silent", "no answer")]))
     assert (node.host, node.state) == (None, "silent")

@@ -6,15 +6,15 @@ from sqlalchemy import select
 from p2ppool.errors import UserError
 from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
-from p2ppool.reports.pools.cards import glances
+from p2ppool.reports.pools.cards import pool_cards
 from p2ppool.store.models import Host, HostResult, Pool, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket
 from tests.unit.reports.pools.test_pools import counted_queries
 
 
-def glance(engine, wanted=None):
-    (found,) = glances(engine, wanted or {})
+def card(engine, wanted=None):
+    (found,) = pool_cards(engine, wanted or {})
     return found
 
 
@@ -30,14 +30,14 @@ def leave(engine, pool_name, ticket, errors):
 
 
 def test_without_pools_there_is_nothing(engine):
-    assert glances(engine, {}) == []
+    assert pool_cards(engine, {}) == []
 
 
 def test_the_last_twenty_crawls_come_oldest_first(engine):
     a_pool(engine, nodes=4, minutes_ago=0)
     for minutes in range(1, 25):
         a_crawl(engine, "demo", nodes=4, dead=minutes % 2, minutes_ago=minutes)
-    crawls = glance(engine).crawls
+    crawls = card(engine).crawls
     assert len(crawls) == 20
     assert [point.started_at for point in crawls] == sorted(point.started_at for point in crawls)
     assert [point.answered for point in crawls] == [3, 4] * 10
@@ -48,7 +48,7 @@ def test_hosts_that_can_not_be_reached_are_down_and_others_only_failed(engine):
     a_bare_pool(engine, hosts=3)
     a_result(engine, "demo", "node01", error="timeout")
     a_result(engine, "demo", "node02", error="disk_full")
-    pool = glance(engine).pool
+    pool = card(engine).pool
     assert (pool.hosts, pool.failed_hosts, pool.down_hosts) == (3, 2, 1)
 
 
@@ -60,7 +60,7 @@ def test_hosts_behind_are_counted_where_it_is_known_what_they_should_have(engine
         first, second, _ = known.hosts
         first.digest, second.digest = "new", "old"
         work.commit()
-    assert [found.behind for found in glances(engine, {known.id: "new"})] == [2, None]
+    assert [found.behind for found in pool_cards(engine, {known.id: "new"})] == [2, None]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_retry_is_offered_exactly_where_there_is_something_to_retry(engine, ac
     a_bare_pool(engine, hosts=3)
     ticket = a_ticket(engine, "demo", action, state)
     leave(engine, "demo", ticket, errors)
-    offer = glance(engine).retry
+    offer = card(engine).retry
     assert (offer and offer.hosts) == hosts
     with reading(engine) as work:
         if hosts is None:
@@ -101,7 +101,7 @@ def test_what_a_retry_has_mended_is_not_offered_again(engine):
             HostResult(ticket_id=again, host_id=second.id, error=None, step="x", message="", seconds=0.1)
         )
         work.commit()
-    assert (glance(engine).retry.ticket_id, glance(engine).retry.hosts) == (again, 1)
+    assert (card(engine).retry.ticket_id, card(engine).retry.hosts) == (again, 1)
 
 
 @pytest.mark.parametrize("number", [1, 12])
@@ -109,5 +109,5 @@ def test_the_number_of_queries_does_not_grow_with_the_pools(engine, number):
     for place in range(number):
         a_pool(engine, f"pool{place}", nodes=3, failed=1)
     with counted_queries(engine) as statements:
-        assert len(glances(engine, {1: "x"})) == number
+        assert len(pool_cards(engine, {1: "x"})) == number
     assert len([text for text in statements if text.startswith(("SELECT", "WITH"))]) == 8, statements

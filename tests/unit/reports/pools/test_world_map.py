@@ -2,17 +2,17 @@
 
 import pytest
 
-from p2ppool.places.geolocation import Gazetteer
+from p2ppool.places.geolocation import Geolocation
 from p2ppool.places.place import Precision, Source, Unplaced
 from p2ppool.pools.definition.host_places import forget_place, set_place
 from p2ppool.records.pools import get_pool
 from p2ppool.reports.pools.pools import pools
-from p2ppool.reports.pools.world_map import mark_of_world, world
+from p2ppool.reports.pools.world_map import fingerprint_of_map, world
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.crawled import ring_samples
 from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
 
-WHERE = Gazetteer(None)
+WHERE = Geolocation(None)
 
 
 def place(engine, pool, host, coordinates, label=""):
@@ -85,11 +85,11 @@ def test_who_fell_silent_is_where_it_last_said_it_was(engine):
 
 def test_the_mark_changes_with_crawls_and_places_and_only_with_them(engine):
     a_pool(engine, nodes=4)
-    marks = [mark_of_world(engine, pools(engine)) for _ in range(2)]
+    marks = [fingerprint_of_map(engine, pools(engine)) for _ in range(2)]
     place(engine, "demo", "node02", "48.14,11.58")
-    marks.append(mark_of_world(engine, pools(engine)))
+    marks.append(fingerprint_of_map(engine, pools(engine)))
     a_crawl(engine, "demo", nodes=4, minutes_ago=0)
-    marks.append(mark_of_world(engine, pools(engine)))
+    marks.append(fingerprint_of_map(engine, pools(engine)))
     assert marks[0] == marks[1]
     assert len(set(marks)) == 3
 

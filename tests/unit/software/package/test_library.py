@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from p2ppool.errors import UserError
-from p2ppool.software.archive.artifact_store import PackageShelf
+from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.archive.limits import PackageError, PackageLimits
 from p2ppool.software.package.library import add_package, find_package, list_packages
 from p2ppool.store.models import Package
@@ -15,15 +15,15 @@ ONE, TWO = zip_of(PROGRAM), zip_of({**PROGRAM, "new.dll": b"MZ"})
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    return PackageShelf(tmp_path)
+def artifacts(tmp_path):
+    return PackageStore(tmp_path)
 
 
 @pytest.fixture
-def add(engine, shelf):
+def add(engine, artifacts):
     def add(name, version, source, **options):
         with UnitOfWork(engine) as work:
-            row = add_package(work, shelf, name, version, source, **options)
+            row = add_package(work, artifacts, name, version, source, **options)
             work.commit()
             return row
 
@@ -35,12 +35,12 @@ def find(engine, wanted):
         return find_package(work, wanted)
 
 
-def test_a_package_is_added_with_what_its_zip_says(add, engine, shelf):
+def test_a_package_is_added_with_what_its_zip_says(add, engine, artifacts):
     add("basicnode", "1.0", ONE)
     row = find(engine, "basicnode")
     assert (row.name, row.version, row.digest) == ("basicnode", "1.0", hashlib.sha256(ONE).hexdigest())
     assert (row.size, row.runtime, row.program) == (len(ONE), "mono", "P2PNode.exe")
-    assert shelf.get(row.digest).read_bytes() == ONE
+    assert artifacts.get(row.digest).read_bytes() == ONE
 
 
 def test_a_package_is_added_from_a_file(add, engine, tmp_path):
@@ -96,17 +96,17 @@ def test_what_is_not_there_is_said(add, engine, wanted):
     "word", ["", ".hidden", "-option", "a b", "../x", "a;rm -rf /", "a" * 65, "a@b", "a\n"]
 )
 @pytest.mark.parametrize("what", ["name", "version"])
-def test_odd_names_and_versions_are_refused(add, shelf, word, what):
+def test_odd_names_and_versions_are_refused(add, artifacts, word, what):
     words = {"name": "basicnode", "version": "1.0", what: word}
     with pytest.raises(UserError, match=f"package: the {what} '.*' is not 1 to 64 letters"):
         add(words["name"], words["version"], ONE)
-    assert not shelf.folder.exists()
+    assert not artifacts.folder.exists()
 
 
-def test_a_bad_zip_leaves_nothing_behind(add, engine, shelf):
+def test_a_bad_zip_leaves_nothing_behind(add, engine, artifacts):
     with pytest.raises(PackageError, match="is not a zip file"):
         add("basicnode", "1.0", b"hello")
-    assert not shelf.folder.exists()
+    assert not artifacts.folder.exists()
     with reading(engine) as work:
         assert work.session.scalars(select(Package)).all() == []
 
@@ -116,8 +116,8 @@ def test_the_limits_may_be_set(add):
         add("basicnode", "1.0", TWO, limits=PackageLimits(members=1))
 
 
-def test_a_row_is_there_only_after_the_commit(engine, shelf):
+def test_a_row_is_there_only_after_the_commit(engine, artifacts):
     with UnitOfWork(engine) as work:
-        add_package(work, shelf, "basicnode", "1.0", ONE)
+        add_package(work, artifacts, "basicnode", "1.0", ONE)
     with pytest.raises(UserError):
         find(engine, "basicnode")

@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.software.archive.artifact_store import RuntimeShelf
+from p2ppool.software.archive.artifact_store import RuntimeStore
 from p2ppool.software.runtime.library import add_runtime, collect_runtime, find_runtime, list_runtimes
 from p2ppool.software.runtime.mono_archive import CollectedRuntime
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -13,36 +13,36 @@ TWO = CollectedRuntime("6.8.0.105", "x86_64", b"two: with another libc")
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    return RuntimeShelf(tmp_path)
+def artifacts(tmp_path):
+    return RuntimeStore(tmp_path)
 
 
 @pytest.fixture
-def add(engine, shelf):
+def add(engine, artifacts):
     def add(collected):
         with UnitOfWork(engine) as work:
-            row = add_runtime(work, shelf, "mono", collected)
+            row = add_runtime(work, artifacts, "mono", collected)
             work.commit()
             return row
 
     return add
 
 
-def test_a_runtime_is_kept_under_its_digest_and_named_after_it(add, shelf):
+def test_a_runtime_is_kept_under_its_digest_and_named_after_it(add, artifacts):
     row = add(ONE)
     digest = hashlib.sha256(b"one").hexdigest()
     assert (row.name, row.version, row.machine) == ("mono", f"6.8.0.105-{digest[:12]}", "x86_64")
     assert (row.digest, row.size) == (digest, 3)
-    assert shelf.get(digest).read_bytes() == b"one"
-    assert shelf.get(digest).parent.name == "runtimes"
+    assert artifacts.get(digest).read_bytes() == b"one"
+    assert artifacts.get(digest).parent.name == "runtimes"
 
 
-def test_the_same_again_is_harmless_and_mends_the_file(add, shelf, engine):
-    (shelf.folder / f"{add(ONE).digest}.tar.gz").write_bytes(b"changed")
+def test_the_same_again_is_harmless_and_mends_the_file(add, artifacts, engine):
+    (artifacts.folder / f"{add(ONE).digest}.tar.gz").write_bytes(b"changed")
     with pytest.raises(UserError, match="add the runtime again"):
-        shelf.get(hashlib.sha256(b"one").hexdigest())
+        artifacts.get(hashlib.sha256(b"one").hexdigest())
     row = add(ONE)
-    assert shelf.get(row.digest).read_bytes() == b"one"
+    assert artifacts.get(row.digest).read_bytes() == b"one"
     with reading(engine) as work:
         assert [runtime.digest for runtime in list_runtimes(work)].count(row.digest) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
-from p2ppool.store.engine import the_engine
+from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Package
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import patiently
@@ -25,7 +25,7 @@ def restart(postgres_server, postgres_url, data_folder, monkeypatch):
     """Our tables on PostgreSQL; gives what restarts the server, once."""
     with fresh_database(postgres_url) as url:
         monkeypatch.setenv("P2PPOOL_DATABASE_URL", url)
-        upgrade(the_engine())
+        upgrade(get_engine())
         done = threading.Event()
 
         def once():
@@ -34,7 +34,7 @@ def restart(postgres_server, postgres_url, data_folder, monkeypatch):
                 postgres_server.restart()
 
         yield once
-        the_engine().dispose()
+        get_engine().dispose()
 
 
 def packages(work):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from p2ppool.cancel import CancelToken
-from tasks.support.run_with_progress import watched
+from tasks.support.run_with_progress import run_with_progress
 
 
 class InterruptedBySignal(BaseException):
@@ -31,7 +31,7 @@ def nothing():
 
 
 def test_the_result_comes_back():
-    assert watched(lambda: 42, nothing, CancelToken()) == 42
+    assert run_with_progress(lambda: 42, nothing, CancelToken()) == 42
 
 
 def test_an_error_of_the_work_is_raised_where_it_is_waited_for():
@@ -39,7 +39,7 @@ def test_an_error_of_the_work_is_raised_where_it_is_waited_for():
         raise KeyError("inside")
 
     with pytest.raises(KeyError, match="inside"):
-        watched(fail, nothing, CancelToken())
+        run_with_progress(fail, nothing, CancelToken())
 
 
 def test_what_came_last_is_looked_at():
@@ -48,7 +48,7 @@ def test_what_came_last_is_looked_at():
     def work():
         came.append("last")
 
-    watched(work, lambda: seen.extend(came), CancelToken())
+    run_with_progress(work, lambda: seen.extend(came), CancelToken())
     assert seen[-1] == "last"
 
 
@@ -65,7 +65,7 @@ def test_an_error_while_looking_cancels_the_work_and_waits_for_it():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        watched(work, look, cancel)
+        run_with_progress(work, look, cancel)
     assert done == ["cleaned up"]
     assert "ZeroDivisionError" in cancel.reason
 
@@ -83,5 +83,5 @@ def test_an_interruption_cancels_the_work_and_waits_for_what_it_leaves(interrupt
         left.append("what was done")
 
     with pytest.raises(InterruptedBySignal):
-        watched(work, nothing, cancel)
+        run_with_progress(work, nothing, cancel)
     assert left == ["what was done"]

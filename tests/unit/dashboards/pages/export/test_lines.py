@@ -4,7 +4,7 @@ import shlex
 from urllib.parse import parse_qs, urlsplit
 
 from dashboards.pages.export.lines import Choice
-from p2ppool.exports.tables.names import Kind
+from p2ppool.exports.tables.names import ExportKind
 from p2ppool.exports.tables.tables import TABLES
 
 ODD = Choice("node-stats", "a b'; rm -rf $HOME", "2026-03-01T00:00:00Z", "", ("left", "right"), "parquet")
@@ -35,5 +35,5 @@ def test_what_is_not_chosen_is_not_said():
 
 
 def test_names_of_columns_need_no_quoting():
-    names = [column.name for kind in Kind for column in TABLES[kind].columns]
+    names = [column.name for kind in ExportKind for column in TABLES[kind].columns]
     assert all(name.isascii() and name.replace("_", "").isalnum() and name.islower() for name in names)

@@ -11,7 +11,7 @@ import pytest
 import dashboards
 from dashboards.figures.palette import DARK, LIGHT
 from dashboards.pages.map.figure import world_figure
-from dashboards.pages.map.viewport import LARGEST, View, moved, read_view, whole_world
+from dashboards.pages.map.viewport import LARGEST, Viewport, moved, read_view, whole_world
 from p2ppool.places.countries import countries
 from p2ppool.places.place import Precision, Source
 from p2ppool.reports.nodes.nodes import Health
@@ -20,7 +20,7 @@ from p2ppool.reports.pools.world_map import HOSTS, NODES
 ASSETS = Path(dashboards.__file__).with_name("assets")
 EVIL = "<img src=x onerror=alert(1)><b>bold</b>"
 WORLD = whole_world(900)
-NEAR = View(50.11, 8.68, 60.0, 900)
+NEAR = Viewport(50.11, 8.68, 60.0, 900)
 
 
 def rows(columns, points, **values):
@@ -56,7 +56,7 @@ def drawn(figure):
 @pytest.mark.parametrize("scale", [1, 4, 24, 100])
 def test_no_node_is_lost_at_any_zoom(scale):
     points = [(50.11, 8.68)] * 40 + [(50.2, 8.9)] * 7 + [(50.11 + step / 50, 8.68) for step in range(50)]
-    assert drawn(figure_of(nodes(points), View(50.11, 8.68, scale, 900))) == len(points)
+    assert drawn(figure_of(nodes(points), Viewport(50.11, 8.68, scale, 900))) == len(points)
 
 
 def test_nodes_of_one_place_are_a_number_from_afar_and_shapes_from_near():
@@ -110,7 +110,7 @@ def test_news_that_are_no_zoom_leave_the_view(relayout):
 
 def test_a_view_follows_the_hand_and_stays_on_earth():
     told = {"geo.center.lat": 99, "geo.center.lon": -20.5, "geo.projection.scale": 1e9}
-    assert moved(NEAR, told) == View(90, -20.5, LARGEST, 900)
+    assert moved(NEAR, told) == Viewport(90, -20.5, LARGEST, 900)
     assert read_view({"latitude": "x"}, 900) == WORLD
     assert read_view(NEAR.as_data(), 900) == NEAR
 

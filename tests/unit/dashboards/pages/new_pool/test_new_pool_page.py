@@ -7,7 +7,7 @@ from werkzeug.exceptions import Forbidden
 from dashboards.app import create_app
 from dashboards.pages.new_pool import creation, new_pool_page, review
 from dashboards.pages.new_pool.checking import FieldsError, whole_spec, wrong_so_far
-from dashboards.pages.new_pool.fields import Kind, all_fields
+from dashboards.pages.new_pool.fields import FieldKind, all_fields
 from dashboards.web.access import Visitor
 from p2ppool.errors import UserError
 from p2ppool.keys.keyring import add_key_data
@@ -22,7 +22,7 @@ from tests.lab.history import a_bare_pool
 from tests.lab.keys import SshKey
 from tests.unit.dashboards.trees import texts
 
-EMPTY = {field.name: [] if field.kind is Kind.TICK else "" for field in all_fields()}
+EMPTY = {field.name: [] if field.kind is FieldKind.TICK else "" for field in all_fields()}
 SOUND = EMPTY | {
     "name": "fresh",
     "hosts": "127.0.0.1\n127.0.0.2:2222\n",

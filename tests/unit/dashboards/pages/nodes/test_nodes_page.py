@@ -8,11 +8,11 @@ from werkzeug.exceptions import Forbidden
 from dashboards.components.node_columns import NODE_COLUMNS
 from dashboards.figures.palette import LIGHT
 from dashboards.pages.nodes import crawl_choice, history, neighbours, node_page, nodes_page, table, view
-from dashboards.pages.nodes.history_figure import history_figure, thinned
+from dashboards.pages.nodes.history_figure import downsampled, history_figure
 from dashboards.web import access
 from p2ppool.accounts.table_views import NodeView, own_view, pool_view, set_pool_view
 from p2ppool.node.address import PREFIX
-from p2ppool.places.geolocation import Gazetteer
+from p2ppool.places.geolocation import Geolocation
 from p2ppool.reports.nodes.node_history import known_node, node_history
 from p2ppool.reports.nodes.node_table import node_table
 from p2ppool.reports.nodes.nodes import last_snapshot_id
@@ -30,7 +30,7 @@ def asked_by(user, *, is_manager=False):
 
 
 def the_table(engine, name="demo"):
-    return node_table(engine, name, last_snapshot_id(engine, name), Gazetteer(None))
+    return node_table(engine, name, last_snapshot_id(engine, name), Geolocation(None))
 
 
 def test_every_column_of_the_table_is_sent_or_made_of_what_is(engine):
@@ -51,7 +51,7 @@ def test_states_to_choose_from_are_those_that_there_are(engine):
 
 def test_a_crawl_whose_nodes_were_thinned_away_says_so(engine, request_context):
     a_bare_pool(engine)
-    crawl = keep_crawl(engine, "demo", [], answered=9, thinned=True)
+    crawl = keep_crawl(engine, "demo", [], answered=9, downsampled=True)
     assert "only the sums are kept" in table._fill(crawl, "demo")[1]
 
 
@@ -115,7 +115,7 @@ def test_a_long_history_is_drawn_with_few_points_and_the_worst_states(engine):
         a_crawl(engine, "demo", nodes=4, dead=dead, minutes_ago=minutes_ago)
     silent = next(sample for sample in ring_samples(4, dead=3) if sample["state"] == "silent")
     found = node_history(engine, known_node(engine, "demo", silent["address"]), ALWAYS)
-    drawn = thinned(found, most=4)
+    drawn = downsampled(found, most=4)
     assert list(drawn["crawls"]) == [3, 3, 3, 3]
     assert list(drawn["health"] == "silent") == [False, False, True, False]
     names = {trace.name for trace in history_figure(found, LIGHT).data}

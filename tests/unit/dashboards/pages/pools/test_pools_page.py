@@ -17,7 +17,7 @@ from dashboards.pages.pools.sparkline import sparkline
 from dashboards.web.access import Visitor
 from p2ppool.actions.catalogue import Action
 from p2ppool.reports.crawls.recent import CrawlPoint
-from p2ppool.reports.pools.cards import glances
+from p2ppool.reports.pools.cards import pool_cards
 from p2ppool.store.models import PoolState, TicketState
 from tests.lab.history import a_bare_pool, a_pool, a_result, a_ticket
 from tests.unit.dashboards.trees import components, hrefs, texts
@@ -41,7 +41,7 @@ def paths(picture):
 
 
 def one(engine, name="demo"):
-    return next(glance for glance in glances(engine, {}) if glance.pool.name == name)
+    return next(card for card in pool_cards(engine, {}) if card.pool.name == name)
 
 
 def test_a_picture_goes_from_the_first_crawl_to_the_last():
@@ -148,8 +148,8 @@ def test_many_pools_can_be_found_and_put_in_order(engine):
     a_pool(engine, "alpha", nodes=4, minutes_ago=9)
     a_pool(engine, "beta", nodes=20, dead=9, minutes_ago=5, description="Two racks")
     a_bare_pool(engine, "gamma", hosts=1, state=PoolState.SUSPENDED)
-    found = glances(engine, {})
-    names = lambda words, order: [glance.pool.name for glance in chosen(found, words, order)]  # noqa: E731
+    found = pool_cards(engine, {})
+    names = lambda words, order: [card.pool.name for card in chosen(found, words, order)]  # noqa: E731
     assert names("", "name") == names(None, None) == names("", "nonsense") == ["alpha", "beta", "gamma"]
     assert names("RACKS two", "name") == names("disagrees", "name") == ["beta"]
     assert names("suspended", "name") == ["gamma"]

@@ -1,8 +1,8 @@
 """A stretch of crawls as one figure over a slider."""
 
 from dashboards.figures.palette import DARK, LIGHT
-from dashboards.pages.ring.convergence_figure import healing_figure
-from p2ppool.reports.crawls.crawl_range import stretch
+from dashboards.pages.ring.convergence_figure import convergence_figure
+from p2ppool.reports.crawls.crawl_range import crawl_range
 from p2ppool.reports.nodes.churn import Turnover
 from tests.lab.healing import healing_ring
 from tests.lab.history import a_bare_pool, keep_crawl
@@ -12,8 +12,8 @@ def healed(engine, colours=LIGHT):
     a_bare_pool(engine)
     for minutes, samples in zip((9, 5, 1), healing_ring(12), strict=True):
         keep_crawl(engine, "demo", samples, minutes_ago=minutes)
-    crawls = stretch(engine, "demo", most=9).crawls
-    return healing_figure(crawls, {crawls[2].summary.id: Turnover(1, 3)}, colours)
+    crawls = crawl_range(engine, "demo", most=9).crawls
+    return convergence_figure(crawls, {crawls[2].summary.id: Turnover(1, 3)}, colours)
 
 
 def traces(figure):
@@ -41,10 +41,10 @@ def test_pointing_at_a_crawl_says_what_it_found(engine):
 
 
 def test_no_crawl_and_one_crawl_are_figures_too(engine):
-    assert len(healing_figure([], {}, LIGHT).data) == 5
+    assert len(convergence_figure([], {}, LIGHT).data) == 5
     a_bare_pool(engine)
     keep_crawl(engine, "demo", [])
-    crawls = stretch(engine, "demo", most=9).crawls
-    figure = healing_figure(crawls, {}, LIGHT)
+    crawls = crawl_range(engine, "demo", most=9).crawls
+    figure = convergence_figure(crawls, {}, LIGHT)
     assert figure.layout.xaxis.range == (-0.5, 0.5)
     assert traces(figure)["consistency"].y == (None,)

@@ -5,18 +5,18 @@ import pytest
 from dashboards.figures.geometry import Spacing
 from dashboards.figures.palette import LIGHT
 from dashboards.figures.ring import ring_figure
-from dashboards.pages.ring.focus_figure import FOCUS, ROLES, View, focus
+from dashboards.pages.ring.focus_figure import FOCUS, ROLES, FocusView, focus
 from p2ppool.node.address import write
-from p2ppool.reports.nodes.agreement import Finding, standing
+from p2ppool.reports.nodes.agreement import Finding, agreement_of
 from p2ppool.reports.nodes.nodes import last_snapshot_id, snapshot_nodes
 from tests.lab.history import a_pool
 
 
-def lifted(engine, *, view=View.NEAR, spacing=Spacing.ADDRESS, chosen=lambda found: True, **fields):
+def lifted(engine, *, view=FocusView.NEAR, spacing=Spacing.ADDRESS, chosen=lambda found: True, **fields):
     """A figure with the first node in focus of which `chosen` holds, and how that node stands."""
     a_pool(engine, **fields)
     nodes = snapshot_nodes(engine, last_snapshot_id(engine, "demo"))
-    standings = [standing(nodes, address) for address in nodes["address"]]
+    standings = [agreement_of(nodes, address) for address in nodes["address"]]
     found = next(found for found in standings if chosen(found))
     figure = ring_figure(nodes, 1.0, LIGHT, spacing=spacing)
     assert focus(figure, nodes, found.facts["address"], LIGHT, spacing=spacing, view=view)
@@ -32,7 +32,7 @@ def disagrees(found):
 
 
 @pytest.mark.parametrize("spacing", Spacing)
-@pytest.mark.parametrize("view", View)
+@pytest.mark.parametrize("view", FocusView)
 def test_the_node_and_all_that_it_names_are_drawn_again(engine, view, spacing):
     figure, found = lifted(engine, nodes=40, dead=4, view=view, spacing=spacing, chosen=disagrees)
     own, *others = trace(figure, FOCUS).customdata
@@ -43,7 +43,7 @@ def test_the_node_and_all_that_it_names_are_drawn_again(engine, view, spacing):
 
 
 def test_a_near_view_shows_the_neighbours_and_is_narrower_than_one_with_shortcuts(engine):
-    figure, found = lifted(engine, nodes=200, view=View.NEAR, chosen=lambda found: found.shortcuts)
+    figure, found = lifted(engine, nodes=200, view=FocusView.NEAR, chosen=lambda found: found.shortcuts)
     x, y = figure.layout.xaxis.range, figure.layout.yaxis.range
     drawn = trace(figure, FOCUS)
     spots = dict(zip(drawn.customdata, zip(drawn.x, drawn.y, strict=True), strict=True))
@@ -68,7 +68,7 @@ def test_around_a_mute_node_its_neighbours_by_address_are_in_view(engine):
 
 
 def test_the_whole_ring_stays_in_view_where_that_is_wanted(engine):
-    figure, _ = lifted(engine, nodes=40, view=View.RING)
+    figure, _ = lifted(engine, nodes=40, view=FocusView.RING)
     assert figure.layout.xaxis.range[0] <= -1 < 1 <= figure.layout.xaxis.range[1]
 
 
@@ -83,7 +83,7 @@ def test_what_disagrees_is_red_and_dashed(engine):
 
 
 def test_neighbours_that_crowd_share_a_label(engine):
-    figure, found = lifted(engine, nodes=200, view=View.RING)
+    figure, found = lifted(engine, nodes=200, view=FocusView.RING)
     words = trace(figure, ROLES).text
     assert len(words) < len(found.sides)
     assert {name for text in words for name in text.split(", ")} >= {side.position for side in found.sides}
@@ -94,5 +94,5 @@ def test_a_node_that_is_not_in_the_crawl_changes_nothing(engine):
     nodes = snapshot_nodes(engine, last_snapshot_id(engine, "demo"))
     figure = ring_figure(nodes, 1.0, LIGHT)
     before = figure.to_json()
-    assert not focus(figure, nodes, write(2), LIGHT, spacing=Spacing.ADDRESS, view=View.NEAR)
+    assert not focus(figure, nodes, write(2), LIGHT, spacing=Spacing.ADDRESS, view=FocusView.NEAR)
     assert figure.to_json() == before

@@ -7,7 +7,7 @@ import pytest
 from dashboards.pages.ring.changes import rows_of
 from dashboards.pages.ring.finder import find
 from dashboards.pages.ring.sentences import claim_line, side_line
-from dashboards.pages.ring.timeline import stretch_of
+from dashboards.pages.ring.timeline import crawl_range_of
 from p2ppool.node.address import PREFIX, write
 from p2ppool.reports.nodes.agreement import Claim, Finding, Side
 from p2ppool.reports.nodes.churn import Churn, Seen
@@ -123,7 +123,7 @@ def test_a_stretch_reaches_back_to_the_crawl_of_the_address(engine, request_cont
     ids = [a_crawl(engine, "demo", nodes=2, minutes_ago=60 - number) for number in range(25)]
 
     def of(**given):
-        found = stretch_of("demo", {"period": "crawls", "from": None, "to": None}, **given)
+        found = crawl_range_of("demo", {"period": "crawls", "from": None, "to": None}, **given)
         return [crawl["id"] for crawl in found["crawls"]], found["before"]
 
     assert of() == (ids[-20:], ids[4])
@@ -131,4 +131,4 @@ def test_a_stretch_reaches_back_to_the_crawl_of_the_address(engine, request_cont
     assert of(reach=ids[2]) == (ids[2:], ids[1])
     assert of(since=ids[1]) == (ids[1:], ids[0])
     past = {"period": None, "from": "2020-01-01", "to": "2020-02-01"}
-    assert [crawl["id"] for crawl in stretch_of("demo", past, reach=ids[3])["crawls"]] == [ids[3]]
+    assert [crawl["id"] for crawl in crawl_range_of("demo", past, reach=ids[3])["crawls"]] == [ids[3]]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dashboards.figures.palette import LIGHT
 from dashboards.pages.system.annotations import SYMBOLS, clusters, colour, hover, mark_lines, mark_trace
-from p2ppool.reports.actions.annotations import Mark, MarkKind
+from p2ppool.reports.actions.annotations import Annotation, AnnotationKind
 from p2ppool.store.models import TicketState
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -19,21 +19,21 @@ EVIL = '<img src=x onerror="alert(1)"><b>'
 
 def a_mark(minutes=0, **fields):
     at = AT + timedelta(minutes=minutes)
-    values = {"ticket": 1, "at": at, "ended_at": at + timedelta(seconds=90), "kind": MarkKind.UPGRADE}
+    values = {"ticket": 1, "at": at, "ended_at": at + timedelta(seconds=90), "kind": AnnotationKind.UPGRADE}
     words = {
         "action": "upgrade",
         "state": TicketState.DONE,
         "requester": "cli ada",
         "message": "on all 8 hosts",
     }
-    return Mark(**(values | words | fields))
+    return Annotation(**(values | words | fields))
 
 
 @given(st.lists(st.integers(0, 24 * 60)).map(sorted), st.integers(1, 100))
 def test_clusters_keep_every_mark_and_leave_room_between_signs(minutes, slots):
-    marks = [a_mark(minute) for minute in minutes]
-    found = clusters(marks, AT, AT + DAY, slots)
-    assert [mark for cluster in found for mark in cluster] == marks
+    annotations = [a_mark(minute) for minute in minutes]
+    found = clusters(annotations, AT, AT + DAY, slots)
+    assert [annotation for cluster in found for annotation in cluster] == annotations
     signs = [cluster[0].at for cluster in found]
     assert all(later - sooner >= DAY / slots for sooner, later in pairwise(signs))
     assert len(found) <= slots + 1
@@ -60,7 +60,7 @@ def test_what_others_wrote_is_no_markup():
     assert text.count("&lt;img") == 3
 
 
-@pytest.mark.parametrize(
+@pytest.annotation.parametrize(
     ("states", "expected"),
     [
         ([TicketState.DONE], LIGHT.consistent),
@@ -77,9 +77,9 @@ def test_a_sign_has_the_colour_of_the_worst_in_it(states, expected):
 
 
 def test_each_kind_has_a_shape_and_names_do_not_meet():
-    assert set(SYMBOLS) == set(MarkKind)
+    assert set(SYMBOLS) == set(AnnotationKind)
     assert len(set(SYMBOLS.values())) == len(SYMBOLS)
-    kinds = [a_mark(0), a_mark(60), a_mark(1200, kind=MarkKind.STOP)]
+    kinds = [a_mark(0), a_mark(60), a_mark(1200, kind=AnnotationKind.STOP)]
     found = clusters(kinds, AT, AT + DAY)
     trace = mark_trace(found, LIGHT, "y", AT + DAY, DAY / 60)
     assert [text.strip() for text in trace["text"]] == ["", "upgrade", "stop"]

@@ -100,7 +100,7 @@ def test_another_pool_is_dashed_and_named():
 @pytest.mark.parametrize("other", [None, a_series(3)])
 def test_what_others_wrote_is_no_markup(other):
     mark = a_mark(action=EVIL, requester=EVIL, message=EVIL)
-    view = a_view(a_series(8), name=EVIL, marks=[mark], other_name=EVIL if other else None, other=other)
+    view = a_view(a_series(8), name=EVIL, annotations=[mark], other_name=EVIL if other else None, other=other)
     text = json.dumps(system_figure(view, LIGHT))
     assert "<img" not in text
     assert '<b>"' not in text

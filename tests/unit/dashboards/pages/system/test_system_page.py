@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboards.pages.system import actions, options, plot, system_page, table
-from dashboards.pages.system.data import View, shown, window
+from dashboards.pages.system.data import SystemView, shown, window
 from dashboards.pages.system.texts import other_in_words, points_in_words, summary
-from p2ppool.reports.actions.annotations import MarkKind
+from p2ppool.reports.actions.annotations import AnnotationKind
 from p2ppool.reports.period import Period
 from p2ppool.store.models import TicketState
 from tests.lab.history import a_bare_pool, a_crawl, a_ticket, change_ticket
@@ -19,7 +19,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LAST = {"period": "crawls", "from": None, "to": None}
 MARCH = {"period": None, "from": "2026-03-01T00:00", "to": "2026-04-01T00:00"}
-ALONE = View(None, tuple(MarkKind))
+ALONE = SystemView(None, tuple(AnnotationKind))
 EVIL = "<script>alert(1)</script>"
 
 
@@ -30,13 +30,13 @@ def hours(number):
 def test_the_address_names_the_other_pool_and_the_kinds(engine, request_context):
     a_bare_pool(engine)
     a_bare_pool(engine, "planet")
-    view = View.of("demo", {"compare": "planet", "marks": "stop,upgrade"})
-    assert view == View("planet", (MarkKind.UPGRADE, MarkKind.STOP))
+    view = SystemView.of("demo", {"compare": "planet", "marks": "stop,upgrade"})
+    assert view == SystemView("planet", (AnnotationKind.UPGRADE, AnnotationKind.STOP))
     assert view.query() == {"compare": "planet", "marks": "upgrade,stop"}
-    assert View.of("demo", view.query()) == view
-    assert View.of("demo", {"marks": "none"}).kinds == ()
+    assert SystemView.of("demo", view.query()) == view
+    assert SystemView.of("demo", {"marks": "none"}).kinds == ()
     for strange in ({}, {"compare": EVIL}, {"compare": "demo"}, {"compare": None, "marks": ""}):
-        assert View.of("demo", strange) == ALONE
+        assert SystemView.of("demo", strange) == ALONE
     assert ALONE.query() == {"compare": None, "marks": None}
     assert options._choose("planet", [], "demo") == {"compare": "planet", "marks": "none"}
 
@@ -66,7 +66,7 @@ def test_another_pool_is_aligned_by_time(engine, request_context):
         a_bare_pool(engine, name)
     crawls_at(engine, "demo", hours(30))
     crawls_at(engine, "planet", [START, START + 12 * HOUR, START + 20 * HOUR], answered=[1, 2, 3])
-    found = shown("demo", LAST, View("planet", ()))
+    found = shown("demo", LAST, SystemView("planet", ()))
     assert found.other.points["answered"].tolist() == [2, 3]
     assert other_in_words(found) == "planet: 2 crawls"
     assert summary(found).startswith("demo and planet over time. 20 crawls")
@@ -172,14 +172,14 @@ def test_what_others_wrote_stays_text(engine, request_context):
     figure, _, _, _, _, listed = plot._draw(MARCH, {}, "light", "", "evil")
     assert "<script" not in json.dumps(figure)
     assert EVIL in texts(listed)
-    tree = system_page._layout(name="evil", period=EVIL, compare=EVIL, marks=EVIL)
+    tree = system_page._layout(name="evil", period=EVIL, compare=EVIL, annotations=EVIL)
     assert not {"Markdown", "Script"} & {part["type"] for part in components(tree)}
 
 
 def test_a_long_list_of_actions_is_cut(engine, request_context):
     assert actions.action_list([]) is None
     a_past(engine, hosts=2, days=1)
-    first, *_ = shown("demo", {"period": "all"}, ALONE).marks
+    first, *_ = shown("demo", {"period": "all"}, ALONE).annotations
     listed = actions.action_list([first] * 150)
     assert texts(listed)[0] == "150 marked actions, of which the latest 100 are listed"
     assert sum(part["type"] == "Li" for part in components(listed)) == 100

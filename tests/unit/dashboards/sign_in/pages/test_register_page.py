@@ -224,8 +224,8 @@ def test_an_account_is_deleted_with_its_password_and_leaves_its_groups(engine, a
     # The page has named them; somebody else may have made bob their last admin since.
     unaware = client.post("/account/remove", data={"current": PASSWORD})
     assert "this deletes GroupVPN bobs-net" in unaware.text
-    agreed = {"current": PASSWORD, "agreed": "GroupVPN bobs-net"}
-    answer = client.post("/account/remove", data=agreed)
+    confirmed = {"current": PASSWORD, "agreed": "GroupVPN bobs-net"}
+    answer = client.post("/account/remove", data=confirmed)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in")
     assert client.get("/account").status_code == 401
     with reading(engine) as work:
