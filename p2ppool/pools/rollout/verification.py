@@ -13,7 +13,7 @@ PREFIX: Final = "point."
 OK: Final = "ok"
 UNKNOWN: Final = "not looked at"
 PREFLIGHT_FAILURE: Final = "obstacle"
-"""The fact that names the kind of error by which a node can't run there; `PREFLIGHT_FAILURE_TEXT` has its text."""
+"""The fact with the kind of error by which a node can't run there; `PREFLIGHT_FAILURE_TEXT` has its text."""
 PREFLIGHT_FAILURE_TEXT: Final = "obstacle_text"
 
 CAUSES: Final = frozenset(

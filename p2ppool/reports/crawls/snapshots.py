@@ -11,7 +11,7 @@ from p2ppool.store.models import Snapshot
 class SnapshotSummary:
     """One crawl, without its nodes; `seconds` is its duration, `reason` says why it is not complete.
 
-    `downsampled`: the samples of its nodes were removed, as it was old (p2ppool/pools/recording/retention.py).
+    `downsampled`: the samples of its nodes were removed, as it was old (see `retention`).
     """
 
     id: int
