@@ -11,6 +11,7 @@ from p2ppool.cli.group import appliances, groups
 from p2ppool.cli.library import keys, packages, runtimes
 from p2ppool.cli.pool import actions, files, place_host, pools, settings, upgrade
 from p2ppool.cli.run import queue
+from p2ppool.cli.terminal.aliases import add_alias
 from p2ppool.cli.user import registrations, tokens, users
 from p2ppool.errors import UserError
 
@@ -22,6 +23,7 @@ app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and
 app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
 app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bring along to their hosts.")
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
+app.add_typer(hosts.app, name="host", help="The machines of all pools, and what was done on one.")
 app.add_typer(schedules.app, name="schedule", help="What asks for crawls and checks by itself.")
 app.add_typer(users.app, name="user", help="Who may see the pages, and who may act.")
 app.add_typer(groups.app, name="group", help="Virtual networks of users: members, certificates, configs.")
@@ -36,8 +38,7 @@ pools.app.command("accept-key")(hosts.accept_key)
 pools.app.command("place-host", context_settings={"ignore_unknown_options": True})(  # south is a minus
     place_host.place_host
 )
-app.command()(hosts.hosts)
-app.command()(hosts.host)
+add_alias(app, "hosts", "host list", hosts.list_all)
 app.command()(queue.actions)
 app.command()(queue.cancel)
 app.command()(export.export)

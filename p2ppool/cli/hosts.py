@@ -1,12 +1,14 @@
-"""`p2ppool hosts`, `p2ppool host` and `p2ppool pool accept-key`."""
+"""`p2ppool host …` and `p2ppool pool accept-key`."""
 
 import getpass
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from p2ppool.cli.run.start import Name, check_pool
+from p2ppool.cli.terminal.aliases import say_renamed
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
@@ -18,7 +20,22 @@ _SHOWN_FACTS = ("machine", "cores")
 _SHORT = 12  # characters of a digest that a person compares
 
 
-def hosts(
+class _HostGroup(TyperGroup):
+    """The group of commands; `p2ppool host NAME` still shows that host, for one release."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; what is none is the name of a host, as before this was a group."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            say_renamed("host show")
+            args = ["show", *args]
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(no_args_is_help=True, cls=_HostGroup)
+
+
+@app.command("list")
+def list_all(
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +54,8 @@ def hosts(
         print_rows([_row(entry) for entry in found], as_json=False, empty="no pool has a host yet")
 
 
-def host(
+@app.command("show")
+def show(
     name: Annotated[str, typer.Argument(metavar="HOST", help="Its name or address.")],
     pool: Annotated[str, typer.Option(metavar="NAME", help="The pool that it is in.")],
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many tickets.")] = 20,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2ppool.cli.run.start import check_pool
+from p2ppool.cli.terminal.aliases import add_alias
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
@@ -20,7 +21,7 @@ ActionArgument = Annotated[str, typer.Argument(metavar="ACTION", help="What it a
 
 
 @app.command("list")
-def show(
+def list_all(
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -91,8 +92,8 @@ def resume(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) 
     _turn(pool, action, active=True, as_json=as_json)
 
 
-@app.command()
-def remove(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
+@app.command("delete")
+def delete(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
     """Remove a pool's schedule of an action; it does not come back by itself."""
     kind = _action(action)
     check_pool(pool)
@@ -103,6 +104,9 @@ def remove(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) 
         return []
 
     _tell(_with_schedules(work), f"{kind} of pool {pool}: no schedule any more", as_json=as_json)
+
+
+add_alias(app, "remove", "schedule delete", delete)
 
 
 def _turn(pool: str, action: str, *, active: bool, as_json: bool) -> None:

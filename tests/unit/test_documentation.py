@@ -19,7 +19,7 @@ def commands(group, words=()):
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*words, name))
-        else:
+        elif not command.hidden:
             yield " ".join((*words, name)), command
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from p2ppool.cli.group.context import DeleteGroups, confirm_deletion
+from p2ppool.cli.terminal.aliases import add_alias
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
@@ -28,31 +29,31 @@ Link = Annotated[
 ]
 
 
-@app.command()
-def add(
+@app.command("create")
+def create(
     name: Name,
     manager: Annotated[bool, typer.Option("--manager", help="May act; else they may look.")] = False,
     email: Annotated[str | None, typer.Option(help="Their mail address.")] = None,
     link: Link = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add a user. The password is asked for, or read from standard input where that is no terminal."""
+    """Create a user. Asks for the password, or reads it from standard input where that is no terminal."""
     from p2ppool.accounts import users
     from p2ppool.store.models import Role
 
     role = Role.MANAGER if manager else Role.VIEWER
     password = None if link else _new_password()
 
-    def create(session: "Session") -> "tuple[User, str | None]":
+    def work(session: "Session") -> "tuple[User, str | None]":
         user = users.create(session, name, role, who(), password=password, email=email)
         return user, _link(session, user) if link else None
 
-    user, address = write(create)
+    user, address = write(work)
     _tell(user, address, f"user {user.name} ({user.role}) is there", as_json=as_json)
 
 
 @app.command("list")
-def show(as_json: AsJson = False) -> None:
+def list_all(as_json: AsJson = False) -> None:
     """List the users."""
     from p2ppool.accounts.users import all_users
     from p2ppool.cli.terminal.database import store
@@ -60,7 +61,7 @@ def show(as_json: AsJson = False) -> None:
 
     with reading(store()) as work:
         rows = [_row(user) for user in all_users(work.session)]
-    print_rows(rows, as_json=as_json, empty="no user yet: p2ppool user add NAME --manager")
+    print_rows(rows, as_json=as_json, empty="no user yet: p2ppool user create NAME --manager")
 
 
 @app.command()
@@ -105,8 +106,8 @@ def enable(name: Name) -> None:
     typer.echo(f"user {name} may sign in")
 
 
-@app.command()
-def remove(name: Name, delete_groups: DeleteGroups = False) -> None:
+@app.command("delete")
+def delete(name: Name, delete_groups: DeleteGroups = False) -> None:
     """Remove a user with tokens and memberships; what they did stays in the records."""
     from p2ppool.accounts import users
     from p2ppool.groups.membership.leaving import remove_user
@@ -117,6 +118,10 @@ def remove(name: Name, delete_groups: DeleteGroups = False) -> None:
 
     deleted = write(change)
     typer.echo(f"user {name} is gone" + (f"; deleted: {', '.join(deleted)}" if deleted else ""))
+
+
+add_alias(app, "add", "user create", create)
+add_alias(app, "remove", "user delete", delete)
 
 
 def _set_active(name: str, *, active: bool) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from importlib import metadata
 
 import pytest
+import typer
 
-from p2ppool.cli import main
+from p2ppool.cli import app, main
 from p2ppool.settings import settings
 from tests.lab.keys import SshKey
 
@@ -211,3 +212,29 @@ def test_this_machine_s_mono_is_added_once_and_listed(run, mono):
 def test_a_runtime_that_is_not_installed_is_one_line(run, tmp_path):
     line = refusal(run("runtime", "add", "mono", PATH=str(tmp_path)))
     assert line.startswith("p2ppool: mono is not installed on this machine: apt install mono-runtime ")
+
+
+OLD = {
+    ("user", "add", "ann", "--link"): "user create",
+    ("user", "remove", "ann"): "user delete",
+    ("schedule", "remove", "demo", "crawl"): "schedule delete",
+    ("hosts",): "host list",
+    ("host", "node01", "--pool", "demo"): "host show",
+}
+
+
+@pytest.mark.parametrize(("old", "new"), OLD.items(), ids=map(" ".join, OLD))
+def test_an_old_name_does_the_same_and_says_the_new_one(run, old, new):
+    done = run(*old)
+    group, command = new.split()
+    given = old[1:] if len(old) == 1 or old[1] not in {"add", "remove"} else old[2:]
+    again = run(group, command, *given)
+    hint = f"p2ppool: this command is now `p2ppool {new}`; the old name goes with the next release\n"
+    assert done.stderr.startswith(hint)
+    assert (done.returncode, bool(done.stdout or done.stderr != hint)) == (again.returncode, True)
+
+
+def test_no_old_name_shows():
+    command = typer.main.get_command(app)
+    assert command.commands["hosts"].hidden
+    assert command.commands["user"].commands["add"].hidden

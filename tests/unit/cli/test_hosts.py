@@ -56,14 +56,14 @@ def test_the_offered_key_is_accepted_by_its_fingerprint_only(run):
         "old": fingerprint(OLD),
         "new": fingerprint(NEW),
     }
-    (first, _) = json.loads(run("hosts", "--pool", "demo", "--json").stdout)
+    (first, _) = json.loads(run("host", "list", "--pool", "demo", "--json").stdout)
     assert first["key"] == fingerprint(NEW)
 
 
 def test_hosts_and_the_history_of_one_are_shown(run):
-    assert "node02" in run("hosts").stdout
-    assert "host_key_changed" in run("host", "node01", "--pool", "demo").stdout
-    (event,) = json.loads(run("host", "node01", "--pool", "demo", "--json").stdout)
+    assert "node02" in run("host", "list").stdout
+    assert "host_key_changed" in run("host", "show", "node01", "--pool", "demo").stdout
+    (event,) = json.loads(run("host", "show", "node01", "--pool", "demo", "--json").stdout)
     assert (event["action"], event["result"]) == ("check", "host_key_changed")
-    assert run("host", "absent", "--pool", "demo").returncode == 1
-    assert run("hosts", "--pool", "absent").returncode == 1
+    assert run("host", "show", "absent", "--pool", "demo").returncode == 1
+    assert run("host", "list", "--pool", "absent").returncode == 1

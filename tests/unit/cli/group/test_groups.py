@@ -46,7 +46,7 @@ def ask(run):
 def lab(run):
     """A group of ann's, in which nobody else is yet, and two more users."""
     for name in ("ann", "bob", "cyd"):
-        assert run("user", "add", name, "--link").returncode == 0
+        assert run("user", "create", name, "--link").returncode == 0
     assert run("group", "create", "lab", "--as", "ann", *NETWORK).stdout == "group lab is there\n"
 
 

@@ -29,12 +29,12 @@ def typed(monkeypatch):
 def ada(run, typed, cheap_passwords):
     """A manager, added by the command line."""
     typed(f"{PASSWORD}\n")
-    done = run("user", "add", "Ada", "--manager")
+    done = run("user", "create", "Ada", "--manager")
     assert (done.returncode, done.stdout) == (0, "user ada (manager) is there\n")
 
 
 def test_users_are_added_changed_and_removed(run, typed, ada):
-    done = run("user", "add", "bob", "--link", "--email", "bob@example.org", "--json")
+    done = run("user", "create", "bob", "--link", "--email", "bob@example.org", "--json")
     assert json.loads(done.stdout)["link"].startswith("http://127.0.0.1:8050/password#")
     assert run("user", "role", "bob", "manager").returncode == 0
     assert run("user", "disable", "bob").returncode == 0
@@ -44,7 +44,7 @@ def test_users_are_added_changed_and_removed(run, typed, ada):
     typed("another fine password\n")
     assert run("user", "password", "bob").stdout == "user bob has another password\n"
     assert "/password#" in run("user", "password", "bob", "--link").stdout
-    assert run("user", "remove", "bob").returncode == 0
+    assert run("user", "delete", "bob").returncode == 0
     assert "bob" not in run("user", "list").stdout
 
 
@@ -52,9 +52,9 @@ def test_users_are_added_changed_and_removed(run, typed, ada):
     ("command", "problem"),
     [
         (("user", "role", "ada", "viewer"), "ada is the only manager"),
-        (("user", "remove", "ada"), "ada is the only manager"),
+        (("user", "delete", "ada"), "ada is the only manager"),
         (("user", "disable", "nobody"), "there is no user named 'nobody'"),
-        (("user", "add", "eve"), "a password has 10 to 256 characters"),
+        (("user", "create", "eve"), "a password has 10 to 256 characters"),
         (("token", "create", "nobody", "x"), "there is no user named 'nobody'"),
         (("token", "create", "ada", "x", "--scope", "act"), "a token is for at least one of: export, view"),
         (("token", "revoke", "7"), "there is no token '7'"),
@@ -79,7 +79,7 @@ def test_tokens_are_printed_once(run, ada):
 
 
 def test_no_command_takes_a_password_as_an_argument(run):
-    for command in ("add", "password"):
+    for command in ("create", "password"):
         assert "--password" not in run("user", command, "--help").stdout
 
 
