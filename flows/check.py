@@ -8,6 +8,7 @@ from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.spec import PoolName
+from p2ppool.records.repairs import REPAIRED, count_repaired
 from tasks.hosts import check_hosts
 from tasks.local_node import start_local_node
 from tasks.removed_hosts import uninstall_removed_hosts
@@ -29,6 +30,6 @@ def check(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending
 
 def judge(outcomes: Sequence[HostOutcome]) -> Ending:
     """How many were in order, and how many are since."""
-    repaired = sum("mended" in outcome.facts for outcome in outcomes)
+    repaired = sum(REPAIRED in outcome.facts for outcome in outcomes)
     ending = ending_of_hosts(outcomes, "in order on")
-    return Ending(ending.state, f"{ending.message}, {repaired} of them mended") if repaired else ending
+    return Ending(ending.state, f"{ending.message}{count_repaired(repaired)}") if repaired else ending

@@ -6,7 +6,6 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from p2ppool.actions.held_turn import HeldTurn
-from p2ppool.errors import one_line
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.agent.verbs import FolderRequest, InstallRequest
 from p2ppool.fleet.fan_out.host_job import Job
@@ -16,6 +15,7 @@ from p2ppool.pools.recording import results
 from p2ppool.pools.rollout import verification
 from p2ppool.pools.rollout.bundles import install_request
 from p2ppool.pools.rollout.verification import ExpectedState, facts_of_preflight_failure
+from p2ppool.records.repairs import REPAIRED
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool
 from tasks.sampling import adding, measure
@@ -47,21 +47,22 @@ def check_hosts(held: HeldTurn) -> list[HostOutcome]:
     """
     pool = pool_of(held.turn)
     request, install = install_request(pool, held.turn.fence, settings()), installing(held, pool)
+    expected = _expected(pool, request)
     touch(held, pool.hosts)
 
     def check(connection: Connection) -> Mapping[str, str]:
         measured = measure(connection, request)
         with adding(measured):
             found = verbs.check(connection, request)
-            if wrong := _what_is_wrong(found, request, pool.namespace):
+            if wrong := verification.repair_needed(found, expected):
                 _make_way(connection, request, found)
-                return {**measured, **install(connection), "mended": wrong}
-        return measured | {name: value for name, value in found.items() if name != "mended"}
+                return {**measured, **install(connection), REPAIRED: wrong}
+        return measured | {name: value for name, value in found.items() if name != REPAIRED}
 
     outcomes = on_hosts(held, pool, check)
     for outcome in outcomes:
-        if repaired := outcome.facts.get("mended"):
-            get_run_logger().warning("%s: mended: %s", outcome.target.name, repaired)
+        if repaired := outcome.facts.get(REPAIRED):
+            get_run_logger().warning("%s: repaired: %s", outcome.target.name, repaired)
     return outcomes
 
 
@@ -74,14 +75,14 @@ def verify_hosts(held: HeldTurn) -> list[HostOutcome]:
     """
     pool = pool_of(held.turn)
     request = install_request(pool, held.turn.fence, settings())
-    wanted = ExpectedState(pool=pool.token, namespace=pool.namespace, digest=request.digest)
+    expected = _expected(pool, request)
 
     def verify(connection: Connection) -> Mapping[str, str]:
         measured = measure(connection, request)
         with adding(measured):
             found = verbs.check(connection, request)
             preflight_failure = _preflight_failure(connection, request)
-        points = verification.look_at(found, wanted)
+        points = verification.look_at(found, expected)
         facts = {
             **measured,
             **found,
@@ -131,6 +132,10 @@ def installing(held: HeldTurn, pool: Pool) -> Job:
     return lambda connection: {**verbs.install(connection, request), "package": package}
 
 
+def _expected(pool: Pool, request: InstallRequest) -> ExpectedState:
+    return ExpectedState(pool=pool.token, namespace=pool.namespace, digest=request.digest)
+
+
 def touch(held: HeldTurn, hosts: Sequence[Host]) -> None:
     """Remember, before they are contacted, that something of the pool may be on these hosts.
 
@@ -161,19 +166,3 @@ def _make_way(connection: Connection, request: InstallRequest, found: Mapping[st
     if found.get("running") == "yes" and found.get("digest") == request.digest:
         verbs.preflight(connection, request)  # rather a node in the wrong place than none
         verbs.stop(connection, request)
-
-
-def _what_is_wrong(found: Mapping[str, str], request: InstallRequest, namespace: str) -> str | None:
-    """The first thing that is not as it should be on a host; None: nothing."""
-    if found.get("folder") != "ours":
-        return "nothing was installed"
-    if found.get("pool") != request.pool:
-        return "another pool's software was there"
-    if found.get("digest") != request.digest:
-        return "another version was installed"
-    if found.get("namespace") != namespace:
-        return f"its config named the namespace {one_line(found.get('namespace') or '(none)', 64)}"
-    if found.get("running") != "yes":
-        count = found.get("processes", "0")
-        return "no process ran" if count in {"0", "1"} else f"{one_line(count, 10)} processes ran"
-    return None

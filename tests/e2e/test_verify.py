@@ -74,18 +74,18 @@ def test_each_fault_is_named_and_what_can_be_mended_is(manager, create, ports, s
         assert points(found, 4)["version"] == "ok"
 
         checked = manager.json("pool", "check", POOL)
-        assert checked["message"] == "in order on 5 of 6 hosts (1 port taken), 3 of them mended"
-        repaired = [host["facts"].get("mended") for host in checked["hosts"]]
+        assert checked["message"] == "in order on 5 of 6 hosts (1 port taken), 3 of them repaired"
+        repaired = [host["facts"].get("repaired") for host in checked["hosts"]]
         assert repaired == [
             None,
-            "no process ran",
-            "2 processes ran",
-            "its config named the namespace elsewhere",
+            "no process ran (no process of its latest start)",
+            "several processes ran (2 processes)",
+            f"its config named another namespace (elsewhere, not {POOL})",
             None,
             None,
         ]
     node(5, "kill -CONT $(cut -d' ' -f1 node.pid)")
-    assert manager.json("pool", "check", POOL)["message"] == "in order on all 6 hosts, 1 of them mended"
+    assert manager.json("pool", "check", POOL)["message"] == "in order on all 6 hosts, 1 of them repaired"
     assert eventually(lambda: manager.json("pool", "verify", POOL)["outcome"] == "done", 60)
 
 

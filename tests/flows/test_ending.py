@@ -36,7 +36,7 @@ def test_some_hosts_are_enough_for_partial_none_is_failed(errors, state, message
     assert as_run_state(ending.state, ending.message).name == name
 
 
-def test_a_check_tells_how_many_hosts_it_mended():
+def test_a_check_tells_how_many_hosts_it_repaired():
     ending = judge(outcomes(None, None) + outcomes(None, repaired="nothing was installed"))
-    assert (ending.state, ending.message) == (TicketState.DONE, "in order on all 3 hosts, 1 of them mended")
+    assert (ending.state, ending.message) == (TicketState.DONE, "in order on all 3 hosts, 1 of them repaired")
     assert judge(outcomes(None, None)).message == "in order on all 2 hosts"

@@ -88,7 +88,7 @@ def a_busy_day(engine, pool_name):
         return a_ticket(engine, pool_name, action, state, **(values | fields))
 
     failed = ticket("check", TicketState.FAILED, 190, "in order on 0 of 39 hosts (39 timeout)")
-    ticket("check", TicketState.DONE, 180, "in order on all 39 hosts, 2 of them mended", retry_of=failed)
+    ticket("check", TicketState.DONE, 180, "in order on all 39 hosts, 2 of them repaired", retry_of=failed)
     crashed = "crashed after 17 of 39: its process died"
     ticket("upgrade", TicketState.CRASHED, 95, crashed, parameters={"pool": pool_name, "package": "p2p@1.4"})
     crawl = ticket("crawl", TicketState.CANCELLED, 41, requester="prefect")

@@ -105,7 +105,7 @@ class _Story:
         yield {"action": "install", "at": self._outage + day / 4, "message": partial, **again}
         weeks = int((self._end - self._start) / (7 * day))
         for week in range(weeks):
-            repaired = f"in order on all {hosts} hosts, {week % 3 + 1} of them mended"
+            repaired = f"in order on all {hosts} hosts, {week % 3 + 1} of them repaired"
             at = self._start + day * (7 * week + 3.2)
             yield {"action": "check", "at": at, "message": repaired, "requester": "prefect"}
             fine = f"in order on all {hosts} hosts"

@@ -21,7 +21,7 @@ _WORDS = {
     AnnotationKind.SUSPEND: "suspends",
     AnnotationKind.RESUME: "resumes",
     AnnotationKind.STOP: "stops",
-    AnnotationKind.CHECK: "checks that mended or failed",
+    AnnotationKind.CHECK: "checks that repaired or failed",
 }
 
 

@@ -7,7 +7,7 @@ from p2ppool.cli.terminal.output import print_rows
 if TYPE_CHECKING:  # the command line is there at once, without a database
     from sqlalchemy import Engine
 
-_TOLD = ("would", "mended")
+_NOTED = ("would", "repaired", "mended")
 """Facts that are worth a line each for a person."""
 
 
@@ -41,4 +41,4 @@ def print_what_is_to_be_seen(engine: "Engine", ticket_id: int) -> None:
 def _story(row: dict[str, Any]) -> str:
     if row["message"]:
         return str(row["message"])
-    return "; ".join(f"{name}: {row['facts'][name]}" for name in _TOLD if name in row["facts"])
+    return "; ".join(f"{name}: {row['facts'][name]}" for name in _NOTED if name in row["facts"])

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
+from p2ppool.errors import one_line
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault, HostOutcome
 
 POINTS: Final = ("pool", "namespace", "version", "processes", "config", "overlay")
@@ -30,6 +32,20 @@ _CAUSED: Final = frozenset(
     {ErrorKind.NOT_INSTALLED, ErrorKind.NOT_RUNNING, ErrorKind.CONFIG_REFUSED, ErrorKind.NOT_IN_OVERLAY}
 )
 """What such a lack explains."""
+
+
+_AS_IT_WAS: Final[Mapping[ErrorKind, str]] = MappingProxyType(
+    {
+        ErrorKind.NOT_INSTALLED: "nothing was installed",
+        ErrorKind.WRONG_POOL: "another pool's software was there",
+        ErrorKind.OTHER_VERSION: "another version was installed",
+        ErrorKind.WRONG_NAMESPACE: "its config named another namespace",
+        ErrorKind.NOT_RUNNING: "no process ran",
+        ErrorKind.SEVERAL_PROCESSES: "several processes ran",
+    }
+)
+"""What a check says of each fault that it repairs."""
+_EXCERPT: Final = 100  # characters of what the host reported
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,17 @@ def look_at(facts: Mapping[str, str], wanted: ExpectedState) -> list[Point]:
         _processes(facts),
         _config(facts),
     ]
+
+
+def repair_needed(facts: Mapping[str, str], wanted: ExpectedState) -> str | None:
+    """Return what a check has to repair on a host, as it was; None: nothing.
+
+    A config that a node has refused is no reason: installing the same again would not change it.
+    """
+    for point in look_at(facts, wanted):
+        if point.fault is not None and point.fault is not ErrorKind.CONFIG_REFUSED:
+            return f"{_AS_IT_WAS[point.fault]} ({one_line(point.words, _EXCERPT)})"
+    return None
 
 
 def facts_of(points: Collection[Point]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.actions.catalogue import Action
 from p2ppool.fleet.host.outcome import EXPLANATIONS, ErrorKind
+from p2ppool.records.repairs import REPAIRED, repaired_on_host
 from p2ppool.reports.actions.retries import done_by
 from p2ppool.reports.actions.tickets import TicketRecord, active_tickets
 from p2ppool.store.models import Host, HostResult, HostsInProgress, HostState, Pool, Ticket, TicketState
@@ -147,7 +148,7 @@ def _with_results(session: Session, ticket_id: int) -> dict[int, HostProgress]:
             HostResult.error,
             HostResult.step,
             HostResult.message,
-            HostResult.facts["mended"].as_string().label("mended"),
+            repaired_on_host(),
             HostResult.seconds,
             HostResult.ended_at,
         )
@@ -158,7 +159,7 @@ def _with_results(session: Session, ticket_id: int) -> dict[int, HostProgress]:
 
 
 def _ended(row: Any) -> HostProgress:
-    repaired = f"mended: {row.repaired}" if row.repaired else ""
+    repaired = f"{REPAIRED}: {row.repaired}" if row.repaired else ""
     return HostProgress(
         id=row.id,
         host=row.name,

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from sqlalchemy import ColumnElement, Engine, or_, select
 
+from p2ppool.records.repairs import has_repaired
 from p2ppool.reports.period import Period
 from p2ppool.store.models import Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
@@ -33,8 +34,6 @@ _KINDS: Final[Mapping[str, AnnotationKind]] = MappingProxyType(
     | {kind.value: kind for kind in AnnotationKind}
 )
 _CHECKS: Final = ("check", "uninstall-check")
-_REPAIRED: Final = " of them mended"
-"""How the message of a check ends that put hosts in order (written by flows/check.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,5 +93,5 @@ def _is_worth_one(kinds: Collection[AnnotationKind]) -> ColumnElement[bool]:
     """Scheduled checks that find all in order come every hour: they would drown the others."""
     actions = [action for action, kind in _KINDS.items() if kind in kinds]
     in_order = Ticket.state.in_([TicketState.DONE, TicketState.RUNNING])
-    worth = or_(Ticket.action.not_in(_CHECKS), ~in_order, Ticket.message.contains(_REPAIRED, autoescape=True))
+    worth = or_(Ticket.action.not_in(_CHECKS), ~in_order, has_repaired())
     return Ticket.action.in_(actions) & worth

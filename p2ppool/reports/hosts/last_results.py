@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
+from p2ppool.records.repairs import repair_in
 from p2ppool.reports.last import last_result_of_host
 from p2ppool.store.models import Host, HostResult, HostState, Pool, PoolState, Ticket
 from p2ppool.store.unit_of_work import reading
@@ -124,12 +125,6 @@ def _left(host: Host, result: HostResult | None) -> str:
     return "fence" if host.digest is None and result is not None and result.error is None else "software"
 
 
-def _repaired(result: HostResult) -> str:
-    """What a check has put right; empty: nothing."""
-    wrong = (result.facts or {}).get("mended")
-    return f"mended: {wrong}" if wrong else ""
-
-
 def _last(result: HostResult | None, action: str) -> LastResult | None:
     if result is None:
         return None
@@ -137,7 +132,7 @@ def _last(result: HostResult | None, action: str) -> LastResult | None:
         action=action,
         error=result.error,
         step=result.step,
-        message=result.message or _repaired(result),
+        message=result.message or repair_in(result.facts),
         seconds=result.seconds,
         ended_at=result.ended_at,
     )

@@ -87,13 +87,13 @@ def test_a_host_that_did_not_answer_has_no_sample_and_no_result(engine, target):
 def test_an_action_s_results_keep_measurements_address_and_all_other_facts(engine, target):
     address = "brunet:node:XWXRD552YLGBUS3JPEDIONQ4AHSHDMEU"
     outcome = measured(target)
-    facts = {**outcome.facts, "address": address, "mended": "x" * 2000}
+    facts = {**outcome.facts, "address": address, "repaired": "x" * 2000}
     keep(engine, HostOutcome(target, None, "", "check", 1.0, facts=facts), results.keep)
     keep(engine, good_outcome(target, address="brunet:node:no address"), results.keep)
     with UnitOfWork(engine) as work:
         first, second = work.session.scalars(select(HostResult).order_by(HostResult.ticket_id))
-        assert set(first.facts) == {"address", "mended"}
-        assert len(first.facts["mended"]) == 1000
+        assert set(first.facts) == {"address", "repaired"}
+        assert len(first.facts["repaired"]) == 1000
         assert second.facts == {"address": "brunet:node:no address"}
         assert work.session.get_one(Host, target.key).node_address == address
         assert len(work.session.scalars(select(HostSample)).all()) == 1

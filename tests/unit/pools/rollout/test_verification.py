@@ -109,3 +109,21 @@ def test_why_it_is_not_is_told_where_it_is_known():
 def test_what_failed_before_keeps_its_error():
     failed = HostOutcome(TARGET, ErrorKind.TIMEOUT, "no answer", "connect", 1.0)
     assert verification.with_overlay(failed, {ADDRESS}) is failed
+
+
+@pytest.mark.parametrize(
+    ("changed", "needed"),
+    [
+        ({}, None),
+        ({"config": "refused"}, None),
+        ({"folder": "absent"}, "nothing was installed (the folder is absent)"),
+        ({"pool": "another"}, "another pool's software was there (another, not token)"),
+        ({"digest": "e" * 64}, f"another version was installed ({'e' * 12}, not {'d' * 12})"),
+        ({"namespace": "there"}, "its config named another namespace (there, not here)"),
+        ({"namespace": "x" * 999}, f"its config named another namespace ({'x' * 99}…)"),
+        ({"running": "no", "processes": "0"}, "no process ran (no process of its latest start)"),
+        ({"running": "no", "processes": "2"}, "several processes ran (2 processes)"),
+    ],
+)
+def test_what_a_check_repairs(changed, needed):
+    assert verification.repair_needed(SOUND | changed, WANTED) == needed

@@ -1,5 +1,6 @@
 """One action, host by host."""
 
+import pytest
 from sqlalchemy import select
 
 from p2ppool.fleet.fan_out.in_progress import Working
@@ -99,7 +100,8 @@ def test_each_action_is_about_hosts_of_its_own(engine):
     assert about("uninstall-check") == {"joining", "leaving", "gone"}
 
 
-def test_what_a_check_put_right_is_told(engine):
+@pytest.mark.parametrize("fact", ["repaired", "mended"])  # the second by a release before
+def test_what_a_check_repaired_shows(engine, fact):
     a_bare_pool(engine, hosts=1)
     ticket = a_ticket(engine, "demo", "check")
     with UnitOfWork(engine) as work:
@@ -108,13 +110,13 @@ def test_what_a_check_put_right_is_told(engine):
             "step": "check",
             "message": "",
             "seconds": 1.0,
-            "facts": {"mended": "not_running"},
+            "facts": {fact: "not_running"},
         }
         work.session.add(
             HostResult(ticket_id=ticket, host_id=work.session.scalars(select(Host.id)).one(), **row)
         )
         work.commit()
-    assert action_detail(engine, ticket).hosts[0].message == "mended: not_running"
+    assert action_detail(engine, ticket).hosts[0].message == "repaired: not_running"
 
 
 def test_errors_by_kind_the_most_frequent_first(engine):

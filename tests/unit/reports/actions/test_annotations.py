@@ -38,14 +38,19 @@ def test_crawls_and_what_never_began_leave_none(engine):
     assert [annotation.action for annotation in annotations(engine, "demo", ALWAYS)] == ["stop"]
 
 
-def test_only_checks_that_mended_or_went_wrong(engine):
+def test_only_checks_that_repaired_or_went_wrong(engine):
     a_bare_pool(engine)
     begun(engine, "check", 0, message="in order on all 8 hosts")
-    repaired = begun(engine, "check", 1, message="in order on all 8 hosts, 2 of them mended")
+    before = begun(engine, "check", 1, message="in order on all 8 hosts, 2 of them mended")
+    repaired = begun(engine, "check", 1, message="in order on all 8 hosts, 2 of them repaired")
     failed = begun(engine, "check", 2, TicketState.FAILED)
     a_ticket(engine, "demo", "check", TicketState.RUNNING)
     begun(engine, "uninstall-check", 3)
-    assert [annotation.ticket for annotation in annotations(engine, "demo", ALWAYS)] == [repaired, failed]
+    assert [annotation.ticket for annotation in annotations(engine, "demo", ALWAYS)] == [
+        before,
+        repaired,
+        failed,
+    ]
 
 
 def test_only_what_began_in_the_half_open_period_and_of_the_kinds_asked_for(engine):
