@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any
 
 from prefect import flow
-from prefect.client.schemas.objects import State, StateType
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
+from flows.base.run_state import ended
 from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import EXPORT_FLOW, ExportKind, Format
 from p2ppool.pools.definition.spec import PoolName
-from p2ppool.prefect_client import states
 from p2ppool.store.models import TicketState
 from tasks.export import Asked, Exported, export_rows
 
@@ -38,8 +38,8 @@ def export_csv(  # noqa: PLR0917 - the fields of its form
         asked = Asked(pool, kind, _text(from_day), _text(to_day), tuple(columns or ()), format)
         exported = export_rows(asked, _number())
     except UserError as error:
-        return _state(TicketState.FAILED, str(error))
-    return _state(TicketState.DONE, judge(exported))
+        return ended(TicketState.FAILED, str(error))
+    return ended(TicketState.DONE, judge(exported))
 
 
 def judge(exported: Exported) -> str:
@@ -55,8 +55,3 @@ def _text(day: date | None) -> str | None:
 def _number() -> int:
     """Of the run: two that end in the same second write two files."""
     return int(str(flow_run.id or "0")[:8], 16)
-
-
-def _state(state: TicketState, message: str) -> State[Any]:
-    looks = states.as_run_state(state, message)
-    return State(type=StateType(looks.type), name=looks.name, message=looks.message)

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.agent import verbs
-from p2ppool.fleet.agent.verbs import FolderRequest, InstallRequest
+from p2ppool.fleet.agent.verbs import InstallRequest
 from p2ppool.fleet.fan_out.host_job import Job
 from p2ppool.fleet.host.outcome import HostFault, HostOutcome
 from p2ppool.fleet.transport.connection import Connection
@@ -21,6 +21,7 @@ from p2ppool.store.models import Host, Pool
 from tasks.sampling import adding, measure
 from tasks.support.database import write_in_turn
 from tasks.support.fan_out import on_hosts
+from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import pool_of
 
 
@@ -115,10 +116,7 @@ def uninstall_hosts(held: HeldTurn) -> list[HostOutcome]:
     """
     pool = pool_of(held.turn)
 
-    def remove(connection: Connection) -> Mapping[str, str]:
-        return {**verbs.remove(connection, folder_request(held, pool)), "digest": ""}
-
-    return on_hosts(held, pool, remove)
+    return on_hosts(held, pool, uninstall_from(folder_request(held, pool)))
 
 
 def installing(held: HeldTurn, pool: Pool) -> Job:
@@ -143,11 +141,6 @@ def touch(held: HeldTurn, hosts: Sequence[Host]) -> None:
         TurnLost: the turn is somebody else's now; nothing was written.
     """
     write_in_turn(held.turn, lambda work: results.touch(work.session, hosts))
-
-
-def folder_request(held: HeldTurn, pool: Pool) -> FolderRequest:
-    """The pool's folder, in this turn."""
-    return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
 
 
 def _preflight_failure(connection: Connection, request: InstallRequest) -> HostFault | None:

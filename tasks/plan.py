@@ -12,10 +12,10 @@ from p2ppool.fleet.transport.connection import Connection
 from p2ppool.pools.rollout.bundles import install_request
 from p2ppool.pools.rollout.preview import look
 from p2ppool.settings import settings
-from tasks.hosts import folder_request
 from tasks.rollout import Rollout, abort
 from tasks.support.database import write_in_turn
 from tasks.support.fan_out import on_hosts
+from tasks.support.folder import folder_request
 
 
 @task(name="look what would change", cache_policy=NO_CACHE)

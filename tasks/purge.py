@@ -22,9 +22,9 @@ from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Host, Pool, PoolState, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tasks.hosts import folder_request
 from tasks.support.database import look, with_retry, write_in_turn
 from tasks.support.fan_out import on_hosts
+from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import pool_of
 
 
@@ -43,14 +43,12 @@ def clear_hosts(held: HeldTurn) -> list[HostOutcome]:
     hung = look(lambda work: _hung_actions(work.session, held))
     request = folder_request(held, pool)
 
-    def clear(connection: Connection) -> Mapping[str, str]:
-        if hung:
-            return {**verbs.remove(connection, request), "digest": ""}
+    def forget(connection: Connection) -> Mapping[str, str]:
         return {**verbs.forget(connection, request), "digest": "", CLEARED: "yes"}
 
     for ticket in hung:
         get_run_logger().warning("%s (ticket %s) hangs still: fences stay", ticket.action, ticket.id)
-    return on_hosts(held, pool, clear, hosts=hosts) if hosts else []
+    return on_hosts(held, pool, uninstall_from(request) if hung else forget, hosts=hosts) if hosts else []
 
 
 @task(name="remove the local node", cache_policy=NO_CACHE)

@@ -1,20 +1,16 @@
 """The step that takes a pool's software away from hosts that are no members any more."""
 
-from collections.abc import Mapping
-
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
 from p2ppool.actions.held_turn import HeldTurn
-from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import HostOutcome
-from p2ppool.fleet.transport.connection import Connection
 from p2ppool.pools.definition import versions
 from p2ppool.store.models import Host, HostState, Pool
-from tasks.hosts import folder_request
 from tasks.support.database import look, write_in_turn
 from tasks.support.fan_out import on_hosts
+from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import pool_of
 from tasks.support.progress import Progress
 
@@ -33,12 +29,8 @@ def uninstall_removed_hosts(held: HeldTurn, progress: Progress | None = None) ->
     leaving = look(lambda work: _leaving(work.session, pool.id))
     if not leaving:
         return []
-    request = folder_request(held, pool)
-
-    def remove(connection: Connection) -> Mapping[str, str]:
-        return {**verbs.remove(connection, request), "digest": ""}
-
-    outcomes = on_hosts(held, pool, remove, hosts=leaving, progress=progress)
+    uninstall = uninstall_from(folder_request(held, pool))
+    outcomes = on_hosts(held, pool, uninstall, hosts=leaving, progress=progress)
     gone = {outcome.target.key for outcome in outcomes if outcome.ok}
     write_in_turn(held.turn, lambda work: _let_go(work.session, gone))
     get_run_logger().info("%s of %s hosts that were taken out are uninstalled", len(gone), len(leaving))

@@ -8,7 +8,6 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
 from p2ppool.actions.held_turn import HeldTurn
-from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.fan_out.failure_limit import FailureCounter, FailureLimit
 from p2ppool.fleet.fan_out.host_job import Job
 from p2ppool.fleet.host.outcome import FOUND_ON_HOST, ErrorKind, HostFault, HostOutcome
@@ -25,9 +24,10 @@ from p2ppool.reports.hosts.last_results import went_well_last
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork
-from tasks.hosts import folder_request, installing, touch
+from tasks.hosts import installing, touch
 from tasks.support.database import look, write_in_turn
 from tasks.support.fan_out import describe, on_hosts
+from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import loaded_pool, pool_of
 from tasks.support.progress import Progress, link_to_page
 
@@ -182,13 +182,12 @@ def _undoing(held: HeldTurn, rollout: Rollout, why: Mapping[int, str]) -> Job:
     `why` holds the faults of hosts that failed: their results go on telling them.
     """
     members = {host.id for host in rollout.old.hosts}
-    install, request = installing(held, rollout.old), folder_request(held, rollout.old)
+    install = installing(held, rollout.old)
+    uninstall = uninstall_from(folder_request(held, rollout.old))
 
     def undo(connection: Connection) -> dict[str, str]:
-        if connection.target.key in members:
-            facts = dict(install(connection))
-        else:
-            facts = {**verbs.remove(connection, request), "digest": ""}
+        is_member = connection.target.key in members
+        facts = dict((install if is_member else uninstall)(connection))
         raise HostFault(ErrorKind.ROLLED_BACK, why.get(connection.target.key, ""), facts)
 
     return undo

@@ -16,6 +16,7 @@ from p2ppool.fleet.host.outcome import FOUND_ON_HOST, HostFault
 from p2ppool.fleet.transport.connection import Connection
 from p2ppool.pools.recording.host_samples import keep_samples
 from tasks.support.fan_out import on_hosts
+from tasks.support.folder import folder_request
 from tasks.support.pool import pool_of
 
 _GRACE: Final = 10.0  # seconds that hosts have after the crawl
@@ -45,7 +46,7 @@ def sample_hosts(held: HeldTurn, enough: CancelToken) -> None:
         TurnLost: the turn is somebody else's now; nothing more was stored.
     """
     pool = pool_of(held.turn)
-    folder = FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
+    folder = folder_request(held, pool)
     new = any(
         host.facts_at is None for host in pool.hosts
     )  # versions change rarely: a check looks at them too

@@ -1,12 +1,12 @@
 """The call in a request, read once, and who sends it."""
 
-import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
 from flask import g, request
 
 from dashboards.group_service.xml_rpc import LARGEST, Call, CallError, read_call
+from p2ppool.loopback import is_loopback
 
 _CALL: Final = "p2ppool_call"
 _FORWARDING: Final = (
@@ -47,13 +47,6 @@ def is_from_this_machine() -> bool:
     """
     if any(name in request.headers for name in _FORWARDING):
         return False
-    return _is_loopback(request.remote_addr or "") and _is_loopback(
+    return is_loopback(request.remote_addr or "") and is_loopback(
         urlsplit(f"//{request.host}").hostname or ""
     )
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False

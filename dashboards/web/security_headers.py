@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+from p2ppool.loopback import is_loopback
 from p2ppool.settings import Settings
 
 _HEADERS = {
@@ -73,7 +74,7 @@ def own_names(settings: Settings) -> frozenset[str]:
     names = {"localhost", settings.listen_address.lower()}
     if public := urlsplit(settings.public_url).hostname:
         names.add(public)
-    if not _is_loopback(settings.listen_address):
+    if not is_loopback(settings.listen_address):
         names.add(socket.gethostname().lower())
     return frozenset(names)
 
@@ -102,10 +103,6 @@ def is_from_here(fetch_site: str | None, origin: str | None, host: str) -> bool:
     if fetch_site is not None:
         return fetch_site in {"same-origin", "none"}
     return origin is None or urlsplit(origin).netloc.lower() == host.lower()
-
-
-def _is_loopback(name: str) -> bool:
-    return name == "localhost" or (_is_address(name) and ipaddress.ip_address(name).is_loopback)
 
 
 def _is_address(name: str) -> bool:

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from typing import NoReturn
 
 import httpx
@@ -16,6 +15,7 @@ from deployments.up import prefect_server
 from deployments.up.children import Children
 from p2ppool.accounts import links
 from p2ppool.errors import UserError
+from p2ppool.loopback import is_loopback
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import open_engine
@@ -139,14 +139,6 @@ def main() -> int:
     except UserError as error:
         print(f"p2ppool: {error}", file=sys.stderr)
         return 1
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches what listens on `address`."""
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def say(line: str) -> None:

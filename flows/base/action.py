@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from prefect import Flow, flow, get_run_logger
-from prefect.client.schemas.objects import State, StateType
+from prefect.client.schemas.objects import State
 from prefect.exceptions import Abort
 from prefect.runtime import flow_run
 from pydantic import BaseModel
 
 from flows.base.ending import Ending, ending_of_cancelled
+from flows.base.run_state import ended
 from flows.base.signals import cancelled_by_signals
 from p2ppool.actions import messages, turns, waiting
 from p2ppool.actions.catalogue import Action
@@ -23,7 +24,6 @@ from p2ppool.actions.requests import Request, request_of
 from p2ppool.actions.turns import TurnLost
 from p2ppool.cancel import CancelToken
 from p2ppool.errors import UserError
-from p2ppool.prefect_client import states
 from p2ppool.settings import settings
 from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Ticket, TicketState
@@ -94,9 +94,9 @@ def _act(ask: Callable[[], int], body: Callable[[HeldTurn], Ending]) -> State[An
     try:
         ticket = _called_up() or ask()
     except UserError as error:  # nothing was asked for: the whole message is what the user can mend
-        return _state(TicketState.FAILED, str(error))
-    ended = _in_turn(ticket, body)
-    return _state(ended.state, ended.message)
+        return ended(TicketState.FAILED, str(error))
+    ticket_end = _in_turn(ticket, body)
+    return ended(ticket_end.state, ticket_end.message)
 
 
 def _called_up() -> int | None:
@@ -134,12 +134,7 @@ def _ending(held: HeldTurn, body: Callable[[HeldTurn], Ending]) -> Ending:
     except TurnLost as lost:  # the ticket has an ending already
         ending = Ending(TicketState.CANCELLED, str(lost))
     except Exception as error:  # noqa: BLE001 - whatever it is, the ticket must not stay open
-        get_run_logger().exception("a defect of ours")
-        text = f"a defect of ours ({type(error).__name__}): see the log of the run"
+        get_run_logger().exception("internal error")
+        text = f"internal error ({type(error).__name__}): see the log of the run"
         ending = Ending(TicketState.FAILED, text)
     return ending_of_cancelled(held) if held.cancel.cancelled else ending
-
-
-def _state(state: TicketState, message: str) -> State[Any]:
-    looks = states.as_run_state(state, message)
-    return State(type=StateType(looks.type), name=looks.name, message=looks.message)

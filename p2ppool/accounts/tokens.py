@@ -1,7 +1,7 @@
 """API tokens, for programs that read: shown once, then known by their first characters; none ever acts."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -140,11 +140,6 @@ def revoke_all(session: Session, user: User, who: str) -> None:
 def life_of(days: int | None) -> timedelta | None:
     """A lifetime in days, from a form; None or 0: without an end."""
     return timedelta(days=days) if days else None
-
-
-def expiry(token: ApiToken) -> datetime | None:
-    """When it stopped or will stop to work, as far as that is known."""
-    return token.revoked_at or token.expires_at
 
 
 def _end(session: Session, token: ApiToken, who: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -84,8 +83,3 @@ def _kinds(text: object) -> tuple[AnnotationKind, ...]:
         return tuple(AnnotationKind)
     wanted = set(str(text).split(","))
     return tuple(kind for kind in AnnotationKind if kind in wanted)
-
-
-def as_time(moment: datetime) -> str:
-    """As the page writes times."""
-    return f"{moment:%Y-%m-%d %H:%M}"

@@ -10,7 +10,7 @@ from dashboards.pages.system.ids import NAME, PAGE, VIEW
 from dashboards.web import context
 from dashboards.web.ids import ident
 from p2ppool.reports.actions.annotations import AnnotationKind
-from p2ppool.reports.pools.pools import names
+from p2ppool.reports.pools.pools import names_of_pools
 
 _OTHER = ident(PAGE, "other")
 _KINDS = ident(PAGE, "kinds")
@@ -27,7 +27,7 @@ _WORDS = {
 
 def layout(name: str, view: SystemView) -> html.Div:
     """The two choices, as the address wants them."""
-    others = [{"label": other, "value": other} for other in names(context.engine()) if other != name]
+    others = [{"label": other, "value": other} for other in names_of_pools(context.engine()) if other != name]
     choose = dcc.Dropdown(others, view.other, id=_OTHER, placeholder="no other pool", clearable=True)
     kinds = dcc.Checklist(
         {kind.value: text for kind, text in _WORDS.items()},

@@ -27,10 +27,6 @@ class Step(StrEnum):
     LEAVE = "leave"
 
 
-OWN: Final = frozenset({Step.REQUEST, Step.LEAVE})
-"""Steps that one takes oneself; all others are an admin's."""
-
-
 @dataclass(frozen=True)
 class Rule:
     """From which states the step leads where, and what is said where it does not."""

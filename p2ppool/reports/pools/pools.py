@@ -75,7 +75,7 @@ def pool(engine: Engine, name: str) -> PoolReport | None:
 
 
 def names_of_pools(engine: Engine) -> list[str]:
-    """Of all pools, in the order of the alphabet."""
+    """List the names of all pools, sorted."""
     with reading(engine) as work:
         return list(work.session.scalars(select(Pool.name).order_by(Pool.name)))
 
@@ -84,12 +84,6 @@ def exists(engine: Engine, name: str) -> bool:
     """Whether there is a pool of that name."""
     with reading(engine) as work:
         return work.session.scalar(select(Pool.id).where(Pool.name == name)) is not None
-
-
-def names(engine: Engine) -> list[str]:
-    """The name of every pool, sorted."""
-    with reading(engine) as work:
-        return list(work.session.scalars(select(Pool.name).order_by(Pool.name)))
 
 
 def _pools_with_snapshot() -> Select[Pool, str, str, Snapshot]:

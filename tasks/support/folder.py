@@ -1,0 +1,24 @@
+"""A pool's folder on a host: how steps name it to the agent, and take everything out of it."""
+
+from collections.abc import Mapping
+
+from p2ppool.actions.held_turn import HeldTurn
+from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.agent.verbs import FolderRequest
+from p2ppool.fleet.fan_out.host_job import Job
+from p2ppool.fleet.transport.connection import Connection
+from p2ppool.store.models import Pool
+
+
+def folder_request(held: HeldTurn, pool: Pool) -> FolderRequest:
+    """Name the pool's folder, with the fence of this turn."""
+    return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
+
+
+def uninstall_from(folder: FolderRequest) -> Job:
+    """Build the job that stops the node and removes everything but the fence; then no version is there."""
+
+    def uninstall(connection: Connection) -> Mapping[str, str]:
+        return {**verbs.remove(connection, folder), "digest": ""}
+
+    return uninstall
