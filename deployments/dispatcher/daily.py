@@ -33,4 +33,4 @@ def once(name: str, work: Callable[[], object]) -> None:
     except (UserError, DBAPIError) as error:
         _LOG.warning("%s: not done today, and tried again tomorrow: %s", name, one_line(error))
     except Exception:  # noqa: BLE001 - whatever it is, tomorrow it may go well
-        _LOG.exception("%s: a defect of ours", name)
+        _LOG.exception("%s: internal error", name)

@@ -66,7 +66,7 @@ class LocalNodes:
             except DBAPIError as error:
                 _LOG.warning("%s", one_line(error))
             except Exception:  # noqa: BLE001 - whatever it is, the other nodes must be looked after
-                _LOG.exception("a defect of ours")
+                _LOG.exception("internal error")
 
     def leave(self) -> None:
         """End what is being started."""

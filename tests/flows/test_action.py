@@ -65,7 +65,7 @@ def test_a_body_ends_its_ticket(engine):
     ("error", "message"),
     [
         (UserError("no way"), "no way"),
-        (ZeroDivisionError(), "a defect of ours (ZeroDivisionError): see the log of the run"),
+        (ZeroDivisionError(), "internal error (ZeroDivisionError): see the log of the run"),
     ],
 )
 def test_an_error_fails_the_ticket_in_one_line(engine, error, message):

@@ -42,7 +42,7 @@ def test_who_is_told_to_leave_before_does_nothing():
             "tried again tomorrow: .*server is away",
         ),
         (UserError("the key is another one"), "tried again tomorrow: the key is another one"),
-        (ZeroDivisionError(), r"a defect of ours\nTraceback"),
+        (ZeroDivisionError(), r"internal error\nTraceback"),
     ],
 )
 def test_what_goes_wrong_is_logged_and_the_next_day_comes(error, told, caplog):
