@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from html import escape
-from pathlib import Path
+from importlib.resources import files
 from typing import Final
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html, page_container
@@ -23,7 +23,7 @@ _SWITCH = "theme-switch"
 IN_HEAD = r"(theme|plain|retry)\.js"
 """Assets that the document brings itself, before anything is painted, or that are not for pages of Dash."""
 
-_RETRY: Final = Path(__file__).with_name("assets").joinpath("retry.js").read_text(encoding="utf-8")
+_RETRY: Final = files("dashboards").joinpath("assets/retry.js").read_text(encoding="utf-8")
 """Asks again for what is lost on the way, itself excepted: so it comes with the document."""
 
 RETRY_HASH: Final = f"'sha256-{base64.b64encode(hashlib.sha256(_RETRY.encode()).digest()).decode()}'"

@@ -38,10 +38,10 @@ def count(engine):
         return work.session.scalar(select(func.count(Ticket.id)))
 
 
-def ended(engine, ident, *, told=True):
+def ended(engine, ident, *, notified=True):
     """The ticket has ended, and Prefect knows so or not."""
     turns.end(engine, ident, TicketState.DONE, "done")
-    change_ticket(engine, ident, told=told)
+    change_ticket(engine, ident, notified=notified)
 
 
 class TestOneRun:
@@ -56,7 +56,7 @@ class TestOneRun:
 
     def test_gets_its_ticket_again_while_prefect_does_not_know_how_it_ended(self, engine, pool):
         first = asked(engine, pool, run="run-1")
-        ended(engine, first, told=False)
+        ended(engine, first, notified=False)
         assert asked(engine, pool, run="run-1") == first
 
     def test_gets_its_merged_ticket_again(self, engine, pool):
@@ -75,7 +75,7 @@ class TestOneRun:
     def test_of_an_action_without_prefect_each_request_is_one_of_its_own(self, engine, pool):
         first, second = asked(engine, pool, "check"), asked(engine, pool, "crawl")
         assert first != second
-        assert ticket(engine, first).told
+        assert ticket(engine, first).notified
 
 
 class TestPoolStates:

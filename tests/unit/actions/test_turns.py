@@ -144,7 +144,7 @@ class TestExpire:
     def test_prefect_is_still_to_be_told(self, engine, pool):
         turn = started(engine, pool, run="run-1")
         turns.expire(engine, lost(engine, turn))
-        assert not ticket(engine, turn.ticket_id).told
+        assert not ticket(engine, turn.ticket_id).notified
 
     def test_not_what_was_heard_of_since(self, engine, pool):
         turn = started(engine, pool)

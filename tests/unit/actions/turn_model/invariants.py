@@ -60,7 +60,7 @@ def _fences_are_unique(tickets, pools):
 
 def _what_has_ended_stays(old, row):
     if old is not None and old.state.ended:
-        assert tuple(old)[:-1] == tuple(row)[:-1]  # all but `told`
+        assert tuple(old)[:-1] == tuple(row)[:-1]  # all but `notified`
 
 
 def _names_its_preempter(row, tickets):

@@ -51,7 +51,7 @@ def as_they_are(rows, pools):
             row.due_at,
             row.preempted_by,
             row.merged_into,
-            row.told,
+            row.notified,
             row.state is TicketState.RUNNING and row.cancel is not None,
         )
         for row in rows.values()
@@ -71,7 +71,7 @@ def as_they_should_be(model):
             wish.due,
             wish.preempted_by,
             wish.merged_into,
-            wish.told,
+            wish.notified,
             wish.state == "running" and wish.told_to_end,
         )
         for wish in model.wishes.values()

@@ -31,7 +31,7 @@ class Wish:
     preempted_by: int | None = None
     merged_into: int | None = None
     ended: datetime | None = None
-    told: bool = False
+    notified: bool = False
 
     @property
     def active(self):
@@ -39,7 +39,7 @@ class Wish:
 
     @property
     def stays(self):
-        """Active, and nobody told it to end."""
+        """Active, and nobody notified it to end."""
         return self.active and not self.told_to_end
 
     @property
@@ -101,7 +101,7 @@ class Model:
         superseding = [wish for wish in self.active(new.pool) + recent if self._supersedes(wish, new, moment)]
         others = self.active(new.pool) + recent
         new.due = max([new.due, *(wish.due for wish in others if wish.due > moment)])
-        new.told = new.run is None
+        new.notified = new.run is None
         if superseding:
             new.preempted_by = max(superseding, key=lambda wish: wish.turn).id
             self.end(new, "cancelled", moment)

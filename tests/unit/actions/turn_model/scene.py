@@ -66,7 +66,7 @@ class Scene:
         return [process for process in self.alive if process.wish.state == "running"]
 
     @property
-    def told(self):
+    def notified(self):
         return [process for process in self.holders if process.wish.told_to_end]
 
     @property
@@ -88,7 +88,7 @@ class Scene:
 
     @property
     def untold(self):
-        return [wish for wish in self.model.wishes.values() if not wish.active and not wish.told]
+        return [wish for wish in self.model.wishes.values() if not wish.active and not wish.notified]
 
     def ask(self, wish):
         """The id of the ticket that a request gets."""

@@ -72,7 +72,7 @@ def ask_again(scene, first, draw):
     due = scene.world.wall - timedelta(seconds=draw(LATENESS))
     wish = Wish(first.pool, first.action, first.variant, first.run, due)
     wish.id = scene.ask(wish)
-    is_new = known.told and not known.active
+    is_new = known.notified and not known.active
     assert (wish.id != known.id) == is_new
     if is_new:
         scene.model.ask(wish, scene.world.wall)
@@ -81,8 +81,8 @@ def ask_again(scene, first, draw):
 @step("untold")
 def tell_prefect(scene, wish, draw):
     scene.touched = {wish.pool}
-    scene.execute(update(Ticket).where(Ticket.id == wish.id).values(told=True))
-    wish.told = True
+    scene.execute(update(Ticket).where(Ticket.id == wish.id).values(notified=True))
+    wish.notified = True
 
 
 @step("active")
@@ -154,7 +154,7 @@ def finish(scene, process, draw):
     scene.end(process, draw(ENDINGS))
 
 
-@step("told", weight=4)
+@step("notified", weight=4)
 def obey(scene, process, draw):
     scene.touched = {process.wish.pool}
     assert turns.renew(scene.engine, process.turn)

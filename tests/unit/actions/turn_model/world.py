@@ -27,7 +27,7 @@ TICKETS = select(
     Ticket.started_at,
     Ticket.ended_at,
     Ticket.message,
-    Ticket.told,
+    Ticket.notified,
 ).order_by(Ticket.id)
 POOLS = select(Pool.id, Pool.state, Pool.fence, Pool.description).order_by(Pool.id)
 

@@ -315,7 +315,7 @@ def test_prefect_is_told_how_a_run_ended_once_it_is_back(engine, dispatcher, pre
     clock[0] += 60
     dispatcher.round()
     assert prefect.states_of[install] == RunState("COMPLETED", "Completed", "installed")
-    assert ticket_of(engine, install).told
+    assert ticket_of(engine, install).notified
 
 
 def test_a_run_that_prefect_runs_once_more_gets_a_new_ticket(engine, dispatcher, prefect):
@@ -323,7 +323,7 @@ def test_a_run_that_prefect_runs_once_more_gets_a_new_ticket(engine, dispatcher,
     run = prefect.ask("crawl")
     dispatcher.round()
     first = ticket_of(engine, run)
-    assert (first.state, first.told) == (TicketState.REFUSED, True)
+    assert (first.state, first.notified) == (TicketState.REFUSED, True)
     prefect.states_of[run] = RunState("SCHEDULED", "AwaitingRetry", "")
     dispatcher.round()
     assert ticket_of(engine, run).id != first.id
@@ -390,12 +390,12 @@ def test_schedules_are_made_once_after_a_creation_even_if_prefect_was_away(
     prefect.states_of["run-1"] = RunState("COMPLETED", "Completed", "installed")
     keeper.away = True
     keeping.round()
-    assert not ticket_of(engine, "run-1").told
+    assert not ticket_of(engine, "run-1").notified
     keeper.away, before = False, keeper.looks
     keeping.round()
     keeping.round()
     assert keeper.made == [turn.pool_id]
-    assert ticket_of(engine, "run-1").told
+    assert ticket_of(engine, "run-1").notified
     assert keeper.looks == before + 1
 
 

@@ -20,7 +20,7 @@ def give_up(engine, name, **parameters):
     with UnitOfWork(engine) as work:
         pool = work.session.scalars(select(Pool).where(Pool.name == name)).one()
         pool.state = PoolState.GONE
-        work.session.execute(update(Ticket).where(Ticket.pool_id == pool.id).values(told=True))
+        work.session.execute(update(Ticket).where(Ticket.pool_id == pool.id).values(notified=True))
         work.commit()
 
 
@@ -80,7 +80,7 @@ def test_its_key_stays_while_another_pool_uses_it(engine, config):
 def test_nothing_goes_before_prefect_knows_how_the_last_run_ended(engine, config):
     a_pool(engine, "waits")
     give_up(engine, "waits")
-    a_ticket(engine, "waits", "check", TicketState.REFUSED, told=False)
+    a_ticket(engine, "waits", "check", TicketState.REFUSED, notified=False)
     assert delete_gone(engine, config) == []
 
 
