@@ -28,7 +28,7 @@ class Done:
 
 
 @pytest.fixture
-def run(data_folder, monkeypatch, capsys, free_port):
+def run(data_folder_with_tables, monkeypatch, capsys, free_port):
     """Runs `p2ppool …` in this process, with a data folder of its own and no Prefect server."""
     monkeypatch.setenv("P2PPOOL_PREFECT_PORT", str(free_port))
     monkeypatch.setenv("COLUMNS", "200")
@@ -202,6 +202,7 @@ def test_settings_are_listed_without_secrets(run):
     assert "s3cret" not in done.stdout
 
 
+@pytest.mark.slow
 def test_this_machine_s_mono_is_added_once_and_listed(run, mono):
     for _ in range(2):
         assert f"({os.uname().machine}, " in run("runtime", "add", "mono").stdout

@@ -25,7 +25,7 @@ class Done:
 
 
 @pytest.fixture
-def run(data_folder, monkeypatch, capsys):
+def run(data_folder_with_tables, monkeypatch, capsys):
     """Runs `p2ppool …` on a pool of two hosts, the first of which has shown another key."""
     engine = store()
     a_bare_pool(engine, hosts=2)

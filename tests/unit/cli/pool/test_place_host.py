@@ -21,7 +21,7 @@ class Done:
 
 
 @pytest.fixture
-def run(data_folder, monkeypatch, capsys):
+def run(data_folder_with_tables, monkeypatch, capsys):
     """Runs `p2ppool pool place-host demo …` on a pool of two hosts."""
     a_bare_pool(store(), hosts=2)
 

@@ -11,7 +11,7 @@ from tests.lab.history import a_bare_pool, a_pool, a_result
 
 
 @pytest.fixture
-def show(data_folder, monkeypatch, capsys):
+def show(data_folder_with_tables, monkeypatch, capsys):
     """What a command prints."""
     monkeypatch.setenv("COLUMNS", "250")
 
