@@ -1,13 +1,13 @@
-// What is lost on the way is asked for again. A browser drops its connections whenever the network changes: of
-// a page that Dash builds, one lost answer would leave nothing but white.
-// Stands in the document itself (dashboards/frame/shell.py), so that it is there before anything can be lost.
+/* What is lost on the way is asked for again. A browser drops its connections whenever the network changes: of
+   a page that Dash builds, one lost answer would leave nothing but white.
+   Stands in the document itself (dashboards/frame/shell.py), so that it is there before anything can be lost. */
 (function () {
   "use strict";
   const ask = window.fetch;
-  const FIRST = 250; // milliseconds before something is asked for again; each pause is twice the one before
+  const FIRST = 250; /* milliseconds before something is asked for again; each pause is twice the one before */
   const LONGEST = 8000;
-  const AWAY = new Set([502, 503, 504]); // what a proxy says of a server that is not there
-  const SILENT_AFTER = 2000; // milliseconds after which somebody wants to know why nothing happens
+  const AWAY = new Set([502, 503, 504]); /* what a proxy says of a server that is not there */
+  const SILENT_AFTER = 2000; /* milliseconds after which somebody wants to know why nothing happens */
   const MOST_RELOADS = 8;
   const RELOADS = "p2ppool-reloads";
   const UPDATE = "/_dash-update-component";
@@ -15,15 +15,15 @@
   const WAITING = "The manager does not answer. Trying again …";
   const BROKEN = "Parts of this page could not be loaded. Reload it to try again.";
   const said = new Set();
-  const latest = new Map(); // output of a callback -> its latest request
-  const given = new WeakSet(); // elements that nothing brings back
-  const paused = new Set(); // what ends each pause
+  const latest = new Map(); /* output of a callback -> its latest request */
+  const given = new WeakSet(); /* elements that nothing brings back */
+  const paused = new Set(); /* what ends each pause */
   let changing = null;
   let silentSince = null;
-  let isWhole = true; // no script of the document itself is missing
+  let isWhole = true; /* no script of the document itself is missing */
   let leaving = false;
 
-  // Callbacks that change something, as the server tells them: whether a lost one was done, nobody knows.
+  /* Callbacks that change something, as the server tells them: whether a lost one was done, nobody knows. */
   function changes(output) {
     changing ??= new Set(JSON.parse(document.querySelector("meta[name=changing-callbacks]").content));
     return changing.has(output);
@@ -57,14 +57,14 @@
     });
   }
 
-  // The whole answer: its body can be cut off, too.
+  /* The whole answer: its body can be cut off, too. */
   async function whole(request) {
     const answer = await ask.apply(window, request);
     if (answer.body) await answer.clone().arrayBuffer();
     return answer;
   }
 
-  // null: not yet
+  /* null: not yet */
   async function attempt(request) {
     try {
       const answer = await whole(request);
@@ -109,7 +109,7 @@
     return result(got);
   }
 
-  // Dash asks anew when an input changes, and then wants the older answer no more.
+  /* Dash asks anew when an input changes, and then wants the older answer no more. */
   async function update(request, output) {
     if (changes(output)) return once(request);
     latest.set(output, request);
@@ -139,7 +139,51 @@
     return output === undefined ? ask.apply(window, request) : update(request, output);
   };
 
-  // Scripts and styles.
+  /* Outlines of the map come by the older way. */
+  window.XMLHttpRequest = class extends window.XMLHttpRequest {
+    #opened = null;
+    #headers = [];
+    #tries = 0;
+
+    constructor() {
+      super(); /* nobody listens before */
+      this.addEventListener("error", (event) => this.#again(event));
+      this.addEventListener("load", (event) => (AWAY.has(this.status) ? this.#again(event) : noteAnswer()));
+    }
+
+    open(method, url, ...rest) {
+      const reads = method.toUpperCase() === "GET" && rest[0] !== false;
+      const isHere = new URL(url, document.baseURI).origin === window.location.origin;
+      this.#opened = reads && isHere ? [method, url, ...rest] : null;
+      this.#headers = [];
+      this.#tries = 0;
+      super.open(method, url, ...rest);
+    }
+
+    setRequestHeader(name, value) {
+      this.#headers.push([name, value]);
+      super.setRequestHeader(name, value);
+    }
+
+    abort() {
+      this.#opened = null;
+      super.abort();
+    }
+
+    async #again(event) {
+      const opened = this.#opened;
+      if (!opened) return;
+      event.stopImmediatePropagation();
+      noteSilence();
+      await pause(this.#tries++);
+      if (this.#opened !== opened) return;
+      super.open(...opened);
+      for (const header of this.#headers) super.setRequestHeader(...header);
+      super.send();
+    }
+  };
+
+  /* Scripts and styles. */
 
   function copyOf(element) {
     const copy = document.createElement(element.tagName);
@@ -157,7 +201,7 @@
     link.replaceWith(copyOf(link));
   }
 
-  // One that another script has asked for and waits for.
+  /* One that another script has asked for and waits for. */
   function replaceScript(script) {
     const copy = copyOf(script);
     copy.addEventListener("load", () => {
@@ -177,14 +221,14 @@
       if (number) window.sessionStorage.setItem(RELOADS, number);
       else window.sessionStorage.removeItem(RELOADS);
     } catch (refused) {
-      return MOST_RELOADS; // nobody counts: better a page that says so than one that reloads for ever
+      return MOST_RELOADS; /* nobody counts: better a page that says so than one that reloads for ever */
     }
     return number;
   }
 
   const loaded = new Promise((resolve) => window.addEventListener("load", resolve));
 
-  // The scripts behind a lost one of the document have run without it: the page begins anew.
+  /* The scripts behind a lost one of the document have run without it: the page begins anew. */
   async function startAnew(script) {
     const tries = reloads();
     if (tries >= MOST_RELOADS) {
@@ -199,7 +243,7 @@
     window.location.reload();
   }
 
-  // By then the browser has it, or can have it.
+  /* By then the browser has it, or can have it. */
   async function mend(element, how) {
     await pause(0);
     const answer = await window.fetch(element.src || element.href);

@@ -44,7 +44,8 @@ _INDEX: Final = """<!DOCTYPE html>
 <body>
 {%app_entry%}
 <p id="unanswered" class="unanswered" role="alert" hidden>
-<span></span><button type="button" class="do">Close</button></p>
+<span></span><button type="button" class="do">Close</button>
+</p>
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>
