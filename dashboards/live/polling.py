@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dash import dcc, html, no_update
+from dash import Output, dcc, html, no_update
 
 from p2ppool.reports.pools.changes import fingerprint_of
 
@@ -13,6 +13,15 @@ _EVERY = 3000  # milliseconds
 def interval(ident: str) -> dcc.Interval:
     """The clock of a page."""
     return dcc.Interval(id=ident, interval=_EVERY)
+
+
+def waits(ident: str) -> list[tuple[Output, bool, bool]]:
+    """Stop that clock while an answer is on its way; for `running` of the callback that it sets off.
+
+    Of a callback that is called again meanwhile, Dash throws the answer away: of a server that needs longer
+    than from one tick to the next, nothing would ever be seen.
+    """
+    return [(Output(ident, "disabled"), True, False)]
 
 
 def heartbeat(ident: str) -> html.Span:

@@ -282,3 +282,31 @@ def test_a_server_that_comes_back_is_told_by_the_light(engine, chromium, base, s
     page.clock.resume()
     page.locator(".live:not(.lost)", has_text="live").wait_for()
     visitor.close()
+
+
+SLOW = """
+    const ask = window.fetch;
+    window.fetch = async (...request) => {
+        const answer = await ask(...request);
+        const isUpdate = String(request[0]).includes("_dash-update-component");
+        if (isUpdate) await new Promise(end => setTimeout(end, 4000));
+        return answer;
+    };
+"""
+"""Each answer takes longer than from one tick of a page's clock to the next."""
+
+
+@pytest.mark.parametrize("path", ["/", "/activity"])
+def test_a_slow_server_is_waited_for_and_not_said_to_be_silent(chromium, base, scripts, path):
+    visitor = Visitor(chromium, base, scripts)
+    page = visitor.page
+    page.add_init_script(SLOW)
+    visitor.go(path)
+    see(page, path)
+    beats = [page.locator(".live").get_attribute("data-beat")]
+    for _ in range(2):
+        page.locator(f'.live[data-beat]:not([data-beat="{beats[-1]}"])').wait_for()
+        beats.append(page.locator(".live").get_attribute("data-beat"))
+    assert page.locator(".live").inner_text() == "live"
+    assert visitor.complaints == []
+    visitor.close()

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards.live.polling import News, heartbeat, interval
+from dashboards.live.polling import News, heartbeat, interval, waits
 from dashboards.pages.activity import about, buttons, hosts, log
 from dashboards.pages.activity.ids import ACTION, CLOCK, NUMBER, number_in, ticket_number
 from dashboards.pages.activity.sources import Followed, sources
@@ -37,6 +37,7 @@ def register(app: Dash) -> None:
             "seen": State(_SEEN, "data"),
             "have": State(hosts.HAVE, "data"),
         },
+        running=waits(CLOCK),
     )(_refresh)
     hosts.register(app)
     log.register(app)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards.components.tickets import run_of
+from dashboards.live.polling import waits
 from dashboards.pages.activity.ids import ACTION, CLOCK, NUMBER, number_in
 from dashboards.pages.activity.sources import Log, LogOf, sources
 from dashboards.web.ids import ident
@@ -61,6 +62,7 @@ def register(app: Dash) -> None:
         State(NUMBER, "data"),
         State(_HAVE, "data"),
         State(_NOTE, "children"),
+        running=waits(CLOCK),
     )(_refresh)
     bind_in_browser(
         app, ClientsideFunction("activity", "lines"), Output(_LINES, "data-last"), Input(_DELTA, "data")

@@ -5,7 +5,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State, dcc, html
 
 from dashboards.frame.navigation import pool_navigation
-from dashboards.live.polling import News, heartbeat, interval
+from dashboards.live.polling import News, heartbeat, interval, waits
 from dashboards.pages.activity import buttons
 from dashboards.pages.activity.ids import OVERVIEW, number_in, ticket_number
 from dashboards.pages.activity.lists import ended_list, running_list, waiting_list
@@ -44,6 +44,7 @@ def register(app: Dash) -> None:
             "which": Input(_WHICH, "data"),
             "seen": State(_SEEN, "data"),
         },
+        running=waits(_CLOCK),
     )(_refresh)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards.live.polling import heartbeat, interval
+from dashboards.live.polling import heartbeat, interval, waits
 from dashboards.pages.map import drawing, filters, panel, places
 from dashboards.pages.map.choice import chosen_pools
 from dashboards.pages.map.ids import CLOCK, MARK, POOLS, PULSE
@@ -25,6 +25,7 @@ def register(app: Dash) -> None:
         State(POOLS, "value"),
         State(MARK, "data"),
         prevent_initial_call=True,
+        running=waits(CLOCK),
     )(_refresh)
     for part in (drawing, filters, panel, places):
         part.register(app)

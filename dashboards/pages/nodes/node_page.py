@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboards.components import period_picker
 from dashboards.components.period_picker import Quick
 from dashboards.frame.navigation import pool_navigation, pool_path
-from dashboards.live.polling import heartbeat, interval
+from dashboards.live.polling import heartbeat, interval, waits
 from dashboards.pages.nodes import history, neighbours
 from dashboards.pages.nodes.ids import LEAF
 from dashboards.pages.nodes.node_ids import CLOCK, LAST, NODE, PAGE, PULSE
@@ -36,6 +36,7 @@ def register(app: Dash) -> None:
         State(NODE, "data"),
         State(LAST, "data"),
         prevent_initial_call=True,
+        running=waits(CLOCK),
     )(_refresh)
     period_picker.register(app, PAGE)
     for part in (neighbours, history):

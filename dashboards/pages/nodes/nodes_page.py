@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards.frame.navigation import pool_navigation
-from dashboards.live.polling import heartbeat, interval
+from dashboards.live.polling import heartbeat, interval, waits
 from dashboards.pages.nodes import crawl_choice, table, view
 from dashboards.pages.nodes.ids import CLOCK, LAST, LEAF, NAME, PULSE, SNAPSHOT
 from dashboards.pages.not_found_404 import nothing
@@ -33,6 +33,7 @@ def register(app: Dash) -> None:
         State(NAME, "data"),
         State(LAST, "data"),
         prevent_initial_call=True,
+        running=waits(CLOCK),
     )(_refresh)
     for part in (crawl_choice, view, table):
         part.register(app)

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards.frame.navigation import pool_navigation
-from dashboards.live.polling import heartbeat, interval
+from dashboards.live.polling import heartbeat, interval, waits
 from dashboards.pages.not_found_404 import nothing
 from dashboards.pages.pool import actions, edit, files, head, history, hosts, nodes, ring, schedules, turn
 from dashboards.pages.pool.ids import ACTIVITY, CLOCK, NAME, PULSE, SNAPSHOT, section
@@ -31,6 +31,7 @@ def register(app: Dash) -> None:
         State(SNAPSHOT, "data"),
         State(ACTIVITY, "data"),
         prevent_initial_call=True,  # the layout brought the first marks; "no news" would hold the parts back
+        running=waits(CLOCK),
     )(_refresh)
     for part in (head, actions, edit, turn, ring, nodes, hosts, schedules, history, files):
         part.register(app)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State, dcc, html
 
 from dashboards.components.health_badge import Tone
-from dashboards.live.polling import News
+from dashboards.live.polling import News, waits
 from dashboards.pages.pool.ids import NAME, PAGE
 from dashboards.web import context
 from dashboards.web.ids import ident
@@ -36,6 +36,7 @@ def register(app: Dash) -> None:
         Input(_CLOCK, "n_intervals"),
         State(NAME, "data"),
         State(_SEEN, "data"),
+        running=waits(_CLOCK),
     )(_fill)
 
 

@@ -7,7 +7,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from flask import current_app
 
 from dashboards.components.actions import confirm
-from dashboards.live.polling import News, heartbeat, interval
+from dashboards.live.polling import News, heartbeat, interval, waits
 from dashboards.pages.pools.bar import bar
 from dashboards.pages.pools.cards import cards, face
 from dashboards.pages.pools.ids import BAR, FACE, PAGE
@@ -51,6 +51,7 @@ def register(app: Dash) -> None:
             "order": Input(_ORDER, "value"),
             "seen": State(_SEEN, "data"),
         },
+        running=waits(_CLOCK),
     )(_refresh)
 
 

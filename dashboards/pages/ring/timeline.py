@@ -12,6 +12,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dashboards.components import period_picker
 from dashboards.figures.palette import palette
 from dashboards.frame.shell import THEME
+from dashboards.live.polling import waits
 from dashboards.pages.ring.convergence_figure import convergence_figure
 from dashboards.pages.ring.ids import (
     AGAINST,
@@ -119,6 +120,7 @@ def register(app: Dash) -> None:
         State(NAME, "data"),
         State(CRAWL_RANGE, "data"),
         State(CRAWL, "data"),
+        running=waits(CLOCK),
     )(_refresh)
     app.callback(
         Output(_FIGURE, "figure"), Input(CRAWL_RANGE, "data"), Input(THEME, "data"), State(NAME, "data")

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboards.components import period_picker
 from dashboards.components.period_picker import choice
 from dashboards.frame.navigation import pool_navigation
-from dashboards.live.polling import heartbeat, interval
+from dashboards.live.polling import heartbeat, interval, waits
 from dashboards.pages.not_found_404 import nothing
 from dashboards.pages.system import options, plot, table
 from dashboards.pages.system.data import SystemView
@@ -40,6 +40,7 @@ def register(app: Dash) -> None:
         State(VIEW, "data"),
         State(period_picker.chosen(PAGE), "data"),
         prevent_initial_call=True,
+        running=waits(CLOCK),
     )(_refresh)
     period_picker.register(app, PAGE)
     for part in (options, plot, table):
