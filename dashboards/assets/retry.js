@@ -110,8 +110,8 @@
   }
 
   /* Dash asks anew when an input changes, and then wants the older answer no more. */
-  async function update(request, output) {
-    if (changes(output)) return once(request);
+  async function update(request, { output, inputs, changedPropIds }) {
+    if (changes(output) && isByHand(inputs, changedPropIds)) return once(request);
     latest.set(output, request);
     try {
       return await untilItComes(request, () => latest.get(output) === request);
@@ -120,11 +120,16 @@
     }
   }
 
-  function outputOf(body) {
+  /* Dash also calls for buttons that have just come, which do nothing. */
+  function isByHand(inputs = [], changed = []) {
+    return changed.length > 0 && inputs.flat().some((input) => input.value);
+  }
+
+  function callOf(body) {
     try {
-      return JSON.parse(body).output;
+      return JSON.parse(body);
     } catch (broken) {
-      return undefined;
+      return null;
     }
   }
 
@@ -135,8 +140,8 @@
     const method = (how?.method || "GET").toUpperCase();
     if (address.origin !== window.location.origin) return ask.apply(window, request);
     if (method === "GET") return untilItComes(request, () => !how?.signal?.aborted);
-    const output = method === "POST" && address.pathname.endsWith(UPDATE) ? outputOf(how.body) : undefined;
-    return output === undefined ? ask.apply(window, request) : update(request, output);
+    const call = method === "POST" && address.pathname.endsWith(UPDATE) ? callOf(how.body) : null;
+    return call?.output ? update(request, call) : ask.apply(window, request);
   };
 
   /* Outlines of the map come by the older way. */
