@@ -47,7 +47,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 ROUND: Final = 0.5
 """Seconds between two looks at what was asked."""
 
-_LOG: Final = logging.getLogger("p2ppool.desk")
+_LOG: Final = logging.getLogger("p2ppool.dispatcher")
 _TRIES: Final = 3  # processes that may end before they begin to act
 _PATIENCE: Final = 30.0  # seconds that a process has to end once it was told to
 _KEEPING: Final = 5.0  # seconds between two looks at the schedules

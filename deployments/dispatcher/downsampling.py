@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from p2ppool.pools.recording.downsampling import downsample, plan
 from p2ppool.pools.recording.retention import Retention
 
-_LOG: Final = logging.getLogger("p2ppool.thinning")
+_LOG: Final = logging.getLogger("p2ppool.downsampling")
 
 
 def downsample_all(engine: Engine, retention: Retention, leave: threading.Event, at: datetime) -> None:

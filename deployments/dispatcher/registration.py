@@ -13,7 +13,7 @@ from p2ppool.prefect_client.client import PrefectApi
 SERVED: Final = (*FLOWS, EXPORT_FLOW)
 """The deployments whose runs the dispatcher receives; to import the flows costs two seconds and 100 MB."""
 
-_LOG: Final = logging.getLogger("p2ppool.desk")
+_LOG: Final = logging.getLogger("p2ppool.dispatcher")
 
 
 class DeploymentRegistry:

@@ -20,7 +20,7 @@ from p2ppool.prefect_client.states import RunState, as_run_state
 from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
-_LOG: Final = logging.getLogger("p2ppool.desk")
+_LOG: Final = logging.getLogger("p2ppool.dispatcher")
 _PATIENCE: Final = 15.0  # seconds that a process has to tell Prefect itself how its run ended
 
 

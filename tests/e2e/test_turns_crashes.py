@@ -88,8 +88,8 @@ def test_a_restart_of_the_database_costs_nobody_his_turn(pool, postgres_server):
     install = pool.runs("install")
     crawl = pool.asked("crawl", "waiting")
     postgres_server.restart()
-    beat = pool.ticket(install).beat
-    eventually(lambda: pool.reaches(install, "running").beat > beat)
+    heartbeat = pool.ticket(install).heartbeat
+    eventually(lambda: pool.reaches(install, "running").heartbeat > heartbeat)
     pool.quick()
     pool.ends(install, "done")
     pool.ends(crawl, "done", "partial")

@@ -107,7 +107,7 @@ def test_no_row_is_lost_and_old_tickets_queue_as_they_were_asked_for(first_relea
     with reading(first_release) as work:
         ticket = work.session.query(Ticket).one()
     assert (ticket.state, ticket.due_at, ticket.done) == (TicketState.RUNNING, MOMENT, 3)
-    assert (ticket.fence, ticket.beat, ticket.told) == (None, 0, True)
+    assert (ticket.fence, ticket.heartbeat, ticket.notified) == (None, 0, True)
 
 
 def test_hosts_of_an_earlier_release_are_members_that_may_have_something_of_the_pool(first_release):

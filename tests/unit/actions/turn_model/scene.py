@@ -62,12 +62,12 @@ class Scene:
         return list({each.wish.pool: each for each in sorted(self.waiters, key=_turn, reverse=True)}.values())
 
     @property
-    def holders(self):
+    def owners(self):
         return [process for process in self.alive if process.wish.state == "running"]
 
     @property
     def notified(self):
-        return [process for process in self.holders if process.wish.told_to_end]
+        return [process for process in self.owners if process.wish.told_to_end]
 
     @property
     def ghosts(self):
@@ -79,7 +79,7 @@ class Scene:
         return [wish for wish in self.model.wishes.values() if wish.active]
 
     @property
-    def unattended(self):
+    def unowned(self):
         return [wish for wish in self.active if wish.owner is None]
 
     @property
@@ -87,7 +87,7 @@ class Scene:
         return [wish for wish in self.active if wish.owner is not None]
 
     @property
-    def untold(self):
+    def unnotified(self):
         return [wish for wish in self.model.wishes.values() if not wish.active and not wish.notified]
 
     def ask(self, wish):

@@ -78,7 +78,7 @@ def ask_again(scene, first, draw):
         scene.model.ask(wish, scene.world.wall)
 
 
-@step("untold")
+@step("unnotified")
 def tell_prefect(scene, wish, draw):
     scene.touched = {wish.pool}
     scene.execute(update(Ticket).where(Ticket.id == wish.id).values(notified=True))
@@ -95,7 +95,7 @@ def cancel(scene, wish, draw):
 # Processes
 
 
-@step("unattended", weight=6)
+@step("unowned", weight=6)
 def come(scene, wish, draw):
     scene.touched = {wish.pool}
     process = Process(f"process of {wish.id}", wish)
@@ -105,7 +105,7 @@ def come(scene, wish, draw):
     scene.processes.append(process)
 
 
-@step("attended")
+@step("owned")
 def come_too(scene, wish, draw):
     scene.touched = {wish.pool}
     with pytest.raises(TurnLost):
@@ -126,7 +126,7 @@ def start(scene, process, draw):
         process.turn = found
 
 
-@step("holders", weight=2)
+@step("owners", weight=2)
 def renew(scene, process, draw):
     scene.touched = {process.wish.pool}
     told = turns.renew(scene.engine, process.turn)
@@ -134,21 +134,21 @@ def renew(scene, process, draw):
     scene.heartbeat(process.wish)
 
 
-@step("holders", weight=2)
+@step("owners", weight=2)
 def write(scene, process, draw):
     scene.touched = {process.wish.pool}
     scene.write(process.turn)
     scene.model.pools[process.wish.pool].written = str(process.turn.fence)
 
 
-@step("holders")
+@step("owners")
 def say_how_far_it_is(scene, process, draw):
     scene.touched = {process.wish.pool}
     process.wish.done = draw(HOSTS)
     turns.progress(scene.engine, process.turn, process.wish.done, 9)
 
 
-@step("holders", weight=3)
+@step("owners", weight=3)
 def finish(scene, process, draw):
     scene.touched = {process.wish.pool}
     scene.end(process, draw(ENDINGS))
@@ -162,7 +162,7 @@ def obey(scene, process, draw):
     scene.end(process, TicketState.CANCELLED)
 
 
-@step("holders")
+@step("owners")
 @step("processes")
 def crash(scene, process, draw):
     """On this machine others can see that it is gone, on another one they can't."""
@@ -172,7 +172,7 @@ def crash(scene, process, draw):
         scene.world.gone.add(process.name)
 
 
-@step("holders")
+@step("owners")
 @step("alive")
 def hang(scene, process, draw):
     scene.touched = set()
@@ -238,7 +238,7 @@ def watch(scene, watcher, draw):
             scene.strike(lost)
 
 
-@step("holders", weight=2)
+@step("owners", weight=2)
 def oversleep(scene, process, draw):
     """Hang so long that others take it for dead; it may wake up later."""
     scene.touched = set(scene.pools)

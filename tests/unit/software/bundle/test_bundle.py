@@ -35,8 +35,8 @@ GOLDEN_DIGEST = "e5bd98c486b1d2f1d21d8395a97b0acdfcc0c87f922642e3de2b5169d9fb6ee
 
 BUILD = """
 import sys
-from p2ppool.software.bundle import build_bundle
-from p2ppool.software.node_config import PoolNetwork, host_config
+from p2ppool.software.bundle.bundle import build_bundle
+from p2ppool.software.bundle.node_config import PoolNetwork, host_config
 network = PoolNetwork("Lab_Ring", 15000, None)
 config = host_config(network, network.transport_addresses(["10.0.0.1", "10.0.0.2"]))
 print(build_bundle(sys.stdin.buffer.read(), config, 3).digest)
