@@ -59,8 +59,8 @@ class StateSync:
     def tell_how_they_ended(self) -> None:
         """See that Prefect knows how each ticket ended, whoever ended it."""
         with reading(self.engine) as work:
-            untold = list(work.session.scalars(select(Ticket).where(Ticket.notified.is_(False))))
-        ended = [ticket for ticket in untold if ticket.state.ended and ticket.flow_run]
+            unnotified = list(work.session.scalars(select(Ticket).where(Ticket.notified.is_(False))))
+        ended = [ticket for ticket in unnotified if ticket.state.ended and ticket.flow_run]
         states = self.api.states([str(ticket.flow_run) for ticket in ended])
         for ticket in ended:
             if self._tell(ticket, states.get(str(ticket.flow_run))) and self._has_schedules(ticket):

@@ -17,8 +17,8 @@ TICKETS = select(
     Ticket.action,
     Ticket.state,
     Ticket.fence,
-    Ticket.owner,
-    Ticket.heartbeat,
+    Ticket.owner.label("owner"),
+    Ticket.heartbeat.label("heartbeat"),
     Ticket.done,
     Ticket.cancel,
     Ticket.preempted_by,
@@ -27,7 +27,7 @@ TICKETS = select(
     Ticket.started_at,
     Ticket.ended_at,
     Ticket.message,
-    Ticket.notified,
+    Ticket.notified.label("notified"),
 ).order_by(Ticket.id)
 POOLS = select(Pool.id, Pool.state, Pool.fence, Pool.description).order_by(Pool.id)
 
