@@ -1,0 +1,1 @@
+"""The migrations of the database, in `versions/`, one file for each revision."""
