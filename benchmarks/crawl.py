@@ -9,7 +9,7 @@ from p2ppool.overlay.answer import Neighbours, read_information, read_neighbours
 from p2ppool.overlay.crawler import CrawlLimits, crawl
 from p2ppool.overlay.errors import GatewayError
 from p2ppool.overlay.gateway import Gateway
-from tests.lab.fake_overlay import FakeOverlay
+from tests.lab.overlay.fake_overlay import FakeOverlay
 
 NODES = 200
 DEAD = range(5, NODES, 10)

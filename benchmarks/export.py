@@ -19,9 +19,9 @@ from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Node, NodeSample, Pool, Snapshot
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool
-from tests.lab.postgres import PostgresServer, _folder, _tools, _url
+from tests.lab.database.postgres import PostgresServer, _folder, _tools, _url
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool
 
 NODES = 1000
 CRAWLS = 1000

@@ -25,8 +25,8 @@ from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.fleet.host.target import Target
 from p2ppool.fleet.transport.connection import Connection
 from p2ppool.fleet.transport.login import Login
-from tests.lab import faults
-from tests.lab.keys import SshKey
+from tests.lab.hosts import faults
+from tests.lab.hosts.keys import SshKey
 from tests.lab.waiting import eventually
 
 HOSTS = 64

@@ -34,10 +34,10 @@ from p2ppool.store.models import HostResult
 from p2ppool.store.schema import upgrade
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_ticket, pool_of
-from tests.lab.manager import free_ports
-from tests.lab.people import HEADER
-from tests.lab.signed_in import session_cookies
+from tests.lab.manager.manager import free_ports
+from tests.lab.past.history import a_bare_pool, a_ticket, pool_of
+from tests.lab.web.people import HEADER
+from tests.lab.web.signed_in import session_cookies
 
 HOSTS = 500
 VIEWERS = 10

@@ -26,8 +26,8 @@ from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Node, Pool
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import reading
-from tests.lab.large import a_large_pool
-from tests.lab.web import Pages, chromium_options, serving
+from tests.lab.past.large import a_large_pool
+from tests.lab.web.browser import Pages, chromium_options, serving
 
 NODES = (100, 1_000, 10_000)
 CRAWLS = {"a day": 48, "a month": 1_440, "a year": 17_520}  # one each half hour

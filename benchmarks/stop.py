@@ -19,8 +19,8 @@ from pathlib import Path
 import paramiko
 
 from p2ppool.demo.hosts import USER, DemoHosts
-from tests.lab.keys import SshKey
-from tests.lab.manager import free_ports
+from tests.lab.hosts.keys import SshKey
+from tests.lab.manager.manager import free_ports
 from tests.lab.waiting import eventually
 
 HOSTS = 64

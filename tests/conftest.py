@@ -12,7 +12,7 @@ from p2ppool.store.engine import get_engine
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.lab.fixtures", "tests.lab.marking", "tests.lab.store"]
+pytest_plugins = ["tests.lab.fixtures", "tests.lab.database.marking", "tests.lab.database.store"]
 
 
 @pytest.fixture

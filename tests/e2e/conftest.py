@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from tests.lab.asking import AskedPool
-from tests.lab.faults import Proxy
-from tests.lab.manager import Manager, free_ports
-from tests.lab.postgres import fresh_database
+from tests.lab.database.postgres import fresh_database
+from tests.lab.hosts.faults import Proxy
+from tests.lab.manager.manager import Manager, free_ports
+from tests.lab.manager.requests import AskedPool
 
 
 @pytest.fixture(scope="package")

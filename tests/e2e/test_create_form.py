@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.lab.signed_in import for_browser, session_cookies
-from tests.lab.web import Visitor, chromium
+from tests.lab.web.browser import Visitor, chromium
+from tests.lab.web.signed_in import for_browser, session_cookies
 
 __all__ = ["chromium"]
 

@@ -12,8 +12,8 @@ import pytest
 
 from deployments.demo.orphans import processes_of
 from tests.lab.fixtures import own_address
-from tests.lab.manager import free_ports
-from tests.lab.web import chromium
+from tests.lab.manager.manager import free_ports
+from tests.lab.web.browser import chromium
 
 __all__ = ["chromium"]
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.lab.faults import Proxy
+from tests.lab.hosts.faults import Proxy
 
 # Real sshd only: some of these faults need a host of its own.
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]

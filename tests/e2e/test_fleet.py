@@ -20,10 +20,10 @@ from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from p2ppool.fleet.host.target import Target
 from p2ppool.fleet.transport.host_key import fingerprint
 from p2ppool.fleet.transport.login import Login
-from tests.lab import faults
-from tests.lab.client import login as plain_login
-from tests.lab.client import run as run_plain
-from tests.lab.keys import SshKey
+from tests.lab.hosts import faults
+from tests.lab.hosts.keys import SshKey
+from tests.lab.hosts.ssh_client import login as plain_login
+from tests.lab.hosts.ssh_client import run as run_plain
 from tests.lab.waiting import eventually
 from tests.unit.fleet.bundles import folder_request, install_request
 from tests.unit.fleet.short_limits import make_quick

@@ -24,8 +24,8 @@ from tests.e2e.test_fleet import (
     site,
     targets_at,
 )
-from tests.lab import faults
-from tests.lab.keys import SshKey
+from tests.lab.hosts import faults
+from tests.lab.hosts.keys import SshKey
 from tests.lab.waiting import eventually
 from tests.unit.fleet.bundles import folder_request, install_request
 

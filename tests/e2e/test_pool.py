@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from p2ppool.prefect_client.client import PrefectApi
-from tests.lab.client import login, run
-from tests.lab.faults import Proxy, refused
-from tests.lab.signed_in import session_cookies
+from tests.lab.hosts.faults import Proxy, refused
+from tests.lab.hosts.ssh_client import login, run
 from tests.lab.waiting import eventually
+from tests.lab.web.signed_in import session_cookies
 
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
 

@@ -13,7 +13,7 @@ from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Ticket
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import reading
-from tests.lab.manager import Manager, free_ports
+from tests.lab.manager.manager import Manager, free_ports
 from tests.lab.waiting import eventually
 
 PERIOD = 6

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from tests.e2e.test_pool import run_on
-from tests.lab.faults import Proxy
+from tests.lab.hosts.faults import Proxy
 
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
 

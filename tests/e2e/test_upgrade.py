@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.test_pool import pid_of, run_on, whole
-from tests.lab.packages import BROKEN, LONER, a_node_that, another_reference_node
+from tests.lab.manager.packages import BROKEN, LONER, a_node_that, another_reference_node
 
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
 

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.lab.client import login, run
+from tests.lab.hosts.ssh_client import login, run
 from tests.lab.waiting import eventually
 
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]

@@ -18,8 +18,8 @@ from p2ppool.errors import UserError
 from p2ppool.pools.recording import results
 from p2ppool.store.models import TicketState
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, pool_of
-from tests.lab.turns import asked, started, ticket
+from tests.lab.past.history import a_bare_pool, pool_of
+from tests.lab.past.turns import asked, started, ticket
 from tests.lab.waiting import eventually
 from tests.unit.fleet.outcomes import cancelled_outcome, good_outcome
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from p2ppool.demo.hosts import DemoHosts
-from tests.lab.keys import SshKey
-from tests.lab.mono import carried_mono, mono, mono_package
-from tests.lab.namespaces import SshdFleet, why_no_sshd_fleet
-from tests.lab.postgres import postgres_server, postgres_url
+from tests.lab.database.postgres import postgres_server, postgres_url
+from tests.lab.hosts.keys import SshKey
+from tests.lab.hosts.mono import carried_mono, mono, mono_package
+from tests.lab.hosts.namespaces import SshdFleet, why_no_sshd_fleet
 from tests.lab.skipping import skip_unless_ci
 
 __all__ = [

@@ -3,7 +3,7 @@
 import pytest
 
 from p2ppool.store.engine import open_engine
-from tests.lab.web import Visitor, running_chromium, serving
+from tests.lab.web.browser import Visitor, running_chromium, serving
 
 DESK = {"width": 1400, "height": 1000}
 

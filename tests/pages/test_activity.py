@@ -7,9 +7,9 @@ from p2ppool.pools.recording.in_progress import keep_in_progress
 from p2ppool.store.models import Host, HostResult, Pool, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import RUN, a_bare_pool, a_busy_day, a_ticket, a_waiting_ticket, change_ticket
-from tests.lab.people import MANAGER
-from tests.lab.web import EVIL
+from tests.lab.past.history import RUN, a_bare_pool, a_busy_day, a_ticket, a_waiting_ticket, change_ticket
+from tests.lab.web.browser import EVIL
+from tests.lab.web.people import MANAGER
 
 ROWS = "#action-hosts .ag-center-cols-container .ag-row"
 

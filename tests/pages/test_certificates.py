@@ -21,9 +21,9 @@ from p2ppool.groups.server import SERVICE
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.group_client import Machine, fault_of
-from tests.lab.groups import SECURE, VAULT, a_member, a_user, a_vpn
-from tests.lab.web import serving
+from tests.lab.past.groups import SECURE, VAULT, a_member, a_user, a_vpn
+from tests.lab.web.browser import serving
+from tests.lab.web.group_client import Machine, fault_of
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Parsed a serial number"),  # the original's can be negative,

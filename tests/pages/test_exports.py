@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
-from tests.lab.web import serving
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, keep_crawl
+from tests.lab.web.browser import serving
 
 ODD = ['=1+1,"a"', "2026-03-01T12:00:00+02:00", "-2", "two\nlines"]
 

@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from tests.lab.group_client import Machine, fault_of
-from tests.lab.history import a_bare_pool
-from tests.lab.web import Visitor, serving
+from tests.lab.past.history import a_bare_pool
+from tests.lab.web.browser import Visitor, serving
+from tests.lab.web.group_client import Machine, fault_of
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Parsed a serial number"),  # the original's can be negative,

@@ -10,12 +10,12 @@ from p2ppool.keys.keyring import list_keys
 from p2ppool.software.package.library import list_packages
 from p2ppool.store.models import PoolState, TicketState
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_ticket, change_ticket
-from tests.lab.keys import SshKey
-from tests.lab.packages import another_reference_node
-from tests.lab.prefect_stub import prefect_stub
+from tests.lab.hosts.keys import SshKey
+from tests.lab.manager.packages import another_reference_node
+from tests.lab.manager.prefect_stub import prefect_stub
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, a_ticket, change_ticket
 from tests.lab.waiting import eventually
-from tests.lab.web import EVIL, serving
+from tests.lab.web.browser import EVIL, serving
 
 
 @pytest.fixture(scope="module")

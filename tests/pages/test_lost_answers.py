@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 import dashboards
-from p2ppool.pools.definition.registry import the_pool
+from p2ppool.records.pools import get_pool
 from p2ppool.store.models import TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_busy_day, a_pool, a_ticket, change_ticket, keep_crawl
-from tests.lab.past import a_past
-from tests.lab.web import Visitor
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_busy_day, a_pool, a_ticket, change_ticket, keep_crawl
+from tests.lab.past.weeks import a_past
+from tests.lab.web.browser import Visitor
 
 ASSETS = Path(dashboards.__file__).with_name("assets")
 SAYS_SO_AFTER = 2000  # milliseconds without an answer
@@ -170,7 +170,7 @@ def test_pauses_grow_from_a_quarter_of_a_second_to_eight(base, visitor, page):
 
 def descriptions(engine, name):
     with reading(engine) as work:
-        return the_pool(work.session, name).description
+        return get_pool(work.session, name).description
 
 
 def test_what_acts_is_not_sent_twice_and_its_lost_answer_is_told(engine, lossy, page):
@@ -194,7 +194,7 @@ def test_what_acts_is_not_sent_twice_and_its_lost_answer_is_told(engine, lossy, 
     alert.get_by_text("The manager did not answer. Check whether what you asked for was done").wait_for()
     assert descriptions(engine, "edited") == "by hand"
     with UnitOfWork(engine) as work:
-        the_pool(work.session, "edited").description = "by another since"
+        get_pool(work.session, "edited").description = "by another since"
         work.commit()
     # Whatever is asked for again has been by the time that this came after as many tries.
     lost = lose(page, "**/assets/ring.svg", times=5)

@@ -5,9 +5,9 @@ import pytest
 from p2ppool.pools.definition.host_places import set_place
 from p2ppool.records.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, keep_crawl
-from tests.lab.web import EVIL, serving
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, keep_crawl
+from tests.lab.web.browser import EVIL, serving
 
 FRANKFURT, SYDNEY = "50.11, 8.68", "-33.87, 151.21"
 MAP = "document.querySelector('#world-map .js-plotly-plot')"

@@ -10,10 +10,10 @@ from p2ppool.reports.crawls.crawls import crawl
 from p2ppool.store.models import Host, Pool, UserView
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
-from tests.lab.large import a_large_pool
-from tests.lab.web import EVIL
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, keep_crawl
+from tests.lab.past.large import a_large_pool
+from tests.lab.web.browser import EVIL
 
 ROWS = "#nodes-grid .ag-center-cols-container .ag-row"
 

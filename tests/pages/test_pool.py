@@ -3,8 +3,8 @@
 from dashboards.figures.palette import DARK, LIGHT
 from p2ppool.reports.nodes.nodes import Health, last_snapshot_id, snapshot_nodes
 from p2ppool.store.models import TicketState
-from tests.lab.crawled import ring_samples
-from tests.lab.history import (
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import (
     RUN,
     a_bare_pool,
     a_busy_day,
@@ -16,7 +16,7 @@ from tests.lab.history import (
     change_ticket,
     keep_crawl,
 )
-from tests.lab.web import EVIL, Visitor
+from tests.lab.web.browser import EVIL, Visitor
 
 RING = "document.querySelector('#pool-ring .js-plotly-plot')"
 

@@ -9,10 +9,10 @@ from p2ppool.reports.nodes.churn import churn, seen
 from p2ppool.reports.nodes.nodes import snapshot_nodes
 from p2ppool.store.models import Host, NodeSample, Pool
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.crawled import host_ip
-from tests.lab.healing import healing_ring, moved, reinstalled, whole_ring
-from tests.lab.history import a_bare_pool, keep_crawl
-from tests.lab.web import EVIL
+from tests.lab.past.convergence import healing_ring, moved, reinstalled, whole_ring
+from tests.lab.past.crawled import host_ip
+from tests.lab.past.history import a_bare_pool, keep_crawl
+from tests.lab.web.browser import EVIL
 
 GRAPH = "document.querySelector('#ring-own-graph .js-plotly-plot')"
 NODES = 12

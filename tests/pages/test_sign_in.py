@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.lab.history import a_bare_pool
-from tests.lab.web import Visitor, serving
+from tests.lab.past.history import a_bare_pool
+from tests.lab.web.browser import Visitor, serving
 
 PASSWORD = "correct horse battery"
 

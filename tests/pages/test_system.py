@@ -4,9 +4,9 @@ import csv
 from datetime import UTC, datetime, timedelta
 
 from p2ppool.store.models import TicketState
-from tests.lab.history import a_bare_pool, a_crawl, a_ticket
-from tests.lab.past import a_past, crawls_at
-from tests.lab.web import EVIL
+from tests.lab.past.history import a_bare_pool, a_crawl, a_ticket
+from tests.lab.past.weeks import a_past, crawls_at
+from tests.lab.web.browser import EVIL
 
 PLOT = "document.querySelector('#system-plot .js-plotly-plot')"
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@ import pytest
 from p2ppool.accounts import users
 from p2ppool.store.models import Role
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.people import PASSWORD, cheap_passwords
+from tests.lab.web.people import PASSWORD, cheap_passwords
 
 __all__ = ["cheap_passwords"]
 

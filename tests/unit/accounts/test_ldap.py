@@ -5,7 +5,7 @@ import pytest
 from p2ppool.accounts.ldap import authenticate
 from p2ppool.errors import UserError
 from p2ppool.settings import Settings
-from tests.lab.slapd import PASSWORD, slapd
+from tests.lab.services.slapd import PASSWORD, slapd
 
 __all__ = ["slapd"]
 

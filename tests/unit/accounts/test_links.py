@@ -10,7 +10,7 @@ from p2ppool.errors import UserError
 from p2ppool.store.models import LinkKind, OneTimeLink, Role
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.people import PASSWORD
+from tests.lab.web.people import PASSWORD
 
 GONE = "does not work any more"
 

@@ -7,7 +7,7 @@ import pytest
 from p2ppool.accounts import links, sign_ins, users
 from p2ppool.store.models import SignIn
 from p2ppool.store.types import now
-from tests.lab.people import PASSWORD
+from tests.lab.web.people import PASSWORD
 
 IDLE, LONGEST = timedelta(hours=1), timedelta(days=1)
 

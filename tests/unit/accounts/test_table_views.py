@@ -14,8 +14,8 @@ from p2ppool.accounts.table_views import (
 from p2ppool.errors import UserError
 from p2ppool.store.models import AuditLine
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool
-from tests.lab.people import a_user, cheap_passwords
+from tests.lab.past.history import a_bare_pool
+from tests.lab.web.people import a_user, cheap_passwords
 
 __all__ = ["cheap_passwords"]
 

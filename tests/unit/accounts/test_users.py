@@ -7,7 +7,7 @@ from p2ppool.accounts import passwords, users
 from p2ppool.errors import UserError
 from p2ppool.records import audit
 from p2ppool.store.models import Role, SubjectKind, User
-from tests.lab.people import PASSWORD
+from tests.lab.web.people import PASSWORD
 
 
 def test_a_user_is_found_however_the_name_is_written(session, ada):

@@ -5,7 +5,7 @@ import pytest
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Base
 from p2ppool.store.schema import upgrade
-from tests.lab.postgres import fresh_database
+from tests.lab.database.postgres import fresh_database
 
 pytest.register_assert_rewrite(
     *(f"tests.unit.actions.turns_{part}" for part in ("invariants", "machine", "scene", "steps"))

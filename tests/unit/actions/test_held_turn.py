@@ -12,8 +12,8 @@ from p2ppool.actions.leases import Lost
 from p2ppool.cancel import CancelToken
 from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool
-from tests.lab.turns import asked, started, ticket
+from tests.lab.past.history import a_bare_pool
+from tests.lab.past.turns import asked, started, ticket
 from tests.lab.waiting import eventually
 
 LONG, SHORT = 600.0, 1.5  # leases, in seconds

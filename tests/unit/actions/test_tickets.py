@@ -12,8 +12,8 @@ from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Pool, PoolState, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool, change_ticket
-from tests.lab.turns import asked, started, ticket
+from tests.lab.past.history import a_bare_pool, change_ticket
+from tests.lab.past.turns import asked, started, ticket
 
 
 @pytest.fixture

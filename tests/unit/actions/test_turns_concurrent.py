@@ -10,9 +10,9 @@ from p2ppool.actions import turns, waiting
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.store.models import ACTIVE, Ticket
 from p2ppool.store.unit_of_work import reading
-from tests.lab import turn_worker
-from tests.lab.commands import FORKING
-from tests.lab.history import a_bare_pool
+from tests.lab.manager import turn_worker
+from tests.lab.manager.commands import FORKING
+from tests.lab.past.history import a_bare_pool
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from p2ppool.actions import leases, tickets, turns
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 from tests.unit.actions.turn_model.machine import TurnsMachine
 from tests.unit.actions.turn_model.world import World
 

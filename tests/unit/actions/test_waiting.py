@@ -14,8 +14,8 @@ from p2ppool.actions.turns import Turn
 from p2ppool.cancel import CancelToken
 from p2ppool.store.models import TicketState
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool
-from tests.lab.turns import asked, started, ticket
+from tests.lab.past.history import a_bare_pool
+from tests.lab.past.turns import asked, started, ticket
 from tests.lab.waiting import eventually
 
 

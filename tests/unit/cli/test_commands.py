@@ -15,7 +15,7 @@ import typer
 
 from p2ppool.cli import app, main
 from p2ppool.settings import settings
-from tests.lab.keys import SshKey
+from tests.lab.hosts.keys import SshKey
 
 
 @dataclass

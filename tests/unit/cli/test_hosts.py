@@ -11,8 +11,8 @@ from p2ppool.cli.terminal.database import store
 from p2ppool.fleet.transport.host_key import fingerprint
 from p2ppool.records.pools import get_pool
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_result
-from tests.lab.keys import SshKey
+from tests.lab.hosts.keys import SshKey
+from tests.lab.past.history import a_bare_pool, a_result
 
 OLD, NEW = (SshKey.generate().public_line for _ in range(2))
 

@@ -5,9 +5,9 @@ from dashboards.app import create_app
 from dashboards.web import access, context
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
-from tests.lab.group_pages import GroupPages
-from tests.lab.people import MANAGER, PageClient, cheap_passwords, sign_in
-from tests.lab.templates import Compiled
+from tests.lab.web.group_pages import GroupPages
+from tests.lab.web.people import MANAGER, PageClient, cheap_passwords, sign_in
+from tests.lab.web.templates import Compiled
 
 __all__ = ["cheap_passwords"]
 

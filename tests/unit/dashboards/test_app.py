@@ -8,8 +8,8 @@ from dashboards.app import create_app
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
-from tests.lab.history import a_bare_pool, a_pool
-from tests.lab.people import MANAGER, PageClient, sign_in
+from tests.lab.past.history import a_bare_pool, a_pool
+from tests.lab.web.people import MANAGER, PageClient, sign_in
 
 
 def test_pages_that_are_there(engine, browser):

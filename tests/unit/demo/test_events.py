@@ -11,8 +11,8 @@ import pytest
 from p2ppool.demo.events import EventLog, HostEvent, read_events
 from p2ppool.demo.hosts import DemoHosts
 from p2ppool.errors import UserError
-from tests.lab.client import login, run
 from tests.lab.fixtures import own_address
+from tests.lab.hosts.ssh_client import login, run
 from tests.lab.waiting import eventually
 
 CAREFREE = "echo $$; exec sleep 600"  # lives on without its client

@@ -13,8 +13,8 @@ import pytest
 from p2ppool.demo.hosts import DemoHosts
 from p2ppool.demo.processes import processes_left
 from p2ppool.errors import UserError
-from tests.lab.client import connect, login, run
 from tests.lab.fixtures import own_address
+from tests.lab.hosts.ssh_client import connect, login, run
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from p2ppool.demo.hosts import DemoHosts
-from tests.lab.client import login
 from tests.lab.fixtures import own_address
+from tests.lab.hosts.ssh_client import login
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.slow

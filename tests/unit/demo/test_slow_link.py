@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from p2ppool.demo.hosts import DemoHosts
 from p2ppool.demo.slow_link import SlowLink, refuse_bad_rate
 from p2ppool.errors import UserError
-from tests.lab.client import login, run
 from tests.lab.fixtures import own_address
+from tests.lab.hosts.ssh_client import login, run
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from p2ppool.store.models import (
     TicketState,
 )
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import _bare_pool
+from tests.lab.past.history import _bare_pool
 
 BEGAN = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)

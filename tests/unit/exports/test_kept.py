@@ -14,7 +14,7 @@ from p2ppool.pools.recording.pool_files import FileKind, files_of
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
-from tests.lab.people import MANAGER, PageClient, cheap_passwords, sign_in
+from tests.lab.web.people import MANAGER, PageClient, cheap_passwords, sign_in
 from tests.unit.exports.scene import make
 
 __all__ = ["cheap_passwords"]

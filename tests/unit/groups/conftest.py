@@ -3,7 +3,7 @@
 import pytest
 
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.groups import a_user
+from tests.lab.past.groups import a_user
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.store.models import GroupKind
-from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_vpn, an_appliance
+from tests.lab.past.groups import OPEN, SECURE, VAULT, a_member, a_vpn, an_appliance
 
 
 def told(lines):

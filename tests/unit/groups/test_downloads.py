@@ -15,8 +15,8 @@ from p2ppool.groups.membership import memberships
 from p2ppool.software.bundle.node_config_xml import parse_node_config
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.groups import SECURE, VAULT, a_user, a_vpn, an_appliance, asked
-from tests.lab.history import a_bare_pool
+from tests.lab.past.groups import SECURE, VAULT, a_user, a_vpn, an_appliance, asked
+from tests.lab.past.history import a_bare_pool
 
 SERVER = Server("https://p2p.example/components/com_groupvpn/mono/GroupVPN.rem", b"certificate")
 

@@ -10,7 +10,7 @@ from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import Step
 from p2ppool.store.models import GroupKind, MemberState
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.groups import a_member, a_user, a_vpn, an_appliance, asked
+from tests.lab.past.groups import a_member, a_user, a_vpn, an_appliance, asked
 
 
 def names(found):

@@ -7,8 +7,8 @@ from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Base, Role, User
 from p2ppool.store.schema import revision, revisions
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.emptying import empty
-from tests.lab.groups import a_user, a_vpn
+from tests.lab.database.emptying import empty
+from tests.lab.past.groups import a_user, a_vpn
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 

@@ -7,8 +7,8 @@ import time
 import paramiko
 import pytest
 
-from tests.lab import faults
-from tests.lab.client import connect, login, run
+from tests.lab.hosts import faults
+from tests.lab.hosts.ssh_client import connect, login, run
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.slow

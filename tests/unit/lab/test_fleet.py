@@ -5,8 +5,8 @@ import hashlib
 import paramiko
 import pytest
 
-from tests.lab.client import connect, login, run
-from tests.lab.keys import SshKey
+from tests.lab.hosts.keys import SshKey
+from tests.lab.hosts.ssh_client import connect, login, run
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.client import login, run
-from tests.lab.namespaces import SshdFleet
+from tests.lab.hosts.namespaces import SshdFleet
+from tests.lab.hosts.ssh_client import login, run
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.root
@@ -126,7 +126,7 @@ def test_after_a_stop_nothing_is_left(sshd_fleet, ssh_key):
 def test_after_its_owner_was_killed_nothing_is_left(sshd_fleet, ssh_key):
     script = (
         "import sys, time\n"
-        "from tests.lab.namespaces import SshdFleet\n"
+        "from tests.lab.hosts.namespaces import SshdFleet\n"
         "with SshdFleet(2, sys.argv[1]) as fleet:\n"
         "    print(fleet.manager_address, fleet._hub.pid, *(host.pid for host in fleet.hosts), flush=True)\n"
         "    time.sleep(600)\n"

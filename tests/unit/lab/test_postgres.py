@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from tests.lab import postgres
-from tests.lab.postgres import fresh_database
+from tests.lab.database import postgres
+from tests.lab.database.postgres import fresh_database
 from tests.lab.waiting import eventually
 
 ROOT = Path(__file__).parents[3]

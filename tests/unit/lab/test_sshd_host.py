@@ -5,8 +5,8 @@ import socket
 import paramiko
 import pytest
 
-from tests.lab.client import connect, login, run
-from tests.lab.keys import SshKey
+from tests.lab.hosts.keys import SshKey
+from tests.lab.hosts.ssh_client import connect, login, run
 
 pytestmark = pytest.mark.root
 

@@ -10,7 +10,7 @@ from p2ppool.mail import deliver, failures, outbox, rate_limit, send
 from p2ppool.mail.jobs import Jobs
 from p2ppool.mail.rate_limit import RateLimit
 from p2ppool.settings import Settings
-from tests.lab.mailbox import mailbox
+from tests.lab.services.mailbox import mailbox
 
 __all__ = ["mailbox"]
 

@@ -10,7 +10,7 @@ import pytest
 from p2ppool.overlay.crawler import CrawlLimits, crawl
 from p2ppool.overlay.errors import GatewayMalformedError, GatewayUnreachableError
 from p2ppool.overlay.snapshot import CutShort, NodeState, Sums
-from tests.lab.fake_overlay import FakeOverlay
+from tests.lab.overlay.fake_overlay import FakeOverlay
 from tests.lab.waiting import eventually
 
 QUICK = CrawlLimits(timeout=1.0, last_round_timeout=1.0)

@@ -17,7 +17,7 @@ from p2ppool.overlay.errors import (
     GatewayUnreachableError,
 )
 from p2ppool.overlay.gateway import Gateway
-from tests.lab.fake_overlay import FakeOverlay
+from tests.lab.overlay.fake_overlay import FakeOverlay
 from tests.lab.waiting import eventually
 
 ANSWERS = Path(__file__).parents[2] / "data" / "brunet-answers"

@@ -4,7 +4,7 @@ import pytest
 
 from p2ppool.overlay.crawler import CrawlLimits, crawl
 from p2ppool.overlay.snapshot import NodeState
-from tests.lab.ring import start_ring
+from tests.lab.overlay.ring import start_ring
 from tests.lab.waiting import eventually
 
 pytestmark = pytest.mark.slow

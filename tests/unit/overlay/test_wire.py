@@ -20,7 +20,7 @@ from p2ppool.overlay.errors import (
     GatewayUnreachableError,
 )
 from p2ppool.overlay.wire import ANSWER_LIMIT, Connection, decode
-from tests.lab.fake_overlay import xml
+from tests.lab.overlay.fake_overlay import xml
 
 TENFOLD = b"".join(b'<!ENTITY l%d "%s">' % (level + 1, b"&l%d;" % level * 10) for level in range(9))
 BOMB = (

@@ -5,7 +5,7 @@ import pytest
 from p2ppool.errors import UserError
 from p2ppool.places.geo_database import GeoDatabase
 from p2ppool.places.place import Place, Precision, Source
-from tests.lab.mmdb import mmdb
+from tests.lab.services.mmdb import mmdb
 
 MUNICH = {
     "city": {"names": {"en": "Munich"}},

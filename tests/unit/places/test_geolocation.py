@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from p2ppool.places.countries import _loaded, countries, country_of
 from p2ppool.places.geolocation import Geolocation, geolocation
 from p2ppool.places.place import Place, Precision, Source, Unplaced
-from tests.lab.mmdb import mmdb
+from tests.lab.services.mmdb import mmdb
 
 GERMAN = "193.99.144.80"
 BY_HAND = Place(1.0, 2.0, Source.BY_HAND, Precision.EXACT, "the cellar")

@@ -17,7 +17,7 @@ from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.store.models import Pool, PoolState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 
 
 def a_schedule(*who, slug, how):

@@ -20,8 +20,8 @@ from p2ppool.store.engine import get_engine
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
-from tests.lab.group_client import ADDRESS
-from tests.lab.mailbox import mailbox
+from tests.lab.services.mailbox import mailbox
+from tests.lab.web.group_client import ADDRESS
 from tests.unit.cli.test_commands import free_port, refusal, run
 
 __all__ = ["free_port", "mailbox", "run"]

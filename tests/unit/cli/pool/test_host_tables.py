@@ -12,7 +12,7 @@ from p2ppool.cli.terminal.database import store
 from p2ppool.store.models import HostSample, Ticket
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_result, a_ticket, pool_of
+from tests.lab.past.history import a_bare_pool, a_result, a_ticket, pool_of
 
 
 def a_sample(engine, **fields):

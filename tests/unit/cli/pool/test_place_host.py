@@ -10,7 +10,7 @@ from p2ppool.cli import main
 from p2ppool.cli.terminal.database import store
 from p2ppool.records import audit
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool, pool_of
+from tests.lab.past.history import a_bare_pool, pool_of
 
 
 @dataclass

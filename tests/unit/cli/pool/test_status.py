@@ -7,7 +7,7 @@ import pytest
 
 from p2ppool.cli import main
 from p2ppool.cli.terminal.database import store
-from tests.lab.history import a_bare_pool, a_pool, a_result
+from tests.lab.past.history import a_bare_pool, a_pool, a_result
 
 
 @pytest.fixture

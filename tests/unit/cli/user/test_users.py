@@ -8,8 +8,8 @@ import pytest
 from p2ppool.accounts import registrations
 from p2ppool.cli.terminal.database import store
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.mailbox import link_in, mailbox
-from tests.lab.people import PASSWORD, cheap_passwords
+from tests.lab.services.mailbox import link_in, mailbox
+from tests.lab.web.people import PASSWORD, cheap_passwords
 from tests.unit.cli.test_commands import free_port, run
 
 __all__ = ["cheap_passwords", "free_port", "mailbox", "run"]

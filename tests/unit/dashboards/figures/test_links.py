@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dashboards.figures.links import Links, links_of
 from p2ppool.node.address import write
-from tests.lab.crawled import captured_samples, ring_samples
+from tests.lab.past.crawled import captured_samples, ring_samples
 
 A, B, C, D = (write(number) for number in (2, 4, 6, 8))
 

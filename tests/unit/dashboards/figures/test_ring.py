@@ -11,8 +11,8 @@ from dashboards.figures.palette import DARK, LIGHT
 from dashboards.figures.ring import SYMBOLS, ring_figure
 from p2ppool.reports.nodes.nodes import Health, last_snapshot_id, snapshot_nodes
 from p2ppool.store.models import Host
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_pool, keep_crawl
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_pool, keep_crawl
 
 
 def nodes_of(engine, **fields):

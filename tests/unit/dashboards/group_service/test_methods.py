@@ -11,7 +11,7 @@ from p2ppool.groups.membership import memberships
 from p2ppool.groups.server import SERVICE
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
-from tests.lab.groups import SECURE, a_user
+from tests.lab.past.groups import SECURE, a_user
 
 LIST = "/components/com_groupvpn/data/{}/revocation_list"
 

@@ -16,9 +16,9 @@ from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.settings import Settings
 from p2ppool.store.models import GroupKind, Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.group_pages import FORM, GroupPages, alert, done
-from tests.lab.groups import SECURE
-from tests.lab.people import PageClient
+from tests.lab.past.groups import SECURE
+from tests.lab.web.group_pages import FORM, GroupPages, alert, done
+from tests.lab.web.people import PageClient
 
 ADDRESS = "brunet:node:PXYSWDL5SZDHDDXJKZCLFENOP2KZDMBU"
 

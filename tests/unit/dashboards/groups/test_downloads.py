@@ -9,9 +9,9 @@ from sqlalchemy import delete
 
 from p2ppool.store.models import GroupKind, Host, Pool
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.group_pages import alert, done
-from tests.lab.groups import SECURE
-from tests.lab.history import a_bare_pool
+from tests.lab.past.groups import SECURE
+from tests.lab.past.history import a_bare_pool
+from tests.lab.web.group_pages import alert, done
 
 APPLIANCE = GroupKind.APPLIANCE
 

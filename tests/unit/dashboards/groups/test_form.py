@@ -8,9 +8,9 @@ import pytest
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.store.models import GroupKind, MemberState
-from tests.lab.group_pages import FORM, alert
-from tests.lab.groups import OPEN
-from tests.lab.history import a_bare_pool
+from tests.lab.past.groups import OPEN
+from tests.lab.past.history import a_bare_pool
+from tests.lab.web.group_pages import FORM, alert
 
 EVIL = '"><img src=x onerror=alert(1)>{{7*7}}'
 PATH = "/groups/my%20lab%40home.org"

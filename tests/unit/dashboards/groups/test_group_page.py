@@ -6,7 +6,7 @@ from p2ppool.groups.definition import registry
 from p2ppool.groups.membership.rules import Step
 from p2ppool.store.models import GroupKind, MemberState, Role
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.group_pages import alert, done, hidden_fields, request_ids
+from tests.lab.web.group_pages import alert, done, hidden_fields, request_ids
 
 EVIL = '"><img src=x onerror=alert(1)>{{7*7}}'
 

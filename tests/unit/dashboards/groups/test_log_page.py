@@ -4,8 +4,8 @@ import re
 from html import unescape
 
 from p2ppool.store.models import Role
-from tests.lab.group_pages import FORM
-from tests.lab.groups import SECURE
+from tests.lab.past.groups import SECURE
+from tests.lab.web.group_pages import FORM
 
 EVIL = '"><img src=x onerror=alert(1)>{{7*7}}'
 

@@ -11,11 +11,11 @@ from p2ppool.groups.server import SERVICE
 from p2ppool.settings import Settings
 from p2ppool.store.models import Role, User
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.group_client import Machine
-from tests.lab.group_pages import GroupPages, request_ids
-from tests.lab.groups import SECURE
-from tests.lab.mailbox import mailbox
-from tests.lab.people import PageClient
+from tests.lab.past.groups import SECURE
+from tests.lab.services.mailbox import mailbox
+from tests.lab.web.group_client import Machine
+from tests.lab.web.group_pages import GroupPages, request_ids
+from tests.lab.web.people import PageClient
 
 __all__ = ["mailbox"]
 

@@ -8,8 +8,8 @@ from dashboards.pages.pools.cards import cards
 from p2ppool.reports.nodes.nodes import last_snapshot_id, snapshot_nodes
 from p2ppool.reports.pools.cards import pool_cards
 from p2ppool.store.models import TicketState
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_pool, a_result, a_ticket, a_waiting_ticket, keep_crawl
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_pool, a_result, a_ticket, a_waiting_ticket, keep_crawl
 from tests.unit.dashboards.trees import hrefs, kinds, texts
 
 EVIL = '<img src=x onerror="alert(1)"> [x](javascript:alert(1)) ${7*7}'

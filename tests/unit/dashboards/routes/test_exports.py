@@ -15,7 +15,7 @@ from p2ppool.exports.stream import blocks
 from p2ppool.exports.tables.names import Format
 from p2ppool.exports.wanted import wanted
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.people import MANAGER, a_user
+from tests.lab.web.people import MANAGER, a_user
 from tests.unit.exports.scene import make
 
 MARCH = "pool=odd&from=2026-03-01&to=2026-04-01"

@@ -7,7 +7,7 @@ from dashboards.app import create_app
 from dashboards.pages.pool import files
 from p2ppool.settings import Settings
 from p2ppool.store.vault import new_key
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 from tests.unit.dashboards.trees import hrefs, texts
 
 NAME = "logs-20261125T170000Z-12.zip"

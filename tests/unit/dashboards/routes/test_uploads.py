@@ -14,8 +14,8 @@ from p2ppool.software.package.library import list_packages
 from p2ppool.store.models import Role, SshKey
 from p2ppool.store.unit_of_work import reading
 from p2ppool.store.vault import Vault
-from tests.lab.keys import SshKey as KeyPair
-from tests.lab.people import MANAGER, PageClient, sign_in
+from tests.lab.hosts.keys import SshKey as KeyPair
+from tests.lab.web.people import MANAGER, PageClient, sign_in
 from tests.unit.software.zips import PROGRAM, zip_of
 
 ZIP = zip_of(PROGRAM)

@@ -15,7 +15,7 @@ from p2ppool.settings import Settings
 from p2ppool.store.models import Role, SignIn
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.people import HEADER, MANAGER, PASSWORD, PageClient, a_user, sign_in
+from tests.lab.web.people import HEADER, MANAGER, PASSWORD, PageClient, a_user, sign_in
 
 SESSION = "p2ppool_8050"
 LONG = "\ufdfa" * 256  # as keyboards compose it, 18 characters each

@@ -11,8 +11,8 @@ from dashboards.web.access import Need
 from p2ppool.accounts import tokens, users
 from p2ppool.store.models import Base, Role
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool
-from tests.lab.people import MANAGER, PASSWORD, sign_in
+from tests.lab.past.history import a_bare_pool
+from tests.lab.web.people import MANAGER, PASSWORD, sign_in
 from tests.unit.dashboards.web.access_table import CALLBACKS, OPENED_BY_TOKEN, ROUTES
 
 PASSIVE = {

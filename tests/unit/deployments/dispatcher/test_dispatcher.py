@@ -15,8 +15,8 @@ from p2ppool.prefect_client.states import RunState
 from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool
-from tests.lab.turns import started
+from tests.lab.past.history import a_bare_pool
+from tests.lab.past.turns import started
 
 LEASE = 10.0
 

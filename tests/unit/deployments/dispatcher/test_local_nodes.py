@@ -15,8 +15,8 @@ from p2ppool.records.pools import get_pool
 from p2ppool.settings import Settings
 from p2ppool.store.models import TicketState
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool
-from tests.lab.turns import started
+from tests.lab.past.history import a_bare_pool
+from tests.lab.past.turns import started
 
 
 class Clock:

@@ -12,7 +12,7 @@ from p2ppool.settings import Settings
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
-from tests.lab.groups import OPEN, SECURE, a_user
+from tests.lab.past.groups import OPEN, SECURE, a_user
 
 
 @pytest.fixture

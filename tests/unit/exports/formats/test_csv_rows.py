@@ -19,7 +19,7 @@ from p2ppool.exports.wanted import wanted
 from p2ppool.reports.formulas import DANGEROUS
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
-from tests.lab.postgres import fresh_database
+from tests.lab.database.postgres import fresh_database
 from tests.unit.exports.scene import NUMBERS, ODD, make
 
 

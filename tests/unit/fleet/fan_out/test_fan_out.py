@@ -15,7 +15,7 @@ from p2ppool.fleet.host.target import Target
 from p2ppool.fleet.transport import routes
 from p2ppool.fleet.transport.dial import Dialer
 from p2ppool.fleet.transport.login import Login
-from tests.lab import faults
+from tests.lab.hosts import faults
 
 LIMITS = FleetLimits(workers=4, connect_timeout=0.5, banner_timeout=0.5, auth_timeout=0.5)
 LOGIN = Login("p2p", paramiko.ECDSAKey.generate())

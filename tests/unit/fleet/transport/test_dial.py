@@ -10,7 +10,7 @@ from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from p2ppool.fleet.host.target import Target
 from p2ppool.fleet.transport.dial import Dialer
-from tests.lab import faults
+from tests.lab.hosts import faults
 from tests.lab.waiting import eventually
 
 LIMITS = FleetLimits(connect_timeout=0.5, banner_timeout=0.5)

@@ -12,7 +12,7 @@ from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.fleet.host.outcome import ErrorKind
 from p2ppool.fleet.host.target import Target
 from p2ppool.fleet.transport.login import Login
-from tests.lab import faults
+from tests.lab.hosts import faults
 from tests.lab.waiting import eventually
 from tests.unit.fleet.bundles import folder_request, install_request
 from tests.unit.fleet.processes import nodes_in

@@ -15,8 +15,8 @@ from p2ppool.groups.membership.rules import Step
 from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.store.models import Certificate, CertificateState
-from tests.lab.group_client import ADDRESS
-from tests.lab.groups import SECURE, VAULT, a_member, a_vpn
+from tests.lab.past.groups import SECURE, VAULT, a_member, a_vpn
+from tests.lab.web.group_client import ADDRESS
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.groupvpn.revocation import read_revocations
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn, asked
+from tests.lab.past.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn, asked
 
 ADDRESS = "brunet:node:PXYSWDL5SZDHDDXJKZCLFENOP2KZDMBU"
 

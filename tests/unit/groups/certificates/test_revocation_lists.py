@@ -19,7 +19,7 @@ from p2ppool.store.models import GroupKind
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault, VaultError
-from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn
+from tests.lab.past.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn
 
 
 @pytest.fixture(autouse=True)

@@ -17,8 +17,8 @@ from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.store.models import GroupKind
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.group_client import ADDRESS
-from tests.lab.groups import SECURE, VAULT, a_member, a_user, a_vpn
+from tests.lab.past.groups import SECURE, VAULT, a_member, a_user, a_vpn
+from tests.lab.web.group_client import ADDRESS
 
 APPROVED = replace(SECURE, approval=True)
 

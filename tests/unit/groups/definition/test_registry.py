@@ -14,7 +14,7 @@ from p2ppool.groups.membership.rules import Step
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.store.models import GroupKind, Role
-from tests.lab.groups import OPEN, SECURE, VAULT, a_member, a_vpn, an_appliance, asked
+from tests.lab.past.groups import OPEN, SECURE, VAULT, a_member, a_vpn, an_appliance, asked
 
 
 def test_who_makes_a_group_is_its_admin(session, ann, bob):

@@ -3,7 +3,7 @@
 from p2ppool.groups.definition import registry, terms
 from p2ppool.groups.definition.registry import About
 from p2ppool.groups.membership.memberships import Actor
-from tests.lab.groups import a_vpn, an_appliance, asked
+from tests.lab.past.groups import a_vpn, an_appliance, asked
 
 
 def test_what_a_member_accepted_can_be_read_when_the_terms_have_changed(session, ann, bob):

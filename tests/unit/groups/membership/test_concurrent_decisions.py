@@ -16,7 +16,7 @@ from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import INSIDE, Step
 from p2ppool.store.models import Group, GroupKind, Membership, MemberState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.groups import a_member, a_user, a_vpn, an_appliance, asked
+from tests.lab.past.groups import a_member, a_user, a_vpn, an_appliance, asked
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from p2ppool.groups.membership.leaving import groups_that_go_with, remove_user
 from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
 from p2ppool.store.models import User
-from tests.lab.group_client import ADDRESS
-from tests.lab.groups import SECURE, VAULT, a_member, a_user, a_vpn, asked
+from tests.lab.past.groups import SECURE, VAULT, a_member, a_user, a_vpn, asked
+from tests.lab.web.group_client import ADDRESS
 
 
 def enrol(session, membership):

@@ -7,7 +7,7 @@ from p2ppool.pools.definition.deletion import delete_gone
 from p2ppool.settings import Settings
 from p2ppool.store.models import Base, Pool, PoolState, SshKey, Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_pool, a_ticket
+from tests.lab.past.history import a_pool, a_ticket
 
 
 @pytest.fixture

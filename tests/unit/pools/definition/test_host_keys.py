@@ -8,8 +8,8 @@ from p2ppool.pools.definition.host_keys import accept, find_offer
 from p2ppool.records.pools import get_pool
 from p2ppool.store.models import AuditLine, Host, HostState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool, a_result
-from tests.lab.keys import SshKey
+from tests.lab.hosts.keys import SshKey
+from tests.lab.past.history import a_bare_pool, a_result
 
 OLD, NEW, NEWER = (SshKey.generate().public_line for _ in range(3))
 

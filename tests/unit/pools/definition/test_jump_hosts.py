@@ -15,7 +15,7 @@ from p2ppool.records.pools import get_pool
 from p2ppool.reports.hosts.last_results import host_reports
 from p2ppool.store.models import Host, HostState, Pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_ticket
+from tests.lab.past.history import a_ticket
 from tests.unit.pools.definition.test_registry import make
 
 HOSTS = (

@@ -12,7 +12,7 @@ from p2ppool.pools.recording.crawls import expected_nodes, keep_crawl
 from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Host, HostResult, Node, NodeSample, Snapshot
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool, a_ticket
+from tests.lab.past.history import a_bare_pool, a_ticket
 
 A, B, C = (f"brunet:node:{letter * 31}A" for letter in "ABC")
 BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from p2ppool.reports.hosts.host_stats import host_stats
 from p2ppool.store.models import Host, HostResult, HostSample
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_ticket, pool_of
+from tests.lab.past.history import a_bare_pool, a_ticket, pool_of
 from tests.unit.fleet.outcomes import good_outcome
 
 TOLD = {

@@ -15,8 +15,8 @@ from p2ppool.pools.recording.downsampling import downsample, plan
 from p2ppool.pools.recording.retention import Crawled, Retention, outdated
 from p2ppool.store.models import NodeSample, Snapshot
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, keep_crawl
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, keep_crawl
 
 NOW = datetime(2026, 3, 31, 12, 30, tzinfo=UTC)
 RULE = Retention(timedelta(days=2), timedelta(days=5))

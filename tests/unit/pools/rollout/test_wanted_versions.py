@@ -10,7 +10,7 @@ from p2ppool.software.package.adding import add_package_file
 from p2ppool.software.package.reference import reference_package
 from p2ppool.store.models import HostState, PoolState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 
 
 @pytest.fixture

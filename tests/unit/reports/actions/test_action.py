@@ -9,7 +9,7 @@ from p2ppool.reports.actions.action import HostPhase, action_detail, error_group
 from p2ppool.store.models import Host, HostResult, HostsInProgress, HostState, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket, change_ticket, pool_of
+from tests.lab.past.history import a_bare_pool, a_ticket, a_waiting_ticket, change_ticket, pool_of
 
 
 def ids(engine, name="demo"):

@@ -4,7 +4,7 @@ from p2ppool.reports.actions.action import HostPhase
 from p2ppool.reports.actions.activity import active, consequences, ended
 from p2ppool.store.models import HostResult, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket, pool_of
+from tests.lab.past.history import a_bare_pool, a_ticket, a_waiting_ticket, pool_of
 
 
 def test_what_runs_then_what_waits_with_place_and_whom_it_waits_for(engine):

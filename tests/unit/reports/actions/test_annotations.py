@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from p2ppool.reports.actions.annotations import AnnotationKind, annotations
 from p2ppool.reports.period import ALWAYS, Period
 from p2ppool.store.models import TicketState
-from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket
+from tests.lab.past.history import a_bare_pool, a_ticket, a_waiting_ticket
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

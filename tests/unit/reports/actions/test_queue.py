@@ -13,7 +13,7 @@ from p2ppool.reports.pools.changes import fingerprint_of_activity
 from p2ppool.reports.pools.pools import pools
 from p2ppool.store.models import TicketState
 from p2ppool.store.types import now
-from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket
+from tests.lab.past.history import a_bare_pool, a_ticket, a_waiting_ticket
 
 
 @contextmanager

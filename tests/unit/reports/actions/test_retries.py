@@ -3,7 +3,7 @@
 from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool, a_result
+from tests.lab.past.history import a_bare_pool, a_result
 
 
 def retry_of(engine, ticket=None):

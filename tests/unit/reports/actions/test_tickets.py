@@ -3,7 +3,7 @@
 from p2ppool.reports.actions.tickets import ended_tickets, recent_tickets
 from p2ppool.reports.pools.changes import fingerprint_of, fingerprint_of_activity
 from p2ppool.store.models import TicketState
-from tests.lab.history import a_bare_pool, a_ticket, a_waiting_ticket, change_ticket
+from tests.lab.past.history import a_bare_pool, a_ticket, a_waiting_ticket, change_ticket
 
 
 def test_the_latest_come_first_and_no_more_than_asked_for(engine):

@@ -9,7 +9,7 @@ from p2ppool.reports.period import Period
 from p2ppool.store.models import NodeSample
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_crawl, keep_crawl
+from tests.lab.past.history import a_bare_pool, a_crawl, keep_crawl
 
 
 def some_crawls(engine, *minutes_ago):

@@ -7,8 +7,8 @@ import pytest
 from p2ppool.reports.crawls.crawls import crawl, crawl_nearest, crawls_in
 from p2ppool.reports.period import ALWAYS, Period
 from p2ppool.store.types import now
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_crawl, keep_crawl
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_crawl, keep_crawl
 
 
 @pytest.fixture

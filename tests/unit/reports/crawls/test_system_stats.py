@@ -18,8 +18,8 @@ from p2ppool.reports.crawls.system_stats import (
     last_crawls,
 )
 from p2ppool.reports.period import ALWAYS, Period
-from tests.lab.history import a_bare_pool, a_crawl
-from tests.lab.past import a_past, crawls_at, samples_beside
+from tests.lab.past.history import a_bare_pool, a_crawl
+from tests.lab.past.weeks import a_past, crawls_at, samples_beside
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

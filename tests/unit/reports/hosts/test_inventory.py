@@ -8,7 +8,7 @@ from p2ppool.reports.hosts.inventory import host_history, inventory
 from p2ppool.store.models import HostSample
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_result, a_ticket
+from tests.lab.past.history import a_bare_pool, a_result, a_ticket
 
 
 def test_each_machine_is_told_with_its_facts_and_last_result(engine):

@@ -11,7 +11,7 @@ from p2ppool.reports.hosts import joining
 from p2ppool.reports.hosts.joining import joining_config, meeting_points, spread
 from p2ppool.store.models import Host, HostState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool, a_pool
+from tests.lab.past.history import a_bare_pool, a_pool
 
 
 def config(engine, name="demo"):

@@ -1,7 +1,7 @@
 """Each host with its last result, those in trouble first."""
 
 from p2ppool.reports.hosts.last_results import host_reports
-from tests.lab.history import a_bare_pool, a_pool, a_result
+from tests.lab.past.history import a_bare_pool, a_pool, a_result
 
 
 def test_hosts_in_trouble_come_first(engine):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from p2ppool.node.address import write
 from p2ppool.reports.nodes.agreement import OPPOSITE, Claim, Finding, agreement_of
 from p2ppool.reports.nodes.nodes import Health
-from tests.lab.crawled import ring_samples
+from tests.lab.past.crawled import ring_samples
 
 A, B, C, D = (write(number) for number in (2, 4, 6, 8))
 BLANK = dict.fromkeys(("left", "left2", "right", "right2")) | {

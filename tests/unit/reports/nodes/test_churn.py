@@ -11,8 +11,8 @@ from p2ppool.reports.nodes.churn import Churn, CrawledNode, Turnover, churn, see
 from p2ppool.reports.nodes.nodes import Health, snapshot_nodes
 from p2ppool.store.models import NodeSample
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, keep_crawl
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, keep_crawl
 
 OK, GHOST, SILENT = Health.CONSISTENT, Health.GHOST, Health.SILENT
 

@@ -8,8 +8,8 @@ from p2ppool.reports.nodes.neighbours import Neighbour, surroundings
 from p2ppool.reports.nodes.node_history import HISTORY_COLUMNS, known_node, node_history, stays
 from p2ppool.reports.nodes.nodes import Health
 from p2ppool.reports.period import ALWAYS, Period
-from tests.lab.crawled import host_ip
-from tests.lab.history import a_bare_pool, keep_crawl
+from tests.lab.past.crawled import host_ip
+from tests.lab.past.history import a_bare_pool, keep_crawl
 
 NODE, OTHER = write(2), write(4)
 

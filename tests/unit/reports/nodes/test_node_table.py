@@ -12,8 +12,8 @@ from p2ppool.reports.nodes.node_table import COLUMNS
 from p2ppool.store.models import Host, HostResult, HostSample, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.crawled import LOCAL_IP, host_ip, ring_samples
-from tests.lab.history import a_bare_pool, a_ticket, keep_crawl
+from tests.lab.past.crawled import LOCAL_IP, host_ip, ring_samples
+from tests.lab.past.history import a_bare_pool, a_ticket, keep_crawl
 
 
 def node_table(engine, pool, crawl):

@@ -5,8 +5,8 @@ import pytest
 from p2ppool.node.address import parse, write
 from p2ppool.reports.nodes.nodes import COLUMNS, Health, last_snapshot_id, snapshot_nodes
 from p2ppool.store.models import Host
-from tests.lab.crawled import LOCAL_IP, host_ip, ring_samples
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, captured_crawl, keep_crawl
+from tests.lab.past.crawled import LOCAL_IP, host_ip, ring_samples
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, captured_crawl, keep_crawl
 
 
 def nodes_of(engine, pool_name="demo"):

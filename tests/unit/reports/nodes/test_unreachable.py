@@ -5,8 +5,8 @@ import pytest
 from p2ppool.node.address import write
 from p2ppool.reports.nodes.nodes import snapshot_nodes
 from p2ppool.reports.nodes.unreachable import UnreachableNode, unreachable_nodes
-from tests.lab.crawled import host_ip
-from tests.lab.history import a_bare_pool, keep_crawl
+from tests.lab.past.crawled import host_ip
+from tests.lab.past.history import a_bare_pool, keep_crawl
 
 LIVING, DEAD = write(2), write(4)
 

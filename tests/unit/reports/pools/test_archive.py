@@ -14,7 +14,7 @@ from p2ppool.reports.csv_cells import safe_cell
 from p2ppool.reports.pools.archive import write_archive
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_pool
+from tests.lab.past.history import a_pool
 
 
 def archived(engine, name, place):

@@ -9,7 +9,7 @@ from p2ppool.reports.actions.retries import what_to_retry
 from p2ppool.reports.pools.cards import pool_cards
 from p2ppool.store.models import Host, HostResult, Pool, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket
 from tests.unit.reports.pools.test_pools import counted_queries
 
 

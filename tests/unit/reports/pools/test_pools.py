@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from p2ppool.reports.pools.pools import exists, pool, pools
 from p2ppool.store.models import PoolState, TicketState
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket, a_waiting_ticket
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, a_result, a_ticket, a_waiting_ticket
 
 
 @contextmanager

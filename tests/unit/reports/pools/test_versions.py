@@ -5,7 +5,7 @@ from sqlalchemy import select
 from p2ppool.reports.pools.versions import versions_of
 from p2ppool.store.models import Host, HostState
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 
 
 def test_hosts_with_another_version_or_none_are_behind(engine):

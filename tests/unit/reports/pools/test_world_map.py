@@ -9,8 +9,8 @@ from p2ppool.records.pools import get_pool
 from p2ppool.reports.pools.pools import pools
 from p2ppool.reports.pools.world_map import fingerprint_of_map, world
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, keep_crawl
 
 WHERE = Geolocation(None)
 

@@ -14,7 +14,7 @@ from p2ppool.store.models import Package
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import patiently
 from tasks.support.database import look, write
-from tests.lab.postgres import fresh_database
+from tests.lab.database.postgres import fresh_database
 from tests.unit.store.test_unit_of_work import a_package
 
 ROOT = Path(__file__).parents[4]

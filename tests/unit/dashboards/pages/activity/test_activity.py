@@ -16,8 +16,8 @@ from dashboards.pages.activity.sources import ENDED, sources
 from dashboards.web.access import Visitor
 from p2ppool.store.models import HostResult, Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.history import RUN, a_bare_pool, a_ticket, a_waiting_ticket, change_ticket, pool_of
-from tests.lab.people import MANAGER
+from tests.lab.past.history import RUN, a_bare_pool, a_ticket, a_waiting_ticket, change_ticket, pool_of
+from tests.lab.web.people import MANAGER
 from tests.unit.dashboards.trees import components, hrefs, texts
 
 

@@ -10,8 +10,8 @@ from p2ppool.records.pools import get_pool
 from p2ppool.reports.nodes.nodes import Health
 from p2ppool.settings import Settings
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_pool, keep_crawl
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_pool, keep_crawl
 from tests.unit.dashboards.trees import hrefs, kinds, texts
 
 EVIL = '<img src=x onerror="alert(1)">'

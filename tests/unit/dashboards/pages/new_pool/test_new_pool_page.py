@@ -18,8 +18,8 @@ from p2ppool.software.package.reference import reference_package
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.fixtures import own_address
-from tests.lab.history import a_bare_pool
-from tests.lab.keys import SshKey
+from tests.lab.hosts.keys import SshKey
+from tests.lab.past.history import a_bare_pool
 from tests.unit.dashboards.trees import texts
 
 EMPTY = {field.name: [] if field.kind is FieldKind.TICK else "" for field in all_fields()}

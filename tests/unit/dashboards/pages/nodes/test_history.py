@@ -9,7 +9,7 @@ from dashboards.components.tickets import TONES
 from dashboards.pages.pool import history
 from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import RUN, a_bare_pool, a_busy_day, a_ticket, change_ticket, pool_of
+from tests.lab.past.history import RUN, a_bare_pool, a_busy_day, a_ticket, change_ticket, pool_of
 from tests.unit.dashboards.trees import components, hrefs, rows, texts
 
 NOTHING_NEW = (no_update, no_update, no_update)

@@ -17,9 +17,9 @@ from p2ppool.reports.nodes.node_history import known_node, node_history
 from p2ppool.reports.nodes.node_table import node_table
 from p2ppool.reports.nodes.nodes import last_snapshot_id
 from p2ppool.reports.period import ALWAYS
-from tests.lab.crawled import ring_samples
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
-from tests.lab.people import a_user
+from tests.lab.past.crawled import ring_samples
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, keep_crawl
+from tests.lab.web.people import a_user
 from tests.unit.dashboards.trees import hrefs, kinds, texts
 
 CHOSEN = NodeView(("cpu", "host"), (("cpu", "desc"),))

@@ -6,7 +6,7 @@ from dashboards.components.actions import offers, start
 from dashboards.pages.pool import actions
 from p2ppool.actions.catalogue import Action
 from p2ppool.store.models import PoolState
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 from tests.unit.dashboards.trees import hrefs, texts
 
 LOOKS = [Action.CRAWL, Action.CHECK, Action.VERIFY, Action.INSTALL, Action.GATHER_LOGS, Action.GATHER_RESULTS]

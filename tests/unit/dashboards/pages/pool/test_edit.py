@@ -10,7 +10,7 @@ from dashboards.web.access import Visitor
 from p2ppool.records.audit import lines_about
 from p2ppool.records.pools import get_pool
 from p2ppool.store.unit_of_work import reading
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 from tests.unit.dashboards.trees import texts
 
 

@@ -4,7 +4,7 @@ from dashboards.pages.pool import hosts
 from p2ppool.store.models import HostSample
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool, a_ticket, pool_of
+from tests.lab.past.history import a_bare_pool, a_ticket, pool_of
 
 
 def test_what_was_measured_stands_beside_the_last_result(engine, request_context):

@@ -5,7 +5,7 @@ from dash import no_update
 from dashboards.pages.pool import head, turn
 from dashboards.pages.pools.cards import cards
 from p2ppool.reports.pools.cards import pool_cards
-from tests.lab.history import RUN, a_bare_pool, a_crawl, a_ticket, a_waiting_ticket, change_ticket
+from tests.lab.past.history import RUN, a_bare_pool, a_crawl, a_ticket, a_waiting_ticket, change_ticket
 from tests.unit.dashboards.trees import hrefs, rows, texts
 
 

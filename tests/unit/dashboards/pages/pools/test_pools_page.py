@@ -19,7 +19,7 @@ from p2ppool.actions.catalogue import Action
 from p2ppool.reports.crawls.recent import CrawlPoint
 from p2ppool.reports.pools.cards import pool_cards
 from p2ppool.store.models import PoolState, TicketState
-from tests.lab.history import a_bare_pool, a_pool, a_result, a_ticket
+from tests.lab.past.history import a_bare_pool, a_pool, a_result, a_ticket
 from tests.unit.dashboards.trees import components, hrefs, texts
 
 VIEWER = Visitor(7, "grace", is_manager=False)

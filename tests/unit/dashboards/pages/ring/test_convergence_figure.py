@@ -4,8 +4,8 @@ from dashboards.figures.palette import DARK, LIGHT
 from dashboards.pages.ring.convergence_figure import convergence_figure
 from p2ppool.reports.crawls.crawl_range import crawl_range
 from p2ppool.reports.nodes.churn import Turnover
-from tests.lab.healing import healing_ring
-from tests.lab.history import a_bare_pool, keep_crawl
+from tests.lab.past.convergence import healing_ring
+from tests.lab.past.history import a_bare_pool, keep_crawl
 
 
 def healed(engine, colours=LIGHT):

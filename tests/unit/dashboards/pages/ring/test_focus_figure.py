@@ -9,7 +9,7 @@ from dashboards.pages.ring.focus_figure import FOCUS, ROLES, FocusView, focus
 from p2ppool.node.address import write
 from p2ppool.reports.nodes.agreement import Finding, agreement_of
 from p2ppool.reports.nodes.nodes import last_snapshot_id, snapshot_nodes
-from tests.lab.history import a_pool
+from tests.lab.past.history import a_pool
 
 
 def lifted(engine, *, view=FocusView.NEAR, spacing=Spacing.ADDRESS, chosen=lambda found: True, **fields):

@@ -12,7 +12,7 @@ from p2ppool.node.address import PREFIX, write
 from p2ppool.reports.nodes.agreement import Claim, Finding, Side
 from p2ppool.reports.nodes.churn import Churn, Seen
 from p2ppool.reports.nodes.nodes import Health, last_snapshot_id, snapshot_nodes
-from tests.lab.history import a_bare_pool, a_crawl, a_pool, keep_crawl
+from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, keep_crawl
 from tests.unit.dashboards.trees import texts
 
 A, B, C = (write(number) for number in (2, 4, 6))

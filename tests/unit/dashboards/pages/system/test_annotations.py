@@ -60,7 +60,7 @@ def test_what_others_wrote_is_no_markup():
     assert text.count("&lt;img") == 3
 
 
-@pytest.annotation.parametrize(
+@pytest.mark.parametrize(
     ("states", "expected"),
     [
         ([TicketState.DONE], LIGHT.consistent),

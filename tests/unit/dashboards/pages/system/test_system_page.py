@@ -11,8 +11,8 @@ from dashboards.pages.system.texts import other_in_words, points_in_words, summa
 from p2ppool.reports.actions.annotations import AnnotationKind
 from p2ppool.reports.period import Period
 from p2ppool.store.models import TicketState
-from tests.lab.history import a_bare_pool, a_crawl, a_ticket, change_ticket
-from tests.lab.past import a_past, crawls_at
+from tests.lab.past.history import a_bare_pool, a_crawl, a_ticket, change_ticket
+from tests.lab.past.weeks import a_past, crawls_at
 from tests.unit.dashboards.trees import components, texts
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from p2ppool.accounts import tokens, users
 from p2ppool.errors import UserError
 from p2ppool.store.models import Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.people import MANAGER, PASSWORD, a_user, sign_in
+from tests.lab.web.people import MANAGER, PASSWORD, a_user, sign_in
 
 EVIL = "<img src=x onerror=alert(1)>"
 NEW = "another fine password"

@@ -11,8 +11,8 @@ from p2ppool.accounts import identities, users
 from p2ppool.settings import Settings
 from p2ppool.store.models import Identity, Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.openid import provider
-from tests.lab.people import PageClient, a_user
+from tests.lab.services.openid import provider
+from tests.lab.web.people import PageClient, a_user
 
 __all__ = ["provider"]
 

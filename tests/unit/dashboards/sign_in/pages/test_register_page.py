@@ -8,9 +8,9 @@ from p2ppool.mail import outbox
 from p2ppool.settings import Settings
 from p2ppool.store.models import Group, LinkKind, Registration, Role, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.groups import a_vpn
-from tests.lab.mailbox import link_in, mailbox
-from tests.lab.people import MANAGER, PASSWORD, PageClient, a_user, sign_in
+from tests.lab.past.groups import a_vpn
+from tests.lab.services.mailbox import link_in, mailbox
+from tests.lab.web.people import MANAGER, PASSWORD, PageClient, a_user, sign_in
 
 __all__ = ["mailbox"]
 

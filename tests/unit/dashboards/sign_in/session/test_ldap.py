@@ -7,8 +7,8 @@ from p2ppool.accounts import users
 from p2ppool.settings import Settings
 from p2ppool.store.models import Role
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.people import PageClient, a_user
-from tests.lab.slapd import PASSWORD, slapd
+from tests.lab.services.slapd import PASSWORD, slapd
+from tests.lab.web.people import PageClient, a_user
 
 __all__ = ["slapd"]
 

@@ -22,7 +22,7 @@ _PRELOADED = (
     "p2ppool.software.package.package",
     "psycopg",
     "sqlalchemy.dialects.postgresql",
-    "tests.lab.turn_worker",
+    "tests.lab.manager.turn_worker",
 )
 FORKING = multiprocessing.get_context("forkserver")
 FORKING.set_forkserver_preload([*_PRELOADED, __name__])

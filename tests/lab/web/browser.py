@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.lab.people import MANAGER
-from tests.lab.signed_in import for_browser, session_cookies
 from tests.lab.skipping import skip_unless_ci
+from tests.lab.web.people import MANAGER
+from tests.lab.web.signed_in import for_browser, session_cookies
 
 EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
 """A text that does harm where it is taken for HTML."""

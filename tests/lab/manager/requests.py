@@ -9,7 +9,7 @@ from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Pool, PoolState, Ticket
 from p2ppool.store.unit_of_work import reading
-from tests.lab.faults import Proxy
+from tests.lab.hosts.faults import Proxy
 from tests.lab.waiting import eventually
 
 SLOW = 1500  # bytes a second: the agent alone takes a quarter of a minute

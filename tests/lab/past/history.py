@@ -19,7 +19,7 @@ from p2ppool.store.models import (
 )
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.lab.crawled import captured_samples, host_ip, ring_samples
+from tests.lab.past.crawled import captured_samples, host_ip, ring_samples
 
 RUN = "0d6f3c1e-5b0a-4d8f-9c53-1f2e3d4c5b6a"
 """Id of a Prefect run."""

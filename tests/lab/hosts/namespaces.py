@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.lab.sshd_host import ENVIRONMENT, SshdHost
+from tests.lab.hosts.sshd_host import ENVIRONMENT, SshdHost
 
 _TOOLS = ("ip", "mount", "nsenter", "pivot_root", "ps", "ssh-keygen", "sshd", "unshare")
 _HERE = Path(__file__).parent

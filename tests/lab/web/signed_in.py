@@ -8,7 +8,7 @@ from p2ppool.accounts import links, users
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Role
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.people import MANAGER
+from tests.lab.web.people import MANAGER
 
 
 def session_cookies(base, store_url, name=MANAGER, role=Role.MANAGER):

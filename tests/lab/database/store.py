@@ -7,8 +7,8 @@ import pytest
 
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
-from tests.lab.emptying import empty
-from tests.lab.postgres import fresh_database
+from tests.lab.database.emptying import empty
+from tests.lab.database.postgres import fresh_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

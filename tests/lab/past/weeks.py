@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from p2ppool.store.models import HostSample, Pool, Snapshot, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool
 
 _GIB = 1 << 30
 

@@ -12,8 +12,8 @@ from p2ppool.groups.membership.rules import Step
 from p2ppool.store.models import GroupKind, Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
-from tests.lab.groups import OPEN
-from tests.lab.people import a_user, sign_in
+from tests.lab.past.groups import OPEN
+from tests.lab.web.people import a_user, sign_in
 
 FORM = {
     "name": "my lab@home.org",

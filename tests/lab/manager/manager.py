@@ -10,7 +10,7 @@ import sys
 import httpx
 
 from deployments.demo.orphans import end_processes_of, processes_of
-from tests.lab import commands
+from tests.lab.manager import commands
 from tests.lab.waiting import eventually
 
 _START_SECONDS = 150

@@ -1,6 +1,6 @@
 """A ring over time: it is whole, some of its nodes die, it heals, and others come."""
 
-from tests.lab.crawled import host_ip, ring_samples
+from tests.lab.past.crawled import host_ip, ring_samples
 
 _NEAR = {"left": 1, "left2": 2, "right": -1, "right2": -2}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from p2ppool.node import address as overlay_address
 
 LOCAL_IP = "127.0.0.1"
-_CRAWL_40 = Path(__file__).parents[1] / "data/brunet-answers/crawl40.json"
+_CRAWL_40 = Path(__file__).parents[2] / "data/brunet-answers/crawl40.json"
 _POSITIONS = ("left", "left2", "right", "right2")
 
 

@@ -9,8 +9,8 @@ from p2ppool.node import address as overlay_address
 from p2ppool.store.models import Node, NodeSample, Pool, Snapshot
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.crawled import host_ip
-from tests.lab.history import a_bare_pool
+from tests.lab.past.crawled import host_ip
+from tests.lab.past.history import a_bare_pool
 
 _BATCH = 100  # crawls that are stored at once
 
