@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from p2ppool.node.address import PREFIX, write
-from p2ppool.reports.nodes.agreement import Finding, phase
+from p2ppool.reports.nodes.agreement import Finding, agreement_of
 from p2ppool.reports.nodes.churn import churn, seen
 from p2ppool.reports.nodes.nodes import snapshot_nodes
 from p2ppool.store.models import Host, NodeSample, Pool
@@ -113,7 +113,7 @@ def test_a_node_is_found_and_says_who_disagrees(engine, crawls, visitor, page):
     nodes = snapshot_nodes(engine, crawls[1])
     odd = next(
         found
-        for found in (phase(nodes, address) for address in nodes["address"])
+        for found in (agreement_of(nodes, address) for address in nodes["address"])
         if found.facts["host"] and any(side.finding is Finding.NAMES_ANOTHER for side in found.sides)
     )
     side = next(side for side in odd.sides if side.finding is Finding.NAMES_ANOTHER)
