@@ -1,1 +1,1 @@
-"""Hosts by the dozen: inventories, connections, the agent, the fan-out."""
+"""Many hosts at once: inventories, connections, the agent, and the fan-out."""

@@ -73,7 +73,7 @@ def on_hosts(
 
     def take_in() -> None:
         batch = _flush(held, finished, keep)
-        failures.look(batch)
+        failures.count(batch)
         if shown:
             shown.advance(len(batch))
         if progress_writer:

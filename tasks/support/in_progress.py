@@ -23,7 +23,7 @@ class ProgressWriter:
         Raises:
             TurnLost: the turn is somebody else's now; nothing was written.
         """
-        found = self._in_progress.look()
+        found = self._in_progress.current()
         if found == self._told:
             return
         write_in_turn(self._turn, lambda work: keep_in_progress(work.session, self._turn.ticket_id, found))

@@ -1,1 +1,1 @@
-"""The shell agent that runs on hosts: what it is asked, and what its answers mean."""
+"""The shell agent that runs on hosts: its verbs, and how to read its output."""

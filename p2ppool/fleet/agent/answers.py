@@ -1,4 +1,4 @@
-"""What the shell agent says, read line by line: facts, an error of a known kind, or nonsense."""
+"""Reads the shell agent's output line by line: facts, errors of known kinds, or a protocol error."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -14,11 +14,11 @@ _PREFIX: Final = "@p2ppool "
 _FACTS_LIMIT: Final = 64
 _VALUE_LIMIT: Final = 300
 _COMMAND_NOT_FOUND: Final = 127
-_KILLED: Final = 128 + 9  # how a shell tells SIGKILL
+_KILLED: Final = 128 + 9  # how a shell reports SIGKILL
 
 
 class Answers:
-    """What an agent says, up to its end."""
+    """The output of one agent, up to its end."""
 
     def __init__(
         self,
@@ -27,9 +27,10 @@ class Answers:
         uploads: Mapping[str, bytes | memoryview],
         receiver: Receiver | None,
     ) -> None:
-        """Made just before the agent is sent: from then on its clock may be read.
+        """Start the clock; create this just before the agent is sent, since its clock may be read from then
+        on.
 
-        `uploads` are what the agent may say that it needs, each at most once.
+        `uploads` holds what the agent may request, each at most once.
         """
         self._connection = connection
         self._session = session
@@ -38,13 +39,13 @@ class Answers:
         self._facts: dict[str, str] = {}
         self._broken: HostFault | None = None
         self._noise = ""
-        self._asked = time.time()
+        self._sent_at = time.time()
 
     def read(self) -> Mapping[str, str]:
-        """The facts.
+        """Read everything and return the facts.
 
         Raises:
-            HostFault: what the agent reports, or that its answers make no sense or have no proper end.
+            HostFault: the fault that the agent reports, output that makes no sense, or no proper end.
         """
         try:
             for word, rest in self._lines():
@@ -86,10 +87,14 @@ class Answers:
             raise HostFault(ErrorKind.PROTOCOL, "far too many facts")
         self._facts[one_line(name, 40)] = one_line(value, _VALUE_LIMIT)
         if name == "clock":
-            self._facts |= clock.compare(value, self._asked, time.time())
+            self._facts |= clock.compare(value, self._sent_at, time.time())
 
     def _upload(self, what: str) -> None:
-        """A host that stops taking it, for a full disk say, has said why: so what it says comes first."""
+        """Send the requested data, and keep a failure for later.
+
+        A host that stops reading, because its disk is full for example, has already reported why. Its own
+        report takes precedence.
+        """
         if what not in self._uploads:
             raise HostFault(ErrorKind.PROTOCOL, f"need {what}")
         try:

@@ -1,7 +1,7 @@
-"""How far a host's clock is ahead of this machine's, and how exactly that is known.
+"""The offset of a host's clock from this machine's, and the error of that figure.
 
-The host reads its clock at some time after it was asked and before its answer was here. The middle of that
-time is the best guess, and it is wrong by at most half of it (Cristian's algorithm, 1989).
+The host reads its clock some time after the request was sent and before its answer arrived. The middle of
+that interval is the best estimate, wrong by at most half of the interval (Cristian's algorithm, 1989).
 """
 
 import re
@@ -10,17 +10,19 @@ from typing import Final
 _CLOCK: Final = re.compile(r"([0-9]{1,12})(\.[0-9]{1,9})?", re.ASCII)
 
 
-def compare(told: str, asked: float, heard: float) -> dict[str, str]:
-    """The facts `clock_offset` and `clock_error`, in seconds; none where what was told is no clock.
+def compare(reading: str, sent: float, received: float) -> dict[str, str]:
+    """Return the facts `clock_offset` and `clock_error` in seconds, or nothing if `reading` is no clock
+    reading.
 
     Args:
-        told: seconds since 1970 by the host's clock; those without a fraction are cut off, not rounded.
-        asked: when it was asked, by this machine's clock, in seconds since 1970.
-        heard: when the answer was here.
+        reading: seconds since 1970 by the host's clock; a reading without a fraction is truncated, not
+            rounded.
+        sent: when the request was sent, by this machine's clock, in seconds since 1970.
+        received: when the answer arrived, likewise.
     """
-    found = _CLOCK.fullmatch(told)
+    found = _CLOCK.fullmatch(reading)
     if not found:
         return {}
     cut = 0.0 if found[2] else 0.5
-    offset = float(told) + cut - (asked + heard) / 2
-    return {"clock_offset": f"{offset:.4f}", "clock_error": f"{abs(heard - asked) / 2 + cut:.4f}"}
+    offset = float(reading) + cut - (sent + received) / 2
+    return {"clock_offset": f"{offset:.4f}", "clock_error": f"{abs(received - sent) / 2 + cut:.4f}"}

@@ -1,7 +1,7 @@
-"""Files that a node has written on its host, brought here: its logs and its test results.
+"""Fetches files that a node has written on its host: its logs and its test results.
 
-Nothing that a host says is trusted: what it sends is held against what was asked for, and a file is written
-only under a name that is no path, and only as long as it was allowed to be.
+Nothing that a host sends is trusted. It is checked against the request, and a file is written only under a
+name that contains no path, and only up to the allowed length.
 """
 
 import binascii
@@ -24,19 +24,19 @@ from p2ppool.fleet.transport.session import OUTPUT_LIMIT, AgentConnection
 _OFFER: Final = re.compile(r"([0-9]{1,18}) ([0-9]{1,18}) (\S+)")
 _LEFT: Final = re.compile(r"([0-9]{1,18}) (\S+)")
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@-]{0,99}")
-_TOLD: Final = 100  # as the agent has it
+_LEFT_OUT_LIMIT: Final = 100  # the agent has the same limit
 _BUFFER: Final = 256 * 1024
-_GZIP: Final = zlib.MAX_WBITS | 16  # as zlib wants to be told that there is a header of gzip
+_GZIP: Final = zlib.MAX_WBITS | 16  # how zlib is text to expect a gzip header
 
 
 @dataclass(frozen=True, slots=True)
 class GatherRequest:
-    """Which files."""
+    """The files to gather."""
 
     pattern: str
-    """Of their names, as a shell has it."""
+    """A shell pattern for their names."""
     cut: bool
-    """Whether the end of a file is of use without its beginning."""
+    """Whether the end of a file is useful without its beginning."""
 
 
 LOGS: Final = GatherRequest("node.log.*", cut=True)
@@ -45,7 +45,7 @@ RESULTS: Final = GatherRequest("*.db", cut=False)
 
 @dataclass(frozen=True, slots=True)
 class GatherLimits:
-    """What one host may send; sizes in bytes, unpacked."""
+    """The limits on what one host may send; sizes are in bytes, uncompressed."""
 
     file_bytes: int
     total_bytes: int
@@ -54,32 +54,32 @@ class GatherLimits:
 
 @dataclass(frozen=True, slots=True)
 class GatheredFile:
-    """One file that came."""
+    """One file that was received."""
 
     name: str
     path: Path
-    """Where it lies here."""
+    """Where the file is stored on the manager."""
     size: int
-    """Bytes of it that came."""
+    """Bytes received."""
     promised: int
-    """Bytes that the host meant to send; more than came where it shrank meanwhile."""
+    """Bytes that the host announced; more than `size` if the file shrank in the meantime."""
     size_there: int
-    """Bytes that it had on the host."""
+    """Size of the file on the host, in bytes."""
     sha256: str
-    """Of what came, in hexadecimal."""
+    """SHA-256 of the received bytes, in hexadecimal."""
 
 
 @dataclass(slots=True)
 class Haul:
-    """What came from one host so far; files that came whole stay in it if the host fails later."""
+    """What one host has sent so far; complete files remain here even if the host fails later."""
 
     folder: Path
-    """An empty one, for this host alone."""
+    """An empty folder for this host alone."""
     files: list[GatheredFile] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
-    """Names and sizes of files that were over a limit, the first hundred of them."""
+    """Names and sizes of files that exceeded a limit, at most one hundred."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """As the agent told them; empty if it did not come to its end."""
+    """The agent's facts; empty if the agent did not finish."""
 
     @property
     def size(self) -> int:
@@ -90,10 +90,10 @@ class Haul:
 def gather(
     host: AgentConnection, request: FolderRequest, wanted: GatherRequest, limits: GatherLimits, haul: Haul
 ) -> None:
-    """Bring the wanted files of the pool's folder on the host; nothing there is changed.
+    """Fetch the wanted files from the pool's folder on the host; change nothing there.
 
     Raises:
-        HostFault: whatever went wrong; `haul` then holds what had come before.
+        HostFault: for every failure; `haul` then holds what had arrived before.
     """
     with _Receiver(wanted, limits, haul) as receiver:
         how = "end" if wanted.cut else "whole"
@@ -104,7 +104,7 @@ def gather(
 
 
 class _Receiver:
-    """Holds what an agent sends against what it was asked for, and lays it into the haul's folder."""
+    """Checks what an agent sends against the request, and stores it in the haul's folder."""
 
     def __init__(self, wanted: GatherRequest, limits: GatherLimits, haul: Haul) -> None:
         # Base64 takes four characters for three bytes, and a line's end for 76; gzip never adds much.
@@ -160,26 +160,26 @@ class _Receiver:
 
     def _close(self) -> None:
         if self._incoming is None:
-            raise _nonsense("the end of no file")
+            raise _nonsense("the end of a file that was never begun")
         self._haul.files.append(self._incoming.finish())
         self._incoming = None
 
-    def _leave_out(self, told: str) -> None:
-        match = _LEFT.fullmatch(told)
-        if match is None or len(self._haul.left_out) >= _TOLD:
-            raise _nonsense(f"left {told}")
+    def _leave_out(self, text: str) -> None:
+        match = _LEFT.fullmatch(text)
+        if match is None or len(self._haul.left_out) >= _LEFT_OUT_LIMIT:
+            raise _nonsense(f"left {text}")
         self._haul.left_out[self._check_name(match[2])] = int(match[1])
 
     def _check_name(self, name: str) -> str:
         if not _NAME.fullmatch(name) or not fnmatchcase(name, self._wanted.pattern):
-            raise _nonsense(f"nobody asked for {name}")
+            raise _nonsense(f"{name} was not requested")
         if name in self._haul.left_out or any(name == file.name for file in self._haul.files):
-            raise _nonsense(f"{name} for a second time")
+            raise _nonsense(f"{name} was sent twice")
         return name
 
 
 class _Incoming:
-    """One file on its way: gzip (RFC 1952) in lines of base64 (RFC 4648, section 4)."""
+    """One file being received: gzip (RFC 1952) in lines of base64 (RFC 4648, section 4)."""
 
     def __init__(self, name: str, size: int, length: int, path: Path) -> None:
         self.name = name
@@ -196,14 +196,14 @@ class _Incoming:
             raise _not_kept(error) from error
 
     def take(self, line: str) -> None:
-        """One line; nothing is unpacked any further than one byte over what the file may have."""
+        """Add one line; never decompress more than one byte beyond the announced length."""
         try:
             packed = binascii.a2b_base64(line, strict_mode=True)
             plain = self._unzip.decompress(packed, self._left + 1)
         except (ValueError, zlib.error) as error:
-            raise _nonsense(f"{self.name} is not sound: {error}") from error
+            raise _nonsense(f"{self.name} is corrupt: {error}") from error
         if len(plain) > self._left or self._unzip.unused_data:
-            raise _nonsense(f"{self.name} is longer than was said")
+            raise _nonsense(f"{self.name} is longer than announced")
         self._left -= len(plain)
         self._sha256.update(plain)
         try:
@@ -212,9 +212,9 @@ class _Incoming:
             raise _not_kept(error) from error
 
     def finish(self) -> GatheredFile:
-        """What came."""
+        """Close the file and describe what was received."""
         if not self._unzip.eof:
-            raise _nonsense(f"{self.name} breaks off")
+            raise _nonsense(f"{self.name} is incomplete")
         try:
             self._file.close()
         except OSError as error:
@@ -229,7 +229,7 @@ class _Incoming:
         )
 
     def drop(self) -> None:
-        """Leave nothing of it."""
+        """Delete the unfinished file."""
         try:
             self._path.unlink(missing_ok=True)
             self._file.close()

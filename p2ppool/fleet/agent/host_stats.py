@@ -1,6 +1,6 @@
-"""What a host measured of itself, as numbers.
+"""A host's measurements of itself, as numbers.
 
-Hosts may be broken or hostile: what is no number, or out of bounds, is None.
+Hosts may be broken or hostile: a value that is not a number, or out of range, becomes None.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 PREFIX: Final = "stats."
-"""Before the name of each fact, where the agent's `stats` are kept together with other facts of a host."""
+"""The prefix of each fact's name where the agent's `stats` are stored together with other facts of a host."""
 
 _COUNT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)  # fits into 64 bits
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
@@ -20,18 +20,18 @@ _MOST_HERTZ: Final = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class HostStats:
-    """One measurement; sizes are in bytes, times in seconds, ticks are `hertz` a second.
+    """One measurement; sizes are in bytes, times in seconds, and there are `hertz` ticks a second.
 
     Attributes:
-        cpu_busy: ticks since the boot in which the cores worked, all cores together.
-        cpu_total: the same with idle ones.
-        load: mean number of processes that want to run, in the last minute.
-        memory_free: what can be had without swapping.
-        disk_total: of the file system on which the pool is installed.
-        clock_offset: by how much its clock is ahead of the manager's.
-        clock_error: how wrong `clock_offset` may be.
-        node_rss: of all processes of the node.
-        node_ticks: ticks of CPU that they have used.
+        cpu_busy: ticks since boot during which the cores worked, summed over all cores.
+        cpu_total: all ticks since boot, idle ones included.
+        load: mean number of runnable processes in the last minute.
+        memory_free: memory that is available without swapping.
+        disk_total: size of the file system on which the pool is installed.
+        clock_offset: how far the host's clock is ahead of the manager's.
+        clock_error: the largest possible error of `clock_offset`.
+        node_rss: resident memory of all processes of the node.
+        node_ticks: CPU ticks that these processes have used.
     """
 
     cores: int | None = None
@@ -52,7 +52,7 @@ class HostStats:
 
 
 def read_stats(facts: Mapping[str, str]) -> HostStats:
-    """The numbers among the facts that the agent's `stats` gives."""
+    """Read the numbers among the facts of the agent's `stats`."""
     cpu_busy, cpu_total = _part(facts, "cpu_busy", "cpu_total")
     memory_free, memory_total = _part(facts, "memory_free", "memory_total")
     disk_free, disk_total = _part(facts, "disk_free", "disk_total")
@@ -76,7 +76,7 @@ def read_stats(facts: Mapping[str, str]) -> HostStats:
 
 
 def _part(facts: Mapping[str, str], part: str, whole: str) -> tuple[int | None, int | None]:
-    """Two counts of which one is a part of the other; neither where they can't be that."""
+    """Return two counts, one a part of the other; return neither if they can't be that."""
     less, more = _count(facts, part), _count(facts, whole)
     if less is not None and more is not None and less > more:
         return None, None
@@ -84,18 +84,18 @@ def _part(facts: Mapping[str, str], part: str, whole: str) -> tuple[int | None, 
 
 
 def _count(facts: Mapping[str, str], name: str, *, most: int | None = None) -> int | None:
-    told = facts.get(name, "")
-    if not _COUNT.fullmatch(told):
+    text = facts.get(name, "")
+    if not _COUNT.fullmatch(text):
         return None
-    value = int(told)
+    value = int(text)
     return value if most is None or value <= most else None
 
 
 def _decimal(
     facts: Mapping[str, str], name: str, *, least: float = float("-inf"), most: float = float("inf")
 ) -> float | None:
-    told = facts.get(name, "")
-    if not _DECIMAL.fullmatch(told):
+    text = facts.get(name, "")
+    if not _DECIMAL.fullmatch(text):
         return None
-    value = float(told)
+    value = float(text)
     return value if least <= value <= most else None

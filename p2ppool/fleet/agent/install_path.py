@@ -1,4 +1,4 @@
-"""Where on the hosts a pool may live."""
+"""The places on hosts where a pool may be installed."""
 
 from typing import Final
 
@@ -8,12 +8,13 @@ _LIMIT: Final = 400
 
 
 def check_install_path(path: str) -> None:
-    """Let through what can be a folder of our own: absolute, or relative to the user's home.
+    """Check that the path can be a folder of the pool's own: absolute, or relative to the user's home.
 
-    What it is on a given host (a link, a home, another's folder) only that host's agent can tell.
+    Only the agent on a host can tell what the path is there (a link, a home, somebody else's folder).
 
     Raises:
-        UserError: empty, the root or home folder, `..` in it, unprintable characters, or very long.
+        UserError: the path is empty, the root or home folder, contains `..` or unprintable characters, or is
+            too long.
     """
     parts = [part for part in path.split("/") if part not in {"", "."}]
     if not parts:

@@ -1,4 +1,4 @@
-"""Shell words that quote themselves, so that no value ever reaches a shell as code."""
+"""Shell words that quote themselves, so that a value never reaches a shell as code."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,13 +8,13 @@ WORD_LIMIT: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One argument, whatever is in it. Its text form is what a POSIX shell reads back as exactly `value`.
+    """One argument with any content. Its text form is what a POSIX shell reads back as exactly `value`.
 
     Within single quotes nothing is special (POSIX.1-2024, XCU 2.2.2), so a quote in the value is written
     as the end of the quotes, an escaped quote, and new quotes.
 
     Raises:
-        ValueError: no argument of a program can be like this: a NUL in it, no UTF-8, or very long.
+        ValueError: no program can receive such an argument: it has a NUL, is not UTF-8, or is too long.
     """
 
     value: str

@@ -1,8 +1,8 @@
-"""The verbs of the shell agent (script/*.sh): what to send to a host, and what its answers mean.
+"""The verbs of the shell agent (script/*.sh): what is sent to a host, and what its answers mean.
 
-Every verb that changes something has a *fence*, the number of the pool's turn. The folder on the host keeps
-the highest one that the pool has come with. So a manager that hung, and acts in an old turn, finds its verbs
-refused (`fenced`) with nothing touched; and an agent of an older turn that is still at work is killed.
+Every verb that changes something carries a *fence*, the number of the pool's turn. The folder on the host
+keeps the highest fence it has seen. So if a manager hung and now acts in an old turn, its verbs are refused
+(`fenced`) and nothing is touched; and an agent of an older turn that is still running is killed.
 """
 
 import re
@@ -20,8 +20,8 @@ from p2ppool.fleet.agent.shell import Command
 from p2ppool.fleet.transport.session import AgentConnection, Receiver
 
 SHELL: Final = "exec sh -c 'setsid sh -s p2ppool-agent; exit $?'"
-"""The same for every host and verb, and free of anything that a csh or fish would read differently. `setsid`
-gives the agent a process group of its own, which is what it kills when the manager hangs up."""
+"""The same for every host and verb, and free of anything that csh or fish would read differently. `setsid`
+puts the agent into its own process group, which it kills when the manager hangs up."""
 
 _PARTS: Final = (
     "agent.sh",
@@ -45,7 +45,7 @@ class FolderRequest:
     """A pool's folder on a host.
 
     Raises:
-        UserError: `base` can't be an install path.
+        UserError: `base` is not a valid install path.
         ValueError: `pool` is not a plain word of at most 64 characters, or `fence` is negative.
     """
 
@@ -54,8 +54,8 @@ class FolderRequest:
     pool: str
     """The pool's unique id."""
     fence: int = 0
-    """The number of the pool's turn: a host refuses a lower one than it has seen. 0: there are no turns, and
-    nothing is kept of them."""
+    """The number of the pool's turn; a host refuses a lower number than it has seen. 0 means that there are
+    no turns; nothing is then recorded on the host."""
 
     def __post_init__(self) -> None:
         check_install_path(self.base)
@@ -67,11 +67,11 @@ class FolderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallRequest(FolderRequest):
-    """A bundle for a pool's folder; one request, and one copy of the bundle, serves all hosts.
+    """A bundle to install in a pool's folder; one request, and one copy of the bundle, serves all hosts.
 
     Raises:
-        UserError: `base` can't be an install path.
-        ValueError: `pool`, `digest` or `runtime` is not what it should be.
+        UserError: `base` is not a valid install path.
+        ValueError: `pool`, `digest` or `runtime` is malformed.
     """
 
     digest: str
@@ -79,13 +79,17 @@ class InstallRequest(FolderRequest):
     bundle: bytes | memoryview = field(repr=False)
     """A .tar.gz with `start`, `node.config` and `package/` in its root."""
     runtime: str
-    """The program that `start` needs, such as python3 or mono. Empty: none."""
+    """The program that `start` needs, such as python3 or mono; empty if none."""
     carried: RuntimeArchive | None = None
-    """That program as `bin/RUNTIME`, where the pool brings it along; `start` names its digest."""
+    """An archive with that program as `bin/RUNTIME`, if the pool brings it along; `start` names its
+    digest.
+    """
     ports: tuple[tuple[str, int], ...] = ()
-    """The ports that the node is to have: "udp" or "tcp", and the number."""
+    """The ports that the node will use: "udp" or "tcp", and the number."""
     needs_ifconfig: bool = False
-    """Whether it is Brunet, which reads what `/sbin/ifconfig` prints and binds all addresses of the host."""
+    """Whether the node is Brunet, which parses the output of `/sbin/ifconfig` and binds all addresses of the
+    host.
+    """
 
     def __post_init__(self) -> None:
         FolderRequest.__post_init__(self)
@@ -94,35 +98,38 @@ class InstallRequest(FolderRequest):
         if self.runtime and not _TOKEN.fullmatch(self.runtime):
             raise ValueError(f"not a program's name: {self.runtime!r}")
         if self.carried and not self.runtime:
-            raise ValueError("a runtime without its program's name")
+            raise ValueError("a runtime archive without the name of its program")
         if any(kind not in {"udp", "tcp"} or not 0 < port <= _LAST_PORT for kind, port in self.ports):
             raise ValueError(f"not ports: {self.ports!r}")
 
     def preflight(self) -> tuple[str, ...]:
-        """What the agent's preflight takes."""
-        carried = self.carried.words if self.carried else ""
+        """Return the arguments of the agent's preflight."""
+        carried = self.carried.descriptor if self.carried else ""
         ports = (f"{kind}:{port}" for kind, port in self.ports)
         return (carried, "yes" if self.needs_ifconfig else "no", *ports)
 
 
 def probe(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
-    """Look without touching, in any turn: folder (absent, empty, ours, other; a tombstone is ours), kernel,
-    machine, free_kb, python3, mono (versions, empty if not there), ifconfig (absent; old or new by what
-    `/sbin/ifconfig` prints), missing (tools), clock (seconds since 1970, UTC), and with it clock_offset and
-    clock_error (see p2ppool.fleet.agent.clock).
+    """Inspect a host in any turn without changing anything.
+
+    Returns:
+        folder (absent, empty, ours, other; a tombstone is ours), kernel, machine, free_kb, python3 and mono
+        (versions, empty if absent), ifconfig (absent, old or new, by what `/sbin/ifconfig` prints), missing
+        (tools), clock (seconds since 1970, UTC), and with it clock_offset and clock_error (see
+        p2ppool.fleet.agent.clock).
 
     Raises:
-        HostFault: as do all verbs, for whatever went wrong on the way or on the host.
+        HostFault: like all verbs, for any failure of the connection or on the host.
     """
     return _converse(connection, "probe", request)
 
 
 def preflight(connection: AgentConnection, request: InstallRequest) -> Mapping[str, str]:
-    """See whether a node would find what it needs, in any turn, and touch nothing; `install` begins with it.
+    """Check in any turn that a node would find what it needs, and change nothing; `install` begins with this.
 
     Raises:
         HostFault: MISSING_RUNTIME, NO_IFCONFIG, UNREADABLE_IFCONFIG, or PORT_TAKEN by something that is not
-            this folder's node; beside what any verb raises.
+            this folder's node; besides what any verb raises.
     """
     return _converse(connection, "preflight", request, request.runtime, *request.preflight())
 
@@ -130,19 +137,20 @@ def preflight(connection: AgentConnection, request: InstallRequest) -> Mapping[s
 def stats(
     connection: AgentConnection, request: FolderRequest, *, programs: bool = False
 ) -> Mapping[str, str]:
-    """Measure, in any turn: what p2ppool.fleet.agent.host_stats reads, kernel and machine; where asked
-    for also python3, mono and ifconfig as `probe` tells them.
+    """Measure in any turn what p2ppool.fleet.agent.host_stats reads, plus kernel and machine.
+
+    With `programs` also report python3, mono and ifconfig as `probe` does.
     """
     return _converse(connection, "stats", request, "yes" if programs else "no")
 
 
 def install(connection: AgentConnection, request: InstallRequest) -> Mapping[str, str]:
-    """Have exactly this bundle run: upload it if it isn't there, and replace what runs, or leave that.
+    """Make exactly this bundle run: upload it if it is missing, and replace what runs unless it is the same.
 
-    Raises the folder's fence. Another pool's tombstone gives way.
+    Sets the folder's fence. Another pool's tombstone is overwritten.
 
     Returns:
-        upload (yes, no), changed (yes, no), digest, pid; runtime_upload (yes, no) of one that is carried.
+        upload (yes, no), changed (yes, no), digest, pid; runtime_upload (yes, no) if a runtime is carried.
     """
     uploads = {"": request.bundle}
     if request.carried:
@@ -159,47 +167,57 @@ def install(connection: AgentConnection, request: InstallRequest) -> Mapping[str
 
 
 def start(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
-    """Start what is installed, if it isn't running: changed (yes, no), pid.
+    """Start what is installed unless it is running; the facts are changed (yes, no) and pid.
 
-    Raises the folder's fence, also where it fails because nothing is installed.
+    Sets the folder's fence, even if the verb fails because nothing is installed.
     """
     return _converse(connection, "start", request)
 
 
 def stop(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
-    """End the node, politely first: stopped (how many ran). Nothing installed is as good as stopped.
+    """Stop the node, gracefully first; the fact is stopped (number of processes). Nothing installed counts as
+    stopped.
 
-    Raises the folder's fence, and makes the folder for it where there is none, as an install of an older turn
-    may still be on its way. A folder that is left alone is told: `other` holds what is not this pool's;
-    `absent` or `empty` if there are no turns, or if it can't be made, and so not by an older turn either.
+    Sets the folder's fence, and creates the folder for it if there is none, since an install of an older turn
+    may still arrive. A folder that is left alone is reported: `other` holds something that is not this
+    pool's; `absent` or `empty` means that there are no turns, or that the folder can't be created, and so not
+    by an older turn either.
     """
     return _converse(connection, "stop", request)
 
 
 def check(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
-    """See what is there, in any turn: folder; if ours, as a tombstone is too: pool, digest (empty: nothing is
-    installed), running (yes, no), processes, uptime (seconds), and where something is installed address and
-    namespace (of the node's config) and config (accepted, refused, unknown: no node has written its address
-    into it yet).
+    """Inspect the folder in any turn.
+
+    Returns:
+        folder; if it is ours (a tombstone is, too) also pool, digest (empty if nothing is installed), running
+        (yes, no), processes, uptime (seconds), and if something is installed also address and namespace (from
+        the node's config) and config (accepted, refused, or unknown if no node has written its address into
+        it yet).
     """
     return _converse(connection, "check", request)
 
 
 def remove(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
-    """Stop the node and delete what was installed: stopped; left, if there are files of somebody else's; kept
-    (fence).
+    """Stop the node and delete what was installed.
 
-    Raises the folder's fence as `stop` does. Mark and fence stay as a tombstone, against what an older turn
-    may still do; without turns nothing stays. A folder that is left alone is told as by `stop`.
+    Sets the folder's fence as `stop` does. Marker and fence stay as a tombstone, against what an older turn
+    may still do; without turns nothing stays. A folder that is left alone is reported as by `stop`.
+
+    Returns:
+        stopped; left, if there are other people's files; kept (fence).
     """
     return _converse(connection, "remove", request)
 
 
 def forget(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
-    """Stop the node and delete everything, a tombstone too: stopped; left, if there are others' files.
+    """Stop the node and delete everything including a tombstone.
 
-    From then on the host refuses no older turn any more. Where nothing is this pool's, that is told: folder
-    (absent, empty, other).
+    From then on the host no longer refuses older turns.
+
+    Returns:
+        stopped; left, if there are other people's files; folder (absent, empty, other) if nothing there is
+        this pool's.
     """
     return _converse(connection, "forget", request)
 
@@ -207,23 +225,26 @@ def forget(connection: AgentConnection, request: FolderRequest) -> Mapping[str, 
 def gather(
     connection: AgentConnection, request: FolderRequest, receiver: Receiver, *arguments: str | int
 ) -> Mapping[str, str]:
-    """Have files of the node's folder sent to `receiver`, in any turn: folder (absent, empty, ours); if ours,
-    also unsent (files over a limit), odd (names that can't be sent), special (links and the like).
+    """Have the agent send files of the node's folder to `receiver`, in any turn.
 
-    What the arguments are, and what is sent, p2ppool.fleet.agent.gather knows.
+    p2ppool.fleet.agent.gather documents the arguments and the format of what is sent.
+
+    Returns:
+        folder (absent, empty, ours); if ours, also unsent (number of files over a limit), odd (names that
+        can't be sent) and special (links and the like).
     """
     return _converse(connection, "gather", request, *arguments, receiver=receiver)
 
 
 @cache
 def script() -> str:
-    """The agent's functions."""
+    """Return the agent's functions as one script."""
     folder = resources.files(__package__) / "script"
     return "\n".join(folder.joinpath(name).read_text("utf-8") for name in _PARTS)
 
 
 def invocation(verb: str, request: FolderRequest, deadline: float, *arguments: str | int) -> bytes:
-    """The script with the one line that calls it."""
+    """Return the script followed by the one line that calls it."""
     call = Command.of("agent", verb, request.base, request.pool, request.fence, int(deadline) + 1, *arguments)
     return f"{script()}\n{{ {call}; exit; }}\n".encode()
 

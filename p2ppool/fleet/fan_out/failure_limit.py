@@ -1,4 +1,4 @@
-"""How many hosts may fail before a fan-out is stopped."""
+"""The number of hosts that may fail before a fan-out is stopped."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from p2ppool.fleet.host.outcome import ErrorKind, HostOutcome
 
 @dataclass(frozen=True, slots=True)
 class FailureLimit:
-    """A share and a number; more failures than either are too many. Unreachable hosts count as failed.
+    """A percentage and a count; exceeding either is too many. Unreachable hosts count as failed.
 
     Attributes:
-        total: hosts of the whole undertaking.
-        percent: of them that may fail.
-        count: that may fail; None: any number.
+        total: number of hosts in the whole action.
+        percent: percentage of them that may fail.
+        count: number of them that may fail; None for no limit.
     """
 
     total: int
@@ -23,11 +23,11 @@ class FailureLimit:
     count: int | None = None
 
     def exceeded(self, failed: int) -> bool:
-        """Whether so many are too many."""
+        """Return whether this many failures are too many."""
         return failed * 100 > self.total * self.percent or (self.count is not None and failed > self.count)
 
     def __str__(self) -> str:
-        """For the sentence “more than … failed”."""
+        """Complete the sentence “more than … failed”."""
         share = f"{self.percent} % of {self.total} hosts"
         return share if self.count is None else f"{self.count} hosts or {share}"
 
@@ -36,25 +36,25 @@ NO_LIMIT: Final = FailureLimit(0)
 
 
 class FailureCounter:
-    """Counts failures as they come, over one fan-out or several, and cancels when there are too many.
+    """Counts failures as they happen, over one or several fan-outs, and cancels when there are too many.
 
-    `cancel` is what a fan-out listens to; it is also set when `outer` is.
+    Fan-outs listen to `cancel`; it is also set when `outer` is.
     """
 
     def __init__(self, limit: FailureLimit, outer: CancelToken) -> None:
-        """Nothing has failed yet."""
+        """Start with no failures."""
         self.cancel = CancelToken()
         self._limit = limit
         self._failed = 0
         outer.on_cancel(lambda: self.cancel.cancel(outer.reason))
 
-    def look(self, outcomes: Iterable[HostOutcome]) -> None:
-        """These hosts have ended too."""
+    def count(self, outcomes: Iterable[HostOutcome]) -> None:
+        """Add the failures among hosts that have ended."""
         self._failed += count_failures(outcomes)
         if self._limit.total and self._limit.exceeded(self._failed) and not self.cancel.cancelled:
             self.cancel.cancel(f"more than {self._limit} failed")
 
 
 def count_failures(outcomes: Iterable[HostOutcome]) -> int:
-    """Those that failed, not those that were cut off or never begun."""
+    """Count the hosts that failed, without those that were cancelled or never started."""
     return sum(outcome.error not in {None, ErrorKind.CANCELLED} for outcome in outcomes)

@@ -23,12 +23,12 @@ from p2ppool.fleet.transport.ssh import SshConnection
 from p2ppool.fleet.transport.tunnel import DialAgain, Route
 
 _TICK: Final = 0.1
-"""Seconds after which the clock is looked at though nothing happened."""
+"""Seconds after which deadlines are checked even if nothing happened."""
 
 OnOutcome = Callable[[HostOutcome], object]
 
 
-def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of them
+def fan_out(  # noqa: PLR0917 - in the order in which a caller thinks of them
     targets: Sequence[Target],
     job: Job,
     login: Login,
@@ -37,12 +37,12 @@ def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of th
     on_outcome: OnOutcome | None = None,
     in_progress: InProgress | None = None,
 ) -> list[HostOutcome]:
-    """Do `job` on all targets; every target gets exactly one outcome, in the order given.
+    """Run `job` on all targets; every target gets exactly one outcome, in the given order.
 
-    The job runs in a worker thread with the host's one connection; it raises HostFault for
-    the host's faults. Hosts behind a jump host share one connection to that; this very machine needs none.
-    `on_outcome` is called as soon as a host has ended, always in the caller's thread. Nothing that a host
-    does makes this raise; what `on_outcome` raises ends the work on all hosts and is passed on.
+    The job runs in a worker thread with the host's only connection; it raises HostFault for the host's
+    faults. Hosts behind a jump host share one connection to it; the manager's own machine needs none.
+    `on_outcome` is called as soon as a host has finished, always in the caller's thread. Nothing that a host
+    does makes this function raise; what `on_outcome` raises ends the work on all hosts and is passed on.
     `in_progress` always holds the hosts that are being dialled or served.
     """
     run = _FanOut(targets, job, login, limits, cancel, on_outcome, in_progress or InProgress())
@@ -56,7 +56,9 @@ def fan_out(  # noqa: PLR0917 - they come in the order in which one thinks of th
 
 @dataclass(eq=False)
 class _FanOut:
-    """The caller's thread dials, watches the clock and collects; workers serve the hosts that answer."""
+    """The caller's thread dials, checks deadlines and collects outcomes; workers serve the hosts that
+    answer.
+    """
 
     targets: Sequence[Target]
     job: Job
@@ -85,7 +87,7 @@ class _FanOut:
             self._dial()
             for index, result in self._routes.poll(_TICK):
                 self._take_up(index, result)
-            self._look_at_clock()
+            self._check_deadlines()
             self._collect()
         return [self._outcomes[index] for index in range(len(self.targets))]
 
@@ -93,8 +95,8 @@ class _FanOut:
         self._routes.wake()
 
     def close(self) -> None:
-        """Whatever happened: no socket and no thread is left."""
-        self._routes.hang_up()  # first, so that nobody waits for a jump host any more
+        """Close every socket and end every thread, whatever happened."""
+        self._routes.hang_up()  # first, so that nobody still waits for a jump host
         self._drop_ready()
         for host_job in list(self._jobs.values()):
             host_job.abort()
@@ -105,7 +107,9 @@ class _FanOut:
         self._routes.close()
 
     def _dial(self) -> None:
-        """Dial on, but no more hosts than will soon be served: servers hang up on who only connects."""
+        """Dial more hosts, but only as many as will soon be served: servers drop clients that only
+        connect.
+        """
         unserved = self._ready.qsize() + self._routes.fresh()
         while self._waiting and unserved < 2 * self.limits.workers:
             if self._routes.in_flight >= self.limits.connecting:
@@ -113,7 +117,7 @@ class _FanOut:
             index = self._waiting[0]
             self._began.setdefault(index, monotonic())
             try:
-                self._set_out(index, self.targets[index])
+                self._start_connecting(index, self.targets[index])
             except OutOfFiles:
                 if not self._routes.in_flight and not self._jobs:
                     raise
@@ -121,8 +125,8 @@ class _FanOut:
             self._waiting.popleft()
             unserved = self._ready.qsize() + self._routes.fresh()
 
-    def _set_out(self, index: int, target: Target) -> None:
-        """Raises OutOfFiles."""
+    def _start_connecting(self, index: int, target: Target) -> None:
+        """Begin with one host; raises OutOfFiles."""
         if target.is_manager:
             self._serve(index, ManagerConnection(target, self.limits, self.cancel))
         else:
@@ -141,7 +145,7 @@ class _FanOut:
             self._serve(index, SshConnection(self.targets[index], result, self.limits))
 
     def _serve(self, index: int, connection: Connection) -> None:
-        """Hand a host within reach to the workers."""
+        """Hand a connected host to the workers."""
         self._jobs[index] = HostJob(self.targets[index], connection, self.limits, self._began[index])
         self.in_progress.begin(self.targets[index].key, lambda: connection.step)
         self._ready.put(index)
@@ -151,12 +155,12 @@ class _FanOut:
             worker.start()
 
     def _work(self) -> None:
-        """A worker thread: serves ready hosts until there is none any more."""
+        """Serve ready hosts until there are no more; runs in a worker thread."""
         while (index := self._ready.get()) is not None:
             self._done.put((index, self._jobs[index].run(self.job, self.login, self.cancel)))
             self.wake()
 
-    def _look_at_clock(self) -> None:
+    def _check_deadlines(self) -> None:
         now = monotonic()
         for host_job in self._jobs.values():
             host_job.expire(now)
@@ -168,11 +172,11 @@ class _FanOut:
             except Empty:
                 return
             del self._jobs[index]
-            self._tell(index, outcome)
+            self._report(index, outcome)
 
     def _abort(self) -> None:
-        """Cancelled: nothing new begins, and whatever runs loses its connection."""
-        dialled = self._routes.hang_up()  # first, so that nobody waits for a jump host any more
+        """Start nothing new, and break the connections of whatever runs."""
+        dialled = self._routes.hang_up()  # first, so that nobody still waits for a jump host
         for index in [*self._drop_ready(), *self._routes.unpark()]:
             self._end(index, not_started(self.cancel), "")
         for host_job in self._jobs.values():
@@ -183,7 +187,7 @@ class _FanOut:
             self._end(self._waiting.popleft(), not_started(self.cancel), "")
 
     def _drop_ready(self) -> list[int]:
-        """Take back the connected hosts that no worker has taken up."""
+        """Take back the connected hosts that no worker has started on."""
         dropped: list[int] = []
         while True:
             try:
@@ -195,12 +199,12 @@ class _FanOut:
                 dropped.append(index)
 
     def _end(self, index: int, fault: HostFault, step: str) -> None:
-        """The outcome of a host that no worker has seen."""
+        """Report the outcome of a host that no worker has started on."""
         target = self.targets[index]
         seconds = monotonic() - self._began.get(index, monotonic())
-        self._tell(index, HostOutcome(target, fault.kind, str(fault), step, seconds, facts=fault.facts))
+        self._report(index, HostOutcome(target, fault.kind, str(fault), step, seconds, facts=fault.facts))
 
-    def _tell(self, index: int, outcome: HostOutcome) -> None:
+    def _report(self, index: int, outcome: HostOutcome) -> None:
         if jump := outcome.target.jump:
             outcome = replace(outcome, jump_key=self._routes.learnt_key(jump))
         self._outcomes[index] = outcome

@@ -1,4 +1,4 @@
-"""One host being served by a worker, from the connection to its outcome."""
+"""One host being served by a worker, from the connection to the outcome."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -14,17 +14,19 @@ from p2ppool.fleet.transport.login import Login
 
 Job = Callable[[Connection], Mapping[str, str]]
 
-_TOLD_AS_IT_IS: Final = FOUND_ON_HOST | {ErrorKind.HOST_KEY_CHANGED, ErrorKind.CANCELLED}
+_REPORTED_UNCHANGED: Final = FOUND_ON_HOST | {ErrorKind.HOST_KEY_CHANGED, ErrorKind.CANCELLED}
 _LOG: Final = logging.getLogger(__name__)
 
 
 def not_started(cancel: CancelToken) -> HostFault:
-    """What becomes of a host that nobody got round to."""
+    """Return the fault of a host that was never started."""
     return HostFault(ErrorKind.CANCELLED, f"not started: {cancel.reason}")
 
 
 class HostJob:
-    """The work on one host within reach. A worker runs it; another thread may abort it or end its time."""
+    """The work on one connected host. A worker runs it; another thread may abort it or enforce its
+    deadline.
+    """
 
     def __init__(self, target: Target, connection: Connection, limits: FleetLimits, began: float) -> None:
         self._target = target
@@ -35,13 +37,13 @@ class HostJob:
         self._connection = connection
 
     def run(self, job: Job, login: Login, cancel: CancelToken) -> HostOutcome:
-        """Sign in and do the job; never raises."""
+        """Sign in and run the job; never raises."""
         self._deadline = monotonic() + self._limits.host_deadline
         try:
-            facts = self._attend(job, login, cancel)
+            facts = self._sign_in_and_run(job, login, cancel)
         except HostFault as fault:
             return self._failed(fault, cancel)
-        except Exception as error:  # noqa: BLE001 - a bug met on one host must not lose the others' outcomes
+        except Exception as error:  # noqa: BLE001 - a bug on one host must not lose the others' outcomes
             _LOG.error("%s: the job raised", self._target.name, exc_info=error)
             return self._failed(HostFault(ErrorKind.INTERNAL, type(error).__name__), cancel)
         finally:
@@ -49,20 +51,20 @@ class HostJob:
         return self._outcome(None, "", facts)
 
     def abort(self) -> None:
-        """End it now, while a worker runs it."""
+        """End the job now, while a worker runs it."""
         self._connection.abort()
 
     def drop(self) -> None:
-        """End it before any worker has run it."""
+        """Close the connection before any worker has run the job."""
         self._connection.close()
 
     def expire(self, now: float) -> None:
-        """End it if its time is up."""
+        """Abort the job if its deadline has passed."""
         if now >= self._deadline and not self._expired:
             self._expired = True
             self.abort()
 
-    def _attend(self, job: Job, login: Login, cancel: CancelToken) -> Mapping[str, str]:
+    def _sign_in_and_run(self, job: Job, login: Login, cancel: CancelToken) -> Mapping[str, str]:
         if cancel.cancelled:
             self._connection.step = ""
             raise not_started(cancel)
@@ -70,14 +72,14 @@ class HostJob:
         return job(self._connection)
 
     def _failed(self, fault: HostFault, cancel: CancelToken) -> HostOutcome:
-        """A broken connection is told as what broke it, where that was the manager itself."""
-        if fault.kind not in _TOLD_AS_IT_IS:
+        """Report a broken connection as its cause if the manager itself broke it."""
+        if fault.kind not in _REPORTED_UNCHANGED:
             if cancel.cancelled:
                 fault = HostFault(ErrorKind.CANCELLED, cancel.reason)
             elif self._expired:
                 fault = HostFault(ErrorKind.DEADLINE, f"{self._limits.host_deadline:g} s")
             else:
-                fault = self._connection.fault_on_the_way() or fault
+                fault = self._connection.transport_fault() or fault
         offered = self._connection.host_key
         if fault.kind is ErrorKind.HOST_KEY_CHANGED and offered:
             return self._outcome(fault.kind, str(fault), {"offered_host_key": offered})

@@ -1,1 +1,1 @@
-"""One host: where it is, how long it may take, and what became of it."""
+"""One host: its address, its time limits, and its outcome."""

@@ -1,16 +1,16 @@
-"""How many hosts at a time, and how long each may take."""
+"""The number of hosts served at a time, and the time that each may take."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetLimits:
-    """Sizes of a fan-out; times are in seconds."""
+    """Sizes and time limits of a fan-out; times are in seconds."""
 
     workers: int = 32
-    """Hosts served at the same time, each by a thread. Above 64 the interpreter's lock eats the gain."""
+    """Hosts served at the same time, each by one thread. Beyond 64, contention for the GIL eats the gain."""
     connecting: int = 512
-    """Hosts being dialled at the same time. Each takes one open file, no thread."""
+    """Hosts being dialled at the same time. Each takes one open file but no thread."""
     connect_timeout: float = 10.0
     """From the first packet to an open TCP connection."""
     banner_timeout: float = 10.0
@@ -18,9 +18,9 @@ class FleetLimits:
     auth_timeout: float = 10.0
     """For the key exchange, and again for the login."""
     step_timeout: float = 60.0
-    """For one read or write without a single byte moving."""
+    """For one read or write during which no byte moves."""
     host_deadline: float = 600.0
-    """For all work on one host, from the moment a worker takes it up."""
+    """For all work on one host, from the moment a worker starts on it."""
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

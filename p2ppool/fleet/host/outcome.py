@@ -1,4 +1,4 @@
-"""What became of one host: done, or an error of a known kind in words that a person understands."""
+"""The outcome for one host: success, or an error of a known kind in words that people understand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,11 @@ _DETAIL_LIMIT: Final = 300
 
 
 class ErrorKind(StrEnum):
-    """Why a host was not served. Stored with each host's result: members may be added, never renamed."""
+    """The reason why a host was not served. Stored with each host's result: members may be added, never
+    renamed.
+    """
 
-    # the way there
+    # on the way to the host
     UNRESOLVED = "unresolved"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
@@ -28,7 +30,7 @@ class ErrorKind(StrEnum):
     AUTH_REFUSED = "auth_refused"
     CONNECTION_LOST = "connection_lost"
     STALLED = "stalled"
-    # what the agent finds on the host
+    # found by the agent on the host
     DISK_FULL = "disk_full"
     NOT_WRITABLE = "not_writable"
     MISSING_RUNTIME = "missing_runtime"
@@ -44,14 +46,14 @@ class ErrorKind(StrEnum):
     NO_IFCONFIG = "no_ifconfig"
     UNREADABLE_IFCONFIG = "unreadable_ifconfig"
     CONFIG_REFUSED = "config_refused"
-    # what a verification finds
+    # found by a verification
     NOT_INSTALLED = "not_installed"
     WRONG_NAMESPACE = "wrong_namespace"
     OTHER_VERSION = "other_version"
     NOT_RUNNING = "not_running"
     SEVERAL_PROCESSES = "several_processes"
     NOT_IN_OVERLAY = "not_in_overlay"
-    # the manager's side
+    # on the manager's side
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
     ROLLED_BACK = "rolled_back"
@@ -70,7 +72,7 @@ OUT_OF_REACH: Final = frozenset(
         ErrorKind.FORWARDING_REFUSED,
     }
 )
-"""The kinds in which nothing that speaks SSH answered: the host is down, or nobody gets there."""
+"""The kinds for which nothing that speaks SSH answered: the host is down or can't be reached."""
 
 FOUND_ON_HOST: Final = frozenset(
     {
@@ -96,20 +98,20 @@ FOUND_ON_HOST: Final = frozenset(
         ErrorKind.SEVERAL_PROCESSES,
     }
 )
-"""The kinds that the agent may report, or that follow from what it did; they hold even when the connection is
-cut right afterwards."""
+"""The kinds that the agent may report, or that follow from its work; they remain true even if the connection
+is cut right afterwards."""
 
 EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
     {
         ErrorKind.UNRESOLVED: ("its name has no address", "correct it in the hosts file"),
         ErrorKind.REFUSED: ("connection refused", "start sshd there or correct the port"),
-        ErrorKind.UNREACHABLE: ("no way to the host", "check its network and address"),
+        ErrorKind.UNREACHABLE: ("no route to the host", "check its network and address"),
         ErrorKind.TIMEOUT: (
             "no answer to the connection",
             "check that the host is up and that no firewall drops packets",
         ),
         ErrorKind.SILENT: (
-            "it accepts the connection but says nothing",
+            "it accepts the connection but sends nothing",
             "check its sshd, it may be overloaded or suspended",
         ),
         ErrorKind.NOT_SSH: ("what answers is not an SSH server", "correct the address or port"),
@@ -119,7 +121,7 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ),
         ErrorKind.HOST_KEY_CHANGED: (
             "its host key is not the one pinned at first contact",
-            "accept the new key if the host was set up anew, else somebody may be in between",
+            "accept the new key if the host was reinstalled; otherwise somebody may be in between",
         ),
         ErrorKind.FORWARDING_REFUSED: (
             "it forwards no connections to this host",
@@ -131,7 +133,7 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ),
         ErrorKind.CONNECTION_LOST: ("the connection broke", "try again once the host is stable"),
         ErrorKind.STALLED: (
-            "the host went silent in the middle",
+            "the host went silent in the middle of a step",
             "check its load and network, then try again",
         ),
         ErrorKind.DISK_FULL: ("no space left on the host's disk", "make room there, then try again"),
@@ -142,7 +144,7 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ErrorKind.MISSING_RUNTIME: ("the runtime of the software is missing", "install it on the host"),
         ErrorKind.UNFIT_RUNTIME: (
             "the runtime that the pool brings along can't run there",
-            "choose an install path that is not mounted noexec; hosts of another kind need another pool",
+            "choose an install path not mounted noexec; hosts of another machine type need another pool",
         ),
         ErrorKind.MISSING_TOOL: ("a basic tool is missing", "install it on the host"),
         ErrorKind.PORT_TAKEN: (
@@ -150,13 +152,13 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
             "stop the other program or give the pool other ports",
         ),
         ErrorKind.START_FAILED: ("the node did not stay up", "see its log on the host"),
-        ErrorKind.STOP_FAILED: ("the node could not be ended", "look for a hung process on the host"),
+        ErrorKind.STOP_FAILED: ("the node could not be stopped", "look for a hung process on the host"),
         ErrorKind.WRONG_POOL: (
             "the install path is not this pool's",
             "choose another install path or empty the folder",
         ),
-        ErrorKind.BAD_BUNDLE: ("the bundle is not sound", "build it again and try again"),
-        ErrorKind.BUSY: ("another action is at work in the folder", "try again when it has ended"),
+        ErrorKind.BAD_BUNDLE: ("the bundle is corrupt", "build it again and retry"),
+        ErrorKind.BUSY: ("another action is working in the folder", "try again when it has ended"),
         ErrorKind.FENCED: ("a newer action has taken over the pool", "look at the pool's latest action"),
         ErrorKind.NO_IFCONFIG: (
             "Brunet finds no ifconfig",
@@ -164,31 +166,31 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ),
         ErrorKind.UNREADABLE_IFCONFIG: (
             "Brunet can't read what ifconfig prints there, so its node finds no address and no ring forms",
-            "put the ifconfig of net-tools 1.60 to /sbin/ifconfig, or link that to busybox",
+            "install the ifconfig of net-tools 1.60 as /sbin/ifconfig, or link that to busybox",
         ),
         ErrorKind.CONFIG_REFUSED: (
             "the node does not accept its config",
             "see its log on the host; another package may read the config differently",
         ),
         ErrorKind.NOT_INSTALLED: (
-            "the pool's software is not there",
+            "the pool's software is not installed",
             "`p2ppool pool check` installs it",
         ),
         ErrorKind.WRONG_NAMESPACE: (
             "its node is in another namespace",
-            "`p2ppool pool check` puts it right; see who changed its node.config",
+            "`p2ppool pool check` repairs it; find out who changed its node.config",
         ),
         ErrorKind.OTHER_VERSION: (
             "another version is installed",
-            "`p2ppool pool check` brings the right one",
+            "`p2ppool pool check` installs the right one",
         ),
         ErrorKind.NOT_RUNNING: (
-            "its node does not run",
+            "its node is not running",
             "`p2ppool pool check` starts it; see its log on the host",
         ),
         ErrorKind.SEVERAL_PROCESSES: (
             "more than one node process runs in the folder",
-            "`p2ppool pool check` ends them and starts one",
+            "`p2ppool pool check` stops them and starts one",
         ),
         ErrorKind.NOT_IN_OVERLAY: (
             "its node runs but is not in the overlay",
@@ -196,21 +198,21 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ),
         ErrorKind.CANCELLED: ("cancelled", "run the action again for this host"),
         ErrorKind.DEADLINE: ("the time for one host ran out", "try again, with a longer limit if it is slow"),
-        ErrorKind.ROLLED_BACK: ("the upgrade was called off, the version before is back", "see its run"),
+        ErrorKind.ROLLED_BACK: ("the upgrade was aborted, the previous version is back", "see its run"),
         ErrorKind.PROTOCOL: ("the host's answer makes no sense", "check what its shell prints at login"),
         ErrorKind.INTERNAL: ("an error inside the manager", "see the manager's log"),
     }
 )
-"""For each kind: what is wrong, and how to mend it."""
+"""For each kind: what is wrong, and how to fix it."""
 
 
-class HostFault(Exception):  # noqa: N818 - an Error in this project is somebody's to mend; this one is an outcome
-    """Ends the work on one host; becomes that host's outcome."""
+class HostFault(Exception):  # noqa: N818 - an Error in this project is for the user to fix; this is an outcome
+    """Ends the work on one host and becomes its outcome."""
 
     def __init__(
         self, kind: ErrorKind, detail: str = "", facts: Mapping[str, str] | None = None, where: str = ""
     ) -> None:
-        """`where` names the place of the fault if that is not the host itself."""
+        """Set the kind; `where` names the place of the fault if it is not the host itself."""
         what, repair = EXPLANATIONS[kind]
         detail = one_line(detail, _DETAIL_LIMIT)
         self.kind = kind
@@ -222,22 +224,22 @@ class HostFault(Exception):  # noqa: N818 - an Error in this project is somebody
 
 @dataclass(frozen=True, slots=True)
 class HostOutcome:
-    """What became of one target."""
+    """The outcome for one target."""
 
     target: Target
     error: ErrorKind | None
     message: str
-    """One line: what is wrong and how to mend it. Empty when all went well."""
+    """One line: what is wrong and how to fix it. Empty if all went well."""
     step: str
-    """How far it came. Empty: it was never started."""
+    """The step it reached. Empty if it was never started."""
     seconds: float
     """From the first packet to the end."""
     host_key: str | None = None
-    """The key learnt at first contact, to be pinned. None if one was pinned, or none was seen."""
+    """The key learnt at first contact, to be pinned. None if one was pinned already, or none was seen."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the agent reported; bounded in number and length."""
+    """The facts that the agent reported; bounded in number and length."""
     jump_key: str | None = None
-    """The same for the key of its jump host."""
+    """Likewise the key of its jump host."""
 
     @property
     def ok(self) -> bool:

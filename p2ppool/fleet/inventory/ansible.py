@@ -1,7 +1,7 @@
-"""Hosts as an Ansible inventory in INI form: groups, ranges, and the variables that say how to connect.
+"""Reads an Ansible inventory in INI form: groups, ranges, and the variables that describe the connection.
 
-Of the variables these count: ansible_host, ansible_port, ansible_connection=local (the manager's machine),
-and ProxyJump in ansible_ssh_common_args or ansible_ssh_extra_args; at a host, or in `[group:vars]`.
+These variables are used: ansible_host, ansible_port, ansible_connection=local (the manager's machine), and
+ProxyJump in ansible_ssh_common_args or ansible_ssh_extra_args; for a host, or in `[group:vars]`.
 """
 
 import re
@@ -39,13 +39,13 @@ class _Inventory:
 
 
 def looks_like(entry: str) -> bool:
-    """Whether this line belongs into an inventory and nowhere else."""
+    """Return whether this line belongs in an Ansible inventory and in no other format."""
     section = _SECTION.fullmatch(entry)
     return bool(section and not is_ipv6(section[1])) or bool(re.search(r"\sansible_[a-z_]+=", entry))
 
 
 def read(text: str, default_port: int) -> Found:
-    """The hosts and what is wrong."""
+    """Return the hosts and the problems."""
     inventory = _Inventory()
     group, kind = "ungrouped", "hosts"
     for number, entry in entries(text, comment="#;"):
@@ -67,10 +67,11 @@ def _kind(section: re.Match[str]) -> str:
 
 
 def expand(pattern: str) -> Iterator[str]:
-    """The names that `node[01:20].example` stands for; as many digits as the first number has.
+    """Return the names that `node[01:20].example` stands for, padded to as many digits as the first number
+    has.
 
     Raises:
-        ValueError: a range that is none, or one of more than RANGE_LIMIT names.
+        ValueError: a malformed range, or one of more than RANGE_LIMIT names.
     """
     parts: list[list[str]] = []
     total, end = 1, 0
@@ -129,7 +130,7 @@ def _hosts(inventory: _Inventory, default_port: int) -> list[HostLine]:
 
 
 def _inherited(inventory: _Inventory, groups: set[str]) -> dict[str, str]:
-    """The variables of the groups; the nearer a group is, the more it counts."""
+    """Return the groups' variables; a nearer group overrides a more distant one."""
     layers, seen = [sorted(groups)], set(groups)
     while layers[-1]:
         above = {parent for group in layers[-1] for parent in inventory.parents.get(group, ())} - seen
@@ -150,8 +151,8 @@ def _host(name: str, line: int, variables: Mapping[str, str], default_port: int)
 
 
 def _jump(variables: Mapping[str, str]) -> JumpHost | None:
-    words = [word for name in _ARGUMENTS for word in shlex.split(variables.get(name, ""))]
-    joined = re.sub(r"(^| )-([oJ]) ?", r"\1-\2", " ".join(words))
+    arguments = [word for name in _ARGUMENTS for word in shlex.split(variables.get(name, ""))]
+    joined = re.sub(r"(^| )-([oJ]) ?", r"\1-\2", " ".join(arguments))
     if "ProxyCommand" in joined:
         raise ValueError("ProxyCommand is not supported: write ProxyJump=user@host:port")
     found = re.search(r"(?:^| )-(?:oProxyJump[= ]|J)(\S+)", joined, re.IGNORECASE)

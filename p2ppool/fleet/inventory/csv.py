@@ -1,11 +1,13 @@
-"""Hosts as CSV: a header, and columns that spreadsheets and pandas write; others are passed over."""
+"""Reads hosts from CSV: a header and columns as spreadsheets and pandas write them; other columns are
+ignored.
+"""
 
 import csv
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from p2ppool.fleet.inventory.fields import (
-    MANAGER_WORDS,
+    MANAGER_NAMES,
     manager_machine,
     read_jump,
     read_name,
@@ -20,12 +22,12 @@ COLUMNS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("port", "ssh_port"), "port"),
     **dict.fromkeys(("jump", "proxyjump", "jump_host"), "jump"),
 }
-"""What a column is called, and what it means."""
+"""Names of columns, and what they mean."""
 _EMPTY: Final = frozenset({"", "nan", "none", "null", "na", "-"})
 
 
 def delimiter_of(header: str) -> str | None:
-    """What separates the fields of a line that is a header of hosts; None: it is none."""
+    """Return the separator of a line that is a header of hosts; None if it is no such header."""
     for delimiter in ";,\t":
         names = [_column(name) for name in header.split(delimiter)]
         if len(names) > 1 and {"host", "address"} & set(names):
@@ -34,7 +36,7 @@ def delimiter_of(header: str) -> str | None:
 
 
 def read(text: str, default_port: int) -> Found:
-    """The hosts and what is wrong."""
+    """Return the hosts and the problems."""
     hosts: list[HostLine] = []
     problems: list[str] = []
     for line, row in _rows(text, problems):
@@ -46,12 +48,12 @@ def read(text: str, default_port: int) -> Found:
 
 
 def _rows(text: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """The lines below the header, by what their columns mean."""
+    """Yield the lines below the header, keyed by what their columns mean."""
     lines = text.splitlines(keepends=True)
     header = next((line for line in lines if line.strip()), "")
     delimiter = delimiter_of(header.strip())
     if delimiter is None:
-        problems.append("line 1: the header names no column host: write one such as host,port,jump")
+        problems.append("line 1: the header has no column host: write one such as host,port,jump")
         return
     reader = csv.reader(lines, delimiter=delimiter)
     columns: list[str] = []
@@ -74,8 +76,8 @@ def _by_meaning(columns: list[str], fields: list[str]) -> Mapping[str, str]:
 def _host(row: Mapping[str, str], line: int, default_port: int) -> HostLine:
     place = row.get("host") or row.get("address")
     if not place:
-        raise ValueError("names no host")
-    if place.lower() in MANAGER_WORDS:
+        raise ValueError("no host in this line")
+    if place.lower() in MANAGER_NAMES:
         return manager_machine(line, row.get("address", "") if "host" in row else "")
     name, port = read_place(place, default_port)
     if "port" in row:

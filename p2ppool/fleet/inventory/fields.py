@@ -1,4 +1,6 @@
-"""The words that all forms of hosts files have: names, ports, jump hosts. Each reader raises ValueError."""
+"""The fields that all formats of hosts files share: names, ports, jump hosts. Each reader raises
+ValueError.
+"""
 
 import re
 from ipaddress import IPv6Address, ip_address
@@ -7,8 +9,8 @@ from typing import Final
 from p2ppool.errors import one_line
 from p2ppool.fleet.inventory.host_line import HostLine, JumpHost
 
-MANAGER_WORDS: Final = frozenset({"manager", "local"})
-"""What stands for the manager's own machine where a host is expected."""
+MANAGER_NAMES: Final = frozenset({"manager", "local"})
+"""Names that stand for the manager's own machine where a host is expected."""
 SSH_PORT: Final = 22
 # RFC 1123, 2.1, and RFC 1035, 2.3.4; the underscore is in use though it should not be.
 _NAME: Final = re.compile(
@@ -19,23 +21,23 @@ _USER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 
 
 def read_place(entry: str, default_port: int) -> tuple[str, int]:
-    """Host and port; only an IPv6 address has more than one colon (RFC 3986, 3.2.2, brackets it)."""
+    """Read host and port; only an IPv6 address has more than one colon (RFC 3986, 3.2.2, brackets it)."""
     name, port = _split(entry)
     return read_name(name), default_port if port is None else read_port(port)
 
 
 def read_jump(text: str) -> JumpHost:
-    """`[user@]host[:port]`, as ProxyJump has it (ssh_config(5))."""
+    """Read `[user@]host[:port]`, the form of ProxyJump in ssh_config(5)."""
     if "," in text:
         raise ValueError(f"{quoted(text)}: one jump host only, not a chain of them")
     user, at, place = text.removeprefix("ssh://").rpartition("@")
     if at and not _USER.fullmatch(user):
-        raise ValueError(f"{quoted(user)} is not a user's name")
+        raise ValueError(f"{quoted(user)} is not a user name")
     return JumpHost(user, *read_place(place, SSH_PORT))
 
 
 def read_name(name: str) -> str:
-    """A host name or address in its one normal form."""
+    """Normalise a host name or an address."""
     try:
         address = ip_address(name)
     except ValueError:
@@ -44,21 +46,23 @@ def read_name(name: str) -> str:
         if isinstance(address, IPv6Address) and address.scope_id:
             raise ValueError(f"{quoted(name)} has a zone: write a global address")
         return str(address)
-    # A last label of digits is for addresses alone (RFC 1123, 2.1), and this was none.
+    # Only addresses end in a label of digits (RFC 1123, 2.1), and this is none.
     if not _NAME.fullmatch(plain) or plain.rpartition(".")[2].isdigit():
         raise ValueError(f"{quoted(name)} is not a host name or address")
     return plain
 
 
 def read_port(text: str) -> int:
-    """From 1 to 65535."""
+    """Read a port from 1 to 65535."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:  # noqa: PLR2004 - RFC 9293
         raise ValueError(f"{quoted(text)} is not a port from 1 to 65535")
     return int(text)
 
 
 def manager_machine(line: int, address: str = "") -> HostLine:
-    """The manager's own machine; `address` is the one at which its node is to be met, if not found out."""
+    """Return the manager's own machine; `address` is where its node is reached, if that is not to be
+    detected.
+    """
     if address:
         try:
             address = str(ip_address(address))
@@ -68,7 +72,7 @@ def manager_machine(line: int, address: str = "") -> HostLine:
 
 
 def is_ipv6(text: str) -> bool:
-    """Whether it is such an address."""
+    """Return whether the text is an IPv6 address."""
     try:
         return isinstance(ip_address(text), IPv6Address)
     except ValueError:
@@ -76,7 +80,7 @@ def is_ipv6(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """For a message, on one line and not too long."""
+    """Quote the text for a message, on one line and shortened."""
     return f"“{one_line(text, 60)}”"
 
 

@@ -1,4 +1,4 @@
-"""One line of a hosts file, and the error that names the bad ones."""
+"""One line of a hosts file, and the error that lists the bad ones."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +9,7 @@ _SHOWN: Final = 10
 
 
 class HostsFileError(UserError):
-    """A hosts file can't be used; names its bad lines, the first ten in words."""
+    """The hosts file can't be used; the message lists its first ten problems."""
 
     def __init__(self, problems: list[str]) -> None:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
@@ -19,10 +19,10 @@ class HostsFileError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class JumpHost:
-    """A host on the way to others. Its text form is the one that is stored."""
+    """A host through which others are reached. Its text form is what is stored."""
 
     user: str
-    """Empty: the user that the pool's hosts have."""
+    """Empty for the user of the pool's hosts."""
     name: str
     port: int
 
@@ -41,14 +41,14 @@ class HostLine:
     line: int
     """Its line in the file, from 1."""
     where: str = ""
-    """The name or address to connect to, where that is another one."""
+    """The name or address to connect to, if it differs from `name`."""
     jump: JumpHost | None = None
     is_manager: bool = False
-    """The manager's own machine, without SSH."""
+    """Whether it is the manager's own machine, reached without SSH."""
 
     def __str__(self) -> str:
         return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
 
 
 Found = tuple[list[HostLine], list[str]]
-"""What a reader of a format found: hosts, and problems that name their line."""
+"""What a format's reader found: the hosts, and the problems with their line numbers."""

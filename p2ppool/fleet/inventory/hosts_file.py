@@ -1,6 +1,6 @@
-"""The hosts file, in any of its forms; the form is recognised from what is in it, or named.
+"""The hosts file in any of its formats; the format is detected from the content, or given.
 
-Everything wrong in a file is found at once and named by its line number.
+All problems of a file are found at once and reported with their line numbers.
 """
 
 import re
@@ -20,7 +20,7 @@ JUMPS_LIMIT: Final = 64
 
 
 class HostsFormat(StrEnum):
-    """The forms that a list of hosts may have."""
+    """The formats that a list of hosts may have."""
 
     PLAIN = "plain"
     CSV = "csv"
@@ -37,10 +37,10 @@ _READERS: Final[Mapping[HostsFormat, Callable[[str, int], Found]]] = {
 
 
 def read_hosts(text: str, default_port: int, form: HostsFormat | None = None) -> list[HostLine]:
-    """The hosts of a file's text, in its order; `default_port` is for those without one.
+    """Read the hosts of a file's text, in its order; `default_port` is for those without one.
 
     Raises:
-        HostsFileError: lines that are no host, a host that is there twice, no host at all, or far too much.
+        HostsFileError: lines that are not a host, a repeated host, no host at all, or too many.
     """
     if len(text) > BYTES_LIMIT:
         raise HostsFileError([f"the hosts file is too large: at most {BYTES_LIMIT:,} characters"])
@@ -60,7 +60,7 @@ def read_hosts(text: str, default_port: int, form: HostsFormat | None = None) ->
 
 
 def format_of(text: str) -> HostsFormat:
-    """The form that the text has, by lines that only one form has."""
+    """Detect the format from lines that only one format has."""
     lines = [entry for _, entry in plain.entries(text)]
     if lines and csv.delimiter_of(lines[0]):
         return HostsFormat.CSV

@@ -1,14 +1,14 @@
-"""The plain hosts file: one `host` or `host:port` a line, with ` jump=user@host:port` where there is one."""
+"""Reads the plain hosts file: one `host` or `host:port` a line, optionally with ` jump=user@host:port`."""
 
 import re
 from collections.abc import Iterator
 
-from p2ppool.fleet.inventory.fields import MANAGER_WORDS, manager_machine, quoted, read_jump, read_place
+from p2ppool.fleet.inventory.fields import MANAGER_NAMES, manager_machine, quoted, read_jump, read_place
 from p2ppool.fleet.inventory.host_line import Found, HostLine
 
 
 def read(text: str, default_port: int) -> Found:
-    """The hosts and what is wrong."""
+    """Return the hosts and the problems."""
     hosts: list[HostLine] = []
     problems: list[str] = []
     for number, entry in entries(text):
@@ -20,7 +20,9 @@ def read(text: str, default_port: int) -> Found:
 
 
 def entries(text: str, comment: str = "#") -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers; `comment` is a class of characters that begin one."""
+    """Yield the lines with content, with their numbers; `comment` holds the characters that start a
+    comment.
+    """
     for number, line in enumerate(text.split("\n"), start=1):
         entry = re.split(rf"(?:^|\s)[{comment}]", line, maxsplit=1)[0].strip(" \t\r")
         if entry:
@@ -30,7 +32,7 @@ def entries(text: str, comment: str = "#") -> Iterator[tuple[int, str]]:
 def _host(entry: str, line: int, default_port: int) -> HostLine:
     first, *rest = re.split(r"[ \t]+(?=[a-z]+=)", entry)
     options = dict(word.partition("=")[::2] for word in rest)
-    manager = first.lower() in MANAGER_WORDS
+    manager = first.lower() in MANAGER_NAMES
     for name in options:
         if name != ("address" if manager else "jump"):
             raise ValueError(f"{quoted(name)} is no option here: a host may have jump=, the manager address=")

@@ -1,4 +1,4 @@
-"""Host names to addresses, all at the same time and within a bound."""
+"""Resolves host names to addresses, all at the same time and within a time limit."""
 
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _THREADS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class ResolvedHost:
-    """A line of the hosts file with the address that its name has now."""
+    """A line of the hosts file with the current address of its name."""
 
     name: str
     port: int
@@ -29,9 +29,9 @@ class ResolvedHost:
 
 
 def resolve(hosts: Sequence[HostLine], timeout: float = 20.0) -> list[ResolvedHost]:
-    """Look up all names side by side, `timeout` seconds in all; the order is kept.
+    """Resolve all names concurrently within `timeout` seconds in total; keep the order.
 
-    The manager's own machine gets the address from which the other hosts are reached, if none is given.
+    The manager's own machine gets the address from which it reaches the other hosts, if none is given.
 
     Raises:
         HostsFileError: names without an address, and lines that turn out to be the same host.
@@ -90,13 +90,13 @@ def _same_jumps(resolved: Sequence[ResolvedHost]) -> Iterator[str]:
             other = first.setdefault((host.jump_address, host.jump.port), host)
             if other.jump != host.jump:
                 same = f"is the same jump host as {other.jump} of line {other.line}"
-                yield f"line {host.line}: {host.jump} {same}: write it alike"
+                yield f"line {host.line}: {host.jump} {same}: write both the same"
 
 
 def _look_up(names: set[str], timeout: float) -> dict[str, str | OSError]:
-    """What each name stands for; names without an entry did not answer in time.
+    """Return what each name resolves to; names without an entry did not answer in time.
 
-    getaddrinfo can't be interrupted, so its threads are daemons that nobody waits for.
+    getaddrinfo can't be interrupted, so it runs in daemon threads that nobody waits for.
     """
     found: dict[str, str | OSError] = {name: name for name in names if _is_address(name)}
     todo: SimpleQueue[str] = SimpleQueue()
@@ -104,7 +104,7 @@ def _look_up(names: set[str], timeout: float) -> dict[str, str | OSError]:
     for name in sorted(names - found.keys()):
         todo.put(name)
     for _ in range(min(_THREADS, todo.qsize())):
-        Thread(target=_ask, args=(todo, answers), name="resolve", daemon=True).start()
+        Thread(target=_resolve_names, args=(todo, answers), name="resolve", daemon=True).start()
     deadline = monotonic() + timeout
     while len(found) < len(names):
         try:
@@ -115,7 +115,7 @@ def _look_up(names: set[str], timeout: float) -> dict[str, str | OSError]:
     return found
 
 
-def _ask(todo: SimpleQueue[str], answers: SimpleQueue[tuple[str, str | OSError]]) -> None:
+def _resolve_names(todo: SimpleQueue[str], answers: SimpleQueue[tuple[str, str | OSError]]) -> None:
     while True:
         try:
             name = todo.get_nowait()

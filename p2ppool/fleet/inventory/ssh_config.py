@@ -1,4 +1,4 @@
-"""Hosts in the form of ssh_config(5): each `Host` that is no pattern, with HostName, Port and ProxyJump.
+"""Reads hosts from an ssh_config(5): each `Host` that is no pattern, with HostName, Port and ProxyJump.
 
 `Match` and `Include` are refused, as they can run commands and read other files.
 """
@@ -14,15 +14,15 @@ from p2ppool.fleet.inventory.plain import entries
 
 @dataclass
 class _Block:
-    """A `Host` line with what follows; of each keyword the first one counts."""
+    """A `Host` line with the lines that follow; the first occurrence of each keyword counts."""
 
     aliases: list[str]
     line: int
-    words: dict[str, tuple[str, int]] = field(default_factory=dict)
+    options: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read(text: str, default_port: int) -> Found:
-    """The hosts and what is wrong."""
+    """Return the hosts and the problems."""
     blocks, problems = _blocks(text)
     named = {alias: block for block in reversed(blocks) for alias in block.aliases}
     hosts: list[HostLine] = []
@@ -44,11 +44,11 @@ def _blocks(text: str) -> tuple[list[_Block], list[str]]:
             names = value.replace('"', " ").split()
             blocks.append(_Block([name for name in names if not re.search(r"[*?!]", name)], number))
         elif blocks:
-            blocks[-1].words.setdefault(keyword, (value, number))
+            blocks[-1].options.setdefault(keyword, (value, number))
     return blocks, problems
 
 
-def _add(  # noqa: PLR0917 - what is found goes into the first two
+def _add(  # noqa: PLR0917 - what is found is added to the first two
     hosts: list[HostLine],
     problems: list[str],
     alias: str,
@@ -59,11 +59,11 @@ def _add(  # noqa: PLR0917 - what is found goes into the first two
     number = block.line
     try:
         name = read_name(alias)
-        value, number = block.words.get("hostname", ("", block.line))
+        value, number = block.options.get("hostname", ("", block.line))
         where = read_name(value.replace("%h", alias)) if value else ""
-        value, number = block.words.get("port", ("", block.line))
+        value, number = block.options.get("port", ("", block.line))
         port = read_port(value) if value else default_port
-        value, number = block.words.get("proxyjump", ("", block.line))
+        value, number = block.options.get("proxyjump", ("", block.line))
         jump = _jump(value, named) if value.lower() not in {"", "none"} else None
     except ValueError as error:
         problems.append(f"line {number}: {error}")
@@ -72,17 +72,17 @@ def _add(  # noqa: PLR0917 - what is found goes into the first two
 
 
 def _jump(value: str, named: Mapping[str, _Block]) -> JumpHost:
-    """A jump host, which may be named by its alias in the same file."""
+    """Read a jump host, which may be named by its alias in the same file."""
     jump = read_jump(value)
     block = named.get(jump.name)
     if block is None:
         return jump
-    words = {keyword: text for keyword, (text, _) in block.words.items()}
-    if words.get("proxyjump", "none").lower() != "none":
+    options = {keyword: text for keyword, (text, _) in block.options.items()}
+    if options.get("proxyjump", "none").lower() != "none":
         raise ValueError(f"{quoted(value)} has a jump host itself: one jump host only, not a chain of them")
     explicit = re.search(r":[0-9]+$", value)
     return replace(
-        read_jump(jump.user + "@" * bool(jump.user) + words["hostname"]) if "hostname" in words else jump,
-        user=jump.user or words.get("user", ""),
-        port=read_port(words["port"]) if "port" in words and not explicit else jump.port,
+        read_jump(jump.user + "@" * bool(jump.user) + options["hostname"]) if "hostname" in options else jump,
+        user=jump.user or options.get("user", ""),
+        port=read_port(options["port"]) if "port" in options and not explicit else jump.port,
     )

@@ -1,4 +1,4 @@
-"""The manager's own machine: its addresses."""
+"""The addresses of the manager's own machine."""
 
 import socket
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _DISCARD: Final = 9  # a port; connecting a UDP socket sends nothing
 
 
 def address_towards(others: Iterable[str]) -> str:
-    """The address from which the first of the `others` that can be routed to is reached; else loopback."""
+    """Return the address from which the first routable host of `others` is reached; otherwise loopback."""
     for other in others:
         with suppress(OSError), _udp_socket(other) as probe:
             probe.connect((other, _DISCARD))
@@ -20,7 +20,7 @@ def address_towards(others: Iterable[str]) -> str:
 
 
 def is_own(address: str) -> bool:
-    """Whether a node of this machine can listen there."""
+    """Return whether a node of this machine can listen on the address."""
     try:
         with _udp_socket(address) as probe:
             probe.bind((address, 0))

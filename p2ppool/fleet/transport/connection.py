@@ -1,4 +1,4 @@
-"""What a job has of a host: over SSH, or on the manager's own machine."""
+"""A job's connection to its host: over SSH, or to the manager's own machine."""
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
@@ -11,31 +11,31 @@ from p2ppool.fleet.transport.session import Session
 
 
 class Connection(ABC):
-    """Opened by `establish`, used by one thread; `abort` may be called by any."""
+    """Opened by `establish` and used by one thread; any thread may call `abort`."""
 
     target: Target
     limits: FleetLimits
     host_key: str | None = None
-    """What the server proved to have; None before the key exchange, and where there is none."""
+    """The key that the server proved to own; None before the key exchange, and without SSH."""
     step: str = "connect"
     """What is being done, for the outcome's text."""
 
     @abstractmethod
     def establish(self, login: Login) -> None:
-        """Have it ready for commands; raises HostFault for whatever went wrong."""
+        """Make it ready for commands; raises HostFault for any failure."""
 
     @abstractmethod
     def session(self, command: str) -> AbstractContextManager[Session]:
-        """Run `command` in a shell of the host; raises HostFault where that can't be."""
+        """Run `command` in a shell of the host; raises HostFault if that fails."""
 
     @abstractmethod
     def abort(self) -> None:
-        """End everything on this connection at once, without waiting: who uses it sees it broken."""
+        """End everything on this connection at once, without waiting; its user sees it broken."""
 
     @abstractmethod
     def close(self) -> None:
-        """Leave nothing behind: no thread, no process, no open file."""
+        """Leave no thread, process or open file behind."""
 
-    def fault_on_the_way(self) -> HostFault | None:
-        """What broke it, if that was neither the host nor the manager."""
+    def transport_fault(self) -> HostFault | None:
+        """Return the fault that broke the connection if neither the host nor the manager caused it."""
         return None

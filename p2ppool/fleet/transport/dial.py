@@ -1,6 +1,6 @@
-"""Connecting to many hosts in one thread: dead ones cost an open file and their time-out, not a thread.
+"""Connects to many hosts in one thread: dead hosts cost an open file until their time-out, but no thread.
 
-A host is handed on when its `SSH-` banner is there to be read (RFC 4253, 4.2); it stays in the socket.
+A host is passed on once its `SSH-` banner can be read (RFC 4253, 4.2); the banner stays in the socket.
 """
 
 import errno
@@ -18,10 +18,10 @@ from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from p2ppool.fleet.host.target import Target
 
 FRESH: Final = 0.3
-"""Seconds in which a live host normally answers: until then a dial counts as one that will be served."""
+"""Seconds in which a live host normally answers; until then a dial counts as one that will be served."""
 _PEEK: Final = 1024
-_LOOK_AGAIN: Final = 0.1
-_WAY_LOST: Final = frozenset(
+_RECHECK_SECONDS: Final = 0.1
+_NO_ROUTE: Final = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EACCES, errno.EPERM}
     | {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL}
 )
@@ -39,11 +39,13 @@ class _Dial:
 
 
 class OutOfFiles(Exception):  # noqa: N818 - a signal to the caller, not an error anyone sees
-    """The process may open no more files for now."""
+    """The process can't open any more files for now."""
 
 
 class Dialer:
-    """Dials by `dial`, reports by `poll`; both in the same thread. Each ticket is reported exactly once."""
+    """Dials with `dial`, reports with `poll`, both in the same thread. Each ticket is reported exactly
+    once.
+    """
 
     def __init__(self, limits: FleetLimits) -> None:
         self._limits = limits
@@ -60,12 +62,12 @@ class Dialer:
         return len(self._dials)
 
     def fresh(self) -> int:
-        """Dials so young that they may well be answered."""
+        """Count the dials so recent that they may well be answered."""
         young = monotonic() - FRESH
         return sum(dial.began > young for dial in self._dials.values())
 
     def dial(self, ticket: int, target: Target) -> None:
-        """Begin to connect to `target`; `ticket` names it in what `poll` returns.
+        """Begin to connect to `target`; `poll` returns `ticket` to identify it.
 
         Raises:
             OutOfFiles: not begun; try again when connections have been closed.
@@ -93,11 +95,13 @@ class Dialer:
             self._fail(dial, _fault(OSError(code, os.strerror(code))))
 
     def poll(self, timeout: float) -> list[tuple[int, socket.socket | HostFault]]:
-        """Wait until something happens, at most `timeout` seconds; returns who is ready or failed."""
+        """Wait at most `timeout` seconds for something to happen; return the tickets that are ready or
+        failed.
+        """
         if self._ready:
             timeout = 0
         elif any(dial.seen for dial in self._dials.values()):
-            timeout = min(timeout, _LOOK_AGAIN)
+            timeout = min(timeout, _RECHECK_SECONDS)
         for key, _ in self._selector.select(timeout):
             if key.data is None:
                 with suppress(BlockingIOError):
@@ -106,17 +110,17 @@ class Dialer:
                 self._listen(key.data)
             else:
                 self._connected(key.data)
-        self._look_at_clock()
+        self._check_deadlines()
         ready, self._ready = self._ready, []
         return ready
 
     def wake(self) -> None:
-        """Make a waiting `poll` return; for any thread and for signal handlers."""
-        with suppress(OSError):  # full: it wakes up anyway; closed: nobody waits
+        """Make a waiting `poll` return; safe in any thread and in signal handlers."""
+        with suppress(OSError):  # full: it wakes up anyway; closed: nobody is waiting
             self._wake.send(b"!")
 
     def hang_up(self) -> list[int]:
-        """Give up all that is not ready; returns the tickets."""
+        """Give up all dials that are not ready; return their tickets."""
         tickets = list(self._dials)
         for dial in list(self._dials.values()):
             self._release(dial)
@@ -143,32 +147,32 @@ class Dialer:
         self._selector.modify(dial.sock, selectors.EVENT_READ, dial)
 
     def _listen(self, dial: _Dial) -> None:
-        """Look at what the server has said, without taking it."""
+        """Read what the server has sent, without consuming it."""
         try:
-            said = dial.sock.recv(_PEEK, socket.MSG_PEEK)
+            received = dial.sock.recv(_PEEK, socket.MSG_PEEK)
         except BlockingIOError:
             return
         except OSError as error:
             self._fail(dial, _fault(error))
             return
-        if said.startswith(b"SSH-") or b"\nSSH-" in said:
+        if received.startswith(b"SSH-") or b"\nSSH-" in received:
             self._release(dial)
             dial.sock.settimeout(None)
             self._ready.append((dial.ticket, dial.sock))
-        elif len(said) == _PEEK:
-            self._fail(dial, _not_ssh(said))
-        elif not said:
-            self._fail(dial, HostFault(ErrorKind.CONNECTION_LOST, "closed before it said anything"))
+        elif len(received) == _PEEK:
+            self._fail(dial, _not_ssh(received))
+        elif not received:
+            self._fail(dial, HostFault(ErrorKind.CONNECTION_LOST, "closed before it received anything"))
         else:
-            self._wait_for_more(dial, said)
+            self._wait_for_more(dial, received)
 
-    def _wait_for_more(self, dial: _Dial, said: bytes) -> None:
-        """Unread bytes keep a socket readable, so from now on the clock says when to look again."""
+    def _wait_for_more(self, dial: _Dial, received: bytes) -> None:
+        """Check again only after a delay, since unread bytes keep a socket readable."""
         if not dial.seen:
             self._selector.unregister(dial.sock)
-        dial.seen = said
+        dial.seen = received
 
-    def _look_at_clock(self) -> None:
+    def _check_deadlines(self) -> None:
         now = monotonic()
         for dial in list(self._dials.values()):
             if dial.seen:
@@ -195,7 +199,7 @@ class Dialer:
 
 
 def _tune(sock: socket.socket) -> None:
-    """No waiting for more data to send; a dead peer shows after some ten seconds instead of hours."""
+    """Send without delay, and notice a dead peer after about ten seconds instead of hours."""
     for level, option, value in (
         (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
         (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -212,10 +216,10 @@ def _fault(error: OSError) -> HostFault:
         return HostFault(ErrorKind.REFUSED)
     if error.errno == errno.ETIMEDOUT:
         return HostFault(ErrorKind.TIMEOUT)
-    if error.errno in _WAY_LOST:
+    if error.errno in _NO_ROUTE:
         return HostFault(ErrorKind.UNREACHABLE, str(error.strerror))
     return HostFault(ErrorKind.CONNECTION_LOST, str(error.strerror))
 
 
-def _not_ssh(said: bytes) -> HostFault:
-    return HostFault(ErrorKind.NOT_SSH, f"it says {said[:60].decode('ascii', 'replace')!r}")
+def _not_ssh(received: bytes) -> HostFault:
+    return HostFault(ErrorKind.NOT_SSH, f"it sends {received[:60].decode('ascii', 'replace')!r}")

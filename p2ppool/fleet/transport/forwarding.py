@@ -1,6 +1,6 @@
-"""Channels to other hosts (`direct-tcpip`, RFC 4254, 7.2), asked for without waiting for the answers.
+"""Channels to other hosts (`direct-tcpip`, RFC 4254, 7.2), requested without waiting for the answers.
 
-Paramiko's own `open_channel` takes a thread for each, and mixes up the answers where several are asked for at
+Paramiko's own `open_channel` needs a thread for each, and mixes up the answers if several are requested at
 the same time.
 """
 
@@ -26,14 +26,14 @@ _CONNECT_FAILED: Final = 2  # RFC 4254, 5.1
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a channel was not opened."""
+    """The reason why a channel was not opened."""
 
     reason: int
     text: str
 
     @property
     def kind(self) -> ErrorKind:
-        """In the terms of an outcome. OpenSSH's text is that of its system's error."""
+        """The kind of the host's outcome. OpenSSH's text is the system's error message."""
         if self.reason != _CONNECT_FAILED:
             return ErrorKind.FORWARDING_REFUSED
         if "refused" in self.text.lower():
@@ -42,21 +42,21 @@ class Refusal:
 
 
 class Bell:
-    """Takes the place of a threading.Event in paramiko: calls `ring` where that would be set."""
+    """Replaces a threading.Event in paramiko: calls `ring` where the event would be set."""
 
     def __init__(self, ring: Callable[[], object]) -> None:
         self._ring: Callable[[], object] | None = ring
 
     def set(self) -> None:
-        """Something has happened; called with a lock of paramiko's held."""
+        """Ring; paramiko calls this with one of its locks held."""
         if self._ring:
             self._ring()
 
     def clear(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
     def silence(self) -> None:
-        """Ring no more."""
+        """Stop ringing."""
         self._ring = None
 
 
@@ -73,7 +73,7 @@ class ForwardingTransport(FleetTransport):
     def __init__(self, sock: socket.socket | TunnelSocket, limits: FleetLimits, pinned: str | None) -> None:
         super().__init__(sock, limits, pinned)
         self.refusals: dict[int, Refusal] = {}
-        """By the number of the channel."""
+        """Keyed by the number of the channel."""
         self._closed_there: set[int] = set()
         self._in_order = threading.Lock()
         self._sending: dict[object, float] = {}
@@ -81,16 +81,16 @@ class ForwardingTransport(FleetTransport):
 
     @property
     def lost(self) -> bool:
-        """Whether it has ended. Channels are told so a moment before `active` is."""
+        """Whether it has ended. Channels learn this a moment before `active` changes."""
         return not self.active or self.saved_exception is not None
 
     def stuck(self) -> float:
-        """Seconds for which somebody has waited to send and nobody could."""
+        """Return for how many seconds a thread has been waiting to send while no thread could."""
         began = min(self._sending.copy().values(), default=None)
         return 0.0 if began is None else monotonic() - max(began, self._sent_at)
 
     def new_channel(self, ring: Callable[[], object]) -> paramiko.Channel:
-        """A channel to ask for; `ring` is called once there is an answer."""
+        """Return a channel to request; `ring` is called once there is an answer."""
         with self.lock:
             number = self._next_channel()
             channel = paramiko.Channel(number)
@@ -102,8 +102,8 @@ class ForwardingTransport(FleetTransport):
             prepared._set_window(self.default_window_size, self.default_max_packet_size)  # noqa: SLF001
         return channel
 
-    def ask(self, channel: paramiko.Channel, address: str, port: int) -> None:
-        """Ask for it as a way to that port; raises what sending raises."""
+    def request(self, channel: paramiko.Channel, address: str, port: int) -> None:
+        """Request the channel as a route to that port; raises what sending raises."""
         message = paramiko.Message()
         message.add_byte(bytes([_CHANNEL_OPEN]))
         message.add_string("direct-tcpip")
@@ -112,26 +112,27 @@ class ForwardingTransport(FleetTransport):
         message.add_int(self.default_max_packet_size)
         message.add_string(address)
         message.add_int(port)
-        message.add_string("127.0.0.1")  # whose connection it is: nobody's, it is ours
+        message.add_string("127.0.0.1")  # the originator: there is none but this process
         message.add_int(0)
         self._send_user_message(message)
 
     def _send_message(self, message: paramiko.Message) -> None:
-        """Of whatever channel; one after the other, so that each waits for all before it."""
+        """Send one message of any channel at a time, so that each waits for all before it."""
         mark = object()
         self._sending[mark] = monotonic()
         try:
             with self._in_order:
-                if not self._comes_late(message.asbytes()):
+                if not self._is_late(message.asbytes()):
                     super()._send_message(message)  # type: ignore[misc] # unknown to the stubs, as above
         finally:
             del self._sending[mark]
             self._sent_at = monotonic()
 
-    def _comes_late(self, message: bytes) -> bool:
-        """Whether it is for a channel that was closed, as paramiko looks a moment before it sends.
+    def _is_late(self, message: bytes) -> bool:
+        """Return whether the message is for a closed channel; paramiko checks that a moment before it sends.
 
-        A jump host takes that for a breach of the protocol and ends the whole connection (RFC 4254, 5.3).
+        A jump host treats such a message as a protocol violation and ends the whole connection (RFC 4254,
+        5.3).
         """
         if not message or message[0] not in _OF_A_CHANNEL:
             return False
@@ -142,12 +143,12 @@ class ForwardingTransport(FleetTransport):
         return late
 
     def _parse_channel_open_success(self, message: paramiko.Message) -> None:
-        """The jump host may give a number again once its channel is closed on both sides."""
+        """Forget a number that the jump host reuses after its channel was closed on both sides."""
         self._closed_there.discard(int.from_bytes(message.get_remainder()[4:8], "big"))
         super()._parse_channel_open_success(message)  # type: ignore[misc] # unknown to the stubs, as above
 
     def _parse_channel_open_failure(self, message: paramiko.Message) -> None:
-        """Keeps the reason with the channel, where paramiko has one place for those of all."""
+        """Keep the reason with its channel; paramiko has one place for the reasons of all."""
         number, reason, text = message.get_int(), message.get_int(), message.get_text()
         with self.lock:
             bell = self.channel_events.pop(number, None)

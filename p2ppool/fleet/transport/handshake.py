@@ -21,12 +21,13 @@ MACS: Final = (
 )
 LOG: Final = "p2ppool.fleet.transport.ssh"
 
-# paramiko logs the traceback of every broken connection, which is an outcome here. Lower the level to see.
+# paramiko logs the traceback of every broken connection, which is an outcome here. Lower the level to see
+# them.
 logging.getLogger(LOG).setLevel(logging.CRITICAL)
 
 
 class FleetTransport(paramiko.Transport):
-    """Looks once a second whether it was closed, not ten times: the sockets here are shut down anyway."""
+    """Checks once a second whether it was closed, not ten times: the sockets here are shut down anyway."""
 
     _active_check_timeout = 1.0
 
@@ -45,14 +46,14 @@ class FleetTransport(paramiko.Transport):
 
 
 def agree_on_keys(transport: FleetTransport, limits: FleetLimits) -> str:
-    """The key exchange; returns the host key that the server proved to have.
+    """Exchange keys; return the host key that the server proved to own.
 
     Raises:
         HostFault: no answer in time, no common algorithm, or the connection broke.
     """
     try:
         transport.start_client(timeout=limits.auth_timeout)
-        # start_client returns without a word when its time is up
+        # start_client returns silently when its time is up
         offered = transport.get_remote_server_key() if transport.initial_kex_done else None
     except EOFError as error:
         raise HostFault(ErrorKind.CONNECTION_LOST, "closed during the key exchange") from error
@@ -66,10 +67,10 @@ def agree_on_keys(transport: FleetTransport, limits: FleetLimits) -> str:
 
 
 def sign_in(transport: FleetTransport, login: Login) -> None:
-    """Public key authentication (RFC 4252, 7).
+    """Sign in with public key authentication (RFC 4252, 7).
 
     Raises:
-        HostFault: refused, more than a key is asked for, no answer in time, or the connection broke.
+        HostFault: refused, more than a key is required, no answer in time, or the connection broke.
     """
     try:
         missing = transport.auth_publickey(login.user, login.key)
@@ -78,7 +79,7 @@ def sign_in(transport: FleetTransport, login: Login) -> None:
     except (paramiko.SSHException, EOFError, OSError) as error:
         raise HostFault(ErrorKind.CONNECTION_LOST, f"during the login: {error}") from error
     if missing:
-        raise HostFault(ErrorKind.AUTH_REFUSED, f"{login.user}: it also asks for {', '.join(missing)}")
+        raise HostFault(ErrorKind.AUTH_REFUSED, f"{login.user}: it also requires {', '.join(missing)}")
 
 
 def _login_fault(

@@ -1,4 +1,4 @@
-"""Host keys as text, `ssh-ed25519 AAAA…`, and what to ask a server for to see the pinned one again."""
+"""Host keys as text, `ssh-ed25519 AAAA…`, and the algorithms to request to see the pinned key again."""
 
 import base64
 import binascii
@@ -20,12 +20,12 @@ ALGORITHMS: Final = (
 
 
 def text_of(key: paramiko.PKey) -> str:
-    """Type and base64 of a public key, as in known_hosts (sshd(8))."""
+    """Return type and base64 of a public key, as in known_hosts (sshd(8))."""
     return f"{key.get_name()} {key.get_base64()}"
 
 
 def fingerprint(host_key: str) -> str:
-    """`SHA256:…` as `ssh-keygen -l` shows it."""
+    """Return `SHA256:…` as `ssh-keygen -l` shows it."""
     try:
         blob = base64.b64decode(host_key.split()[1], validate=True)
     except (IndexError, binascii.Error):
@@ -34,9 +34,9 @@ def fingerprint(host_key: str) -> str:
 
 
 def preferred_algorithms(pinned: str | None) -> tuple[str, ...]:
-    """All algorithms, those of the pinned key first.
+    """Return all algorithms, those of the pinned key first.
 
-    A server with keys of several types shows the first type asked for; another type than the pinned one would
+    A server with keys of several types shows the first type requested; a type other than the pinned one would
     look like a changed key. An RSA key signs as rsa-sha2-* (RFC 8332).
     """
     wanted = pinned.split()[0].replace("ssh-rsa", "rsa-sha2-") if pinned else ""
@@ -44,7 +44,7 @@ def preferred_algorithms(pinned: str | None) -> tuple[str, ...]:
 
 
 def check(offered: str, pinned: str | None) -> None:
-    """Refuse another key than the pinned one; anything goes at first contact.
+    """Refuse any key but the pinned one; accept every key at first contact.
 
     Raises:
         HostFault: the key has changed; the text has both fingerprints.

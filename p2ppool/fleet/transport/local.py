@@ -18,7 +18,7 @@ from p2ppool.fleet.transport.login import Login
 from p2ppool.fleet.transport.session import OUTPUT_LIMIT, bounded_lines
 
 _READ: Final = 32768
-_END_PATIENCE: Final = 5.0
+_END_GRACE: Final = 5.0
 
 
 class LocalSession:
@@ -31,7 +31,7 @@ class LocalSession:
         step_timeout: float,
         is_cut_off: Callable[[], bool],
     ) -> None:
-        """Talks to `process` by `stdin`; it may be silent for `step_timeout` seconds."""
+        """Write to `process` through `stdin`; it may be silent for at most `step_timeout` seconds."""
         self._process = process
         self._stdin = stdin
         self._step_timeout = step_timeout
@@ -49,7 +49,7 @@ class LocalSession:
             raise HostFault(ErrorKind.CONNECTION_LOST, f"while sending: {error.strerror}") from error
 
     def lines(self, limit: int = OUTPUT_LIMIT) -> Iterator[str]:
-        """The command's output until it ends, line by line; what is over-long is cut.
+        """Yield the command's output until it ends, line by line; over-long lines are cut.
 
         Raises:
             HostFault: no byte for `step_timeout`, no proper end, or more than `limit` bytes.
@@ -59,26 +59,26 @@ class LocalSession:
             raise HostFault(ErrorKind.CONNECTION_LOST, "the command was cut off")
 
     def exit_status(self) -> int:
-        """That of the command, once its lines have ended; -1 if it does not end."""
+        """Return the command's exit status, once its lines have ended; -1 if it does not end."""
         try:
             return self._process.wait(self._step_timeout)
         except subprocess.TimeoutExpired:
             return -1
 
     def _receive(self) -> bytes:
-        assert self._process.stdout is not None  # noqa: S101 - asked for below
+        assert self._process.stdout is not None  # noqa: S101 - requested below
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
             if not selector.select(self._step_timeout):
-                raise HostFault(ErrorKind.STALLED, f"said nothing for {self._step_timeout:g} s")
+                raise HostFault(ErrorKind.STALLED, f"sent nothing for {self._step_timeout:g} s")
         return os.read(self._process.stdout.fileno(), _READ)
 
 
 class LocalConnection:
-    """What the agent takes for a connection to a host whose address is `address`."""
+    """Runs the agent as if over a connection to a host whose address is `address`."""
 
     def __init__(self, address: str, limits: FleetLimits, cancel: CancelToken) -> None:
-        """Opens nothing: each command is a process of its own, which `cancel` ends."""
+        """Open nothing: each command is a process of its own, which `cancel` ends."""
         self.limits = limits
         self.step = "local"
         self._address = address
@@ -87,7 +87,7 @@ class LocalConnection:
         self._aborted = False
 
     def abort(self) -> None:
-        """End the command that runs, and let none run any more; for any thread."""
+        """End the running command and refuse further ones; safe in any thread."""
         self._aborted = True
         if self._talking is not None:
             _hang_up(self._talking)
@@ -97,7 +97,7 @@ class LocalConnection:
 
     @contextmanager
     def session(self, command: str) -> Iterator[LocalSession]:
-        """Run `command` by sh; at the end its input is closed, which ends an agent that still runs."""
+        """Run `command` with sh; at the end its input is closed, which ends an agent that still runs."""
         ours, theirs = socket.socketpair()  # unlike a pipe, it can be shut down while a thread writes to it
         with ours:
             with theirs:
@@ -130,7 +130,7 @@ class LocalConnection:
         )
 
     def _environment(self) -> dict[str, str]:
-        """Only what a login would set: a node that stays must not carry the manager's secrets."""
+        """Return only what a login would set: a node that stays must not inherit the manager's secrets."""
         return {
             "HOME": str(Path.home()),
             "PATH": os.environ.get("PATH", os.defpath),
@@ -140,18 +140,18 @@ class LocalConnection:
 
 
 class ManagerConnection(LocalConnection, Connection):
-    """This machine among the hosts of a fan-out, as whoever the manager runs as."""
+    """This machine as one of the hosts of a fan-out, as the user that the manager runs as."""
 
     def __init__(self, target: Target, limits: FleetLimits, cancel: CancelToken) -> None:
-        """Opens nothing yet."""
+        """Open nothing yet."""
         super().__init__(target.address, limits, cancel)
         self.target = target
 
     def establish(self, login: Login) -> None:
-        """There is nobody to sign in to."""
+        """Do nothing: there is no login."""
 
     def close(self) -> None:
-        """Nothing is left between two commands."""
+        """Abort; nothing stays open between two commands."""
         self.abort()
 
 
@@ -164,7 +164,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.stdout is not None:
         process.stdout.close()
     try:
-        process.wait(_END_PATIENCE)
+        process.wait(_END_GRACE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -1,4 +1,4 @@
-"""As whom to sign in."""
+"""The account to sign in with."""
 
 from dataclasses import dataclass, field
 

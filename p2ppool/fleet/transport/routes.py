@@ -1,4 +1,6 @@
-"""The ways to many hosts: straight ones, and those through jump hosts, one connection to each of these."""
+"""The routes to many hosts: direct ones, and those through jump hosts, with one connection to each jump
+host.
+"""
 
 from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.fleet.host.target import Target
@@ -8,9 +10,9 @@ from p2ppool.fleet.transport.tunnel import Route, Tunnel
 
 
 class Routes:
-    """As a Dialer, and told as by one, for targets of both kinds.
+    """Works like a Dialer and reports like one, for direct targets and for those behind jump hosts.
 
-    A target whose jump host is not there yet is told as one to be dialled again, once it is.
+    A target whose jump host is not connected yet is reported as one to dial again, once it is.
     """
 
     def __init__(self, limits: FleetLimits, login: Login) -> None:
@@ -24,11 +26,11 @@ class Routes:
         return self._dialer.in_flight + sum(tunnel.in_flight for tunnel in self._tunnels.values())
 
     def fresh(self) -> int:
-        """Those so young that they may well be answered."""
+        """Count the dials so recent that they may well be answered."""
         return self._dialer.fresh() + sum(tunnel.fresh() for tunnel in self._tunnels.values())
 
     def dial(self, ticket: int, target: Target) -> None:
-        """Begin to connect to `target`; `ticket`, from 0 on, names it in what `poll` returns.
+        """Begin to connect to `target`; `poll` returns `ticket`, which is not negative, to identify it.
 
         Raises:
             OutOfFiles: not begun; try again when connections have been closed.
@@ -39,12 +41,12 @@ class Routes:
             self._tunnel(target.jump).dial(ticket, target)
 
     def poll(self, timeout: float) -> list[tuple[int, Route]]:
-        """Wait until something happens, at most `timeout` seconds; returns what has become of whom."""
+        """Wait at most `timeout` seconds for something to happen; return the tickets with their results."""
         found: list[tuple[int, Route]] = []
         tunnels = list(self._tunnels.values())
         for ticket, result in self._dialer.poll(timeout):
             if ticket < 0:
-                tunnels[-1 - ticket].meet(result)
+                tunnels[-1 - ticket].begin(result)
             else:
                 found.append((ticket, result))
         for tunnel in tunnels:
@@ -52,20 +54,22 @@ class Routes:
         return found
 
     def wake(self) -> None:
-        """Make a waiting `poll` return; for any thread and for signal handlers."""
+        """Make a waiting `poll` return; safe in any thread and in signal handlers."""
         self._dialer.wake()
 
     def unpark(self) -> list[int]:
-        """Give up those that wait for their jump host; returns the tickets."""
+        """Give up the targets that wait for their jump host; return their tickets."""
         return [ticket for tunnel in self._tunnels.values() for ticket in tunnel.unpark()]
 
     def hang_up(self) -> list[int]:
-        """Give up all others that are not ready, whose tickets it returns; break what jump hosts forward."""
+        """Give up all others that are not ready, break what jump hosts forward, and return the tickets given
+        up.
+        """
         tickets = [ticket for tunnel in self._tunnels.values() for ticket in tunnel.hang_up()]
         return [ticket for ticket in self._dialer.hang_up() if ticket >= 0] + tickets
 
     def learnt_key(self, jump: Target) -> str | None:
-        """The key of a jump host, if it was seen for the first time."""
+        """Return the key of a jump host if it was seen for the first time."""
         tunnel = self._tunnels.get(jump)
         return tunnel.learnt_key if tunnel else None
 

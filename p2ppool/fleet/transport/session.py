@@ -1,4 +1,4 @@
-"""One command on a host: what the agent needs of a connection, over SSH or to the manager's own machine."""
+"""One command on a host: what the agent needs from a connection, over SSH or to the manager's own machine."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,41 +15,43 @@ class Session(Protocol):
     """Bytes in, lines out. Standard error arrives among the lines."""
 
     def send(self, data: bytes | memoryview) -> None:
-        """Stream `data` into the command; raises HostFault when it can't be."""
+        """Stream `data` into the command; raises HostFault if that fails."""
 
     def lines(self, limit: int = OUTPUT_LIMIT) -> Iterator[str]:
-        """The output until it ends; raises HostFault for silence, a broken line, or over `limit` bytes."""
+        """Yield the output until it ends; raises HostFault for silence, a broken line, or over `limit`
+        bytes.
+        """
 
     def exit_status(self) -> int:
-        """Once the lines have ended; -1 if it is not known."""
+        """Return the exit status once the lines have ended; -1 if it is unknown."""
 
 
 class AgentConnection(Protocol):
-    """Where commands run."""
+    """A connection over which commands run."""
 
     limits: FleetLimits
     step: str
     """What is being done, for the outcome's text."""
 
     def session(self, command: str) -> AbstractContextManager[Session]:
-        """Run `command`; at the end of the context its input ends."""
+        """Run `command`; its input is closed at the end of the context."""
 
 
 class Receiver(Protocol):
-    """Takes what an agent sends besides its facts."""
+    """Receives what an agent sends besides its facts."""
 
     output_limit: int
-    """Bytes that the whole output may have."""
+    """The number of bytes that the whole output may have."""
 
     def take(self, word: str, rest: str) -> None:
-        """A line of the agent's; raises HostFault for one that makes no sense."""
+        """Process a line of the agent's; raises HostFault if it makes no sense."""
 
     def data(self, line: str) -> bool:
-        """Any other line; False: it is somebody's noise. Raises HostFault as `take` does."""
+        """Process any other line; False means that it is noise. Raises HostFault as `take` does."""
 
 
 def bounded_lines(receive: Callable[[], bytes], limit: int = OUTPUT_LIMIT) -> Iterator[str]:
-    """The lines in what `receive` returns until it returns nothing; what is over-long is cut.
+    """Yield the lines in what `receive` returns until it returns nothing; over-long lines are cut.
 
     Raises:
         HostFault: more than `limit` bytes.

@@ -29,10 +29,10 @@ class SshSession:
         self._step_timeout = step_timeout
 
     def send(self, data: bytes | memoryview) -> None:
-        """Stream `data` into the command; a large one is never copied as a whole.
+        """Stream `data` into the command; large data is never copied as a whole.
 
         Raises:
-            HostFault: the command or the connection has ended, or takes nothing any more.
+            HostFault: the command or the connection has ended, or accepts no more data.
         """
         try:
             self._channel.sendall(memoryview(data))  # type: ignore[arg-type] # the stubs are narrower than paramiko
@@ -42,7 +42,7 @@ class SshSession:
             raise HostFault(ErrorKind.CONNECTION_LOST, f"while sending: {error}") from error
 
     def lines(self, limit: int = OUTPUT_LIMIT) -> Iterator[str]:
-        """The command's output until it ends, line by line; what is over-long is cut.
+        """Yield the command's output until it ends, line by line; over-long lines are cut.
 
         Raises:
             HostFault: no byte for `step_timeout`, no proper end, or more than `limit` bytes.
@@ -52,7 +52,9 @@ class SshSession:
             raise HostFault(ErrorKind.CONNECTION_LOST, "the command was cut off")
 
     def exit_status(self) -> int:
-        """That of the command, once its lines have ended; -1 if a signal or the connection's end ended it."""
+        """Return the command's exit status, once its lines have ended; -1 if a signal or a lost connection
+        ended it.
+        """
         if not self._channel.status_event.wait(self._step_timeout):
             return -1
         return self._channel.exit_status
@@ -61,7 +63,7 @@ class SshSession:
         try:
             return self._channel.recv(_READ)
         except TimeoutError as error:
-            raise self._stalled("said nothing") from error
+            raise self._stalled("sent nothing") from error
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise HostFault(ErrorKind.CONNECTION_LOST, f"while reading: {error}") from error
 
@@ -81,10 +83,10 @@ class SshConnection(Connection):
         self._transport: FleetTransport | None = None
 
     def establish(self, login: Login) -> None:
-        """Key exchange, check of the host key, login: in this order.
+        """Exchange keys, check the host key, and sign in, in this order.
 
         Raises:
-            HostFault: whatever went wrong.
+            HostFault: for any failure.
         """
         self.step = "handshake"
         try:
@@ -101,7 +103,8 @@ class SshConnection(Connection):
     def session(self, command: str) -> Iterator[SshSession]:
         """Run `command` in the login shell of the host.
 
-        A fault that the host itself did not report leaves nothing to talk over: the connection ends at once.
+        After a fault that the host itself did not report, nothing can be said over this connection: it ends
+        at once.
 
         Raises:
             HostFault: not connected (any more), or the server doesn't let commands run.
@@ -126,23 +129,23 @@ class SshConnection(Connection):
                 channel.close()
 
     def abort(self) -> None:
-        """End everything on this connection at once: whoever waits on it sees it broken.
+        """End everything on this connection at once; whoever waits on it sees it broken.
 
-        Shutting the socket down is what wakes the threads that read from it; closing alone does not.
+        Shutting the socket down wakes the threads that read from it; closing alone does not.
         """
         with suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Leave nothing behind: no thread, no open file."""
+        """Leave no thread and no open file behind."""
         self.abort()
         if self._transport is not None:
             self._transport.close()
         self._sock.close()
 
-    def fault_on_the_way(self) -> HostFault | None:
-        """That its jump host was lost."""
-        return self._sock.fault_on_the_way() if isinstance(self._sock, TunnelSocket) else None
+    def transport_fault(self) -> HostFault | None:
+        """Return the fault of its jump host, if that was lost."""
+        return self._sock.transport_fault() if isinstance(self._sock, TunnelSocket) else None
 
     def _no_session(self, error: Exception) -> HostFault:
         kind = ErrorKind.PROTOCOL

@@ -1,9 +1,8 @@
-"""One SSH connection to a jump host, and through it a way to each of the hosts behind it.
+"""One SSH connection to a jump host, and through it a route to each of the hosts behind it.
 
-Nothing here waits in the caller's thread, so a jump host that stalls holds up nobody but the hosts behind it.
-A thread of the tunnel's own signs in and asks for channels; the answers, and the first words of the hosts,
-come in paramiko's thread. The caller is woken and collects them by `poll`. Dead hosts cost no thread here
-either.
+Nothing here blocks the caller's thread, so a jump host that stalls delays only the hosts behind it. The
+tunnel's own thread signs in and requests channels; the answers, and the first bytes of the hosts, arrive in
+paramiko's thread. The caller is woken and collects them with `poll`. Dead hosts cost no thread here either.
 """
 
 import logging
@@ -28,26 +27,26 @@ from p2ppool.fleet.transport.login import Login
 from p2ppool.fleet.transport.ssh import SshConnection
 from p2ppool.fleet.transport.tunnel_socket import TunnelSocket
 
-_LEAVE_PATIENCE: Final = 5.0
-"""Seconds that a jump host has to close a channel whose end it was told."""
+_CLOSE_GRACE: Final = 5.0
+"""Seconds that a jump host has to close a channel after it was sent end of file."""
 _LOG: Final = logging.getLogger(__name__)
 
 
 class JumpConnection(SshConnection):
-    """SSH to a jump host: no commands, only ways to other hosts."""
+    """SSH to a jump host: no commands, only routes to other hosts."""
 
     transport_type = ForwardingTransport
 
     @property
     def transport(self) -> ForwardingTransport:
-        """Once it is established."""
+        """The transport, once it is established."""
         assert isinstance(self._transport, ForwardingTransport)  # noqa: S101 - it is of `transport_type`
         return self._transport
 
 
 @dataclass(eq=False)
 class _Opening:
-    """A channel that was asked for, until its host says something."""
+    """A requested channel, until its host sends something."""
 
     ticket: int
     target: Target
@@ -60,20 +59,20 @@ class _Opening:
 
 @dataclass(frozen=True)
 class DialAgain:
-    """The jump host of a target is there now."""
+    """The jump host of a target is connected now."""
 
 
 Route = socket.socket | TunnelSocket | HostFault | DialAgain
 
 
 class Tunnel:
-    """Used by one thread, which `wake` wakes up. Each ticket that is dialled is told once by `poll`.
+    """Used by one thread, which `wake` wakes up. `poll` reports each dialled ticket once.
 
-    What it gives away, the sockets of hosts behind it, may be used by any.
+    The sockets that it hands out, of the hosts behind it, may be used by any thread.
     """
 
     def __init__(self, jump: Target, limits: FleetLimits, login: Login, wake: Callable[[], object]) -> None:
-        """Begins when `meet` says how it went to connect to `jump`."""
+        """Wait for `begin` to pass on the result of connecting to `jump`."""
         self._jump = jump
         self._limits = limits
         self._login = login
@@ -86,13 +85,13 @@ class Tunnel:
         self._late: dict[int, _Opening] = {}
         self._leaving: dict[int, tuple[float, paramiko.Channel]] = {}
         self._ready: list[tuple[int, Route]] = []
-        self._asked: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._steps: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._rung: SimpleQueue[int] = SimpleQueue()
         self._thread: Thread | None = None
 
     @property
     def in_flight(self) -> int:
-        """Channels asked for whose hosts have said nothing yet."""
+        """The number of requested channels whose hosts have not sent anything yet."""
         return len(self._openings)
 
     @property
@@ -101,12 +100,12 @@ class Tunnel:
         return self._connection.host_key if self._connection and self._jump.host_key is None else None
 
     def fresh(self) -> int:
-        """Those so young that they may well be answered."""
+        """Count the channels so recent that they may well be answered."""
         young = monotonic() - FRESH
         return sum(opening.began > young for opening in self._openings.values())
 
-    def meet(self, result: socket.socket | HostFault) -> None:
-        """The jump host was dialled: sign in there."""
+    def begin(self, result: socket.socket | HostFault) -> None:
+        """Sign in at the jump host, now that it was dialled."""
         if isinstance(result, HostFault):
             self._fault = self._of_jump(result)
             return
@@ -122,25 +121,25 @@ class Tunnel:
             now = monotonic()
             opening = _Opening(ticket, target, now, now + self._limits.connect_timeout)
             self._openings[ticket] = opening
-            self._asked.put(partial(self._ask, opening))
+            self._steps.put(partial(self._request_channel, opening))
         else:
             self._parked.append(ticket)
 
     def poll(self) -> list[tuple[int, Route]]:
-        """Who is ready, has failed, or is to be dialled again; does not wait."""
-        self._see_whether_it_lives()
+        """Return the tickets that are ready, have failed, or are to be dialled again; does not wait."""
+        self._check_alive()
         if self._fault:
             self._fail_all(self._fault)
         elif self._open:
             self._ready += [(ticket, DialAgain()) for ticket in self._parked]
             self._parked.clear()
         self._answer_bells()
-        self._look_at_clock()
+        self._check_deadlines()
         self._close_left()
         ready, self._ready = self._ready, []
         return ready
 
-    def _see_whether_it_lives(self) -> None:
+    def _check_alive(self) -> None:
         if self._connection is None or not self._open or self._fault:
             return
         if self._connection.transport.lost:
@@ -151,12 +150,14 @@ class Tunnel:
             self._connection.abort()
 
     def unpark(self) -> list[int]:
-        """Give up those for which nothing was done yet; returns the tickets."""
+        """Give up the targets for which nothing was done yet; return their tickets."""
         parked, self._parked = self._parked, []
         return parked
 
     def hang_up(self) -> list[int]:
-        """Give up all that is not ready, whose tickets it returns, and break what is. Never waits."""
+        """Give up everything that is not ready and break the rest; return the tickets given up. Never
+        waits.
+        """
         if self._connection:
             self._connection.abort()
         tickets = list(self._openings)
@@ -166,15 +167,15 @@ class Tunnel:
     def close(self) -> None:
         """Leave no thread and no open file."""
         self.hang_up()
-        self._asked.put(None)
+        self._steps.put(None)
         if self._thread:
             self._thread.join()
 
     def _serve(self, connection: JumpConnection) -> None:
-        """The tunnel's own thread: all that may have to wait for the jump host."""
+        """Do everything that may have to wait for the jump host; runs in the tunnel's own thread."""
         try:
             self._sign_in(connection)
-            while self._fault is None and (step := self._asked.get()) is not None:
+            while self._fault is None and (step := self._steps.get()) is not None:
                 with suppress(OSError, EOFError, paramiko.SSHException):  # lost: `poll` sees that
                     step()
         finally:
@@ -191,12 +192,12 @@ class Tunnel:
             self._fault = self._of_jump(HostFault(ErrorKind.INTERNAL, type(error).__name__))
         self._wake()
 
-    def _ask(self, opening: _Opening) -> None:
+    def _request_channel(self, opening: _Opening) -> None:
         if self._connection is None or opening.ticket not in self._openings:
             return
         transport = self._connection.transport
         opening.channel = transport.new_channel(partial(self._ring, opening.ticket))
-        transport.ask(opening.channel, opening.target.address, opening.target.port)
+        transport.request(opening.channel, opening.target.address, opening.target.port)
 
     def _ring(self, ticket: int) -> None:
         self._rung.put(ticket)
@@ -209,12 +210,12 @@ class Tunnel:
             except Empty:
                 return
             if opening := self._openings.get(ticket):
-                self._look(opening)
+                self._check_channel(opening)
             elif (late := self._late.pop(ticket, None)) and late.channel:
                 self._leave(late.channel)
 
-    def _look(self, opening: _Opening) -> None:
-        """What has become of a channel."""
+    def _check_channel(self, opening: _Opening) -> None:
+        """Check what has become of a channel."""
         if self._connection is None or opening.channel is None:
             return
         channel, transport = opening.channel, self._connection.transport
@@ -231,11 +232,11 @@ class Tunnel:
             self._ready.append((opening.ticket, self._socket(channel)))
         elif opening.connected and (channel.closed or channel.eof_received):
             fault = HostFault(
-                ErrorKind.CONNECTION_LOST, "closed before it said anything", where=self._through
+                ErrorKind.CONNECTION_LOST, "closed before it sent anything", where=self._through
             )
             self._fail(opening, fault)
 
-    def _look_at_clock(self) -> None:
+    def _check_deadlines(self) -> None:
         now = monotonic()
         for opening in list(self._openings.values()):
             if now >= opening.deadline:
@@ -251,7 +252,7 @@ class Tunnel:
         if opening.bell:
             opening.bell.silence()
             self._leave(opening.channel)
-        elif fault.kind is ErrorKind.TIMEOUT:  # should it be opened yet, it is to be closed
+        elif fault.kind is ErrorKind.TIMEOUT:  # if it opens later, it has to be closed
             self._late[opening.ticket] = opening
 
     def _fail_all(self, fault: HostFault) -> None:
@@ -263,28 +264,30 @@ class Tunnel:
         return TunnelSocket(channel, self._limits.step_timeout, self._trouble, self._leave)
 
     def _trouble(self) -> HostFault | None:
-        """For those that are under way through it."""
-        self._see_whether_it_lives()
+        """Return the tunnel's fault, for the connections that run through it."""
+        self._check_alive()
         return self._fault
 
     def _leave(self, channel: paramiko.Channel) -> None:
-        """End a channel: by its end of file first, as data may be on its way here.
+        """End a channel, beginning with end of file, since data may still be on its way here.
 
-        A jump host that is told to close it at once may take that data for an error (asyncssh's does).
+        A jump host that is asked to close it at once may treat that data as an error (asyncssh's does).
         """
         if not channel.closed and channel.chanid not in self._leaving:
-            self._leaving[channel.chanid] = (monotonic() + _LEAVE_PATIENCE, channel)
-            self._asked.put(channel.shutdown_write)
+            self._leaving[channel.chanid] = (monotonic() + _CLOSE_GRACE, channel)
+            self._steps.put(channel.shutdown_write)
 
     def _close_left(self) -> None:
-        """What the jump host has not closed in time."""
+        """Close the channels that the jump host has not closed in time."""
         for number, (deadline, channel) in list(self._leaving.items()):
             if channel.closed or monotonic() >= deadline:
                 del self._leaving[number]
-                self._asked.put(channel.close)
+                self._steps.put(channel.close)
 
     def _of_jump(self, fault: HostFault) -> HostFault:
-        """What the hosts behind it are told; the key that it offered is kept, so that it can be accepted."""
+        """Return the fault for the hosts behind it; the key that it offered is kept, so that it can be
+        accepted.
+        """
         offered = self._connection.host_key if self._connection else None
         facts = {"offered_jump_key": offered} if offered and fault.kind is ErrorKind.HOST_KEY_CHANGED else {}
         return HostFault(fault.kind, fault.detail, facts, where=f"its jump host {self._jump.name}")

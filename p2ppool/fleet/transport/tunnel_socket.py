@@ -10,54 +10,54 @@ from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 
 
 class TunnelSocket:
-    """As much of a socket as paramiko uses of one."""
+    """The part of a socket's interface that paramiko uses."""
 
     def __init__(
         self,
         channel: paramiko.Channel,
-        patience: float,
+        send_timeout: float,
         trouble: Callable[[], HostFault | None],
         leave: Callable[[paramiko.Channel], object],
     ) -> None:
-        """Breaks when nothing could be sent for `patience` seconds, as paramiko would go on trying for ever.
+        """Break when nothing could be sent for `send_timeout` seconds; paramiko would keep trying forever.
 
-        `trouble` tells what the jump host itself suffers from; `leave` ends the channel, without waiting.
+        `trouble` returns the jump host's own fault; `leave` ends the channel, without waiting.
         """
         self._channel = channel
-        self._patience = patience
+        self._send_timeout = send_timeout
         self._trouble = trouble
         self._leave = leave
         self._waits_since: float | None = None
         self._stalled = False
 
-    def fault_on_the_way(self) -> HostFault | None:
-        """What broke it, if that was not the host at its end."""
+    def transport_fault(self) -> HostFault | None:
+        """Return the fault that broke it, if the host at its end did not."""
         if self._stalled:
             return self._trouble() or HostFault(
-                ErrorKind.STALLED, f"took no more data for {self._patience:g} s"
+                ErrorKind.STALLED, f"took no more data for {self._send_timeout:g} s"
             )
         return self._trouble()
 
     @property
     def _closed(self) -> bool:
-        """Paramiko looks at this attribute of a socket."""
+        """Paramiko reads this attribute of a socket."""
         return self._channel.closed
 
     def settimeout(self, seconds: float | None) -> None:
-        """For each read and write."""
+        """Set the time-out of each read and write."""
         self._channel.settimeout(seconds)
 
     def recv(self, size: int) -> bytes:
-        """As of a socket: none at the end, TimeoutError when nothing came in time."""
+        """Receive like a socket: nothing at the end, TimeoutError when nothing came in time."""
         return self._channel.recv(size)
 
     def send(self, data: bytes) -> int:
-        """As of a socket: how much was taken."""
+        """Send like a socket; return how much was accepted."""
         try:
             sent = self._channel.send(data)
         except TimeoutError:
             self._waits_since = self._waits_since or monotonic()
-            self._stalled = monotonic() - self._waits_since > self._patience
+            self._stalled = monotonic() - self._waits_since > self._send_timeout
             if self._stalled:
                 raise BrokenPipeError(errno.EPIPE, "nothing could be sent") from None
             raise
@@ -65,13 +65,13 @@ class TunnelSocket:
         return sent
 
     def shutdown(self, _how: int) -> None:
-        """Wake up whoever reads, as it were at the end; sends nothing, so it never waits.
+        """Wake up the reader as if at the end of the stream; sends nothing, so it never waits.
 
-        Who writes notices within a second, as the transport on it looks that often whether it was closed.
+        A writer notices within a second, since the transport checks that often whether it was closed.
         """
         self._channel.in_buffer.close()
 
     def close(self) -> None:
-        """Have the jump host end its connection to the host."""
+        """Have the jump host close its connection to the host."""
         self._channel.in_buffer.close()
         self._leave(self._channel)

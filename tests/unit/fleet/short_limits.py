@@ -1,4 +1,4 @@
-"""An agent with less patience than managers want, for tests."""
+"""An agent with less send_timeout than managers want, for tests."""
 
 from p2ppool.fleet.agent import verbs
 

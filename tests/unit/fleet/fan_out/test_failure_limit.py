@@ -32,16 +32,16 @@ def test_so_many_may_fail_and_no_more(limit, allowed):
 
 def test_it_counts_over_several_fan_outs_and_unreachable_hosts_too():
     failures = FailureCounter(FailureLimit(4, 100, count=1), CancelToken())
-    failures.look(outcomes(None, ErrorKind.UNREACHABLE, ErrorKind.CANCELLED))
+    failures.count(outcomes(None, ErrorKind.UNREACHABLE, ErrorKind.CANCELLED))
     assert not failures.cancel.cancelled
-    failures.look(outcomes(ErrorKind.START_FAILED))
+    failures.count(outcomes(ErrorKind.START_FAILED))
     assert failures.cancel.reason == "more than 1 hosts or 100 % of 4 hosts failed"
 
 
 def test_a_cancel_from_outside_ends_it_too():
     outer = CancelToken()
     failures = FailureCounter(NO_LIMIT, outer)
-    failures.look(outcomes(*[ErrorKind.REFUSED] * 99))
+    failures.count(outcomes(*[ErrorKind.REFUSED] * 99))
     assert not failures.cancel.cancelled
     outer.cancel("preempted")
     assert failures.cancel.reason == "preempted"

@@ -100,7 +100,7 @@ def test_a_cancel_tells_the_waiting_the_dialled_and_the_done_apart():
     cancel, in_progress, looks = CancelToken(), InProgress(), []
 
     def look_and_cancel(outcome):
-        looks.append(in_progress.look())
+        looks.append(in_progress.current())
         cancel.cancel(f"after {outcome.target.name}")
 
     with faults.refused() as refused, faults.Banner() as silent:
@@ -113,7 +113,7 @@ def test_a_cancel_tells_the_waiting_the_dialled_and_the_done_apart():
     assert all(outcome.step == "connect" and "not started" not in outcome.message for outcome in started)
     assert all("after host0" in outcome.message for outcome in outcomes[1:])
     assert set(looks[0]) == {outcome.target.key for outcome in started}
-    assert (looks[-1], in_progress.look()) == ({}, {})
+    assert (looks[-1], in_progress.current()) == ({}, {})
 
 
 def test_no_more_are_dialled_at_a_time_than_allowed(monkeypatch):
