@@ -4,7 +4,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from p2ppool.actions.held_turn import HeldTurn
-from p2ppool.pools.gather.gathering import Gathered, gathering
+from p2ppool.pools.gather.gathering import GatherResult, gathering
 from p2ppool.pools.recording.pool_files import FileKind
 from p2ppool.settings import settings
 from tasks.support.fan_out import on_hosts
@@ -12,7 +12,7 @@ from tasks.support.pool import pool_of
 
 
 @task(name="gather from the hosts", cache_policy=NO_CACHE)
-def gather_from_hosts(held: HeldTurn, kind: FileKind) -> Gathered:
+def gather_from_hosts(held: HeldTurn, kind: FileKind) -> GatherResult:
     """Bring the logs or results of every host into one zip; a host without any is in order.
 
     Raises:

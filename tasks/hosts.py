@@ -83,7 +83,7 @@ def verify_hosts(held: HeldTurn) -> list[HostOutcome]:
         with adding(measured):
             found = verbs.check(connection, request)
             preflight_failure = _preflight_failure(connection, request)
-        points = verification.look_at(found, expected)
+        points = verification.check_points(found, expected)
         facts = {
             **measured,
             **found,

@@ -10,7 +10,7 @@ from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.fleet.transport.connection import Connection
 from p2ppool.pools.rollout.bundles import install_request
-from p2ppool.pools.rollout.preview import look
+from p2ppool.pools.rollout.preview import preview_host
 from p2ppool.settings import settings
 from tasks.rollout import Rollout, abort
 from tasks.support.database import write_in_turn
@@ -32,7 +32,7 @@ def plan_on_hosts(held: HeldTurn, rollout: Rollout) -> list[HostOutcome]:
 
     def plan(connection: Connection) -> Mapping[str, str]:
         if connection.target.key not in leaving:
-            return look(connection, request)
+            return preview_host(connection, request)
         found = verbs.check(connection, folder)
         return {"would": "uninstall" if found.get("folder") == "ours" else "nothing: it has nothing"}
 

@@ -76,7 +76,7 @@ def begin_rollout(held: HeldTurn, spec: UpgradeSpec) -> Rollout:
     hosts = None if listed is None else resolve(listed)
     version = write_in_turn(held.turn, lambda work: _admit(work, held.turn.pool_id, spec, hosts))
     old = pool_of(held.turn)
-    new = look(lambda work: versions.as_it_would_be(work.session, loaded_pool(work.session, old.id), version))
+    new = look(lambda work: versions.with_version(work.session, loaded_pool(work.session, old.id), version))
     reliable = look(lambda work: went_well_last(work.session, new.id))
     kept = {host.id for host in new.hosts}
     leaving = tuple(host for host in old.hosts if host.id not in kept)
@@ -104,7 +104,7 @@ def _admit(
     version = versions.read_version(work, pool, spec, hosts, settings().local_node_address)
     versions.admit(work.session, pool, version)
     if not spec.dry_run:
-        versions.change_ways(work.session, pool, version)
+        versions.update_routes(work.session, pool, version)
     return version
 
 
@@ -135,7 +135,7 @@ def keep_version(held: HeldTurn, rollout: Rollout, outcomes: Sequence[HostOutcom
 def _keep(session: Session, held: HeldTurn, rollout: Rollout) -> None:
     pool = session.get_one(Pool, held.turn.pool_id)
     before = versions.version_of(pool).settings()
-    versions.take_on(session, pool, rollout.version)
+    versions.adopt(session, pool, rollout.version)
     who = session.get_one(Ticket, held.turn.ticket_id).requester
     changes = audit.differences(before, rollout.version.settings())
     if rollout.leaving:

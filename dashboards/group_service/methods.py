@@ -11,7 +11,7 @@ from dashboards.web import context
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups import enrolment, notices
 from p2ppool.groups.certificates import revocation_lists
-from p2ppool.groups.certificates.requests import Claim, ServiceFault
+from p2ppool.groups.certificates.requests import Credentials, ServiceFault
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault, VaultError
 
@@ -38,20 +38,20 @@ def answer(call: Call) -> Answer:
         raise CallError(FAILED, str(error)) from error
 
 
-def _claim_of(parameters: Sequence[object]) -> Claim:
+def _credentials_of(parameters: Sequence[object]) -> Credentials:
     """Who a submission says to be from.
 
     Raises:
         CallError: it says nothing of the kind.
     """
     user, group, secret = _texts(parameters[:3], "user", "group", "secret")
-    return Claim(user, group, secret)
+    return Credentials(user, group, secret)
 
 
 def _submit(parameters: Sequence[object]) -> Answer:
     if len(parameters) != 4:  # noqa: PLR2004 - as the message says
         raise CallError(NOT_TAKEN, f"{SUBMIT} takes four parameters: user, group, secret, request")
-    who, data = _claim_of(parameters), _bytes(parameters[3])
+    who, data = _credentials_of(parameters), _bytes(parameters[3])
     number, letters = enrolment.submit(context.engine(), _vault(), who, data)
     notices.send(context.settings(), letters)
     return number

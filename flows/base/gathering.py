@@ -3,7 +3,7 @@
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.errors import UserError
-from p2ppool.pools.gather.gathering import Gathered
+from p2ppool.pools.gather.gathering import GatherResult
 from p2ppool.pools.recording.pool_files import FileKind
 from p2ppool.store.models import TicketState
 from tasks.gather import gather_from_hosts
@@ -21,7 +21,7 @@ def gather(held: HeldTurn, kind: FileKind) -> Ending:
     return ending
 
 
-def judge(gathered: Gathered) -> Ending:
+def judge(gathered: GatherResult) -> Ending:
     """How many hosts were asked, what came, and where it is; a host that has nothing is in order."""
     ending = ending_of_hosts(gathered.outcomes, "gathered from")
     files = f"{gathered.files} file{'' if gathered.files == 1 else 's'}"

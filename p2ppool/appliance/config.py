@@ -1,4 +1,4 @@
-"""`group_appliance.config`: what a machine of a group's grid is, read by a shell when it starts."""
+"""`group_appliance.config`: the settings of a machine in a group's grid, read by a shell when it starts."""
 
 import re
 from enum import StrEnum
@@ -12,7 +12,7 @@ _PASSWORD: Final = re.compile(r"[ -~]+")  # printable ASCII: no line ends in the
 
 
 class MachineType(StrEnum):
-    """What it does in the grid."""
+    """The role of a machine in the grid."""
 
     SERVER = "Server"
     WORKER = "Worker"
@@ -20,16 +20,16 @@ class MachineType(StrEnum):
 
 
 def write_appliance_config(kind: MachineType, group: str, user: str, password: str = "") -> bytes:
-    """The bytes of the file.
+    """Write the file.
 
     Args:
-        kind: of machine.
+        kind: the machine's role.
         group: the GroupAppliance's name.
-        user: whose jobs it is for.
-        password: of the appliance; empty: none.
+        user: the user for whose jobs it works.
+        password: the password of the appliance; empty for none.
 
     Raises:
-        UserError: a value could not be kept inside its quotes.
+        UserError: a value that can't be quoted.
     """
     lines = [
         f"MACHINE_TYPE={kind}",
@@ -42,7 +42,7 @@ def write_appliance_config(kind: MachineType, group: str, user: str, password: s
 
 
 def _quoted(password: str) -> str:
-    """In single quotes, in which a POSIX shell takes everything but a single quote as it is."""
+    """Quote the text in single quotes, in which only a single quote is special to a POSIX shell."""
     if len(password) > _LONGEST_PASSWORD or not _PASSWORD.fullmatch(password):
         raise UserError(
             f"appliance password: up to {_LONGEST_PASSWORD} printable ASCII characters, without line ends"

@@ -1,8 +1,8 @@
 """The image of a 1.44 MB floppy disk (FAT12) with some files in its root folder.
 
-The library formats no floppy that others take for one, does not notice when it runs over the end, and breaks
-chains when a file is changed. So the empty disk is written here (Microsoft, "FAT: General Overview of On-Disk
-Format"), and the library only adds files to a fresh one, each once, where no space is one that is not there.
+The library creates no floppy that other software recognises, does not notice when it runs over the end, and
+breaks chains when a file is changed. So the empty disk is written here (Microsoft, "FAT: General Overview of
+On-Disk Format"), and the library only adds each file once to a fresh disk that is known to have enough space.
 """
 
 import io
@@ -31,10 +31,10 @@ _CLUSTERS: Final = _SECTORS - (_ROOT_AT + _ROOT_ENTRIES * _ENTRY) // _SECTOR
 _LABEL: Final = b"GROUPVPN   "
 _VOLUME: Final = 0x47564E50
 _BAD: Final = 0xFF7
-_ATTRIBUTES: Final = 11  # where an entry of the root folder has them
+_ATTRIBUTES: Final = 11  # their offset in an entry of the root folder
 _IS_LABEL: Final = 0x08
 _IS_LONG_NAME: Final = 0x0F
-_EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)  # FAT knows no time before
+_EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)  # the earliest time in FAT
 
 _BOOT: Final = struct.pack(
     "<3s8sHBHBHHBHHHLLBBBL11s8s",
@@ -51,10 +51,10 @@ _BOOT: Final = struct.pack(
     _TRACK,
     _SIDES,
     0,  # sectors before the disk
-    0,  # sectors, where 16 bits don't hold them
+    0,  # sectors, if 16 bits can't hold their number
     0,  # drive
     0,  # not in use
-    0x29,  # what follows is there
+    0x29,  # the following three fields are present
     _VOLUME,
     _LABEL,
     b"FAT12   ",
@@ -65,7 +65,7 @@ CAPACITY: Final = _CLUSTERS * _SECTOR
 
 
 def floppy_image(files: Mapping[str, bytes], moment: datetime = _EPOCH) -> bytes:
-    """The image; the same files and moment always make the same bytes.
+    """Build the image; the same files and moment always give the same bytes.
 
     Args:
         files: contents by name; the names differ in more than case.
@@ -86,12 +86,12 @@ def floppy_image(files: Mapping[str, bytes], moment: datetime = _EPOCH) -> bytes
 
 def _filled(files: Mapping[str, bytes]) -> bytearray:
     with old_pkg_resources():
-        from pyfatfs.PyFatFS import PyFatBytesIOFS  # noqa: PLC0415 - only whoever needs it waits for it
+        from pyfatfs.PyFatFS import PyFatBytesIOFS  # noqa: PLC0415 - slow, so only imported when needed
 
     stream = io.BytesIO(_empty())
     disk = PyFatBytesIOFS(stream, utc=True)
     fat = disk.fs
-    # No cluster beyond the disk's end may be taken; the search needs one more entry to find that all are.
+    # No cluster beyond the disk's end may be used; the search needs one more entry to find that all are used.
     fat.fat = [*fat.fat[: _CLUSTERS + 2], _BAD]
     for name, data in files.items():
         with disk.openbin(name, "w") as file:
@@ -105,7 +105,7 @@ def _filled(files: Mapping[str, bytes]) -> bytearray:
 
 
 def _empty() -> bytes:
-    """A formatted disk: boot sector, both tables, the label."""
+    """Return a formatted disk: boot sector, both tables, the label."""
     image = bytearray(SIZE)
     image[: len(_BOOT)] = _BOOT
     image[_SECTOR - 2 : _SECTOR] = b"\x55\xaa"
@@ -117,12 +117,12 @@ def _empty() -> bytes:
 
 
 def _set_times(image: bytearray, moment: datetime) -> None:
-    """Give all entries of the root folder one time: the library takes that of the machine."""
+    """Set the time of all entries of the root folder: the library uses the machine's time."""
     moment = moment.astimezone(UTC)
     date = (moment.year - _EPOCH.year) << 9 | moment.month << 5 | moment.day
     time = moment.hour << 11 | moment.minute << 5 | moment.second // 2
     for at in range(_ROOT_AT, _ROOT_AT + _ROOT_ENTRIES * _ENTRY, _ENTRY):
         if image[at] == 0 or image[at + _ATTRIBUTES] == _IS_LONG_NAME:
             continue
-        struct.pack_into("<BHHH", image, at + 13, 0, time, date, date)  # made, used
-        struct.pack_into("<HH", image, at + 22, time, date)  # changed
+        struct.pack_into("<BHHH", image, at + 13, 0, time, date, date)  # created, accessed
+        struct.pack_into("<HH", image, at + 22, time, date)  # modified

@@ -1,4 +1,4 @@
-"""What the floppy library's `fs` imports and newer setuptools do not have any more."""
+"""A stand-in for what the floppy library's `fs` imports and newer setuptools lack."""
 
 import sys
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ _one_at_a_time: Final = Lock()
 
 @contextmanager
 def old_pkg_resources() -> Iterator[None]:
-    """Let `import pkg_resources` give a module that has no more than `fs` needs of it as it is imported.
+    """Let `import pkg_resources` return a module with only what `fs` needs while it is imported.
 
-    A real one, if there is one, is not imported, as it warns whoever reads along and takes its time; it stays
-    for others who import it later.
+    A real one is not imported, as it prints a warning and takes its time; it stays available for later
+    imports by others.
     """
     with _one_at_a_time:
         before = sys.modules.get(_NAME)
@@ -31,6 +31,6 @@ def old_pkg_resources() -> Iterator[None]:
 
 def _stand_in() -> ModuleType:
     module = ModuleType(_NAME)
-    # Namespace packages are Python's own today. Entry points would be openers of other places than disks.
+    # Namespace packages are built into Python today. Entry points would open other places than disks.
     vars(module).update(declare_namespace=lambda _: None, iter_entry_points=lambda *_: iter(()))
     return module

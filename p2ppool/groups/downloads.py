@@ -1,4 +1,4 @@
-"""What members download: `config.zip` of a GroupVPN, and the floppy disk of a GroupAppliance."""
+"""The downloads of members: `config.zip` of a GroupVPN, and the floppy disk of a GroupAppliance."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -27,11 +27,11 @@ _APPLIANCE_FILE: Final = "group_appliance.config"
 
 @dataclass(frozen=True)
 class Server:
-    """How members' machines reach this server.
+    """The addresses and the certificate with which members' machines reach this server.
 
     Attributes:
         service: URL of the certificate service.
-        certificate: DER of its HTTPS certificate, where it has one.
+        certificate: DER of its HTTPS certificate, if it has one.
     """
 
     service: str
@@ -39,10 +39,10 @@ class Server:
 
 
 def config_zip(session: Session, vault: Vault, membership: Membership, server: Server) -> bytes:
-    """The `config.zip` of a member.
+    """Build the `config.zip` of a member.
 
     Raises:
-        UserError: they are no member, or the pool that carried the network is gone.
+        UserError: the user is not a member, or the pool that carried the network is gone.
         VaultError: the secret was sealed with another key.
     """
     network = membership.group.network
@@ -70,10 +70,10 @@ def floppy(
     kind: MachineType,
     password: str = "",
 ) -> bytes:
-    """The image of a floppy disk with which a machine joins the grid as its member's.
+    """Build the image of a floppy disk with which a member's machine joins the grid.
 
     Raises:
-        UserError: they are no member here or in the GroupVPN below, or a value can't be used.
+        UserError: the user is not a member here or in the GroupVPN below, or a value is invalid.
         VaultError: the secret was sealed with another key.
     """
     group, user = membership.group, membership.user
@@ -92,7 +92,7 @@ def _overlay(session: Session, network: GroupNetwork) -> tuple[str, tuple[Transp
         return network.pool.namespace, meeting_points(session, network.pool)
     if not network.namespace:
         raise UserError(
-            f"the pool that carried {network.group.name} is gone: an admin has to choose another for it"
+            f"the pool that carried {network.group.name} is gone: an admin has to choose another one"
         )
     return network.namespace, tuple(TransportAddress.parse(text) for text in network.addresses)
 

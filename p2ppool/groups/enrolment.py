@@ -1,4 +1,4 @@
-"""What members' machines ask of the certificate service, each call a transaction of its own."""
+"""The calls of members' machines to the certificate service, each in its own transaction."""
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
@@ -7,7 +7,7 @@ from p2ppool.errors import UserError
 from p2ppool.groups import notices
 from p2ppool.groups.authority.authority import make_authority
 from p2ppool.groups.certificates import requests
-from p2ppool.groups.certificates.requests import Claim
+from p2ppool.groups.certificates.requests import Credentials
 from p2ppool.groups.definition import registry
 from p2ppool.groups.membership import memberships
 from p2ppool.groups.notices import Letter
@@ -16,32 +16,32 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
 
 
-def submit(engine: Engine, vault: Vault, who: Claim, data: bytes) -> tuple[str, list[Letter]]:
-    """As `certificates.submit`, kept: the request's number, and mails that are to be sent now.
+def submit(engine: Engine, vault: Vault, who: Credentials, data: bytes) -> tuple[str, list[Letter]]:
+    """Call `certificates.submit` and commit; return the request's number, and mails to send now.
 
     Raises:
         ServiceFault: the request is denied.
-        UserError: the group is deleted at this very time.
+        UserError: the group is being deleted at this very moment.
         VaultError: a secret was sealed with another key.
     """
     try:
         return _submit(engine, vault, who, data)
-    except IntegrityError:  # the same request came twice at the same time: the other one is kept by now
+    except IntegrityError:  # the same request arrived twice at the same time: the other one is stored by now
         return _submit(engine, vault, who, data)
 
 
 def check(engine: Engine, group: str, number: str) -> bytes:
-    """As `certificates.check`.
+    """Call `certificates.check`.
 
     Raises:
-        ServiceFault: why there is no certificate.
+        ServiceFault: the reason why there is no certificate.
     """
     with reading(engine) as work:
         return requests.check(work.session, group, number)
 
 
 def ensure_authority(engine: Engine, vault: Vault, name: str) -> None:
-    """See that the group has an authority; one that is there stays, as all certificates rest on it.
+    """Make sure that the group has an authority; an existing one stays, since all certificates depend on it.
 
     Raises:
         UserError: there is no such group, or it is not secured.
@@ -57,7 +57,7 @@ def ensure_authority(engine: Engine, vault: Vault, name: str) -> None:
         work.commit()
 
 
-def _submit(engine: Engine, vault: Vault, who: Claim, data: bytes) -> tuple[str, list[Letter]]:
+def _submit(engine: Engine, vault: Vault, who: Credentials, data: bytes) -> tuple[str, list[Letter]]:
     letters: list[Letter] = []
     with UnitOfWork(engine) as work:
         taken = requests.submit(work.session, vault, who, data)

@@ -1,4 +1,4 @@
-"""Groups and memberships as lists: which there are, who is in them, and who waits for a decision."""
+"""Lists of groups and memberships: existing groups, their members, and requests that wait for a decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from p2ppool.store.models import (
 )
 
 PAGE: Final = 100
-"""Entries of a page of a list."""
+"""Entries on one page of a list."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Listed:
     """A group in a list, as one user sees it.
 
     Attributes:
-        group: with its network or the group below at hand.
-        state: what the user is to it; None: they never asked.
-        members: how many it has, admins among them.
-        waiting: how many ask to join.
-        certificates: how many of its members' machines wait for an admin's approval.
+        group: the group, with its network or the group below loaded.
+        state: the user's membership; None if they never asked to join.
+        members: the number of its members, including admins.
+        waiting: the number of requests to join.
+        certificates: the number of members' machines that wait for an admin's approval.
     """
 
     group: Group
@@ -42,14 +42,14 @@ class Listed:
 
 
 def listed(session: Session, kind: GroupKind, user: User, *, search: str = "", page: int = 1) -> list[Listed]:
-    """A page of the groups of a kind: first the user's own, then the others, by name.
+    """List a page of the groups of a kind: first the user's own, then the others, by name.
 
     Args:
-        session: only read from.
-        kind: of the groups.
-        user: who looks.
-        search: what their name or description has to contain, in letters of any case.
-        page: from 1. Gives one more than `PAGE` where another page follows.
+        session: the database session; it is only read from.
+        kind: the kind of groups.
+        user: the user who reads the list.
+        search: text that their name or description has to contain, ignoring case.
+        page: the page, from 1. Returns one entry more than `PAGE` if another page follows.
     """
     own = aliased(Membership)
     theirs = case((own.state.in_([*INSIDE, MemberState.REQUESTED]), 0), else_=1)
@@ -70,7 +70,9 @@ def listed(session: Session, kind: GroupKind, user: User, *, search: str = "", p
 
 
 def people(session: Session, group: Group, *, page: int = 1) -> Sequence[Membership]:
-    """A page of those who are in the group: admins first, then by name; as above, one more than `PAGE`."""
+    """List a page of the group's members: admins first, then by name; one more than `PAGE` if another page
+    follows.
+    """
     query = (
         _memberships()
         .where(Membership.group_id == group.id, Membership.state.in_(INSIDE))
@@ -80,14 +82,14 @@ def people(session: Session, group: Group, *, page: int = 1) -> Sequence[Members
 
 
 def former(session: Session, group: Group) -> Sequence[Membership]:
-    """Those who have left or were denied, the first `PAGE` of them by name."""
+    """List those who have left or were denied, the first `PAGE` of them by name."""
     gone = (MemberState.LEFT, MemberState.DENIED)
     query = _memberships().where(Membership.group_id == group.id, Membership.state.in_(gone))
     return session.scalars(query.order_by(User.name).limit(PAGE)).all()
 
 
 def admins(session: Session, group: Group) -> Sequence[User]:
-    """The first `PAGE` admins of the group who can sign in, by name."""
+    """List the first `PAGE` admins of the group who can sign in, by name."""
     query = (
         select(User)
         .join(Membership, Membership.user_id == User.id)
@@ -97,12 +99,12 @@ def admins(session: Session, group: Group) -> Sequence[User]:
 
 
 def requests(session: Session, group: Group) -> Sequence[Membership]:
-    """Those who ask to join the group, the first `PAGE` of them, the longest waiting first."""
+    """List the requests to join the group, the first `PAGE` of them, the longest waiting first."""
     return session.scalars(_waiting().where(Membership.group_id == group.id)).all()
 
 
 def all_requests(session: Session, admin: User | None) -> Sequence[Membership]:
-    """The first `PAGE` requests of all groups in which `admin` decides; None: of all there are."""
+    """List the first `PAGE` requests in all groups in which `admin` decides; None for all groups."""
     query = _waiting()
     if admin is not None:
         query = query.where(Membership.group_id.in_(_decided_by(admin)))
@@ -110,9 +112,9 @@ def all_requests(session: Session, admin: User | None) -> Sequence[Membership]:
 
 
 def all_certificates(session: Session, admin: User | None) -> Sequence[Certificate]:
-    """The first `PAGE` certificates that wait in all groups in which `admin` decides; None: of all there are.
+    """List the first `PAGE` waiting certificates in all groups in which `admin` decides; None for all groups.
 
-    The longest waiting first.
+    The longest waiting come first.
     """
     query = that_wait().order_by(Certificate.asked_at, Certificate.id).limit(PAGE)
     if admin is not None:
@@ -122,14 +124,14 @@ def all_certificates(session: Session, admin: User | None) -> Sequence[Certifica
 
 
 def vpns_of(session: Session, user: User) -> Sequence[Group]:
-    """The GroupVPNs that the user is in, by name."""
+    """List the GroupVPNs that the user is in, by name."""
     inside = select(Membership.group_id).where(Membership.user_id == user.id, Membership.state.in_(INSIDE))
     query = select(Group).where(Group.kind == GroupKind.VPN, Group.id.in_(inside))
     return session.scalars(query.order_by(Group.name)).all()
 
 
 def on_top_of(session: Session, group: Group) -> Sequence[Group]:
-    """The groups that rest on this one, by name."""
+    """List the groups on top of this one, by name."""
     return session.scalars(select(Group).where(Group.parent_id == group.id).order_by(Group.name)).all()
 
 

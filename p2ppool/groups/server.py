@@ -1,4 +1,4 @@
-"""Where members' machines find this server: at the original's addresses, from which clients derive others."""
+"""The server's addresses for members' machines; they are the original's, from which clients derive others."""
 
 import ipaddress
 from pathlib import Path
@@ -16,17 +16,17 @@ SERVICE: Final = "/components/com_groupvpn/mono/GroupVPN.rem"
 """Path of the certificate service."""
 
 REVOCATIONS: Final = "/components/com_groupvpn/data/<name>/revocation_list"
-"""Path of a group's list: where the service's ends with `mono/GroupVPN.rem`, clients put another end."""
+"""Path of a group's list: clients replace `mono/GroupVPN.rem` at the end of the service's path."""
 
-_LARGEST: Final = 256 * 1024  # bytes that are read of the file with the certificate: a chain fits, too
+_LARGEST: Final = 256 * 1024  # bytes that are read of the certificate file: enough for a chain
 _PEM: Final = b"-----BEGIN"
 
 
 def server_of(settings: Settings) -> Server:
-    """How members' machines reach the server under these settings.
+    """Return how members' machines reach the server under these settings.
 
     Raises:
-        UserError: the file with the certificate can't be used.
+        UserError: the certificate file is unusable.
     """
     file = settings.web_certificate
     is_https = urlsplit(settings.web_url).scheme == "https"
@@ -34,7 +34,7 @@ def server_of(settings: Settings) -> Server:
 
 
 def nowhere(settings: Settings) -> str:
-    """The address that members' machines get of this server, where only this machine finds it; else `""`."""
+    """Return the address given to members' machines if only this machine can reach it; otherwise `""`."""
     return settings.web_url if _is_loopback(urlsplit(settings.web_url).hostname or "") else ""
 
 
@@ -46,7 +46,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _certificate(file: Path) -> bytes:
-    """The DER of the first certificate in the file, which is the server's own where a chain is in it."""
+    """Return the DER of the first certificate in the file, which is the server's own in a chain."""
     try:
         with file.open("rb") as opened:
             data = opened.read(_LARGEST)

@@ -1,12 +1,12 @@
-"""ADR, Brunet's serialisation of plain values (its class ``AdrConverter``), all numbers big endian.
+"""ADR, Brunet's serialisation of plain values (its class ``AdrConverter``), with big-endian numbers.
 
-Each value begins with a letter: ``0`` null, ``T`` and ``F``, ``_`` a UTF-8 text that ends with NUL,
-``b B s S i I l L f d`` numbers of 1, 2, 4 and 8 bytes (capitals are unsigned), ``(`` values ``)`` a list,
-``{`` keys and values ``}`` a map, and ``a`` an array: its length as a number of the smallest unsigned type
-that holds it, then the letter of its elements, which have none of their own.
+Each value begins with a letter: ``0`` null, ``T`` and ``F``, ``_`` a UTF-8 text that ends with NUL, ``b B s S
+i I l L f d`` numbers of 1, 2, 4 and 8 bytes (capitals are unsigned), ``(`` values ``)`` a list, ``{`` keys
+and values ``}`` a map, and ``a`` an array: its length as a number of the smallest sufficient unsigned type,
+then the letter of its elements, which have no letters of their own.
 
-Only what certificate requests and revocation lists are made of is written: texts, bytes, lists and maps.
-Everything is read but arrays of anything but bytes, which neither has.
+Only what certificate requests and revocation lists consist of is written: texts, bytes, lists and maps.
+Everything is read except arrays of anything but bytes, which neither contains.
 """
 
 import struct
@@ -25,15 +25,15 @@ _NUMBERS: Final = {letter: struct.Struct(f">{letter}") for letter in "bBiIfd"} |
 }
 _CONSTANTS: Final = {"0": None, "T": True, "F": False}
 _LENGTHS: Final = (("B", 0xFF), ("S", 0xFFFF), ("I", 0xFFFFFFFF))
-_DEEPEST: Final = 8  # nested lists and maps: the formats above have one level
+_DEEPEST: Final = 8  # nested lists and maps: the two formats have one level
 
 
 def write(value: object) -> bytes:
-    """The bytes of a text, of bytes, or of a list or map of them.
+    """Serialise a text, bytes, or a list or map of them.
 
     Raises:
-        TypeError: it is anything else.
-        ValueError: a text has a NUL in it.
+        TypeError: the value is anything else.
+        ValueError: a text contains NUL.
     """
     match value:
         case str():
@@ -56,10 +56,10 @@ def _length(count: int) -> bytes:
 
 
 def read(data: bytes) -> Value:
-    """The one value that `data` is.
+    """Parse the one value in `data`.
 
     Raises:
-        MalformedError: it is none, or more follows.
+        MalformedError: it is not a value, or more bytes follow.
     """
     reader = _Reader(data)
     value = reader.value()
@@ -69,7 +69,7 @@ def read(data: bytes) -> Value:
 
 
 class _Reader:
-    """Goes through the bytes once."""
+    """Reads the bytes once, from start to end."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

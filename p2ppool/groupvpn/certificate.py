@@ -1,15 +1,15 @@
 """Certificates as Brunet's nodes read them: X.509 v3 in DER (RFC 5280) with the original's oddities.
 
 - The serial number is the reversed SHA-1 of the *authority's* request, and the same for the authority and for
-  every certificate that it signs: clients take another one for "Unsupported CA!".
-- Names stand in the order country, organization, unit, name, mail, empty ones too. For the authority, the
+  every certificate that it signs: clients report any other as "Unsupported CA!".
+- Names are in the order country, organization, unit, name, mail, even if empty. For the authority, the
   organization is the group; for a member, the unit is.
-- Valid from the year 1, which as UTCTime reads as 2001, to the end of 9999: nothing but the revocation list
-  ends a membership.
+- Valid from the year 1, which UTCTime reads as 2001, to the end of 9999: only the revocation list ends a
+  membership.
 - One extension: subjectAltName with one URI, the node's address (empty for the authority).
 
-Libraries refuse such serials and SHA-1 in new certificates, so the structure is put together here, and only
-its signature is made by the library.
+Libraries refuse such serials and SHA-1 in new certificates, so the structure is built here, and only its
+signature is made by the library.
 """
 
 import hashlib
@@ -47,20 +47,22 @@ _ORDER: Final = {
 
 
 class Digest(StrEnum):
-    """What is signed. Clients of 2009 know SHA-1 alone; it can be forged by who affords it, SHA-256 can't."""
+    """The signed digest. Clients of 2009 support only SHA-1, which a wealthy attacker can forge; SHA-256
+    can't be.
+    """
 
     SHA1 = "sha1"
     SHA256 = "sha256"
 
     @property
     def algorithm(self) -> hashes.HashAlgorithm:
-        """The library's."""
+        """The library's class for it."""
         return hashes.SHA256() if self is Digest.SHA256 else hashes.SHA1()  # noqa: S303 - see the class
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate as far as the group's service needs it."""
+    """A certificate, as far as the group's service needs it."""
 
     der: bytes
     name: str
@@ -71,12 +73,12 @@ class Certificate:
 
 
 def authority_request(group: str, key: rsa.RSAPublicKey) -> CertificateRequest:
-    """The request that the authority of a group makes for itself."""
+    """Build the request that a group's authority makes for itself."""
     return CertificateRequest(key=csp_blob.write_public(key), name=ADMINISTRATOR, organization=group)
 
 
 def authority_certificate(group: str, key: rsa.RSAPrivateKey, digest: Digest = Digest.SHA1) -> bytes:
-    """The self-signed certificate (`cacert`) of a group's authority.
+    """Create the self-signed certificate (`cacert`) of a group's authority.
 
     Raises:
         ValueError: the group's name has a character that a certificate can't hold.
@@ -88,17 +90,17 @@ def authority_certificate(group: str, key: rsa.RSAPrivateKey, digest: Digest = D
 def member_certificate(
     group: str, request: CertificateRequest, key: rsa.RSAPrivateKey, digest: Digest = Digest.SHA1
 ) -> bytes:
-    """A member's certificate, signed by the group's authority.
+    """Create a member's certificate, signed by the group's authority.
 
     Args:
-        group: its name.
-        request: with the names that the certificate is to have; its unit is not used, that is the group.
-        key: the authority's.
-        digest: what the group's clients can check.
+        group: the name of the group.
+        request: the names for the certificate; its unit is ignored, as the group takes its place.
+        key: the authority's key.
+        digest: a digest that the group's clients can check.
 
     Raises:
         ValueError: a name has a character that a certificate can't hold.
-        MalformedError: the request's key is none.
+        MalformedError: the request has no valid key.
     """
     subject = CertificateRequest(
         key=request.key,
@@ -114,16 +116,16 @@ def member_certificate(
 
 
 def serial_number(group: str, key: rsa.RSAPublicKey) -> bytes:
-    """The 20 bytes that all certificates of the group share."""
+    """Return the 20 bytes that all certificates of the group share."""
     request = write_request(authority_request(group, key))
     return hashlib.sha1(request, usedforsecurity=False).digest()[::-1]
 
 
 def read_certificate(der: bytes, authority: rsa.RSAPublicKey) -> Certificate:
-    """A certificate that this authority signed.
+    """Parse a certificate that this authority signed.
 
     Raises:
-        MalformedError: it is none, or another signed it.
+        MalformedError: it is not a certificate, or another authority signed it.
     """
     if len(der) > _LARGEST:
         raise MalformedError(f"a certificate of {len(der)} bytes")
@@ -223,7 +225,7 @@ def _alternative_name(address: str) -> Any:
 
 
 def _uri(address: bytes) -> bytes:
-    """DER by hand: the library would rewrite an address as it takes URIs to be."""
+    """Encode the DER by hand: the library would rewrite an address like an ordinary URI."""
     if len(address) > _SHORT:
         raise ValueError(f"a node address of {len(address)} bytes")
     return bytes([_URI, len(address)]) + address

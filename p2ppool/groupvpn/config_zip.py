@@ -1,4 +1,4 @@
-"""`config.zip`: all that a member's machine needs, flat, as clients unpack it."""
+"""`config.zip`: everything that a member's machine needs, flat, as clients unpack it."""
 
 import io
 import zipfile
@@ -20,19 +20,19 @@ from p2ppool.software.bundle.node_config import (
 from p2ppool.software.bundle.node_config_xml import write_node_config
 
 _RPC_PORT: Final = 10000
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip knows no time before
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemberConfig:
-    """What a member's machine is told.
+    """The configuration for a member's machine.
 
     Attributes:
-        namespace: of the overlay.
-        addresses: where its nodes may be met.
-        network: the group's virtual one.
-        end_to_end: whether traffic is secured between members.
-        enrolment: how the node gets its certificate; None where the group has no security.
+        namespace: the namespace of the overlay.
+        addresses: transport addresses of its nodes.
+        network: the group's virtual network.
+        end_to_end: whether traffic between members is secured.
+        enrolment: how the node gets its certificate; None if the group has no security.
         authority: the certificate of the group's authority.
         web_certificate: DER of the manager's HTTPS certificate, which clients compare byte for byte.
     """
@@ -47,10 +47,10 @@ class MemberConfig:
 
 
 def config_files(member: MemberConfig) -> dict[str, bytes]:
-    """Every file by its name.
+    """Build every file by its name.
 
     Raises:
-        UserError: the overlay's namespace can't be used.
+        UserError: the overlay's namespace is invalid.
     """
     open_node = NodeConfig(
         namespace=member.namespace,
@@ -76,7 +76,7 @@ def config_files(member: MemberConfig) -> dict[str, bytes]:
 
 
 def zipped(files: Mapping[str, bytes], moment: datetime | None = None) -> bytes:
-    """A zip of the files; the same ones and the same moment always make the same bytes."""
+    """Zip the files; the same files and the same moment always give the same bytes."""
     out = io.BytesIO()
     date = moment.astimezone(UTC).timetuple()[:6] if moment else _EPOCH
     with zipfile.ZipFile(out, "w") as archive:

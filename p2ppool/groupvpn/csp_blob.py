@@ -1,8 +1,8 @@
 """RSA keys as Windows' and Mono's cryptographic providers write them.
 
-Source of the format: Microsoft, "Base Provider Key BLOBs" (PUBLICKEYSTRUC, RSAPUBKEY). All numbers are little
-endian: type (6 public, 7 private), version 2, two zero bytes, algorithm 0xA400 (RSA for key exchange), then
-``RSA1`` or ``RSA2``, bits, exponent, modulus, and of a private key p, q, dp, dq, qInv, d.
+Source of the format: Microsoft, "Base Provider Key BLOBs" (PUBLICKEYSTRUC, RSAPUBKEY). All numbers are
+little-endian: type (6 public, 7 private), version 2, two zero bytes, algorithm 0xA400 (RSA for key exchange),
+then ``RSA1`` or ``RSA2``, bits, exponent, modulus, and for a private key also p, q, dp, dq, qInv, d.
 """
 
 import struct
@@ -17,18 +17,18 @@ _VERSION: Final = 2
 _ALGORITHM: Final = 0xA400
 _PUBLIC: Final = (6, b"RSA1")
 _PRIVATE: Final = (7, b"RSA2")
-_BITS: Final = range(1024, 16384 + 1, 8)  # 1024 is what clients of 2009 make
+_BITS: Final = range(1024, 16384 + 1, 8)  # clients of 2009 generate 1024
 _LEAST_EXPONENT: Final = 3
 
 
 def write_public(key: rsa.RSAPublicKey) -> bytes:
-    """The blob of a public key."""
+    """Write the blob of a public key."""
     numbers = key.public_numbers()
     return _head(_PUBLIC, key.key_size, numbers.e) + _little(numbers.n, key.key_size // 8)
 
 
 def write_private(key: rsa.RSAPrivateKey) -> bytes:
-    """The blob of a private key, which holds its public half too."""
+    """Write the blob of a private key, which includes its public half."""
     numbers, whole = key.private_numbers(), key.key_size // 8
     public = _little(numbers.public_numbers.n, whole)
     halves = (numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
@@ -39,10 +39,10 @@ def write_private(key: rsa.RSAPrivateKey) -> bytes:
 
 
 def read_public(blob: bytes) -> rsa.RSAPublicKey:
-    """The key of a public blob.
+    """Read the key in a public blob.
 
     Raises:
-        MalformedError: it is none, or a key that nothing should be trusted to.
+        MalformedError: it is not a key, or a key too weak to be trusted.
     """
     bits, exponent, body = _read_head(blob, _PUBLIC)
     if len(body) != bits // 8:
@@ -51,10 +51,10 @@ def read_public(blob: bytes) -> rsa.RSAPublicKey:
 
 
 def read_private(blob: bytes) -> rsa.RSAPrivateKey:
-    """The key of a private blob.
+    """Read the key in a private blob.
 
     Raises:
-        MalformedError: it is none.
+        MalformedError: it is not a key.
     """
     bits, exponent, body = _read_head(blob, _PRIVATE)
     whole, half = bits // 8, bits // 16
@@ -79,14 +79,14 @@ def _little(number: int, size: int) -> bytes:
 
 
 def _read_head(blob: bytes, kind: tuple[int, bytes]) -> tuple[int, int, bytes]:
-    """Bits, exponent and what follows."""
+    """Return bits, exponent and the remaining bytes."""
     if len(blob) < _HEAD.size:
         raise MalformedError("too short for a key")
     number, version, zero, algorithm, magic, bits, exponent = _HEAD.unpack_from(blob)
     if (number, version, zero, algorithm, magic) != (kind[0], _VERSION, 0, _ALGORITHM, kind[1]):
         raise MalformedError(f"no {'public' if kind == _PUBLIC else 'private'} RSA key blob")
     if bits not in _BITS:
-        raise MalformedError(f"a key of {bits} bits: from {_BITS[0]} to {_BITS[-1]} are taken")
+        raise MalformedError(f"a key of {bits} bits: from {_BITS[0]} to {_BITS[-1]} are accepted")
     return bits, exponent, blob[_HEAD.size :]
 
 

@@ -1,5 +1,5 @@
-"""What others send in Brunet's formats may be anything."""
+"""The error for invalid data in Brunet's formats."""
 
 
 class MalformedError(ValueError):
-    """Bytes that are not what they should be; the text says in which way."""
+    """Bytes that are not in the expected format; the message says why."""

@@ -1,6 +1,6 @@
-"""The configs of a member's virtual network: `ipop.config` and `dhcp.config`, as IPOP's classes have them.
+"""The configs of a member's virtual network: `ipop.config` and `dhcp.config`, as in IPOP's classes.
 
-.NET's XmlSerializer reads them: elements in the order of the classes' fields, no attributes.
+.NET's XmlSerializer reads them: elements are in the order of the classes' fields, without attributes.
 """
 
 import xml.etree.ElementTree as ET
@@ -18,7 +18,7 @@ _LEASE: Final = 7200  # seconds
 
 @dataclass(frozen=True)
 class Enrolment:
-    """How a member's node gets its certificate by itself."""
+    """The data with which a member's node gets its certificate by itself."""
 
     server: str
     group: str
@@ -29,13 +29,13 @@ class Enrolment:
 def write_ipop_config(
     network: VirtualNetwork, *, enrolment: Enrolment | None, end_to_end: bool, host_name: str = ""
 ) -> bytes:
-    """The bytes of `ipop.config`.
+    """Write `ipop.config`.
 
     Args:
-        network: the group's.
-        enrolment: given where nodes have certificates.
-        end_to_end: whether members' traffic is secured between them.
-        host_name: of the machine in the virtual network, where it has one.
+        network: the group's network.
+        enrolment: given if nodes have certificates.
+        end_to_end: whether traffic between members is secured.
+        host_name: the machine's name in the virtual network, if it has one.
     """
     root = ET.Element("IpopConfig")
     _add(root, "IpopNamespace", network.namespace)
@@ -59,7 +59,7 @@ def write_ipop_config(
 
 
 def write_dhcp_config(network: VirtualNetwork) -> bytes:
-    """The bytes of `dhcp.config`; its namespace must be that of `ipop.config`."""
+    """Write `dhcp.config`; its namespace must be that of `ipop.config`."""
     root = ET.Element("DHCPConfig")
     _add(root, "Namespace", network.namespace)
     _add(root, "IPBase", network.base)

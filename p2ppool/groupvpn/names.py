@@ -1,7 +1,7 @@
-"""Names that go into certificates and configs.
+"""Names that appear in certificates and configs.
 
-The original's parser ends a name at a comma and cuts it at an equals sign, and the shell-style config of an
-appliance is read by a shell: so only characters that mean nothing to any of them.
+The original's parser ends a name at a comma and cuts it at an equals sign, and the config of an appliance is
+read by a shell: so only characters that are not special to any of them are allowed.
 """
 
 import re
@@ -9,17 +9,17 @@ from typing import Final
 
 from p2ppool.errors import UserError, one_line
 
-LONGEST: Final = 64  # characters: the most that X.520 allows of a common name
+LONGEST: Final = 64  # characters: X.520's limit for a common name
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9_.@ -]+")
 
 
 def fits(text: str) -> bool:
-    """Whether every reader of certificates takes `text` as it is."""
+    """Return whether every reader of certificates reads `text` unchanged."""
     return text == text.strip() and bool(_ALLOWED.fullmatch(text))
 
 
 def checked_name(text: str, what: str) -> str:
-    """`text`, if it can be the name of `what` ("group", "user") everywhere.
+    """Return `text` if it can be the name of `what` ("group", "user") everywhere.
 
     Raises:
         UserError: it can't.

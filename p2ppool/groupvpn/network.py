@@ -1,4 +1,4 @@
-"""The virtual network of a group: a name, and the addresses that its members get."""
+"""The virtual network of a group: a name, and the addresses of its members."""
 
 import ipaddress
 import re
@@ -17,7 +17,7 @@ class VirtualNetwork:
     """An IPOP namespace with the addresses of its network, checked.
 
     Raises:
-        UserError: a part can't be used.
+        UserError: a part is invalid.
     """
 
     namespace: str
@@ -33,12 +33,12 @@ class VirtualNetwork:
 
     @property
     def addresses(self) -> ipaddress.IPv4Network:
-        """All addresses of it."""
+        """All addresses of the network."""
         base, mask = _address(self.base, "base IP"), _address(self.netmask, "netmask")
         try:
             found = ipaddress.IPv4Network(f"0.0.0.0/{mask}")
         except ValueError:
-            raise UserError(f"netmask: {mask} is none: write one as 255.255.0.0") from None
+            raise UserError(f"netmask: {mask} is not a netmask: write one as 255.255.0.0") from None
         if not _LARGEST <= found.prefixlen <= _SMALLEST:
             raise UserError(f"netmask: {mask} is outside of 255.0.0.0 to 255.255.255.252")
         try:
@@ -50,7 +50,7 @@ class VirtualNetwork:
             ) from None
 
     def overlaps(self, other: "VirtualNetwork") -> bool:
-        """Whether a machine that is in both could not tell where an address belongs."""
+        """Return whether a machine in both could not tell where an address belongs."""
         return self.addresses.overlaps(other.addresses)
 
 
@@ -58,4 +58,4 @@ def _address(text: str, what: str) -> ipaddress.IPv4Address:
     try:
         return ipaddress.IPv4Address(text)
     except ValueError:
-        raise UserError(f"{what}: '{one_line(text, 40)}' is no IPv4 address") from None
+        raise UserError(f"{what}: '{one_line(text, 40)}' is not an IPv4 address") from None

@@ -1,7 +1,7 @@
-"""A certificate request: an unsigned ADR map. It proves nothing about who asks; a group's secret does that.
+"""A certificate request: an unsigned ADR map. It does not authenticate the sender; a group's secret does.
 
-The same fields, without the key, are in a certificate. Clients leave all but the node address and the key
-empty: who asks is known by the secret, and the certificate is made with the names that the group knows.
+A certificate has the same fields, except for the key. Clients leave all but the node address and the key
+empty: the secret identifies the sender, and the certificate gets the names that the group knows.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from p2ppool.groupvpn import adr, csp_blob
 from p2ppool.groupvpn.errors import MalformedError
 
 LARGEST: Final = 8192
-"""Bytes of a request that is read: a key of 16,384 bits and generous names."""
+"""The largest request that is read, in bytes: a key of 16,384 bits and generous names."""
 
 _NAMES: Final = {
     "OrganizationalUnit": "unit",
@@ -30,7 +30,7 @@ _ORDER: Final = ("OrganizationalUnit", "NodeAddress", "Email", "Name", "Organiza
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateRequest:
-    """For whom a certificate is asked, and for which key (a public CSP blob)."""
+    """The subject of a requested certificate, and its key (a public CSP blob)."""
 
     key: bytes
     node_address: str = ""
@@ -45,16 +45,16 @@ class CertificateRequest:
         """The key.
 
         Raises:
-            MalformedError: it is none.
+            MalformedError: it is not a valid key.
         """
         return csp_blob.read_public(self.key)
 
 
 def write_request(request: CertificateRequest) -> bytes:
-    """The bytes of a request, with its fields in the order of the original.
+    """Write a request, with its fields in the order of the original.
 
     Raises:
-        ValueError: a name has a NUL in it.
+        ValueError: a name contains NUL.
     """
     fields: dict[str, str | bytes] = {
         name: request.key if name == _KEY else getattr(request, _NAMES[name]) for name in _ORDER
@@ -63,10 +63,10 @@ def write_request(request: CertificateRequest) -> bytes:
 
 
 def read_request(data: bytes) -> CertificateRequest:
-    """The request that somebody sent.
+    """Parse a request that somebody sent.
 
     Raises:
-        MalformedError: it is none.
+        MalformedError: it is not a request.
     """
     if len(data) > LARGEST:
         raise MalformedError(f"a request of {len(data)} bytes: at most {LARGEST} are read")
@@ -85,5 +85,5 @@ def read_request(data: bytes) -> CertificateRequest:
 
 
 def request_id(data: bytes) -> str:
-    """By which the service knows a request: 40 upper-case hexadecimal digits of its bytes' SHA-1."""
+    """Return the id of a request in the service: its bytes' SHA-1 as 40 upper-case hexadecimal digits."""
     return hashlib.sha1(data, usedforsecurity=False).hexdigest().upper()

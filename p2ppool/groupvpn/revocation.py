@@ -1,8 +1,8 @@
-"""A group's revocation list: names of users whose certificates count no more.
+"""A group's revocation list: names of users whose certificates are invalid.
 
-Length (32 bits, big endian) of what is signed; then that: .NET ticks of the list's making (64 bits, big
-endian) and an ADR list of user names; then its signature by the group's authority, PKCS#1 v1.5 with SHA-1,
-which is the one that clients know.
+It begins with the length of the signed part (32 bits, big endian). The signed part is the time of the list's
+creation in .NET ticks (64 bits, big endian) and an ADR list of user names. Then follows its signature by the
+group's authority, PKCS#1 v1.5 with SHA-1, the only one that clients support.
 """
 
 import struct
@@ -21,43 +21,43 @@ from p2ppool.groupvpn.errors import MalformedError
 _LENGTH: Final = struct.Struct(">i")
 _TICKS: Final = struct.Struct(">q")
 _FIRST_TICK: Final = datetime(1, 1, 1, tzinfo=UTC)
-_TICK: Final = 10  # ticks in a microsecond: one is 100 ns
+_TICK: Final = 10  # ticks in a microsecond: one tick is 100 ns
 _LARGEST: Final = 4 * 1024 * 1024  # bytes of a list that is read
 
 
 @dataclass(frozen=True)
 class RevocationList:
-    """Who is revoked; `ticks` are of 100 ns since the year 1, UTC."""
+    """The revoked names; `ticks` are units of 100 ns since the year 1, UTC."""
 
     ticks: int
     names: tuple[str, ...]
 
     @property
     def made_at(self) -> datetime:
-        """When it was made, to the microsecond."""
+        """The time of its creation, to the microsecond."""
         return _FIRST_TICK + timedelta(microseconds=self.ticks // _TICK)
 
 
 def ticks_of(moment: datetime) -> int:
-    """.NET's ticks of a moment with a time zone."""
+    """Convert a moment with a time zone to .NET's ticks."""
     return (moment - _FIRST_TICK) // timedelta(microseconds=1) * _TICK
 
 
 def write_revocations(names: Sequence[str], ticks: int, key: rsa.RSAPrivateKey) -> bytes:
-    """The signed list.
+    """Write the signed list.
 
     Raises:
-        ValueError: a name has a NUL in it.
+        ValueError: a name contains NUL.
     """
     body = _TICKS.pack(ticks) + adr.write(list(names))
     return _LENGTH.pack(len(body)) + body + key.sign(body, padding.PKCS1v15(), _sha1())
 
 
 def read_revocations(data: bytes, authority: rsa.RSAPublicKey) -> RevocationList:
-    """The list, if this authority signed it.
+    """Parse the list if this authority signed it.
 
     Raises:
-        MalformedError: it is none, or another signed it.
+        MalformedError: it is not a list, or another authority signed it.
     """
     if not _LENGTH.size <= len(data) <= _LARGEST:
         raise MalformedError(f"a revocation list of {len(data)} bytes")
@@ -80,4 +80,4 @@ def read_revocations(data: bytes, authority: rsa.RSAPublicKey) -> RevocationList
 
 
 def _sha1() -> hashes.HashAlgorithm:
-    return hashes.SHA1()  # noqa: S303 - what clients check
+    return hashes.SHA1()  # noqa: S303 - the one that clients check

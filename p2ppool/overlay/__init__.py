@@ -1,5 +1,5 @@
 """The overlay as its manager sees it, through the local node.
 
-Read it from `wire` (XML-RPC that trusts nobody), `gateway` (the local node's methods) and `answer` (what
-a node says, checked) up to `consistency`, `crawler` (the walk) and `snapshot` (what it found).
+Read it from `wire` (XML-RPC with an untrusted peer), `gateway` (the local node's methods) and `answer` (a
+node's answer, checked) up to `consistency`, `crawler` (the walk) and `snapshot` (its result).
 """

@@ -1,8 +1,8 @@
-"""What a node says of itself, checked: from the raw struct of ``Information.Info`` to a typed record.
+"""A node's report about itself, checked: from the raw struct of ``Information.Info`` to a typed record.
 
 Every answer comes from a machine that may be broken or hostile. Only the node's own address is essential.
-Of the other fields, what is missing, of a wrong type or out of bounds is None, so that one odd field does
-not cost the rest. Field names are Brunet's.
+Other fields become None if they are missing, of a wrong type or out of range, so that one odd field does not
+cost the rest. Field names are Brunet's.
 """
 
 import ipaddress
@@ -14,24 +14,26 @@ from p2ppool.node import address as overlay_address
 from p2ppool.overlay.errors import GatewayMalformedError
 
 TEXT_LIMIT = 64
-"""Characters of a node's type or namespace."""
+"""The largest number of characters in a node's type or namespace."""
 
 SHORTCUT_LIMIT = 64
-"""Shortcuts that are read of one node: a bound on how many addresses one answer can add to a crawl."""
+"""The largest number of shortcuts read of one node: it limits how many addresses one answer can add to a
+crawl.
+"""
 
 COUNT_LIMIT = 100_000
-"""Upper bound of a believable count: sums over the largest crawl stay within 31 bits."""
+"""Upper bound of a plausible count: sums over the largest crawl stay within 31 bits."""
 
 _SHORTCUT = re.compile(r"shortcut\d*")
 _GEO_TEXT_LIMIT = 64
-_GEO_DIGITS = 4  # some ten metres
+_GEO_DIGITS = 4  # about ten metres
 _LATITUDE_LIMIT = 90
 _LONGITUDE_LIMIT = 180
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Whom a node names around itself, or None. *Left* is the direction of rising addresses."""
+    """The nodes that a node names around itself, or None. *Left* is the direction of rising addresses."""
 
     own: str
     left: str | None = None
@@ -46,13 +48,13 @@ class Neighbours:
         return (self.left, self.left2, self.right, self.right2)
 
     def all(self) -> Iterator[str]:
-        """Every address that is named, its own left out."""
+        """Yield every address that is named, except its own."""
         return (name for name in (*self.ring, *self.shortcuts) if name is not None and name != self.own)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """The facts of one node's answer; those that its software does not tell are None.
+    """The facts in one node's answer; those that its software does not report are None.
 
     Attributes:
         type: the node's software, such as ``BasicNode`` or ``MultiNode``.
@@ -64,7 +66,7 @@ class Description:
         udp: UDP edges of the whole process.
         tunnel: edges through other nodes.
         cons: connections.
-        sas: security associations (told by processes of several nodes only).
+        sas: security associations (reported only by processes with several nodes).
         wedges: wrapped edges (with secure edges only).
         subring: connections of the node's subring.
     """
@@ -85,26 +87,26 @@ class Description:
 
 @dataclass(frozen=True)
 class Answer:
-    """One checked answer: whom the node names and what it says of itself."""
+    """One checked answer: the nodes that a node names, and its description of itself."""
 
     neighbours: Neighbours
     description: Description
 
 
 def read_information(raw: Mapping[str, object]) -> Answer:
-    """The record of one ``Information.Info`` struct.
+    """Read one ``Information.Info`` struct.
 
     Raises:
-        GatewayMalformedError: it does not say whose answer it is.
+        GatewayMalformedError: it does not say which node it is from.
     """
     return Answer(read_neighbours(raw.get("neighbors")), _description(raw))
 
 
 def read_neighbours(raw: object) -> Neighbours:
-    """The record of one ``sys:link.GetNeighbors`` struct, also found as `neighbors` in a description.
+    """Read one ``sys:link.GetNeighbors`` struct, which is also the field `neighbors` of a description.
 
     Raises:
-        GatewayMalformedError: it does not say whose answer it is.
+        GatewayMalformedError: it does not say which node it is from.
     """
     named = raw if isinstance(raw, dict) else {}
     own = _address(named.get("self"))
@@ -132,7 +134,9 @@ def _description(raw: Mapping[str, object]) -> Description:
 
 
 def _address(value: object) -> str | None:
-    """`value` if it is an overlay address in its one spelling: another would count as a second node."""
+    """Return `value` if it is an overlay address in its one spelling: another would count as a second
+    node.
+    """
     if not isinstance(value, str):
         return None
     try:
@@ -143,7 +147,7 @@ def _address(value: object) -> str | None:
 
 
 def _shortcuts(named: Mapping[object, object]) -> tuple[str, ...]:
-    """Brunet names one as `shortcut`; numbered ones and a list are read too. Sorted, without repetitions."""
+    """Read the shortcuts, sorted and unique: Brunet's field `shortcut`, and also numbered ones and a list."""
     values = (value for key, value in named.items() if isinstance(key, str) and _SHORTCUT.fullmatch(key))
     found = {address for value in values for one in _as_list(value) if (address := _address(one))}
     return tuple(sorted(found))[:SHORTCUT_LIMIT]
@@ -180,7 +184,7 @@ def _ips(values: Iterable[object]) -> Iterator[str]:
 
 
 def _geo_location(value: object) -> str | None:
-    """``latitude, longitude`` in one spelling. Brunet writes a lone comma where it does not know."""
+    """Normalise ``latitude, longitude``; Brunet writes a lone comma if it does not know them."""
     if not isinstance(value, str) or len(value) > _GEO_TEXT_LIMIT:
         return None
     try:

@@ -1,4 +1,4 @@
-"""One question to one node through the gateway, and what its answer means for a crawl."""
+"""One call to one node through the gateway, and the meaning of its answer for a crawl."""
 
 import time
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from p2ppool.overlay.snapshot import NodeState
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of asking one address once.
+class NodeOutcome:
+    """The result of one call to one address.
 
     Attributes:
-        state: left over where the gateway itself could not be reached: that says nothing of the node.
+        state: left over if the gateway itself could not be reached, which says nothing about the node.
         seconds: duration of the call.
-        answer: the node's own answer, exactly where the state is answered.
-        answered_by: of a ghost, the node that answered in its place.
+        answer: the node's own answer, exactly if the state is answered.
+        answered_by: for a ghost, the node that answered in its place.
         error: why there is no answer of the node's own, in one line.
     """
 
@@ -29,18 +29,18 @@ class Outcome:
     error: str = ""
 
 
-def ask_local(gateway: Gateway) -> Outcome:
-    """Ask the local node who it is and whom it names.
+def ask_local(gateway: Gateway) -> NodeOutcome:
+    """Ask the local node for its address and its neighbours.
 
     Raises:
         GatewayError: it did not answer. Without it there is nothing to crawl.
     """
     start = time.monotonic()
     answer = read_information(gateway.local_info())
-    return Outcome(answer.neighbours.own, NodeState.ANSWERED, time.monotonic() - start, answer)
+    return NodeOutcome(answer.neighbours.own, NodeState.ANSWERED, time.monotonic() - start, answer)
 
 
-def ask(gateway: Gateway, address: str, timeout: float) -> Outcome:
+def ask(gateway: Gateway, address: str, timeout: float) -> NodeOutcome:
     """Ask the node `address`, waiting at most `timeout` seconds."""
     start = time.monotonic()
     try:
@@ -50,17 +50,17 @@ def ask(gateway: Gateway, address: str, timeout: float) -> Outcome:
         return _without_answer(address, time.monotonic() - start, error, timeout)
     seconds = time.monotonic() - start
     if answer is None:
-        return Outcome(address, NodeState.SILENT, seconds, error="the overlay got no answer from it")
+        return NodeOutcome(address, NodeState.SILENT, seconds, error="the overlay got no answer from it")
     own = answer.neighbours.own
     if own != address:
         gone = f"{own} answered in its place"
-        return Outcome(address, NodeState.GHOST, seconds, answered_by=own, error=gone)
-    return Outcome(address, NodeState.ANSWERED, seconds, answer)
+        return NodeOutcome(address, NodeState.GHOST, seconds, answered_by=own, error=gone)
+    return NodeOutcome(address, NodeState.ANSWERED, seconds, answer)
 
 
-def _without_answer(address: str, seconds: float, error: GatewayError, timeout: float) -> Outcome:
+def _without_answer(address: str, seconds: float, error: GatewayError, timeout: float) -> NodeOutcome:
     if isinstance(error, GatewayUnreachableError):
-        return Outcome(address, NodeState.LEFT_OVER, seconds, error=str(error))
+        return NodeOutcome(address, NodeState.LEFT_OVER, seconds, error=str(error))
     if isinstance(error, GatewayTimeoutError):
-        return Outcome(address, NodeState.SILENT, seconds, error=f"no answer within {timeout:g} s")
-    return Outcome(address, NodeState.SILENT, seconds, error=str(error))
+        return NodeOutcome(address, NodeState.SILENT, seconds, error=f"no answer within {timeout:g} s")
+    return NodeOutcome(address, NodeState.SILENT, seconds, error=str(error))

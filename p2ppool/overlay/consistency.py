@@ -1,21 +1,22 @@
-"""Consistency: how far the nodes of a ring agree on who is next to whom.
+"""Consistency: how well the nodes of a ring agree on their neighbours.
 
-1.0 is perfect; a DHT works above 0.95. Of a node, it is the mean of up to four bits: does my left, left2,
-right, right2 neighbour name me back as its right, right2, left, left2? A bit is
+1.0 is perfect; a DHT works above 0.95. The consistency of a node is the mean of up to four bits: does my
+left, left2, right, right2 neighbour name me back as its right, right2, left, left2? A bit is
 
-- true or false, where the position exists and its holder was asked; false also where I name nobody or
-  myself, and where the one I name is silent or a ghost;
-- not counted (None), where the position cannot exist (left and right need a ring of two, left2 and right2
-  one of three), or its holder was never asked, as in a crawl that was cut short.
+- true or false if the position exists and the neighbour was asked; also false if I name nobody or myself, or
+if the neighbour is silent or a ghost; - not counted (None) if the position cannot exist (left and right need
+a ring of two, left2 and right2 one of three), or if the neighbour was never asked, as in a crawl that was cut
+short.
 
-A node alone on its ring has 1.0. A node that others still name but that is silent or a ghost has 0. A
-node without any counted bit has none.
+A node alone on its ring has 1.0. A node that others still name but that is silent or a ghost has 0. A node
+without any counted bit has none.
 
-Of a pool, it is the mean over the nodes that have one. So eight nodes of which one has just been killed
-have 0.75: of the seven that live, four miss one bit each (3 + 4 * 0.75 = 6), and the dead one counts 0.
+The consistency of a pool is the mean over the nodes that have one. So eight nodes of which one has just been
+killed have 0.75: of the seven live ones, four miss one bit each (3 + 4 * 0.75 = 6), and the dead one counts
+0.
 
-Agreement is not completeness: two halves of a split ring have 1.0 each. Compare with the nodes there
-should be.
+Consistency is not completeness: two halves of a split ring have 1.0 each. Compare with the expected number of
+nodes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,27 +35,28 @@ _OPPOSITE = (2, 3, 0, 1)
 
 
 class NodeConsistency(NamedTuple):
-    """What a crawl says of one node's place on the ring."""
+    """The result of a crawl for one node's place on the ring."""
 
     bits: Bits
     consistency: float | None
 
 
 def judge(asked: Mapping[str, Neighbours | None]) -> dict[str, NodeConsistency]:
-    """The verdict on every address of `asked`.
+    """Return the consistency of every address in `asked`.
 
     Args:
-        asked: whom each names, or None for the silent and the ghosts. Those never asked are absent.
+        asked: the neighbours that each names, or None for silent nodes and ghosts. Those never asked are
+            absent.
     """
     size = _ring_size(asked)
     return {
-        address: NodeConsistency(NO_BITS, 0.0) if own is None else _verdict(own, asked, size)
+        address: NodeConsistency(NO_BITS, 0.0) if own is None else _consistency_of(own, asked, size)
         for address, own in asked.items()
     }
 
 
 def of_pool(nodes: Iterable[float | None]) -> float | None:
-    """The mean of the nodes' consistencies; None where there are none."""
+    """Return the mean of the nodes' consistencies; None if there are none."""
     counted = [node for node in nodes if node is not None]
     return fmean(counted) if counted else None
 
@@ -64,7 +66,7 @@ def _ring_size(asked: Mapping[str, Neighbours | None]) -> int:
     return len(named | asked.keys())
 
 
-def _verdict(own: Neighbours, asked: Mapping[str, Neighbours | None], size: int) -> NodeConsistency:
+def _consistency_of(own: Neighbours, asked: Mapping[str, Neighbours | None], size: int) -> NodeConsistency:
     if size == 1:
         return NodeConsistency(NO_BITS, 1.0)
     left, left2, right, right2 = (_bit(own, position, asked, size) for position in range(4))

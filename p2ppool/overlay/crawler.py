@@ -1,19 +1,18 @@
 """The crawl: a walk over neighbours from the local node until no new address turns up.
 
-What a dead node costs shapes it. A call to one ends only by our own time-out, and the gateway goes on
-with it for half a minute, holding one of its threads: with 8 / 32 / 100 such calls pending, a healthy
-call waits for up to 2 / 10 / 27 s (measured on Brunet). So
+Its design follows from the cost of a dead node. A call to one ends only by our own time-out, and the gateway
+continues it for half a minute in one of its threads: with 8 / 32 / 100 such calls pending, a healthy call
+waits for up to 2 / 10 / 27 s (measured on Brunet). So
 
 - the first round asks every address once. `workers` calls run at a time, but one that is slower than any
-  healthy answer is suspected and gives its place to the next, so that the healthy go on while the
-  suspects wait out their time-out side by side. Beyond `SUSPECTS` of them the crawl waits rather than
-  bury the gateway;
-- whoever was silent is asked again in one last round, up to `SUSPECTS` side by side, those asked latest
-  first: the gateway was busiest then, so they are the likeliest to be alive. A gateway that is short of
-  threads takes calls up late, and a time-out then says nothing of the node. So the local node is asked after
-  them, and their time-out counts from its answer: by then the gateway has taken them all up.
+healthy answer is suspected and gives its place to the next, so that healthy calls continue while the
+suspected ones wait for their time-out side by side. Beyond `SUSPECTS` of them the crawl waits rather than
+overload the gateway; - silent nodes are asked again in one last round, up to `SUSPECTS` side by side, those
+asked latest first: the gateway was busiest then, so they are the likeliest to be alive. A gateway that is
+short of threads starts calls late, and a time-out then says nothing about the node. So the local node is
+asked after them, and their time-out counts from its answer: by then the gateway has started them all.
 
-Up to `SUSPECTS` dead nodes thus cost two time-outs together, one in each round, and not one each.
+Up to `SUSPECTS` dead nodes thus cost two time-outs together, one in each round, instead of one each.
 """
 
 import math
@@ -25,29 +24,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from p2ppool.overlay.ask import Outcome, ask, ask_local
-from p2ppool.overlay.calls import Calls
+from p2ppool.overlay.ask import NodeOutcome, ask, ask_local
+from p2ppool.overlay.calls import PendingCalls
 from p2ppool.overlay.discovery import Discovery
 from p2ppool.overlay.gateway import Gateway
 from p2ppool.overlay.snapshot import Crawl, CutShort, NodeState
 
 SUSPECTS = 32
-"""Calls to probably dead nodes that may wait at a time."""
+"""PendingCalls to probably dead nodes that may be pending at a time."""
 
-PATIENCE = 30.0
-"""Seconds that a gateway short of threads may take to take up the calls of the last round."""
+GATEWAY_DELAY = 30.0
+"""Seconds that a gateway short of threads may take to start the calls of the last round."""
 
 
 @dataclass(frozen=True)
 class CrawlLimits:
-    """Bounds of one crawl.
+    """Limits of one crawl.
 
     Attributes:
-        workers: calls at a time, those to suspected nodes not counted.
+        workers: calls at a time, without those to suspected nodes.
         timeout: seconds for an answer in the first round.
         last_round_timeout: seconds for an answer in the last round.
         deadline: seconds for the whole crawl.
-        max_nodes: addresses that are looked at.
+        max_nodes: the largest number of addresses.
 
     Raises:
         ValueError: one of them is not positive.
@@ -69,11 +68,11 @@ class CrawlLimits:
 
 @dataclass(frozen=True)
 class CrawlProgress:
-    """How far a crawl has come.
+    """The progress of a crawl.
 
     Attributes:
         known: addresses found so far.
-        answered: of them, those that answered.
+        answered: those of them that answered.
         silent: those that did not, though they may in the last round.
         ghosts: those for which another node answered.
     """
@@ -95,14 +94,14 @@ def crawl(
 
     Args:
         gateway: its connections are dropped when the crawl ends; it can be used again.
-        limits: bounds of the crawl.
-        cancel: once set, the crawl returns within a moment with what it has.
-        on_progress: called in the caller's thread, whenever answers came.
-        remembered: addresses that answered last time. They are asked even if nobody names them any more, so
-            that a node that died and was forgotten by a ring that healed is told, and not just missing.
+        limits: limits of the crawl.
+        cancel: once set, the crawl returns promptly with what it has.
+        on_progress: called in the caller's thread whenever answers arrive.
+        remembered: addresses that answered last time. They are asked even if no node names them any more, so
+            that a node that died and was forgotten by the repaired ring is reported instead of just missing.
 
     Returns:
-        What was found, also where the crawl was cut short.
+        The result, even if the crawl was cut short.
 
     Raises:
         GatewayError: the local node itself did not answer, so there was nothing to begin with.
@@ -129,15 +128,17 @@ class _Crawler:
 
     def run(self, remembered: Collection[str]) -> Crawl:
         started_at = datetime.now(UTC)
-        with Calls(self._gateway, self._limits.workers + SUSPECTS) as calls:
+        with PendingCalls(self._gateway, self._limits.workers + SUSPECTS) as calls:
             calls.start(partial(ask_local, self._gateway))
             self._first_round(calls, remembered)
         self._last_round()
         seconds = time.monotonic() - self._started
         return Crawl(started_at, seconds, self._found.nodes(), self._why_partial())
 
-    def _first_round(self, calls: Calls, remembered: Collection[str]) -> None:
-        """Ask everybody once: those who are being asked, those whom they name, and so on."""
+    def _first_round(self, calls: PendingCalls, remembered: Collection[str]) -> None:
+        """Ask every node once: the local node, the nodes that it names, the nodes that those name, and so
+        on.
+        """
         waiting: deque[str] = deque()
         while (waiting or calls.pending) and not self._has_to_end():
             while waiting and calls.room(self._limits.workers):
@@ -154,14 +155,14 @@ class _Crawler:
             waiting.extend(self._ask_again(batch))
 
     def _ask_again(self, batch: list[str]) -> list[str]:
-        """Ask all of `batch` side by side; returns the addresses that were not known before."""
+        """Ask all of `batch` side by side; return the addresses that were not known before."""
         named: list[str] = []
         unreachable = set(batch)
-        patience = self._limits.last_round_timeout + PATIENCE
+        timeout = self._limits.last_round_timeout + GATEWAY_DELAY
         start, until = time.monotonic(), math.inf
-        with Calls(self._gateway, SUSPECTS + 1) as calls:
+        with PendingCalls(self._gateway, SUSPECTS + 1) as calls:
             for address in (*batch, self._found.local):
-                calls.start(partial(ask, self._gateway, address, patience))
+                calls.start(partial(ask, self._gateway, address, timeout))
             while unreachable and time.monotonic() < until and not self._has_to_end():
                 for outcome in calls.finished():
                     if outcome.address not in unreachable:  # the local node's
@@ -176,10 +177,10 @@ class _Crawler:
     def _take_silence(self, unreachable: set[str], seconds: float) -> None:
         error = f"no answer within {self._limits.last_round_timeout:g} s"
         for address in unreachable:
-            self._take(Outcome(address, NodeState.SILENT, seconds, error=error))
+            self._take(NodeOutcome(address, NodeState.SILENT, seconds, error=error))
 
-    def _take(self, outcome: Outcome) -> list[str]:
-        """Record an outcome; returns the addresses that nobody had named before."""
+    def _take(self, outcome: NodeOutcome) -> list[str]:
+        """Record an outcome; return the addresses that no node had named before."""
         named = self._found.record(outcome)
         self._report()
         return named

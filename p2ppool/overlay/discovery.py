@@ -1,4 +1,4 @@
-"""What a crawl knows so far: the addresses that were named, and what came of asking each."""
+"""The state of a crawl: the addresses that were named, and the outcome of asking each."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,24 +6,24 @@ from dataclasses import replace
 
 from p2ppool.node.address import parse
 from p2ppool.overlay.answer import Answer
-from p2ppool.overlay.ask import Outcome
+from p2ppool.overlay.ask import NodeOutcome
 from p2ppool.overlay.consistency import NO_BITS, NodeConsistency, judge
 from p2ppool.overlay.snapshot import CrawledNode, NodeState
 
-_UNJUDGED = NodeConsistency(NO_BITS, None)
+_UNCOUNTED = NodeConsistency(NO_BITS, None)
 
 
 class Discovery:
     """Addresses in the order in which they were found, each with its last outcome. For one thread.
 
     Args:
-        max_nodes: addresses to keep. Nodes can name as many as they like; `overflowed` says that some were
+        max_nodes: addresses to keep. Nodes can name as many as they like; `overflowed` tells that some were
             dropped.
     """
 
     def __init__(self, max_nodes: int) -> None:
         self._max_nodes = max_nodes
-        self._outcomes: dict[str, Outcome | None] = {}
+        self._outcomes: dict[str, NodeOutcome | None] = {}
         self._calls: Counter[str] = Counter()
         self._states: Counter[NodeState] = Counter()
         self._remembered: set[str] = set()
@@ -38,14 +38,14 @@ class Discovery:
         return next(iter(self._outcomes))
 
     def count(self, state: NodeState) -> int:
-        """Addresses whose last outcome is `state`."""
+        """Count the addresses whose last outcome is `state`."""
         return self._states[state]
 
-    def record(self, outcome: Outcome) -> list[str]:
-        """Take in an outcome.
+    def record(self, outcome: NodeOutcome) -> list[str]:
+        """Record an outcome.
 
         Returns:
-            The addresses that nobody had named before.
+            The addresses that no node had named before.
         """
         before = self._outcomes.get(outcome.address)
         if before is not None:
@@ -56,39 +56,39 @@ class Discovery:
         return [name for name in self._named(outcome) if self._add(name)]
 
     def remember(self, addresses: Iterable[str]) -> list[str]:
-        """Add addresses that nobody may name any more; returns those that were not known."""
+        """Add addresses that nodes may no longer name; return those that were not known."""
         added = [name for name in addresses if self._add(name)]
         self._remembered.update(added)
         return added
 
     def unanswered(self) -> list[str]:
-        """The addresses that were asked in vain, in the order in which they were found."""
+        """Return the addresses that did not answer, in the order in which they were found."""
         in_vain = (NodeState.SILENT, NodeState.LEFT_OVER)
         return [name for name, outcome in self._outcomes.items() if outcome and outcome.state in in_vain]
 
     def nodes(self) -> tuple[CrawledNode, ...]:
-        """Every address, in ring order, with its place on the ring judged."""
+        """Return every address in ring order, with its consistency."""
         gone = self._gone()
         heard_out = {
             name: outcome.answer.neighbours if outcome.answer else None
             for name, outcome in self._outcomes.items()
             if outcome and outcome.state is not NodeState.LEFT_OVER and name not in gone
         }
-        verdicts = judge(heard_out)
+        consistencies = judge(heard_out)
         names = sorted(self._outcomes, key=parse)
-        return tuple(self._node(name, verdicts.get(name, _UNJUDGED)) for name in names)
+        return tuple(self._node(name, consistencies.get(name, _UNCOUNTED)) for name in names)
 
     def _gone(self) -> set[str]:
-        """Remembered addresses that neither answer nor are named: the ring is whole without them."""
+        """Return remembered addresses that neither answer nor are named: the ring is whole without them."""
         answers = [outcome.answer for outcome in self._outcomes.values() if outcome and outcome.answer]
         alive = {answer.neighbours.own for answer in answers}
         named = {name for answer in answers for name in answer.neighbours.all()}
         return self._remembered - alive - named
 
-    def _named(self, outcome: Outcome) -> list[str]:
+    def _named(self, outcome: NodeOutcome) -> list[str]:
         if outcome.answer is not None:
             return list(outcome.answer.neighbours.all())
-        # A ghost's stand-in may be a node that no neighbour names yet.
+        # The node that answers for a ghost may be one that no neighbour names yet.
         return [] if outcome.answered_by is None else [outcome.answered_by]
 
     def _add(self, name: str) -> bool:

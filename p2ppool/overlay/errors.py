@@ -1,29 +1,29 @@
-"""What can go wrong between the manager and its gateway, in four kinds."""
+"""The errors between the manager and its gateway, in four kinds."""
 
 from p2ppool.errors import UserError, one_line
 
 
 class GatewayError(UserError):
-    """A call through the local node's XML-RPC gateway brought no usable answer."""
+    """A call through the local node's XML-RPC gateway gave no usable answer."""
 
 
 class GatewayUnreachableError(GatewayError):
-    """No connection, or it broke: the local node does not run, restarts, or listens elsewhere."""
+    """No connection, or it broke: the local node is not running, is restarting, or listens elsewhere."""
 
 
 class GatewayTimeoutError(GatewayError):
-    """The gateway took the call but did not answer in time, as it does for a dead node."""
+    """The gateway accepted the call but did not answer in time, as happens for a dead node."""
 
 
 class GatewayMalformedError(GatewayError):
-    """What came back is no XML-RPC answer of the expected shape and size."""
+    """The answer is not XML-RPC of the expected shape and size."""
 
 
 class GatewayFaultError(GatewayError):
     """The gateway or a node answered with an XML-RPC fault.
 
     Attributes:
-        code: the fault's number; None where the sender gave none that is a number.
+        code: the fault's number; None if the sender gave no number.
     """
 
     def __init__(self, code: object, text: object) -> None:

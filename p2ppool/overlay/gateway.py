@@ -4,26 +4,28 @@ import threading
 from typing import Self
 
 from p2ppool.overlay.errors import GatewayMalformedError, GatewayUnreachableError
-from p2ppool.overlay.wire import Connection
+from p2ppool.overlay.wire import GatewayConnection
 
 _PATH = "/xm.rem"
 _EXACT_OR_NEAREST = 3
-"""Brunet's sender option: greedy routing; an address nobody has is answered by the nearest live node."""
+"""Brunet's sender option for greedy routing; for an address that no node has, the nearest live node
+answers.
+"""
 
 _ONE_RESULT = 1
-"""Results to wait for. With two, a healthy node too is waited for until the gateway's own time-out."""
+"""Results to wait for. With two, even a healthy node would be waited for until the gateway's own time-out."""
 
 
 class Gateway:
     """Client of one local node.
 
-    May be shared by threads: each has its own connection, as answers on a shared one get mixed up.
-    Every method raises `GatewayError` in one of its kinds.
+    Threads may share it: each has its own connection, as answers on a shared one get mixed up. Every method
+    raises `GatewayError` in one of its kinds.
 
     Args:
         host: address of the local node's XML-RPC.
         port: its TCP port.
-        timeout: seconds that a call may take from connecting to the last byte, unless it names its own.
+        timeout: seconds that a call may take from connecting to the last byte, unless the call sets its own.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 10000, timeout: float = 10.0) -> None:
@@ -32,30 +34,30 @@ class Gateway:
         self.timeout = timeout
         self._lock = threading.Lock()
         self._own = threading.local()
-        self._connections: set[Connection] = set()
+        self._connections: set[GatewayConnection] = set()
         self._closed = False
 
     def neighbours(self, timeout: float | None = None) -> dict[str, object]:
-        """The local node's neighbours as it names them (``sys:link.GetNeighbors``)."""
+        """Return the local node's neighbours as it names them (``sys:link.GetNeighbors``)."""
         return _mapping(self._call("localproxy", "sys:link.GetNeighbors", timeout=timeout))
 
     def local_info(self, timeout: float | None = None) -> dict[str, object]:
-        """The local node's description of itself (``Information.Info``)."""
+        """Return the local node's description of itself (``Information.Info``)."""
         return _mapping(self._call("localproxy", "Information.Info", timeout=timeout))
 
     def info(self, address: str, timeout: float | None = None) -> dict[str, object] | None:
-        """The description by whoever answers for `address`; None where the overlay gave up on it.
+        """Return the description by the node that answers for `address`; None if the overlay gave up on it.
 
-        Whether it is that node that answered is for the reader to check: compare `neighbors.self`.
+        The caller has to check that this very node answered: compare `neighbors.self`.
         """
         return self._remote(address, "Information.Info", timeout)
 
     def node_info(self, address: str, timeout: float | None = None) -> dict[str, object] | None:
-        """Address and transports of whoever answers for `address` (``sys:link.GetNodeInfo``)."""
+        """Return address and transports of the node that answers for `address` (``sys:link.GetNodeInfo``)."""
         return self._remote(address, "sys:link.GetNodeInfo", timeout)
 
     def disconnect(self) -> None:
-        """Drop all connections. Calls of other threads end as unreachable; later calls connect anew."""
+        """Drop all connections. PendingCalls of other threads end as unreachable; later calls reconnect."""
         with self._lock:
             connections, self._connections = self._connections, set()
             self._own = threading.local()
@@ -63,7 +65,7 @@ class Gateway:
             connection.give_up()
 
     def close(self) -> None:
-        """Drop all connections and take no more calls. May be called again and from any thread."""
+        """Drop all connections and accept no more calls. May be called repeatedly and from any thread."""
         with self._lock:
             self._closed = True
         self.disconnect()
@@ -78,25 +80,25 @@ class Gateway:
         call = (address, _EXACT_OR_NEAREST, _ONE_RESULT, method)
         results = self._call("proxy", *call, timeout=timeout)
         if not isinstance(results, list):
-            raise GatewayMalformedError(f"a list of results was due, not {type(results).__name__}")
+            raise GatewayMalformedError(f"expected a list of results, not {type(results).__name__}")
         return _mapping(results[0]) if results else None
 
     def _call(self, method: str, *params: str | int, timeout: float | None) -> object:
         seconds = self.timeout if timeout is None else timeout
         return self._connection().call(_PATH, method, params, seconds)
 
-    def _connection(self) -> Connection:
+    def _connection(self) -> GatewayConnection:
         with self._lock:
             if self._closed:
                 raise GatewayUnreachableError("this gateway client has been closed")
-            connection: Connection | None = getattr(self._own, "connection", None)
+            connection: GatewayConnection | None = getattr(self._own, "connection", None)
             if connection is None:
-                connection = self._own.connection = Connection(self.host, self.port)
+                connection = self._own.connection = GatewayConnection(self.host, self.port)
                 self._connections.add(connection)
             return connection
 
 
 def _mapping(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise GatewayMalformedError(f"a struct was due, not {type(value).__name__}")
+        raise GatewayMalformedError(f"expected a struct, not {type(value).__name__}")
     return value

@@ -1,4 +1,6 @@
-"""What one crawl found: every node of the overlay at one time, and what that says of the pool."""
+"""The result of one crawl: every node of the overlay at one time, and the state of the pool derived from
+it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,45 +12,45 @@ from p2ppool.overlay.consistency import NO_BITS, Bits, of_pool
 
 
 class NodeState(StrEnum):
-    """How an address took the crawl."""
+    """The state of an address in a crawl."""
 
     ANSWERED = "answered"
     SILENT = "silent"
-    """Asked, and no usable answer; asked again in the last round, where the crawl came so far."""
+    """Asked without a usable answer; asked again in the last round, if the crawl came so far."""
     GHOST = "ghost"
     """Others still name the address, but another node answered for it: its node is gone."""
     LEFT_OVER = "left_over"
-    """Named by others, but the crawl ended, or lost its gateway, before it was heard out."""
+    """Named by others, but the crawl ended, or lost its gateway, before the node's answer was complete."""
 
 
 class CutShort(StrEnum):
-    """Why a crawl is partial."""
+    """The reason why a crawl is partial."""
 
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
     MAX_NODES = "max_nodes"
     GATEWAY = "gateway"
-    """The local node went away in the middle of the crawl."""
+    """The local node became unreachable in the middle of the crawl."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CrawledNode(Description):
-    """One address, and what its node said of itself where it answered.
+    """One address, and the description that its node gave if it answered.
 
     Attributes:
         address: overlay address in text form.
-        state: how it took the crawl.
+        state: its state in the crawl.
         left: the next node in the direction of rising addresses, as this node names it.
         right: the next node in the direction of falling addresses.
         left2: the next node but one, rising.
         right2: the next node but one, falling.
         shortcuts: nodes further away that it names.
-        bits: does the left, left2, right, right2 neighbour name it back? None: not counted.
-        consistency: mean of the bits; None where none is counted.
-        answered_by: of a ghost, the node that answered in its place.
+        bits: whether the left, left2, right, right2 neighbour names it back; None: not counted.
+        consistency: mean of the bits; None if none is counted.
+        answered_by: for a ghost, the node that answered in its place.
         retries: calls beyond the first.
-        seconds: duration of the last call; None where there was none.
-        error: why there is no answer, in one line; empty where there is one.
+        seconds: duration of the last call; None if there was none.
+        error: why there is no answer, in one line; empty if there is one.
     """
 
     address: str
@@ -68,10 +70,10 @@ class CrawledNode(Description):
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over the nodes that answered; what a node did not tell counts as 0.
+    """Sums over the nodes that answered; what a node did not report counts as 0.
 
     The counts of TCP and UDP edges are those of a node's whole process, so several nodes of one process count
-    them as often.
+    them repeatedly.
     """
 
     tcp: int
@@ -84,13 +86,13 @@ class Sums:
 
 @dataclass(frozen=True)
 class Crawl:
-    """One crawl, also where it was cut short: what it found is kept.
+    """One crawl, even if it was cut short: its findings are kept.
 
     Attributes:
         started_at: UTC, with time zone.
         seconds: duration.
         nodes: in ring order (rising addresses).
-        reason: why it is partial; empty for a complete one.
+        reason: why it is partial; empty if it is complete.
     """
 
     started_at: datetime
@@ -100,12 +102,12 @@ class Crawl:
 
     @property
     def complete(self) -> bool:
-        """Every address that any node named was asked."""
+        """Whether every address that any node named was asked."""
         return not self.reason
 
     @property
     def consistency(self) -> float | None:
-        """Of the pool: see p2ppool.overlay.consistency."""
+        """The consistency of the pool: see p2ppool.overlay.consistency."""
         return of_pool(node.consistency for node in self.nodes)
 
     @property

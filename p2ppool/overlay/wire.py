@@ -1,4 +1,4 @@
-"""XML-RPC over HTTP towards a peer that is not trusted: bounded in time, in size, and in what XML may do."""
+"""XML-RPC over HTTP to an untrusted peer: limited in time, in size, and in the features of XML."""
 
 import contextlib
 import http.client
@@ -19,13 +19,13 @@ from p2ppool.overlay.errors import (
 )
 
 ANSWER_LIMIT = 256 * 1024
-"""Bytes of one answer's body. A node's full description takes less than 4 KiB."""
+"""The largest body of one answer, in bytes. A node's full description takes less than 4 KiB."""
 
 _CHUNK = 16 * 1024
 
 
 class _DeadlineSocket(socket.socket):
-    """A socket whose reads share one deadline, so that a peer that drips bytes cannot stretch a call."""
+    """A socket whose reads share one deadline, so that a peer that drips bytes cannot prolong a call."""
 
     deadline = 0.0
 
@@ -37,8 +37,8 @@ class _DeadlineSocket(socket.socket):
         return super().recv_into(*args, **kwargs)
 
 
-class Connection(http.client.HTTPConnection):
-    """One HTTP connection for one thread; `call` may be used again and again, also after an error."""
+class GatewayConnection(http.client.HTTPConnection):
+    """One HTTP connection for one thread; `call` may be used repeatedly, even after an error."""
 
     sock: _DeadlineSocket | None
 
@@ -55,7 +55,7 @@ class Connection(http.client.HTTPConnection):
         self.sock = _DeadlineSocket(plain.family, plain.type, plain.proto, plain.detach())
 
     def call(self, path: str, method: str, params: tuple[str | int, ...], seconds: float) -> object:
-        """The value that `method` returns.
+        """Call `method` and return its value.
 
         Raises:
             GatewayError: in one of its four kinds.
@@ -69,7 +69,7 @@ class Connection(http.client.HTTPConnection):
             self._settle()
 
     def give_up(self) -> None:
-        """End the use of this connection, from any thread: a call that waits ends as unreachable."""
+        """Stop using this connection; safe in any thread: a waiting call ends as unreachable."""
         with self._lock:
             self._given_up = True
             sock = self.sock
@@ -90,9 +90,10 @@ class Connection(http.client.HTTPConnection):
         try:
             return self._send_and_read(path, request, deadline)
         except BaseException as error:
-            self.close()  # a late answer on this connection would be taken for the next call's
+            self.close()  # a late answer on this connection would pass for the next call's
             if kept_alive and isinstance(error, ConnectionError):
-                # The peer may close a kept-alive connection at any time. All methods only read, so ask again.
+                # The peer may close a kept-alive connection at any time. All methods only read, so repeat the
+                # call.
                 return self._exchange(path, request, deadline)
             if isinstance(error, OSError | http.client.HTTPException):
                 raise self._explained(error) from error
@@ -128,7 +129,7 @@ class Connection(http.client.HTTPConnection):
 
 def _body(response: http.client.HTTPResponse) -> bytes:
     if response.status != http.HTTPStatus.OK:
-        raise GatewayMalformedError(f"HTTP status {response.status} where an XML-RPC answer was due")
+        raise GatewayMalformedError(f"HTTP status {response.status} instead of an XML-RPC answer")
     body = bytearray()
     while chunk := response.read(_CHUNK):
         body += chunk
@@ -138,11 +139,11 @@ def _body(response: http.client.HTTPResponse) -> bytes:
 
 
 def decode(body: bytes) -> object:
-    """The one value of an XML-RPC answer.
+    """Decode the one value of an XML-RPC answer.
 
     Raises:
         GatewayFaultError: the answer is a fault.
-        GatewayMalformedError: it is no XML-RPC answer.
+        GatewayMalformedError: it is not an XML-RPC answer.
     """
     try:
         (value,) = xml_rpc.read(body).values

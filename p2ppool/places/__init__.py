@@ -1,1 +1,1 @@
-"""Where on earth an address is: what is known of it, from the surest source to the coarsest."""
+"""Locates addresses on earth, from the most reliable source to the coarsest."""

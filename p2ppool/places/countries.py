@@ -1,7 +1,7 @@
-"""Countries: name and centre, and that of an IP address by the data that geoip2fast brings.
+"""Countries: their names and centres, and the country of an IP address from geoip2fast's data.
 
-The centres in countries.csv are those of the outlines that the map draws (see docs/third-party.md); of the
-few that it does not draw they are ours.
+The centres in countries.csv are those of the outlines that the map draws (see docs/third-party.md); those of
+the few countries that it does not draw were chosen here.
 """
 
 import csv
@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any, Final
 
 _DATA: Final = "geoip2fast-ipv6.dat.gz"  # IPv4 and IPv6
-_SPOILT: Final = ("PYTHONWARNINGS", "PYTHONIOENCODING")  # what geoip2fast sets when it is imported
+_SPOILT: Final = ("PYTHONWARNINGS", "PYTHONIOENCODING")  # geoip2fast changes these when imported
 _loading = Lock()
 
 
@@ -31,7 +31,7 @@ class Country:
 
 @cache
 def countries() -> dict[str, Country]:
-    """All, by code."""
+    """Return all countries by code."""
     text = files("p2ppool.places").joinpath("countries.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {
@@ -43,19 +43,21 @@ def countries() -> dict[str, Country]:
 
 
 def country_of(ip: str) -> Country | None:
-    """The country of a public address, if `can_look_up`; the first call reads the data: 0.3 s and 45 MB."""
+    """Return the country of a public address, if `can_look_up`; the first call loads the data: 0.3 s and 45
+    MB.
+    """
     data = _data()
     return None if data is None else countries().get(data.lookup(ip).country_code)
 
 
 def can_look_up() -> bool:
-    """Whether the data is there: whoever wants it installs it as an extra."""
+    """Return whether the data is available: it is installed as an extra."""
     return _data() is not None
 
 
 def _data() -> Any:
-    """None: it is not installed."""
-    with _loading:  # or two pages that are the first would read it twice
+    """Return the data; None if it is not installed."""
+    with _loading:  # otherwise the first two pages would both load it
         return _loaded()
 
 
@@ -63,7 +65,7 @@ def _data() -> Any:
 def _loaded() -> Any:
     before = {name: os.environ.get(name) for name in _SPOILT}
     try:
-        from geoip2fast import GeoIP2Fast, geoip2fast  # noqa: PLC0415 - an extra, of ten megabytes
+        from geoip2fast import GeoIP2Fast, geoip2fast  # noqa: PLC0415 - an extra of ten megabytes
     except ModuleNotFoundError:
         return None
     for name, value in before.items():
@@ -71,7 +73,7 @@ def _loaded() -> Any:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    # It starts `ps` to tell how much memory it takes. And without the whole path it would take (and unpickle)
-    # a file of that name in the current folder first.
+    # It starts `ps` to report its memory usage. And without the full path it would first load (and unpickle)
+    # a file of that name in the current folder.
     geoip2fast.get_mem_usage = lambda: 0.0
     return GeoIP2Fast(geoip2fast_data_file=str(Path(geoip2fast.__file__).with_name(_DATA)))

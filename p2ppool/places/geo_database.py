@@ -9,17 +9,17 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.places.place import LABEL_LIMIT, Place, Precision, Source, on_earth
 
 _CITY_RADIUS: Final = 200
-"""Kilometres of uncertainty (`accuracy_radius`) beyond which coordinates only say which country it is."""
+"""Kilometres of uncertainty (`accuracy_radius`) beyond which coordinates only determine the country."""
 
 
 class GeoDatabase:
-    """An open database; any number of threads may look into it."""
+    """An open database; any number of threads may read it."""
 
     def __init__(self, file: Path) -> None:
         """Open it.
 
         Raises:
-            UserError: the file can't be read or is no such database.
+            UserError: the file can't be read or is not such a database.
         """
         self._file = file
         try:
@@ -28,18 +28,18 @@ class GeoDatabase:
             raise self._bad(error) from None
 
     def place(self, ip: str) -> Place | None:
-        """Where the address is; None where the database does not say.
+        """Return the location of the address; None if the database has none.
 
         Raises:
-            UserError: the database is broken there.
+            UserError: the database is damaged there.
         """
         return _place(self._record(ip))
 
     def country(self, ip: str) -> str:
-        """Code of the address's country; empty where the database does not say.
+        """Return the code of the address's country; empty if the database has none.
 
         Raises:
-            UserError: the database is broken there.
+            UserError: the database is damaged there.
         """
         return _country_code(self._record(ip))
 

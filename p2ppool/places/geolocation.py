@@ -1,10 +1,10 @@
-"""Where an address is, by the surest of the sources that know.
+"""Locates an address by the most reliable source that knows it.
 
-1. A manager has set the place of the host by hand.
-2. The manager's geo database gives coordinates to city precision. It is asked before the node, as a node may
-   say of itself what it likes.
-3. The coordinates that the node reports of itself: more exact than a country, if true.
-4. The centre of the address's country, by the geo database, else by geoip2fast's data, if it is installed.
+1. A manager has set the location of the host by hand.
+2. The manager's geo database gives coordinates to city precision. It has precedence over the node, which may
+   report anything.
+3. The coordinates that the node reports: more exact than a country, if true.
+4. The centre of the address's country, by the geo database, otherwise by geoip2fast's data, if installed.
 """
 
 import ipaddress
@@ -16,28 +16,28 @@ from typing import Final
 from p2ppool.errors import UserError
 from p2ppool.places.countries import Country, can_look_up, countries, country_of
 from p2ppool.places.geo_database import GeoDatabase
-from p2ppool.places.place import Place, Precision, Source, Unplaced, in_words, read_coordinates
+from p2ppool.places.place import Place, Precision, Source, Unplaced, format_coordinates, read_coordinates
 
 _REMEMBERED: Final = 65_536  # addresses; a look-up costs ten microseconds and more
-_NOWHERE: Final = (0.0, 0.0)  # in the sea: where software that knows no place is
+_NOWHERE: Final = (0.0, 0.0)  # in the sea: reported by software that does not know its location
 
 
 @dataclass(frozen=True, slots=True)
 class _OfAddress:
-    """What an address alone tells."""
+    """The result for an address alone."""
 
     place: Place | None = None
     reason: Unplaced = Unplaced.UNKNOWN
 
 
 class Geolocation:
-    """Answers where addresses are, and remembers its answers.
+    """Locates addresses and caches the results.
 
-    `problem` says in one line why the geo database is not used; empty: all is well.
+    `problem` says in one line why the geo database is not used; empty if there is no problem.
     """
 
     def __init__(self, file: Path | None) -> None:
-        """Open the geo database; None: there is none."""
+        """Open the geo database; None if there is none."""
         self.problem = ""
         self._database: GeoDatabase | None = None
         self._of_address = lru_cache(_REMEMBERED)(self._look_up)
@@ -47,19 +47,21 @@ class Geolocation:
             except UserError as error:
                 self.problem = str(error)
 
-    def find(self, ip: str | None, told: str | None = None, by_hand: Place | None = None) -> Place | Unplaced:
-        """The place of what has that address.
+    def find(
+        self, ip: str | None, reported: str | None = None, by_hand: Place | None = None
+    ) -> Place | Unplaced:
+        """Locate whatever has that address.
 
         Args:
             ip: its IP address, as any text.
-            told: the coordinates that it reports of itself, as any text.
-            by_hand: what a manager has said.
+            reported: the coordinates that it reports of itself, as any text.
+            by_hand: the location that a manager has set.
         """
         if by_hand is not None:
             return by_hand
         known = self._of_address(ip) if ip else _OfAddress(None, Unplaced.NO_ADDRESS)
         if known.place is None or known.place.precision is Precision.COUNTRY:
-            return _told_place(told, known.place) or known.place or known.reason
+            return _reported_place(reported, known.place) or known.place or known.reason
         return known.place
 
     def _look_up(self, ip: str) -> _OfAddress:
@@ -86,7 +88,7 @@ class Geolocation:
 
 
 def geolocation(file: Path | None) -> Geolocation:
-    """The gazetteer with that geo database, the same one as long as the file stays the same."""
+    """Return the geolocation with that database; the same object as long as the file is unchanged."""
     return _of_file(file, _stamp(file))
 
 
@@ -106,7 +108,7 @@ def _stamp(file: Path | None) -> tuple[int, int]:
 
 
 def _unwrapped(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """An IPv4 address inside an IPv6 one (RFC 4291, section 2.5.5.2; RFC 3056) is where it comes from."""
+    """Return the IPv4 address inside an IPv6 one (RFC 4291, section 2.5.5.2; RFC 3056), if there is one."""
     address = ipaddress.ip_address(ip)
     if isinstance(address, ipaddress.IPv6Address):
         return address.ipv4_mapped or address.sixtofour or address
@@ -123,12 +125,12 @@ def _not_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Unpla
     return Unplaced.PRIVATE if address.is_private or address.is_link_local else Unplaced.RESERVED
 
 
-def _told_place(told: str | None, country: Place | None) -> Place | None:
-    found = read_coordinates(told) if told else None
+def _reported_place(reported: str | None, country: Place | None) -> Place | None:
+    found = read_coordinates(reported) if reported else None
     if found is None or found == _NOWHERE:
         return None
     code = country.country if country else ""
-    return Place(*found, Source.NODE, Precision.CITY, in_words(*found), code)
+    return Place(*found, Source.NODE, Precision.CITY, format_coordinates(*found), code)
 
 
 def _centre(country: Country | None) -> Place | None:

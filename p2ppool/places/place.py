@@ -1,4 +1,4 @@
-"""A place on earth, or the reason why there is none."""
+"""A location on earth, or the reason why there is none."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,16 +7,16 @@ from typing import Final
 from p2ppool.errors import UserError, one_line
 
 LABEL_LIMIT: Final = 80
-"""Characters of a place's name."""
+"""The largest number of characters in a place's name."""
 
 _TEXT_LIMIT: Final = 64
 _LATITUDE_LIMIT: Final = 90
 _LONGITUDE_LIMIT: Final = 180
-_DIGITS: Final = 4  # some ten metres
+_DIGITS: Final = 4  # about ten metres
 
 
 class Source(StrEnum):
-    """Who says that it is there."""
+    """The source of a location."""
 
     BY_HAND = "set by hand"
     GEO_DATABASE = "geo database"
@@ -25,7 +25,7 @@ class Source(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly."""
+    """The precision of a location."""
 
     EXACT = "exact"
     CITY = "city"
@@ -33,7 +33,7 @@ class Precision(StrEnum):
 
 
 class Unplaced(StrEnum):
-    """Why something has no place."""
+    """The reason why something has no location."""
 
     NO_ADDRESS = "no IP address known"
     LOOPBACK = "loopback address"
@@ -45,11 +45,11 @@ class Unplaced(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Degrees north and east (WGS 84), and who says so.
+    """Degrees north and east (WGS 84), and their source.
 
     Attributes:
-        label: its name; may be another's words.
-        country: code of ISO 3166-1 (two letters); empty where it is not known.
+        label: its name; may be untrusted text.
+        country: code of ISO 3166-1 (two letters); empty if unknown.
     """
 
     latitude: float
@@ -61,7 +61,7 @@ class Place:
 
 
 def read_coordinates(text: str) -> tuple[float, float] | None:
-    """Latitude and longitude of a text such as "48.14, 11.58"; None where it is no point on earth."""
+    """Parse latitude and longitude in a text such as "48.14, 11.58"; None if it is not a point on earth."""
     if len(text) > _TEXT_LIMIT:
         return None
     try:
@@ -72,38 +72,38 @@ def read_coordinates(text: str) -> tuple[float, float] | None:
 
 
 def on_earth(latitude: object, longitude: object) -> tuple[float, float] | None:
-    """The two as rounded degrees; None where they are no numbers or out of bounds."""
+    """Return the two as rounded degrees; None if they are not numbers or out of range."""
     if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
         return None
-    if not (abs(latitude) <= _LATITUDE_LIMIT and abs(longitude) <= _LONGITUDE_LIMIT):  # also of no number
+    if not (abs(latitude) <= _LATITUDE_LIMIT and abs(longitude) <= _LONGITUDE_LIMIT):  # also true of NaN
         return None
     return round(float(latitude), _DIGITS), round(float(longitude), _DIGITS)
 
 
-def given_coordinates(text: str) -> tuple[float, float]:
-    """Of a text that a manager gave.
+def parse_coordinates(text: str) -> tuple[float, float]:
+    """Parse the coordinates that a manager entered.
 
     Raises:
-        UserError: it is no point on earth.
+        UserError: it is not a point on earth.
     """
     found = read_coordinates(text)
     if found is None:
         raise UserError(
-            f"{one_line(text, _TEXT_LIMIT)!r} is no place: "
+            f"{one_line(text, _TEXT_LIMIT)!r} is not a location: "
             'give degrees north and east, such as "48.14,11.58" or "-33.87,151.21"'
         )
     return found
 
 
-def in_words(latitude: float, longitude: float) -> str:
-    """Such as "48.14° N, 11.58° E"."""
+def format_coordinates(latitude: float, longitude: float) -> str:
+    """Format coordinates like "48.14° N, 11.58° E"."""
     north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
     return f"{abs(latitude):.2f}° {north}, {abs(longitude):.2f}° {east}"
 
 
 def by_hand(latitude: float | None, longitude: float | None, label: str | None) -> Place | None:
-    """The place that a manager has set of a host; None where none has."""
+    """Return the location that a manager has set for a host, or None."""
     if latitude is None or longitude is None:
         return None
-    words = label or in_words(latitude, longitude)
-    return Place(latitude, longitude, Source.BY_HAND, Precision.EXACT, words)
+    name = label or format_coordinates(latitude, longitude)
+    return Place(latitude, longitude, Source.BY_HAND, Precision.EXACT, name)

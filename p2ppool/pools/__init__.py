@@ -1,1 +1,1 @@
-"""Pools: what they are, how they come to hosts, and what is recorded of them."""
+"""Pools: their definition, their rollout to hosts, and the records of them."""

@@ -1,1 +1,1 @@
-"""Questions to the database: each answer is a typed record or a frame, read in a fixed number of queries."""
+"""Queries to the database: each returns a typed record or a frame, read in a fixed number of statements."""

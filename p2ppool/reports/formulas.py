@@ -1,6 +1,6 @@
-"""What spreadsheets take for a formula."""
+"""The texts that spreadsheets interpret as formulas."""
 
 from typing import Final
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""First characters by which a spreadsheet recognises one (OWASP, CSV injection)."""
+"""First characters by which a spreadsheet recognises a formula (OWASP, CSV injection)."""

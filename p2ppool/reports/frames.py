@@ -1,4 +1,4 @@
-"""Frames of what a query finds."""
+"""Data frames from queries."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ from sqlalchemy.orm import Session
 
 
 def frame_of(session: Session, query: Select[Any]) -> pd.DataFrame:
-    """The rows with the columns that the query names, also where there are none."""
+    """Return the rows in a frame with the columns of the query, even if there are no rows."""
     found = session.execute(query)
     return pd.DataFrame([tuple(row) for row in found], columns=list(found.keys()))

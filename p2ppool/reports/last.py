@@ -1,6 +1,6 @@
-"""The latest row of each parent, as correlated sub-queries.
+"""The latest row of each parent, as correlated subqueries.
 
-Each costs one look into an index for each parent, however long the history is.
+Each costs one index lookup for each parent, however long the history is.
 """
 
 from sqlalchemy import ScalarSelect, func, select
@@ -9,7 +9,7 @@ from p2ppool.store.models import Host, HostResult, HostSample, Pool, Snapshot
 
 
 def last_snapshot_of_pool() -> ScalarSelect[int]:
-    """Id of the snapshot whose crawl began last; for statements on `Pool`."""
+    """Return the id of the snapshot whose crawl began last; for statements on `Pool`."""
     return (
         select(Snapshot.id)
         .where(Snapshot.pool_id == Pool.id)
@@ -21,7 +21,7 @@ def last_snapshot_of_pool() -> ScalarSelect[int]:
 
 
 def last_sample_of_host() -> ScalarSelect[int]:
-    """Id of the ticket that took the latest sample; for statements on `Host`."""
+    """Return the id of the ticket that took the latest sample; for statements on `Host`."""
     samples = HostSample.__table__.alias("samples")
     return (
         select(samples.c.ticket_id)
@@ -34,7 +34,7 @@ def last_sample_of_host() -> ScalarSelect[int]:
 
 
 def last_result_of_host() -> ScalarSelect[int]:
-    """Id of the ticket that left the latest result; for statements on `Host`."""
+    """Return the id of the ticket with the latest result; for statements on `Host`."""
     results = HostResult.__table__.alias("results")
     return (
         select(func.max(results.c.ticket_id))

@@ -1,4 +1,4 @@
-"""A stretch of time: from its first moment up to, and without, its last (a half-open range)."""
+"""A period of time: from its start up to, but excluding, its end."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,37 +8,37 @@ from p2ppool.errors import UserError
 
 @dataclass(frozen=True)
 class Period:
-    """From `start` up to `end`, both with a time zone; None: without a bound on that side."""
+    """From `start` up to `end`, both with a time zone; None for no bound on that side."""
 
     start: datetime | None = None
     end: datetime | None = None
 
     def holds(self, moment: datetime) -> bool:
-        """Whether the moment lies in it."""
+        """Return whether the moment lies in the period."""
         return (self.start is None or moment >= self.start) and (self.end is None or moment < self.end)
 
 
 ALWAYS = Period()
-"""Without any bound."""
+"""The period without any bound."""
 
 
 def period(start: str | None, end: str | None) -> Period:
-    """The period between two texts, each ISO 8601 or empty.
+    """Parse the period between two texts, each ISO 8601 or empty.
 
-    A day without a time is its midnight; what names no time zone is UTC. So "2026-03-01" to "2026-04-01" is
-    the whole of March.
+    A day without a time means its midnight; a time without a time zone is UTC. So "2026-03-01" to
+    "2026-04-01" is the whole of March.
 
     Raises:
-        UserError: one can't be read, or the end is not after the start.
+        UserError: one can't be parsed, or the end is not after the start.
     """
     found = Period(_moment(start, "from"), _moment(end, "to"))
     if found.start and found.end and found.end <= found.start:
-        raise UserError(f"from {start} to {end} is no time at all: the end must be after the start")
+        raise UserError(f"from {start} to {end} is not a period: the end must be after the start")
     return found
 
 
 def last_days(days: int, until: datetime) -> Period:
-    """The `days` before `until`."""
+    """Return the period of `days` before `until`."""
     return Period(until - timedelta(days=days), until)
 
 
@@ -50,5 +50,5 @@ def _moment(text: str | None, side: str) -> datetime | None:
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UserError(
-            f"{side} {text[:40]!r} is no time: write it as 2026-03-01 or 2026-03-01T12:30+01:00 (ISO 8601)"
+            f"{side} {text[:40]!r} is not a time: write it as 2026-03-01 or 2026-03-01T12:30+01:00 (ISO 8601)"
         ) from None

@@ -7,14 +7,16 @@ import pytest
 from flows.base import gathering
 from p2ppool.errors import UserError
 from p2ppool.fleet.host.outcome import ErrorKind
-from p2ppool.pools.gather.gathering import Gathered
+from p2ppool.pools.gather.gathering import GatherResult
 from p2ppool.pools.recording.pool_files import FileKind
 from p2ppool.store.models import TicketState
 from tests.flows.test_ending import outcomes
 
 
 def gathered(*errors, files=2, size=12345):
-    return Gathered(Path("/data/gathered/demo/logs-20261125T170000Z-7.zip"), outcomes(*errors), files, size)
+    return GatherResult(
+        Path("/data/gathered/demo/logs-20261125T170000Z-7.zip"), outcomes(*errors), files, size
+    )
 
 
 @pytest.mark.parametrize(

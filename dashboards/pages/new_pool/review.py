@@ -22,7 +22,7 @@ from p2ppool.pools.definition.limits import sampling_limits
 from p2ppool.pools.definition.ports import of_pool
 from p2ppool.pools.definition.registry import Prepared, hosts_of, prepare, register
 from p2ppool.pools.definition.spec import PoolSpec
-from p2ppool.pools.rollout.preview import look, prepare_preview
+from p2ppool.pools.rollout.preview import prepare_preview, preview_host
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.records.pools import find_pool
 from p2ppool.store.models import Pool
@@ -120,7 +120,7 @@ def _look(values: Mapping[str, Any]) -> list[HostOutcome]:
     try:
         return fan_out(
             found.targets,
-            lambda there: look(there, found.request),
+            lambda there: preview_host(there, found.request),
             found.login,
             sampling_limits(config),
             cancel,

@@ -9,7 +9,7 @@ from dashboards.web import context
 from dashboards.web.ids import ident
 from dashboards.web.text import consistency
 from p2ppool.node.address import PREFIX
-from p2ppool.reports.nodes.neighbours import Neighbour, Surroundings, surroundings
+from p2ppool.reports.nodes.neighbours import Neighbour, Neighbourhood, neighbourhood
 
 _NOW: Final = ident(PAGE, "now")
 _POSITIONS: Final = {"left": "left", "left2": "second left", "right": "right", "right2": "second right"}
@@ -28,7 +28,7 @@ def register(app: Dash) -> None:
 
 def _fill(last: int | None, data: dict[str, str]) -> list[Any]:
     node = get_node(data)
-    found = surroundings(context.engine(), node, last) if node and last is not None else None
+    found = neighbourhood(context.engine(), node, last) if node and last is not None else None
     if found is None:
         return [html.P("The last crawl did not hear of this node.", className="quiet")]
     facts: dict[str, Any] = {
@@ -45,7 +45,7 @@ def _fill(last: int | None, data: dict[str, str]) -> list[Any]:
     ]
 
 
-def _table(pool: str, found: Surroundings) -> html.Div | None:
+def _table(pool: str, found: Neighbourhood) -> html.Div | None:
     if not found.neighbours:
         return None
     heads = html.Tr([html.Th(text, scope="col") for text in ("Neighbour", "Address", "State", "Agrees")])

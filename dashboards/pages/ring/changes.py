@@ -14,7 +14,7 @@ from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from p2ppool.node.address import PREFIX
 from p2ppool.reports.crawls.crawl_range import CrawlEntry, crawls
-from p2ppool.reports.nodes.churn import Churn, CrawledNode, churn, seen
+from p2ppool.reports.nodes.churn import Churn, SeenNode, churn, seen
 
 _GRID = ident(PAGE, "changes")
 _WORDS = ident(PAGE, "changes-words")
@@ -99,7 +99,7 @@ def rows_of(found: Churn) -> Iterator[dict[str, Any]]:
         yield _row("health", new, _health(old), _health(new))
 
 
-def _row(what: str, node: CrawledNode, before: str, after: str) -> dict[str, Any]:
+def _row(what: str, node: SeenNode, before: str, after: str) -> dict[str, Any]:
     return {
         "key": f"{what} {node.address}",
         "what": what,
@@ -111,11 +111,11 @@ def _row(what: str, node: CrawledNode, before: str, after: str) -> dict[str, Any
     }
 
 
-def _health(node: CrawledNode) -> str:
+def _health(node: SeenNode) -> str:
     return node.health.value.replace("_", " ")
 
 
-def _place(node: CrawledNode) -> str:
+def _place(node: SeenNode) -> str:
     return f"{node.host} ({node.ip})" if node.host else node.ip or ""
 
 

@@ -36,7 +36,7 @@ def _log(kind: Kind) -> Callable[..., None]:
         with reading(store()) as work:
             lines = group_log.lines_under(work.session, GroupKind(kind), name, limit)
         if not lines:
-            raise UserError(f"there is no group named '{one_line(name, 80)}', and there was none")
+            raise UserError(f"no group is or was named '{one_line(name, 80)}'")
         show = _whole if as_json else _shown
         print_rows([show(line) for line in lines], as_json=as_json, empty="")
 

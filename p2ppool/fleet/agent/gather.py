@@ -26,7 +26,7 @@ _LEFT: Final = re.compile(r"([0-9]{1,18}) (\S+)")
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@-]{0,99}")
 _LEFT_OUT_LIMIT: Final = 100  # the agent has the same limit
 _BUFFER: Final = 256 * 1024
-_GZIP: Final = zlib.MAX_WBITS | 16  # how zlib is text to expect a gzip header
+_GZIP: Final = zlib.MAX_WBITS | 16  # how zlib is told to expect a gzip header
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from p2ppool.groupvpn.certificate import Digest, authority_certificate
 from p2ppool.store.models import Certificate, Group, GroupNetwork
 from p2ppool.store.vault import Vault
 
-_BITS: Final = 2048  # as the original's authorities: its clients know no other way to check than RSA
+_BITS: Final = 2048  # as in the original's authorities, whose clients can only check RSA
 _EXPONENT: Final = 65537
 
 
 def make_authority(vault: Vault, network: GroupNetwork) -> None:
-    """Give the group a fresh key and the certificate of it. Takes about a tenth of a second.
+    """Create a fresh key and its certificate for the group. Takes about a tenth of a second.
 
-    What an earlier key has signed is worth nothing any more: the list of revocations is made anew.
+    Signatures of an earlier key become invalid; the revocation list is generated anew.
 
     Raises:
         ValueError: the group's name can't stand in a certificate.
@@ -30,7 +30,7 @@ def make_authority(vault: Vault, network: GroupNetwork) -> None:
 
 
 def authority_of(vault: Vault, network: GroupNetwork) -> rsa.RSAPrivateKey | None:
-    """The key; None for a group without certificates.
+    """Return the key; None for a group without certificates.
 
     Raises:
         VaultError: it was sealed with another key.
@@ -41,7 +41,7 @@ def authority_of(vault: Vault, network: GroupNetwork) -> rsa.RSAPrivateKey | Non
 
 
 def delete_certificates(session: Session, group: Group) -> None:
-    """Delete what an earlier authority has signed: machines ask again with the same requests."""
+    """Delete what an earlier authority has signed; machines submit the same requests again."""
     session.execute(delete(Certificate).where(Certificate.group_id == group.id))
 
 

@@ -1,4 +1,4 @@
-"""Names whose certificates count no more in a group, and the signed list of them that clients fetch."""
+"""Names whose certificates are revoked in a group, and the signed list of them that clients fetch."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from p2ppool.store.vault import Vault
 
 
 def add(session: Session, group: Group, name: str) -> None:
-    """Revoke a name for good; the list in store is outdated then, and is made anew when it is asked for."""
+    """Revoke a name permanently; the stored list becomes outdated and is generated anew on request."""
     if not is_revoked(session, group, name):
         session.add(Revocation(group_id=group.id, name=name))
     if group.network:
@@ -21,18 +21,18 @@ def add(session: Session, group: Group, name: str) -> None:
 
 
 def is_revoked(session: Session, group: Group, name: str) -> bool:
-    """Whether the name was ever revoked in the group."""
+    """Return whether the name was ever revoked in the group."""
     return session.get(Revocation, (group.id, name)) is not None
 
 
 def names(session: Session, group: Group) -> list[str]:
-    """All that are revoked, in the order in which they were."""
+    """List all revoked names in the order of their revocation."""
     query = select(Revocation.name).where(Revocation.group_id == group.id)
     return list(session.scalars(query.order_by(Revocation.at, Revocation.name)))
 
 
 def refresh(session: Session, vault: Vault, network: GroupNetwork, moment: datetime) -> bytes | None:
-    """Make and store the list as it is at that moment; None for a group without certificates.
+    """Generate and store the list as of that moment; None for a group without certificates.
 
     Raises:
         VaultError: the authority's key was sealed with another key.

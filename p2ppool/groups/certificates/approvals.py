@@ -1,4 +1,4 @@
-"""What admins decide about certificates that machines of members ask for."""
+"""The decisions of admins about certificates that members' machines request."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from p2ppool.store.vault import Vault
 
 
 def asked_for(session: Session, group: Group, limit: int) -> Sequence[Certificate]:
-    """All certificates that were asked for in the group, the latest first."""
+    """List the certificates requested in the group, the latest first."""
     query = (
         select(Certificate)
         .where(Certificate.group_id == group.id)
@@ -25,11 +25,11 @@ def asked_for(session: Session, group: Group, limit: int) -> Sequence[Certificat
 
 
 def approve(session: Session, vault: Vault, group: Group, number: str, actor: Actor) -> Certificate:
-    """Sign what waits under that number; the caller commits.
+    """Sign the request that waits under that number; the caller commits.
 
     Raises:
-        UserError: the actor is no admin, nothing waits under the number, or its user is not in the group or
-            disabled.
+        UserError: the actor is not an admin, nothing waits under the number, or its user is disabled or not
+            in the group.
         VaultError: the authority's key was sealed with another key.
     """
     asked = _waiting(session, group, number, actor)
@@ -44,10 +44,10 @@ def approve(session: Session, vault: Vault, group: Group, number: str, actor: Ac
 
 
 def refuse(session: Session, group: Group, number: str, actor: Actor) -> Certificate:
-    """Deny what waits under that number, for good; the caller commits.
+    """Deny the request that waits under that number, permanently; the caller commits.
 
     Raises:
-        UserError: the actor is no admin, or nothing waits under the number.
+        UserError: the actor is not an admin, or nothing waits under the number.
     """
     asked = _waiting(session, group, number, actor)
     requests.deny(asked)
@@ -61,7 +61,7 @@ def _waiting(session: Session, group: Group, number: str, actor: Actor) -> Certi
     query = select(Certificate).where(
         Certificate.group_id == group.id, Certificate.request_id == number.upper()
     )
-    # As it is now: the caller may have read it before others decided.
+    # The current state: the caller may have read it before others decided.
     whole = query.options(joinedload(Certificate.membership, innerjoin=True))
     found = session.scalar(whole.with_for_update(of=Certificate).execution_options(populate_existing=True))
     if found is None or found.state is not CertificateState.WAITING:

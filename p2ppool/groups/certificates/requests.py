@@ -1,6 +1,6 @@
 """The certificate service of groups: a member's machine submits a request and fetches its certificate.
 
-The faults are the original's, which clients tell apart by their texts.
+The faults are those of the original; clients distinguish them by their texts.
 """
 
 import hmac
@@ -27,12 +27,14 @@ DENIED: Final = "Request denied."
 UNKNOWN: Final = "No such request."
 
 _MOST: Final = 100  # certificates of one member: machines come and go, but not that many
-_NOBODY: Final = "-" * 20  # what the secret of one who has none is compared with, so that it takes as long
+_NOBODY: Final = "-" * 20  # compared with the secret if there is none, so that it takes as long
 
 
 @dataclass(frozen=True)
-class Claim:
-    """Who a machine says it is: the names of its user and group, and the secret of that membership."""
+class Credentials:
+    """The identity that a machine claims: the names of its user and group, and the secret of that
+    membership.
+    """
 
     user: str
     group: str
@@ -41,11 +43,11 @@ class Claim:
 
 @dataclass(frozen=True)
 class Submitted:
-    """A request that was taken.
+    """A request that was accepted.
 
     Attributes:
-        number: by which the machine asks for the certificate.
-        begins_to_wait: whether an admin has to decide about it, while no other of the group waits.
+        number: the number with which the machine fetches the certificate.
+        begins_to_wait: whether an admin has to decide about it and no other request of the group is waiting.
     """
 
     number: str
@@ -53,17 +55,17 @@ class Submitted:
 
 
 class ServiceFault(Exception):  # noqa: N818 - what the protocol calls it
-    """What the client is told; the text is one of the three above."""
+    """The fault that the client receives; its text is one of the three above."""
 
 
-def submit(session: Session, vault: Vault, who: Claim, data: bytes) -> Submitted:
-    """Take a request of a member's machine.
+def submit(session: Session, vault: Vault, who: Credentials, data: bytes) -> Submitted:
+    """Accept a request of a member's machine.
 
-    A group whose admins need not allow each certificate signs at once. The same request again is harmless.
+    A group without approval signs at once. Submitting the same request again is harmless.
 
     Raises:
-        ServiceFault: `DENIED`: no such member, another secret, or no request that can be signed.
-        UserError: the group is deleted at this very time.
+        ServiceFault: `DENIED`: no such member, a wrong secret, or a request that can't be signed.
+        UserError: the group is being deleted at this very moment.
         VaultError: a secret was sealed with another key.
     """
     membership = _member(session, vault, who)
@@ -82,10 +84,10 @@ def submit(session: Session, vault: Vault, who: Claim, data: bytes) -> Submitted
 
 
 def check(session: Session, group: str, number: str) -> bytes:
-    """The certificate, DER.
+    """Return the certificate as DER.
 
     Raises:
-        ServiceFault: why there is none.
+        ServiceFault: the reason why there is none.
     """
     found = session.scalar(
         select(Certificate)
@@ -102,12 +104,12 @@ def check(session: Session, group: str, number: str) -> bytes:
 
 
 def may_have_one(membership: Membership) -> bool:
-    """Whether machines of the member get certificates: who is disabled, is answered as who is no member."""
+    """Return whether the member's machines get certificates; a disabled user is treated like a non-member."""
     return membership.state in INSIDE and membership.user.active
 
 
 def sign(vault: Vault, asked: Certificate, request: CertificateRequest | None = None) -> None:
-    """Sign what was asked for, with the names that the group knows: the request may say anything.
+    """Sign the request with the names that the group knows, since the request may contain anything.
 
     Raises:
         VaultError: the authority's key was sealed with another key.
@@ -120,28 +122,28 @@ def sign(vault: Vault, asked: Certificate, request: CertificateRequest | None = 
     named = replace(
         request or read_request(asked.request),
         name=membership.user.name,
-        email=_told(membership.user.email),
-        organization=_told(details.get("organization")),
-        country=_told(details.get("country")),
+        email=_readable(membership.user.email),
+        organization=_readable(details.get("organization")),
+        country=_readable(details.get("country")),
     )
     asked.certificate = member_certificate(membership.group.name, named, key, Digest(network.digest))
     asked.state = CertificateState.SIGNED
 
 
 def deny(asked: Certificate) -> None:
-    """Refuse what was asked for; a certificate that was given out already ends only by revocation."""
+    """Deny the request; a certificate that was issued already can only be revoked."""
     if asked.state is CertificateState.WAITING:
         asked.state = CertificateState.DENIED
 
 
 def waiting(session: Session, group: Group) -> list[Certificate]:
-    """Requests of members that an admin has to decide about, the oldest first."""
+    """List the members' requests that wait for an admin's decision, the oldest first."""
     query = that_wait().where(Certificate.group_id == group.id)
     return list(session.scalars(query.order_by(Certificate.id)))
 
 
 def that_wait() -> Select[Certificate]:
-    """What admins have to decide about: requests of members who may have certificates."""
+    """Select the requests that wait for admins' decisions, of members who may have certificates."""
     return (
         select(Certificate)
         .join(Certificate.membership)
@@ -152,11 +154,11 @@ def that_wait() -> Select[Certificate]:
 
 
 def node_address(asked: Certificate) -> str:
-    """The address of the node whose machine has asked, as the machine says."""
+    """Return the address of the node, as the requesting machine states it."""
     return read_request(asked.request).node_address
 
 
-def _member(session: Session, vault: Vault, who: Claim) -> Membership:
+def _member(session: Session, vault: Vault, who: Credentials) -> Membership:
     query = (
         select(Membership)
         .join(Group, Group.id == Membership.group_id)
@@ -165,7 +167,7 @@ def _member(session: Session, vault: Vault, who: Claim) -> Membership:
     )
     found = session.scalar(query)
     known = memberships.secret_of(vault, found) if found else None
-    if known is None:  # the work of unsealing for whoever is no member, too
+    if known is None:  # unseal for non-members, too, so that it takes as long
         vault.seal(_NOBODY.encode(), "nobody")
     same = hmac.compare_digest((known or _NOBODY).encode(), who.secret.encode())
     if found is None or known is None or not same or not may_have_one(found):
@@ -189,7 +191,7 @@ def _find(session: Session, group: Group, number: str) -> Certificate | None:
 
 
 def _is_first_to_wait(session: Session, group: Group) -> bool:
-    """Whether what is asked now waits for an admin as the only one: the group is locked, so that one is."""
+    """Return whether a new request would be the only waiting one; locks the group so that only one is."""
     if not (group.network and group.network.approval and group.network.authority):
         return False
     memberships.lock(session, group)
@@ -216,6 +218,6 @@ def _forget_oldest(session: Session, membership: Membership) -> None:
         session.delete(old)
 
 
-def _told(text: str | None) -> str:
-    """What every client reads as it is; another text is left out of the certificate rather than misread."""
+def _readable(text: str | None) -> str:
+    """Return a text that every client reads correctly; others are left out of the certificate."""
     return text if text and fits(text) else ""

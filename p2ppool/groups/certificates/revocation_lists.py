@@ -1,4 +1,6 @@
-"""The revocation lists that clients fetch: made anew after each revocation, and when they are a day old."""
+"""The revocation lists that clients fetch: generated anew after each revocation, and when they are a day
+old.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,19 +19,19 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
 
 LIFE: Final = timedelta(days=1)
-"""How old a list may become: clients fetch it every day."""
+"""The largest age of a list: clients fetch it every day."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """A list as clients get it, and when it was made."""
+    """A list as clients receive it, and when it was generated."""
 
     data: bytes
     made_at: datetime
 
 
 def current(engine: Engine, vault: Vault, name: str, moment: datetime) -> Published | None:
-    """The list of the GroupVPN of that name; None where there is none, or its members have no certificates.
+    """Return the list of the GroupVPN of that name; None if there is none, or it has no certificates.
 
     Raises:
         VaultError: a new list is due, and the authority's key was sealed with another key.
@@ -44,14 +46,14 @@ def current(engine: Engine, vault: Vault, name: str, moment: datetime) -> Publis
 
 
 def stored(network: GroupNetwork) -> Published | None:
-    """The list as it was last made; None where somebody was revoked since."""
+    """Return the list as it was last generated; None if somebody was revoked since."""
     if network.revocations is None or network.revocations_at is None:
         return None
     return Published(network.revocations, network.revocations_at)
 
 
 def make(engine: Engine, vault: Vault, name: str, moment: datetime) -> Published | None:
-    """Make the list anew; None where there is no such group any more, or no certificates in it.
+    """Generate the list anew; None if the group no longer exists or has no certificates.
 
     Raises:
         VaultError: the authority's key was sealed with another key.
@@ -60,8 +62,8 @@ def make(engine: Engine, vault: Vault, name: str, moment: datetime) -> Published
         group = registry.find(work.session, GroupKind.VPN, name)
         if group is None or group.network is None:
             return None
-        # Else somebody could be revoked between the reading of the names and the writing of the list, which
-        # would then be taken for the newest without their name.
+        # Otherwise somebody could be revoked between reading the names and writing the list, which would then
+        # pass for the newest without their name.
         memberships.lock(work.session, group)
         data = revocations.refresh(work.session, vault, group.network, moment)
         work.commit()
@@ -69,7 +71,7 @@ def make(engine: Engine, vault: Vault, name: str, moment: datetime) -> Published
 
 
 def make_all(engine: Engine, vault: Vault, moment: datetime) -> Iterable[str]:
-    """Make the lists of all groups anew, each in a transaction; gives the name of each that is there then.
+    """Generate the lists of all groups, each in its own transaction; yield the name of each group done.
 
     Raises:
         VaultError: an authority's key was sealed with another key.
@@ -82,10 +84,10 @@ def make_all(engine: Engine, vault: Vault, moment: datetime) -> Iterable[str]:
 
 
 def demand(engine: Engine, vault: Vault, name: str, moment: datetime) -> Published:
-    """As `make`, for whoever asks for a list that has to be there.
+    """Generate the list like `make`, for callers that need one.
 
     Raises:
-        UserError: it can't be.
+        UserError: there is no such group, or it has no certificates.
     """
     made = make(engine, vault, name, moment)
     if made is None:

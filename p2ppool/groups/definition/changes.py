@@ -1,4 +1,4 @@
-"""What an edit changes of a group, for its log: each field with what was and what is, and never a secret."""
+"""The changes of an edit, for the group's log: each field before and after, and never a secret."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,12 +10,14 @@ from p2ppool.store.models import Group, GroupNetwork
 
 Fields = dict[str, Any]
 
-_EXCERPT: Final = 160  # characters of a text that is quoted
-_BEFORE: Final = 40  # of it that stand before what differs
+_EXCERPT: Final = 160  # characters of a quoted text
+_BEFORE: Final = 40  # of these, characters before the first difference
 
 
 def about(group: Group) -> Fields:
-    """What a group says of itself; of the terms the version, as their texts are kept elsewhere."""
+    """Return a group's description and requirements; only the version of the terms, as texts are stored
+    elsewhere.
+    """
     return {
         "description": group.description,
         "terms version": group.terms_version,
@@ -24,7 +26,7 @@ def about(group: Group) -> Fields:
 
 
 def network(row: GroupNetwork) -> Fields:
-    """What a virtual network is; of its authority the certificate's fingerprint."""
+    """Return the properties of a virtual network; of its authority only the certificate's fingerprint."""
     return {
         "pool": row.pool.name if row.pool else "",
         "namespace": row.namespace,
@@ -40,7 +42,7 @@ def network(row: GroupNetwork) -> Fields:
 
 
 def between(before: Fields, after: Fields) -> dict[str, list[Any]]:
-    """The fields that differ, as before and after; of long ones the part that does."""
+    """Return the fields that differ, before and after; only the differing part of long ones."""
     return {field: _quoted(*pair) for field, pair in differences(before, after).items()}
 
 
@@ -54,7 +56,7 @@ def _quoted(before: Any, after: Any) -> list[Any]:
 
 
 def _same(one: str, other: str) -> int:
-    """How many characters both begin with."""
+    """Count the characters that both have in common at the start."""
     pairs = zip(one, other, strict=False)
     return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 

@@ -1,4 +1,4 @@
-"""The virtual network of a GroupVPN: how it is described and stored, and with what it would be mixed up."""
+"""The virtual network of a GroupVPN: its spec, its storage, and networks that it would conflict with."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,13 +20,13 @@ class NetworkSpec:
     """The virtual network of a GroupVPN.
 
     Attributes:
-        addresses: the virtual ones.
-        pool: the pool whose nodes carry it, or None where others do:
-        namespace: of their overlay,
-        meeting: transport addresses where they may be met.
-        secure: whether members have certificates, and traffic is secured between them.
-        approval: whether an admin allows each certificate.
-        digest: what is signed.
+        addresses: the virtual addresses.
+        pool: the pool whose nodes carry it, or None if other nodes do;
+        namespace: then the namespace of their overlay,
+        meeting: and transport addresses of some of them.
+        secure: whether members have certificates, and traffic between them is secured.
+        approval: whether an admin approves each certificate.
+        digest: the digest that is signed.
     """
 
     addresses: VirtualNetwork
@@ -39,15 +39,15 @@ class NetworkSpec:
 
     @property
     def overlay(self) -> str:
-        """Namespace of the overlay that carries it."""
+        """The namespace of the overlay that carries it."""
         return self.pool.namespace if self.pool else self.namespace
 
 
 def store(row: GroupNetwork, spec: NetworkSpec) -> None:
-    """Put what the spec says into the row, but for its security.
+    """Copy the spec into the row, except for its security.
 
     Raises:
-        UserError: something can't be used.
+        UserError: an invalid value.
     """
     if spec.pool is None:
         check_namespace(spec.namespace)
@@ -62,7 +62,7 @@ def store(row: GroupNetwork, spec: NetworkSpec) -> None:
 
 
 def spec_of(network: GroupNetwork) -> NetworkSpec:
-    """The network as it was checked when it was stored."""
+    """Return the spec of a stored network."""
     return NetworkSpec(
         addresses_of(network),
         pool=network.pool,
@@ -75,15 +75,15 @@ def spec_of(network: GroupNetwork) -> NetworkSpec:
 
 
 def addresses_of(network: GroupNetwork) -> VirtualNetwork:
-    """The virtual network as checked when it was stored."""
+    """Return the virtual addresses of a stored network."""
     return VirtualNetwork(network.ip_namespace, network.ip_base, network.netmask)
 
 
 def overlapping(session: Session, spec: NetworkSpec, but: Group | None = None) -> list[str]:
-    """Names of the other groups that are not told apart from one with this network.
+    """List the names of other groups that would conflict with this network.
 
-    Either they have addresses in common, so that a machine of both could not tell where one belongs; or they
-    have the same IP namespace on the same overlay, so that their machines meet in one network.
+    Either they have addresses in common, so that a machine in both could not tell where an address belongs;
+    or they have the same IP namespace on the same overlay, so that their machines end up in one network.
     """
     query = select(GroupNetwork, Group.name).join(Group).order_by(Group.name)
     return [

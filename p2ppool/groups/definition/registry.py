@@ -1,4 +1,4 @@
-"""Groups: made, found, edited, deleted."""
+"""Creates, finds, edits and deletes groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, Mem
 from p2ppool.store.vault import Vault
 
 _LONGEST_TEXT: Final = 20_000  # characters of a description or of terms
-_MOST_OF_ONE: Final = 100  # groups with the same only admin, if that is no manager
+_MOST_OF_ONE: Final = 100  # groups with the same only admin, unless that is a manager
 
 
 @dataclass(frozen=True)
 class About:
-    """What a group says of itself, and what it asks of those who join."""
+    """A group's description, and its requirements for joining."""
 
     description: str = ""
     terms: str = ""
@@ -36,10 +36,10 @@ class About:
 def make_vpn(
     session: Session, vault: Vault, name: str, creator: User, *, about: About, network: NetworkSpec
 ) -> Group:
-    """A new GroupVPN; its creator is the first admin. The caller commits.
+    """Create a GroupVPN; its creator is the first admin. The caller commits.
 
     Raises:
-        UserError: something can't be used, there is one of that name, or the creator has too many.
+        UserError: an invalid value, the name is taken, or the creator has too many groups.
     """
     group = _make(session, GroupKind.VPN, name, about)
     group.network = GroupNetwork(secure=network.secure, digest=network.digest)
@@ -54,15 +54,15 @@ def make_vpn(
 def make_appliance(
     session: Session, vault: Vault, name: str, creator: User, *, about: About, vpn: Group
 ) -> Group:
-    """A new GroupAppliance on top of a GroupVPN; its creator, a member there, is the first admin.
+    """Create a GroupAppliance on top of a GroupVPN; its creator, a member there, is the first admin.
 
     Raises:
-        UserError: something can't be used, there is one of that name, the creator has too many, or is no
-            member of the VPN.
+        UserError: an invalid value, the name is taken, the creator has too many groups, or is not a member of
+            the VPN.
     """
     membership = memberships.of(session, vpn, creator)
     if membership is None or membership.state not in INSIDE:
-        raise UserError(f"only members of the group {vpn.name} may make a group on top of it")
+        raise UserError(f"only members of the group {vpn.name} may create a group on top of it")
     group = _make(session, GroupKind.APPLIANCE, name, about)
     group.parent = vpn
     session.flush()
@@ -71,10 +71,10 @@ def make_appliance(
 
 
 def edit(session: Session, group: Group, about: About, actor: Actor) -> None:
-    """Change what the group says; new terms of service have to be accepted by those who join from now on.
+    """Change the group's texts; from now on, those who join have to accept new terms of service.
 
     Raises:
-        UserError: the actor is no admin, or something can't be used.
+        UserError: the actor is not an admin, or a value is invalid.
     """
     memberships.lock(session, group)
     memberships.require_admin(session, group, actor)
@@ -91,10 +91,10 @@ def edit(session: Session, group: Group, about: About, actor: Actor) -> None:
 def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec, actor: Actor) -> None:
     """Change the virtual network. Members have to fetch their configs anew.
 
-    A group that was secured stays so: its members would otherwise talk openly without a word.
+    A secured group stays secured: otherwise its members would talk unencrypted without notice.
 
     Raises:
-        UserError: the actor is no admin, or something can't be used.
+        UserError: the actor is not an admin, or a value is invalid.
     """
     memberships.lock(session, group)
     memberships.require_admin(session, group, actor)
@@ -102,7 +102,7 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
     if network is None:
         raise UserError(f"{group.name} has no network of its own")
     if network.secure and not spec.secure:
-        raise UserError(f"{group.name} is secured: make another group for open traffic")
+        raise UserError(f"{group.name} is secured: create another group for unsecured traffic")
     before = changes.network(network)
     networks.store(network, spec)
     if spec.secure and (network.authority is None or network.digest != spec.digest):
@@ -114,10 +114,10 @@ def edit_network(session: Session, vault: Vault, group: Group, spec: NetworkSpec
 
 
 def delete(session: Session, group: Group, actor: Actor) -> None:
-    """Delete the group with all on top of it.
+    """Delete the group and all groups on top of it.
 
     Raises:
-        UserError: the actor is no admin.
+        UserError: the actor is not an admin.
     """
     memberships.lock(session, group)
     memberships.require_admin(session, group, actor)
@@ -127,33 +127,33 @@ def delete(session: Session, group: Group, actor: Actor) -> None:
 
 
 def find(session: Session, kind: GroupKind, name: str) -> Group | None:
-    """The group of that kind and name."""
+    """Return the group of that kind and name, or None."""
     return session.scalar(select(Group).where(Group.kind == kind, Group.name == name))
 
 
 def get(session: Session, kind: GroupKind, name: str) -> Group:
-    """The group of that kind and name.
+    """Return the group of that kind and name.
 
     Raises:
         UserError: there is none.
     """
     found = find(session, kind, name)
     if found is None:
-        raise UserError(f"there is no group named '{one_line(name, 80)}'")
+        raise UserError(f"no group is named '{one_line(name, 80)}'")
     return found
 
 
 def all_groups(session: Session, kind: GroupKind) -> Sequence[Group]:
-    """All of a kind by name."""
+    """List all groups of a kind by name."""
     return session.scalars(select(Group).where(Group.kind == kind).order_by(Group.name)).all()
 
 
 def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
     checked_name(name, "group")
-    _see_that_pages_can_have_it(name)
+    _require_usable_in_paths(name)
     _check_texts(about)
     if (alike := _alike(session, kind, name)) is not None:
-        raise UserError(f"there is a group named '{alike}' already")
+        raise UserError(f"a group named '{alike}' exists already")
     group = Group(
         kind=kind,
         name=name,
@@ -166,25 +166,25 @@ def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
     try:
         session.flush()
     except IntegrityError:  # somebody else was faster
-        raise UserError(f"there is a group named '{name}' already") from None
+        raise UserError(f"a group named '{name}' exists already") from None
     terms.keep(session, group)
     return group
 
 
 def _alike(session: Session, kind: GroupKind, name: str) -> str | None:
-    """A name that people would take for the same, though programs don't."""
+    """Return a name that differs only in case, which people would take for the same."""
     query = select(Group.name).where(Group.kind == kind, func.lower(Group.name) == name.lower())
     return session.scalar(query)
 
 
-def _see_that_pages_can_have_it(name: str) -> None:
+def _require_usable_in_paths(name: str) -> None:
     if name == "new" or not name.strip("."):
         raise UserError(f"group: the name '{name}' would lead to another page")
 
 
 def _first_admin(session: Session, vault: Vault, group: Group, creator: User) -> None:
     checked_name(creator.name, "user")
-    _see_that_they_may_have_more(session, creator)
+    _require_room_for_more(session, creator)
     membership = Membership(
         group=group, user=creator, state=MemberState.ADMIN, terms_version=group.terms_version
     )
@@ -194,7 +194,7 @@ def _first_admin(session: Session, vault: Vault, group: Group, creator: User) ->
     group_log.note(session, group, creator.name, "create")
 
 
-def _see_that_they_may_have_more(session: Session, creator: User) -> None:
+def _require_room_for_more(session: Session, creator: User) -> None:
     if creator.role is not Role.MANAGER and _alone_in(session, creator) >= _MOST_OF_ONE:
         raise UserError(
             f"{creator.name} is the only admin of {_MOST_OF_ONE} groups already: "
@@ -203,7 +203,7 @@ def _see_that_they_may_have_more(session: Session, creator: User) -> None:
 
 
 def _alone_in(session: Session, user: User) -> int:
-    """How many groups have this admin and no other."""
+    """Count the groups that have this admin and no other."""
     query = select(func.count()).where(Membership.user_id == user.id, is_only_admin())
     return session.scalar(query) or 0
 

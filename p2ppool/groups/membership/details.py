@@ -1,4 +1,4 @@
-"""What a group with detailed registration asks those who join."""
+"""The details that a group with detailed registration requires from those who join."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,16 +12,16 @@ FIELDS: Final = {
     "country": "Country",
     "phone": "Phone",
 }
-"""The fields, and how they are called."""
+"""The fields and their labels."""
 
 _LONGEST: Final = 64  # characters
 
 
 def checked_details(group: Group, given: Mapping[str, str]) -> dict[str, str]:
-    """The fields that the group asks for, without spaces around; none for a group that asks for none.
+    """Validate the fields that the group requires, and strip spaces; empty for a group that requires none.
 
     Raises:
-        UserError: one is missing, too long, or more than a line.
+        UserError: one is missing, too long, or not a single line.
     """
     return (
         {name: _checked(called, given.get(name, "")) for name, called in FIELDS.items()}

@@ -1,4 +1,4 @@
-"""What ends with a membership: those that rest on it, and groups that would be left without an admin."""
+"""The consequences of a membership's end: memberships that depend on it, and groups left without an admin."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -12,30 +12,30 @@ from p2ppool.store.models import Group, Membership, MemberState
 
 
 class GroupsGoError(UserError):
-    """Groups would be deleted by the step, and nobody has agreed to that.
+    """The step would delete groups, and that was not confirmed.
 
     Attributes:
-        names: of the groups, each with its kind; to give them as agreed lets the step go on.
+        names: the groups, each with its kind; passing them as confirmed lets the step proceed.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        """Name them."""
+        """List the groups in the message."""
         self.names = list(names)
         super().__init__(f"this deletes {', '.join(self.names)}: nobody else is admin there")
 
 
 def is_open(membership: Membership) -> bool:
-    """Whether the user is in the group or has asked to be."""
+    """Return whether the user is in the group or has asked to join."""
     return membership.state in INSIDE | {MemberState.REQUESTED}
 
 
 def resting_on(session: Session, membership: Membership) -> Sequence[Membership]:
-    """What the same user still is to groups on top of that one, in the order of locks."""
+    """List the same user's open memberships of groups on top of that one, in locking order."""
     query = select(Membership).where(
         Membership.user_id == membership.user_id,
         Membership.group_id.in_(select(Group.id).where(Group.parent_id == membership.group_id)),
     )
-    # As the rows are now: what was read before a lock may be outdated.
+    # The current rows: what was read before a lock may be outdated.
     found = session.scalars(
         query.order_by(Membership.group_id), execution_options={"populate_existing": True}
     )
@@ -43,7 +43,7 @@ def resting_on(session: Session, membership: Membership) -> Sequence[Membership]
 
 
 def is_only_admin() -> ColumnElement[bool]:
-    """Whether a membership, as a query sees it, is that of an admin beside whom its group has no other."""
+    """Return the condition that a membership is that of its group's only admin."""
     other = aliased(Membership)
     others = select(other.id).where(
         other.group_id == Membership.group_id, other.state == MemberState.ADMIN, other.id != Membership.id
@@ -52,7 +52,7 @@ def is_only_admin() -> ColumnElement[bool]:
 
 
 def groups_that_go(session: Session, ends: Iterable[Membership]) -> list[str]:
-    """The groups that are deleted when these memberships end, each with its kind, by name."""
+    """List the groups that are deleted when these memberships end, each with its kind, by name."""
     last = set()
     for membership in ends:
         last |= {each.id for each in (membership, *resting_on(session, membership))}
@@ -62,10 +62,10 @@ def groups_that_go(session: Session, ends: Iterable[Membership]) -> list[str]:
 
 
 def require_confirmed(session: Session, ends: Iterable[Membership], confirmed: Collection[str]) -> None:
-    """See that nobody is surprised.
+    """Check that all deletions were confirmed.
 
     Raises:
-        GroupsGoError: groups go with these memberships that are not among those agreed to.
+        GroupsGoError: groups would be deleted with these memberships that were not confirmed.
     """
     going = groups_that_go(session, ends)
     if not set(going) <= set(confirmed):

@@ -1,4 +1,6 @@
-"""The log of a group, as lines of the audit: written also for its end, and readable afterwards."""
+"""The log of a group, as lines of the audit: it covers the group's deletion and remains readable
+afterwards.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,21 +22,23 @@ def note(
 
 
 def note_edit(session: Session, group: Group, who: str, what: str, changes: Mapping[str, Any]) -> None:
-    """Write what an edit has changed; nothing if that is nothing."""
+    """Write the changes of an edit; nothing if there are none."""
     if changes:
         note(session, group, who, what, {"changes": dict(changes)})
 
 
 def note_end(session: Session, group: Group, who: str, why: str = "") -> None:
-    """Write that the group is deleted, and each group on top of it as well; the caller then deletes it."""
+    """Log the deletion of the group and of each group on top of it; the caller then deletes the group."""
     note(session, group, who, "delete", {"why": why} if why else None)
     for above in session.scalars(select(Group).where(Group.parent_id == group.id).order_by(Group.name)):
         note(session, above, who, "delete", {"why": f"with {group.name}, which it was on top of"})
-    session.flush()  # while the lines have groups to point to
+    session.flush()  # while the groups of the lines still exist
 
 
 def lines_of(session: Session, group: Group, limit: int) -> Sequence[AuditLine]:
-    """Return what was done in the group, the latest first; nothing of an earlier group of the same name."""
+    """Return what was done in the group, the latest first; nothing about an earlier group of the same
+    name.
+    """
     return lines_about(session, group, limit)
 
 
@@ -49,7 +53,7 @@ def lines_under(session: Session, kind: GroupKind, name: str, limit: int) -> Seq
 
 
 def deleted(session: Session, kind: GroupKind, limit: int) -> Sequence[tuple[str, datetime]]:
-    """Return names of deleted groups, and when the last thing was done in them; the latest first."""
+    """Return the names of deleted groups and the time of the last entry about each, the latest first."""
     latest = func.max(AuditLine.id)
     query = (
         select(AuditLine.subject, func.max(AuditLine.at, type_=AuditLine.at.type))
@@ -61,7 +65,7 @@ def deleted(session: Session, kind: GroupKind, limit: int) -> Sequence[tuple[str
 
 
 def changes(line: AuditLine) -> list[str]:
-    """Return what an edit has changed, a text for each field."""
+    """Return the changes of an edit, one text for each field."""
     found = line.details.get("changes") or {}
     return [f"{field}: {_read(before)} → {_read(after)}" for field, (before, after) in found.items()]
 

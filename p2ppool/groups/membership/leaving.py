@@ -1,4 +1,4 @@
-"""When a user goes for good: they leave their groups first, and their certificates count no more."""
+"""Permanently removes users: they leave their groups first, and their certificates become invalid."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,19 +14,19 @@ from p2ppool.store.models import Certificate, CertificateState, Group, Membershi
 
 
 def remove_user(session: Session, user: User, who: str, confirmed: Collection[str] = ()) -> None:
-    """Take the user away with their tokens and memberships; groups whose last admin they were go, too.
+    """Delete the user with their tokens and memberships, and groups whose last admin they were.
 
-    Where they have certificates, their name is revoked: nobody could do so later, and certificates last for
-    ever. Who gets the same name one day can't join there, as nothing would tell the two apart.
+    If they have certificates, their name is revoked: nobody could do so later, and certificates never expire.
+    A later user of the same name can't join there, since nothing would tell the two apart.
 
     Args:
-        session: the caller commits.
-        user: who goes.
-        who: whose doing it is, for the record.
-        confirmed: groups that may be deleted by it, as `groups_that_go_with` names them.
+        session: the database session; the caller commits.
+        user: the user to remove.
+        who: the acting user, for the record.
+        confirmed: groups that may be deleted with the user, as returned by `groups_that_go_with`.
 
     Raises:
-        GroupsGoError: groups are deleted by it, and that was not agreed to.
+        GroupsGoError: groups would be deleted, and that was not confirmed.
         UserError: nobody would be left who can act.
     """
     memberships.leave_all(session, user, confirmed)
@@ -40,7 +40,7 @@ def remove_user(session: Session, user: User, who: str, confirmed: Collection[st
 
 
 def groups_that_go_with(session: Session, user: User) -> Sequence[str]:
-    """The groups that are deleted when the user goes, each with its kind."""
+    """List the groups that are deleted with the user, each with its kind."""
     everything = session.scalars(select(Membership).where(Membership.user_id == user.id))
     return groups_that_go(session, filter(is_open, everything))
 

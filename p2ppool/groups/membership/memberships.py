@@ -1,4 +1,4 @@
-"""Memberships: each step in one transaction of the caller, by the rules."""
+"""Memberships: each step runs in one transaction of the caller and follows the rules."""
 
 import secrets
 import string
@@ -20,12 +20,12 @@ from p2ppool.store.types import now
 from p2ppool.store.vault import Vault
 
 _ALPHABET: Final = string.ascii_letters + string.digits
-_SECRET: Final = 20  # characters, some 119 bits
+_SECRET: Final = 20  # characters, about 119 bits
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who takes a step: a user, or a manager, who may do in any group what its admins may."""
+    """The user who takes a step; a manager may do in any group what its admins may."""
 
     user: User
     is_manager: bool = False
@@ -33,43 +33,43 @@ class Actor:
 
 @dataclass(frozen=True)
 class Joining:
-    """What one says when one asks to join.
+    """The input of a user who asks to join.
 
     Attributes:
-        terms: version of the terms of service that were accepted.
-        details: what a detailed group asks for.
+        terms: accepted version of the terms of service.
+        details: the details that a detailed group requires.
     """
 
     terms: int
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-def request(session: Session, vault: Vault, group: Group, user: User, said: Joining) -> Membership:
+def request(session: Session, vault: Vault, group: Group, user: User, joining: Joining) -> Membership:
     """Ask to join.
 
     Args:
-        session: the caller commits.
+        session: the database session; the caller commits.
         vault: seals the secret.
-        group: which to join.
-        user: who.
-        said: what they accepted and told.
+        group: the group to join.
+        user: the user who asks.
+        joining: the accepted terms and the details.
 
     Raises:
-        UserError: the rules, the terms or the details are against it.
+        UserError: the rules, the terms or the details forbid it.
     """
     lock(session, group)
     checked_name(user.name, "user")
-    _see_whether_they_may_ask(session, group, user)
-    if said.terms != group.terms_version:
+    _require_may_ask(session, group, user)
+    if joining.terms != group.terms_version:
         raise UserError(f"the terms of service of {group.name} have changed: read and accept them again")
-    told = checked_details(group, said.details)
+    details = checked_details(group, joining.details)
     membership = of(session, group, user)
     state = rules.after(Step.REQUEST, user.name, membership.state if membership else None, 0)
     if membership is None:
-        membership = Membership(group=group, user=user, terms_version=said.terms, state=state)
+        membership = Membership(group=group, user=user, terms_version=joining.terms, state=state)
         session.add(membership)
-    membership.state, membership.terms_version = state, said.terms
-    membership.details = told
+    membership.state, membership.terms_version = state, joining.terms
+    membership.details = details
     membership.asked_at, membership.decided_at = now(), None
     session.flush()
     renew_secret(vault, membership)
@@ -80,24 +80,24 @@ def request(session: Session, vault: Vault, group: Group, user: User, said: Join
 def decide(
     session: Session, step: Step, membership: Membership, actor: Actor, confirmed: Collection[str] = ()
 ) -> None:
-    """An admin's step.
+    """Take an admin's step.
 
     Args:
-        session: the caller commits.
-        step: which.
-        membership: whose state it changes.
-        actor: who decides.
-        confirmed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+        session: the database session; the caller commits.
+        step: the step.
+        membership: the membership that changes.
+        actor: the user who decides.
+        confirmed: groups that may be deleted, as returned by `ending.groups_that_go`.
 
     Raises:
-        GroupsGoError: groups on top are deleted by it, and that was not agreed to.
-        UserError: the actor is no admin, or the rules are against it.
+        GroupsGoError: groups on top would be deleted, and that was not confirmed.
+        UserError: the actor is not an admin, or the rules forbid it.
     """
     group = membership.group
     _lock_with(session, membership)
     require_admin(session, group, actor)
     if step in {Step.ACCEPT, Step.PROMOTE}:
-        _see_that_they_are_below(session, group, membership.user)
+        _require_member_below(session, group, membership.user)
     if step is Step.REVOKE:
         ending.require_confirmed(session, ending.resting_on(session, membership), confirmed)
     membership.state = rules.after(step, membership.user.name, membership.state, admins(session, group))
@@ -111,16 +111,16 @@ def decide(
 
 
 def leave(session: Session, membership: Membership, confirmed: Collection[str] = ()) -> None:
-    """Leave the group, or take the request to join back. The last admin's leaving deletes the group.
+    """Leave the group, or withdraw the request to join. If the last admin leaves, the group is deleted.
 
     Args:
-        session: the caller commits.
-        membership: of whoever leaves.
-        confirmed: groups that may be deleted by it, as `ending.groups_that_go` names them.
+        session: the database session; the caller commits.
+        membership: the membership that ends.
+        confirmed: groups that may be deleted, as returned by `ending.groups_that_go`.
 
     Raises:
-        GroupsGoError: groups are deleted by it, and that was not agreed to.
-        UserError: they are not in it.
+        GroupsGoError: groups would be deleted, and that was not confirmed.
+        UserError: the user is not in the group.
     """
     _lock_with(session, membership)
     ending.require_confirmed(session, [membership], confirmed)
@@ -141,30 +141,30 @@ def _leave(session: Session, membership: Membership) -> None:
 
 
 def leave_all(session: Session, user: User, confirmed: Collection[str] = ()) -> None:
-    """Leave every group, as whose account is about to go must.
+    """Leave every group, because the account is about to be deleted.
 
     Raises:
-        GroupsGoError: groups are deleted by it, and that was not agreed to.
+        GroupsGoError: groups would be deleted, and that was not confirmed.
     """
     everything = select(Membership).where(Membership.user_id == user.id).order_by(Membership.group_id)
     lock_all(session, [each.group for each in session.scalars(everything)])
     now_open = [each for each in _afresh(session, everything) if ending.is_open(each)]
     ending.require_confirmed(session, now_open, confirmed)
     for membership in now_open:
-        # A group may have gone with one before it, or be left with the one below.
+        # A group may have been deleted with one before it, or left with the one below.
         if session.get(Membership, membership.id, populate_existing=True) and ending.is_open(membership):
             _leave(session, membership)
 
 
 def renew_secret(vault: Vault, membership: Membership) -> str:
-    """Give the member's machines a fresh secret: what has the old one gets no certificate any more."""
+    """Give the member's machines a fresh secret; with the old one they get no certificates any more."""
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
     membership.secret = vault.seal(secret.encode(), _purpose(membership))
     return secret
 
 
 def secret_of(vault: Vault, membership: Membership) -> str | None:
-    """The secret; None where the membership has ended.
+    """Return the secret; None if the membership has ended.
 
     Raises:
         VaultError: it was sealed with another key.
@@ -174,16 +174,16 @@ def secret_of(vault: Vault, membership: Membership) -> str | None:
 
 
 def of(session: Session, group: Group, user: User) -> Membership | None:
-    """What the user is to the group; None: they never asked."""
+    """Return the user's membership of the group; None if they never asked to join."""
     query = select(Membership).where(Membership.group_id == group.id, Membership.user_id == user.id)
     return next(iter(_afresh(session, query)), None)
 
 
 def of_name(session: Session, group: Group, name: str) -> Membership:
-    """The membership of the user of that name.
+    """Return the membership of the user with that name.
 
     Raises:
-        UserError: nobody of that name ever asked to join; whether there is such a user is not told.
+        UserError: no user of that name ever asked to join; it does not reveal whether such a user exists.
     """
     query = select(Membership).join(Membership.user).where(Membership.group_id == group.id)
     found = next(iter(_afresh(session, query.where(User.name == name.strip().lower()))), None)
@@ -193,13 +193,13 @@ def of_name(session: Session, group: Group, name: str) -> Membership:
 
 
 def is_admin(session: Session, group: Group, user: User) -> bool:
-    """Whether the user decides in the group."""
+    """Return whether the user is an admin of the group."""
     found = of(session, group, user)
     return found is not None and found.state is MemberState.ADMIN
 
 
 def require_admin(session: Session, group: Group, actor: Actor) -> None:
-    """See that the actor may decide in the group.
+    """Check that the actor may decide in the group.
 
     Raises:
         UserError: they may not.
@@ -209,32 +209,33 @@ def require_admin(session: Session, group: Group, actor: Actor) -> None:
 
 
 def admins(session: Session, group: Group) -> int:
-    """How many admins the group has."""
+    """Count the admins of the group."""
     query = select(func.count()).where(Membership.group_id == group.id, Membership.state == MemberState.ADMIN)
     return session.scalar(query) or 0
 
 
 def insiders(session: Session, group: Group) -> int:
-    """How many are in the group, admins among them."""
+    """Count the members of the group, including admins."""
     query = select(func.count()).where(Membership.group_id == group.id, Membership.state.in_(INSIDE))
     return session.scalar(query) or 0
 
 
 def lock(session: Session, group: Group) -> None:
-    """Keep others from deciding in the group until the transaction ends: else two could be its last admin.
+    """Keep others from deciding in the group until the transaction ends; otherwise two could be its last
+    admin.
 
     Raises:
-        UserError: the group is gone: others have deleted it meanwhile.
+        UserError: the group is gone, because somebody else has deleted it meanwhile.
     """
     if group not in lock_all(session, [group]):
         raise UserError("the group was deleted meanwhile")
 
 
 def lock_all(session: Session, groups: Iterable[Group]) -> set[Group]:
-    """The same for several, and for those below them; gives those that are still there.
+    """Lock several groups and those below them; return those that still exist.
 
-    Always in the order in which they were made, where a group below comes before those on top of it: so no
-    two wait for each other.
+    Always in the order of their creation, where a group below comes before those on top of it: so no two
+    transactions wait for each other.
     """
     wanted = {number for group in groups for number in (group.id, group.parent_id) if number is not None}
     query = select(Group).where(Group.id.in_(wanted)).order_by(Group.id).with_for_update()
@@ -242,26 +243,26 @@ def lock_all(session: Session, groups: Iterable[Group]) -> set[Group]:
 
 
 def _lock_with(session: Session, membership: Membership) -> None:
-    """Lock its group, and have the membership as it is now."""
+    """Lock its group, and refresh the membership."""
     lock(session, membership.group)
     if session.get(Membership, membership.id, populate_existing=True) is None:
         raise UserError("the account was deleted meanwhile")
 
 
-def _see_whether_they_may_ask(session: Session, group: Group, user: User) -> None:
+def _require_may_ask(session: Session, group: Group, user: User) -> None:
     if revocations.is_revoked(session, group, user.name):
         raise UserError(f"{user.name} was revoked in {group.name}, which is final")
-    _see_that_they_are_below(session, group, user)
+    _require_member_below(session, group, user)
 
 
-def _see_that_they_are_below(session: Session, group: Group, user: User) -> None:
+def _require_member_below(session: Session, group: Group, user: User) -> None:
     below = of(session, group.parent, user) if group.parent else None
     if group.parent and (below is None or below.state not in INSIDE):
         raise UserError(f"only members of the group {group.parent.name} may be in {group.name}")
 
 
 def _close(session: Session, membership: Membership) -> None:
-    """What a membership that has ended takes along: its secret, and the memberships that rest on it."""
+    """Delete the secret of an ended membership, and end the memberships that depend on it."""
     membership.secret = None
     for on_top in ending.resting_on(session, membership):
         lock(session, on_top.group)
@@ -269,7 +270,7 @@ def _close(session: Session, membership: Membership) -> None:
 
 
 def _afresh(session: Session, query: Select[Membership]) -> Sequence[Membership]:
-    """As the rows are now: what was read before a lock may be outdated."""
+    """Read the current rows: what was read before a lock may be outdated."""
     return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 

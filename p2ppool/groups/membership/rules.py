@@ -1,7 +1,7 @@
-"""Who may become what in a group: the rules of the original, as data.
+"""The rules of membership: the original's, as data.
 
-A user asks, an admin accepts or denies; members become admins and back; to be revoked is final. Whoever makes
-a group is its first admin, and when the last admin leaves, the group goes too.
+A user asks, an admin accepts or denies; members become admins and back; a revocation is final. Whoever
+creates a group is its first admin, and when the last admin leaves, the group is deleted.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ INSIDE: Final = frozenset({MemberState.MEMBER, MemberState.ADMIN})
 
 
 class Step(StrEnum):
-    """What changes a membership."""
+    """A step that changes a membership."""
 
     REQUEST = "request"
     ACCEPT = "accept"
@@ -28,8 +28,8 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
-    """From which states the step leads where, and what is said where it does not."""
+class StepRule:
+    """The states in which the step is allowed, the state after it, and the message if it is not allowed."""
 
     before: frozenset[MemberState | None]
     after: MemberState
@@ -37,41 +37,41 @@ class Rule:
 
 
 RULES: Final = {
-    Step.REQUEST: Rule(
+    Step.REQUEST: StepRule(
         frozenset({None, MemberState.DENIED, MemberState.LEFT}),
         MemberState.REQUESTED,
         "has asked already, is in, or was revoked",
     ),
-    Step.ACCEPT: Rule(frozenset({MemberState.REQUESTED}), MemberState.MEMBER, "has not asked to join"),
-    Step.DENY: Rule(frozenset({MemberState.REQUESTED}), MemberState.DENIED, "has not asked to join"),
-    Step.PROMOTE: Rule(frozenset({MemberState.MEMBER}), MemberState.ADMIN, "is no member"),
-    Step.DEMOTE: Rule(frozenset({MemberState.ADMIN}), MemberState.MEMBER, "is no admin"),
-    # Also of who is not in the group any more: their certificates would count for ever.
-    Step.REVOKE: Rule(
+    Step.ACCEPT: StepRule(frozenset({MemberState.REQUESTED}), MemberState.MEMBER, "has not asked to join"),
+    Step.DENY: StepRule(frozenset({MemberState.REQUESTED}), MemberState.DENIED, "has not asked to join"),
+    Step.PROMOTE: StepRule(frozenset({MemberState.MEMBER}), MemberState.ADMIN, "is no member"),
+    Step.DEMOTE: StepRule(frozenset({MemberState.ADMIN}), MemberState.MEMBER, "is no admin"),
+    # Former members can be revoked, too: otherwise their certificates would stay valid forever.
+    Step.REVOKE: StepRule(
         frozenset(MemberState) - {MemberState.REVOKED},
         MemberState.REVOKED,
         "was revoked already, or never asked",
     ),
-    Step.LEAVE: Rule(INSIDE | {MemberState.REQUESTED}, MemberState.LEFT, "is not in the group"),
+    Step.LEAVE: StepRule(INSIDE | {MemberState.REQUESTED}, MemberState.LEFT, "is not in the group"),
 }
 
 
 class NoAdminLeftError(UserError):
-    """The step would leave the group without an admin: leaving takes the group along, nothing else may."""
+    """The step would leave the group without an admin; only leaving may, as it deletes the group."""
 
 
 def after(step: Step, who: str, state: MemberState | None, admins: int) -> MemberState:
-    """The state that the step leads to.
+    """Return the state after the step.
 
     Args:
-        step: what is done.
-        who: whom it is done to, for the message.
-        state: theirs now; None: they never asked.
-        admins: how many the group has.
+        step: the step.
+        who: the user whose membership changes, for the message.
+        state: its current state; None if they never asked to join.
+        admins: the number of the group's admins.
 
     Raises:
-        NoAdminLeftError: it is the last admin's.
-        UserError: the step does not lead on from that state.
+        NoAdminLeftError: it is the last admin's membership.
+        UserError: the step is not allowed in that state.
     """
     rule = RULES[step]
     if state not in rule.before:

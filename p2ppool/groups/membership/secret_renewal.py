@@ -1,4 +1,4 @@
-"""A member's fresh secret, as a step of its own: it is recorded, and stands against others' steps."""
+"""The renewal of a member's secret as a recorded step that is safe beside the steps of others."""
 
 from sqlalchemy.orm import Session
 
@@ -13,13 +13,13 @@ def renew_secret(session: Session, vault: Vault, membership: Membership, who: st
     """Replace the secret; the caller commits.
 
     Args:
-        session: of the database.
+        session: the database session.
         vault: seals the secret.
-        membership: whose it is.
-        who: asks for it, for the record.
+        membership: the membership of the secret.
+        who: the user who requests it, for the record.
 
     Raises:
-        UserError: they are in the group no more.
+        UserError: the user is no longer in the group.
     """
     group, user = membership.group, membership.user
     memberships.lock(session, group)

@@ -1,1 +1,1 @@
-"""What a pool is: its spec, hosts, ports, version and limits, and how they are changed."""
+"""The definition of a pool: its spec, hosts, ports, version and limits, and how they are changed."""

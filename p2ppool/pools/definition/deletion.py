@@ -1,4 +1,4 @@
-"""Deleting pools of which nothing is left anywhere: rows, files and secrets."""
+"""Deletes pools of which nothing is left on any host: rows, files and secrets."""
 
 import shutil
 
@@ -10,14 +10,14 @@ from p2ppool.store.models import ACTIVE, Pool, PoolState, SshKey, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _FOLDERS = ("local-nodes", "gathered", "exports")
-"""Below the data folder, each with a folder for a pool."""
+"""Below the data folder; each has one folder for each pool."""
 
 
 def delete_gone(engine: Engine, config: Settings) -> list[str]:
-    """Delete every pool that was given up for it and whose last run is told; the names."""
+    """Delete every pool marked for it whose last run's end was notified; return their names."""
     with reading(engine) as work:
         if work.session.scalars(_deletable().limit(1)).first() is None:
-            return []  # nearly always: then nobody's writing is in the way
+            return []  # nearly always; this way no other writer has to wait
     with UnitOfWork(engine) as work:
         gone = list(work.session.scalars(_deletable()))
         for pool in gone:
@@ -39,7 +39,7 @@ def _deletable() -> Select[Pool]:
 
 
 def _keeps_key(session: Session, pool: Pool) -> bool:
-    """As the uninstall check that gave the pool up was told."""
+    """Return whether the uninstall check that marked the pool was asked to keep its key."""
     latest = select(Ticket).where(Ticket.pool_id == pool.id).order_by(Ticket.id.desc()).limit(1)
     ticket = session.scalars(latest).one_or_none()
     return ticket is not None and bool(ticket.parameters.get("keep_key"))

@@ -1,4 +1,4 @@
-"""Changing what touches no host: description, role, limits, and how hosts are signed in to."""
+"""Changes that touch no host: description, role, limits, and the login to hosts."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from p2ppool.store.unit_of_work import UnitOfWork
 
 
 class PoolEdit(BaseModel):
-    """What shall be otherwise; what is left empty stays as it is."""
+    """The fields to change; empty ones stay as they are."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -33,10 +33,10 @@ class PoolEdit(BaseModel):
 
 
 def read_edit(**fields: object) -> PoolEdit:
-    """The edit with these fields.
+    """Build the edit from these fields.
 
     Raises:
-        UserError: the first field that can't be used; or there is none.
+        UserError: for the first invalid field; or if no field is given.
     """
     found = validated(PoolEdit, fields)
     if not found.model_fields_set:
@@ -45,7 +45,8 @@ def read_edit(**fields: object) -> PoolEdit:
 
 
 def edit(work: UnitOfWork, pool: Pool, wanted: PoolEdit, who: str) -> dict[str, Any]:
-    """Change the pool and note who did; the fields that are new, each as [before, after]. The caller commits.
+    """Change the pool and record who did; return the changed fields, each as [before, after]. The caller
+    commits.
 
     Raises:
         UserError: an unknown key.

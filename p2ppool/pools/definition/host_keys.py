@@ -1,4 +1,4 @@
-"""Accepting another host key than the pinned one: only one that the host has shown."""
+"""Accepts a new host key in place of the pinned one, but only a key that the host has shown."""
 
 from dataclasses import dataclass
 
@@ -26,17 +26,17 @@ class Offer:
 
     @property
     def old(self) -> str:
-        """Fingerprint of the pinned key."""
+        """The fingerprint of the pinned key."""
         return fingerprint(self.pinned)
 
     @property
     def new(self) -> str:
-        """Fingerprint of the one that was shown."""
+        """The fingerprint of the key that was shown."""
         return fingerprint(self.offered)
 
 
 def find_offer(session: Session, pool: Pool, name: str) -> Offer:
-    """What the host of that name, or the jump host, has shown last.
+    """Find the other key that the host of that name, or the jump host, has shown last.
 
     Raises:
         UserError: no such host, or it has shown no other key since it last showed the pinned one.
@@ -54,7 +54,7 @@ def find_offer(session: Session, pool: Pool, name: str) -> Offer:
 
 
 def accept(session: Session, pool: Pool, offer: Offer, who: str) -> None:
-    """Pin the key that was shown, and note who did that; the caller commits."""
+    """Pin the key that was shown, and record who did that; the caller commits."""
     offer.host.host_key = offer.offered
     audit.note(
         session,
@@ -66,7 +66,7 @@ def accept(session: Session, pool: Pool, offer: Offer, who: str) -> None:
 
 
 def _offer(session: Session, host: Host) -> Offer | None:
-    """Only what came after the last time that all went well: then it had shown the pinned key."""
+    """Consider only results after the last success, as the host showed the pinned key then."""
     fact = _OFFERED_BY_JUMP if host.state is HostState.JUMP else _OFFERED
     for result in session.scalars(_results_about(host)):
         if result.error is None:
@@ -79,7 +79,7 @@ def _offer(session: Session, host: Host) -> Offer | None:
 
 
 def _results_about(host: Host) -> Select[HostResult]:
-    """The latest first; what is known of a jump host are the results of those behind it."""
+    """Select the latest results first; a jump host is known by the results of the hosts behind it."""
     query = select(HostResult).join(Host, Host.id == HostResult.host_id)
     if host.state is HostState.JUMP:
         query = query.where(Host.pool_id == host.pool_id, Host.jump == host.jump, Host.id != host.id)

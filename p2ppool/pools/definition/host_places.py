@@ -1,4 +1,4 @@
-"""Where hosts are, as a manager says: for the map."""
+"""The locations of hosts, as entered by a manager, for the map."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.places.place import LABEL_LIMIT, given_coordinates, in_words
+from p2ppool.places.place import LABEL_LIMIT, format_coordinates, parse_coordinates
 from p2ppool.records import audit
 from p2ppool.records.audit import Subject
 from p2ppool.store.models import Host, HostState, Pool
@@ -16,30 +16,34 @@ from p2ppool.store.models import Host, HostState, Pool
 def set_place(
     session: Session, pool: Pool, host_name: str, coordinates: str, *, label: str = "", who: str
 ) -> dict[str, Any]:
-    """Note that the hosts of that name or address are there; what was noted. The caller commits.
+    """Record the location of the hosts with that name or address, and return it. The caller commits.
 
     Args:
-        session: of the caller's unit of work.
-        pool: theirs.
+        session: the caller's session.
+        pool: the pool of the hosts.
         host_name: name or IP address.
         coordinates: degrees north and east, such as "48.14,11.58".
-        label: the place's name; empty: its coordinates in words.
-        who: for the audit.
+        label: the name of the place; if empty, the formatted coordinates.
+        who: the user, for the audit.
 
     Raises:
-        UserError: no such host; coordinates or label that can't be used.
+        UserError: no such host, or invalid coordinates or label.
     """
-    latitude, longitude = given_coordinates(coordinates)
+    latitude, longitude = parse_coordinates(coordinates)
     text = one_line(label, LABEL_LIMIT + 1)
     if len(text) > LABEL_LIMIT:
         raise UserError(f"the label is longer than {LABEL_LIMIT} characters: give a shorter one")
-    place = {"latitude": latitude, "longitude": longitude, "label": text or in_words(latitude, longitude)}
+    place = {
+        "latitude": latitude,
+        "longitude": longitude,
+        "label": text or format_coordinates(latitude, longitude),
+    }
     _note(session, pool, host_name, place, who)
     return place
 
 
 def forget_place(session: Session, pool: Pool, host_name: str, who: str) -> None:
-    """Forget where the hosts of that name or address are; the caller commits.
+    """Delete the location of the hosts with that name or address; the caller commits.
 
     Raises:
         UserError: no such host.

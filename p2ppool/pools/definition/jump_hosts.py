@@ -1,7 +1,8 @@
-"""The jump hosts of a pool: rows beside its hosts, which keep their addresses and pinned keys.
+"""The jump hosts of a pool: rows beside its hosts, which store their addresses and pinned keys.
 
-The row of a jump host has the same text in `jump` as the hosts behind it. A host of the pool may be a jump
-host too, with two rows at one place then; so the port in the jump host's row is stored as a negative number.
+The row of a jump host has the same text in `jump` as the hosts behind it. A host of the pool may also be a
+jump host and then has two rows with one address; so the port in a jump host's row is stored as a negative
+number.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from p2ppool.store.models import Host, HostState
 
 
 def keep_jumps(session: Session, pool_id: int, hosts: Iterable[ResolvedHost]) -> None:
-    """Have a row for each jump host of these hosts, with the address that it has now; the caller commits."""
+    """Store a row for each jump host of these hosts, with its current address; the caller commits."""
     query = select(Host).where(Host.pool_id == pool_id, Host.state == HostState.JUMP)
     known = {(row.address, row.port): row for row in session.scalars(query)}
     for host in hosts:
@@ -30,7 +31,7 @@ def keep_jumps(session: Session, pool_id: int, hosts: Iterable[ResolvedHost]) ->
 
 
 def jump_target(host: Host) -> Target | None:
-    """The way to that host, if it is not a straight one."""
+    """Return the host's jump host as a target; None if it is reached directly."""
     if host.jump is None or (jump := host.jump_host) is None:
         return None
     return Target(

@@ -1,4 +1,4 @@
-"""The settings' sizes and times, as each part of the domain wants them."""
+"""Limits from the settings, in the form that each part of the domain needs."""
 
 from dataclasses import replace
 from typing import Final
@@ -12,7 +12,7 @@ _SAMPLING_DEADLINE: Final = 20.0
 
 
 def fleet_limits(config: Settings) -> FleetLimits:
-    """For a fan-out."""
+    """Return the limits of a fan-out."""
     return FleetLimits(
         workers=config.ssh_workers,
         connecting=config.ssh_connecting,
@@ -25,7 +25,7 @@ def fleet_limits(config: Settings) -> FleetLimits:
 
 
 def sampling_limits(config: Settings) -> FleetLimits:
-    """For a look at the hosts that nobody is to wait for."""
+    """Return the limits for a sampling of hosts, which must not keep anybody waiting."""
     usual = fleet_limits(config)
     return replace(
         usual,
@@ -35,7 +35,7 @@ def sampling_limits(config: Settings) -> FleetLimits:
 
 
 def crawl_limits(config: Settings) -> CrawlLimits:
-    """For a crawl."""
+    """Return the limits of a crawl."""
     return CrawlLimits(
         workers=config.crawl_workers,
         timeout=config.crawl_timeout,

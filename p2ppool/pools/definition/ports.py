@@ -1,4 +1,4 @@
-"""The ports that a pool's local node takes on the manager's machine."""
+"""The ports that a pool's local node uses on the manager's machine."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -16,34 +16,35 @@ _LAST_PORT = 65535
 
 @dataclass(frozen=True)
 class Ports:
-    """Those of a pool; None is off."""
+    """The ports of a pool; None means that the port is off."""
 
     udp: int | None
     tcp: int | None
     rpc: int
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
-        """Each port that is on, with its kind."""
+        """Yield each port that is on, with its protocol."""
         for kind, port in (("UDP", self.udp), ("TCP", self.tcp), ("RPC", self.rpc)):
             if port is not None:
                 yield kind, port
 
 
 def of_pool(pool: Pool) -> Ports:
-    """The ports of a registered pool."""
+    """Return the ports of a registered pool."""
     return Ports(pool.udp_port, pool.tcp_port, pool.rpc_port)
 
 
 def choose(spec: PoolSpec, others: Mapping[str, Ports], local_address: str) -> Ports:
-    """The ports of a new pool: those that its manager named, and free ones where needed and none is named.
+    """Choose the ports of a new pool: those that the spec gives, and free ones for those that it needs but
+    omits.
 
     Args:
-        spec: what the manager named.
-        others: the ports of the pools there are, by name.
-        local_address: where the local node will listen.
+        spec: the manager's spec.
+        others: the ports of the existing pools, by name.
+        local_address: the address on which the local node will listen.
 
     Raises:
-        UserError: a named port is another pool's, or something else on this machine uses it.
+        UserError: a given port belongs to another pool, or something else on this machine uses it.
     """
     taken = {pair: name for name, ports in others.items() for pair in ports}
     udp, rpc = spec.udp_port, spec.rpc_port
@@ -58,16 +59,16 @@ def choose(spec: PoolSpec, others: Mapping[str, Ports], local_address: str) -> P
 
 
 def check_change(name: str, wanted: Ports, pools: Mapping[str, Ports], local_address: str) -> None:
-    """See that the pool of that name can have these ports instead of its own.
+    """Check that the pool of that name can change its ports to these.
 
     Args:
-        name: of the pool.
-        wanted: what it shall have.
+        name: the name of the pool.
+        wanted: its new ports.
         pools: the ports of all pools, by name.
-        local_address: where the local node will listen.
+        local_address: the address on which the local node will listen.
 
     Raises:
-        UserError: no port at all, one that is another pool's, or one that something else here uses.
+        UserError: no port at all, one of another pool, or one that something else on this machine uses.
     """
     if wanted.udp is None and wanted.tcp is None:
         raise UserError(f"pool {name} would have neither a UDP nor a TCP port: leave one of them on")
@@ -99,7 +100,7 @@ def _is_free(kind: str, address: str, port: int) -> bool:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM if kind == "UDP" else socket.SOCK_STREAM) as probe:
         if probe.type == socket.SOCK_STREAM:
-            # A connection that ended a minute ago does not keep a server from its port.
+            # A connection that ended a minute ago does not prevent a server from using its port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))

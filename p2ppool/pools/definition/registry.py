@@ -1,4 +1,4 @@
-"""Registering a pool: everything is looked at first, then all of it is written at once."""
+"""Registers pools: everything is checked first, then all of it is written at once."""
 
 import platform
 import secrets
@@ -23,27 +23,27 @@ from p2ppool.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class Prepared:
-    """A spec whose every name was found."""
+    """A spec for which every name was found."""
 
     spec: PoolSpec
     hosts: list[ResolvedHost]
     package: Package
     ssh_key: SshKey
     runtime: Runtime | None
-    """What the pool brings along; it fits this machine, where the local node runs."""
+    """The runtime that the pool brings along; it fits this machine, where the local node runs."""
 
 
 def hosts_of(spec: PoolSpec) -> list[ResolvedHost]:
-    """The hosts that `spec` lists, with their addresses.
+    """Resolve the hosts that `spec` lists.
 
     Raises:
-        UserError: lines of the hosts file that can't be used, by their numbers.
+        UserError: unusable lines of the hosts file, with their numbers.
     """
     return resolve(read_hosts(spec.hosts, spec.ssh_port, spec.hosts_format))
 
 
 def prepare(work: UnitOfWork, spec: PoolSpec, hosts: list[ResolvedHost]) -> Prepared:
-    """Look up what else `spec` names; nothing is written.
+    """Look up everything else that `spec` names; write nothing.
 
     Raises:
         UserError: an unknown package or key, or no runtime to bring along.
@@ -54,12 +54,12 @@ def prepare(work: UnitOfWork, spec: PoolSpec, hosts: list[ResolvedHost]) -> Prep
 
 
 def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
-    """The pool of that name: a new one, or the one that already is exactly as described.
+    """Create the pool, or return the existing one if it is exactly as described.
 
-    `local_address` is where the local node will listen, so that its ports can be looked at.
+    `local_address` is where the local node will listen, so that its ports can be checked.
 
     Raises:
-        UserError: a pool of that name differs, or a port is taken.
+        UserError: the existing pool of that name differs, or a port is taken.
     """
     pool = find_pool(work.session, prepared.spec.name)
     if pool is None:
@@ -76,7 +76,7 @@ def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
 
 
 def new_host(host: ResolvedHost) -> Host:
-    """The row of a host that nobody has contacted yet."""
+    """Build the row of a host that was never contacted."""
     return Host(
         name=host.name,
         address=host.address,
@@ -113,7 +113,7 @@ def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
 
 
 def _difference(pool: Pool, prepared: Prepared) -> str | None:
-    """The first field in which the pool is not as described; fields left empty may be anything."""
+    """Return the first field in which the pool differs from the spec; fields left empty match anything."""
     spec = prepared.spec
     for field in ("udp_port", "tcp_port", "rpc_port"):
         if getattr(spec, field) not in {None, getattr(pool, field)}:
@@ -121,16 +121,16 @@ def _difference(pool: Pool, prepared: Prepared) -> str | None:
     for field in ("namespace", "ssh_user", "install_path", "nodes_per_process"):
         if getattr(spec, field) != getattr(pool, field):
             return field.replace("_", " ")
-    ways = {_way(new_host(host)) for host in prepared.hosts}
+    routes = {_route(new_host(host)) for host in prepared.hosts}
     same = {
         "package": pool.package_id == prepared.package.id,
         "runtime": (pool.runtime_id is not None) == spec.bundle_runtime,
         "SSH key": pool.ssh_key_id == prepared.ssh_key.id,
-        "host list": {_way(host) for host in pool.hosts} == ways,
+        "host list": {_route(host) for host in pool.hosts} == routes,
     }
     return next((what for what, is_same in same.items() if not is_same), None)
 
 
-def _way(host: Host) -> tuple[object, ...]:
-    """Where a host is and how it is reached."""
+def _route(host: Host) -> tuple[object, ...]:
+    """Return the address of a host and the route to it."""
     return host.address, host.port, host.jump, host.is_manager

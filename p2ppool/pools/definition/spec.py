@@ -1,4 +1,4 @@
-"""What a manager says when asking for a pool; the same fields in the CLI, the Prefect UI and the pages."""
+"""The spec of a new pool; it has the same fields in the CLI, the Prefect UI and the pages."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self, TypeVar
@@ -15,7 +15,7 @@ PACKAGE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(@[A-Za-z0-9][A-Za-z0-9._-]{
 
 
 def _tidy_install_path(path: str) -> str:
-    """A path that is safe to make and to remove on a host: inside something, with no way up."""
+    """Normalise a path so that it is safe to create and delete on a host: below some folder, with no `..`."""
     relative = path.removeprefix("~/")
     if any(part in {".", ".."} for part in relative.split("/")):
         raise ValueError("has a part that is . or ..")
@@ -33,7 +33,7 @@ InstallPath = Annotated[
     AfterValidator(_tidy_install_path),
 ]
 
-# What to say instead of a regular expression.
+# Shown instead of a regular expression.
 _SHAPES = {
     "name": "1 to 32 letters, digits, - and _, the first a letter or digit",
     "namespace": "1 to 64 letters, digits, . - and _",
@@ -107,19 +107,19 @@ class PoolSpec(BaseModel):
 
 
 def read_spec(**fields: object) -> PoolSpec:
-    """The spec with these fields.
+    """Build the spec from these fields.
 
     Raises:
-        UserError: the first field that can't be used, by the name of its option.
+        UserError: for the first invalid field, by the name of its option.
     """
     return validated(PoolSpec, fields)
 
 
 def validated(model: type[Model], fields: dict[str, object]) -> Model:
-    """What a manager says, as the model describes it.
+    """Validate a manager's input with the model.
 
     Raises:
-        UserError: the first field that can't be used, by the name of its option.
+        UserError: for the first invalid field, by the name of its option.
     """
     try:
         return model.model_validate(fields)
@@ -128,12 +128,12 @@ def validated(model: type[Model], fields: dict[str, object]) -> Model:
 
 
 def explain(error: ValidationError) -> str:
-    """The first thing wrong, in one line for a person."""
+    """Return the first problem, as one line for people."""
     return next(iter(problems_in(error).values()))
 
 
 def problems(model: type[BaseModel], fields: Mapping[str, object]) -> dict[str, str]:
-    """What is wrong with each field that can't be used, in one line; empty where all can."""
+    """Return the problem of each invalid field, as one line; empty if all are valid."""
     try:
         model.model_validate(dict(fields))
     except ValidationError as error:
@@ -142,16 +142,16 @@ def problems(model: type[BaseModel], fields: Mapping[str, object]) -> dict[str, 
 
 
 def problems_in(error: ValidationError) -> dict[str, str]:
-    """The first thing wrong with each field, in one line for a person."""
+    """Return the first problem of each field, as one line for people."""
     found: dict[str, str] = {}
     for one in error.errors(include_url=False):
         field = str(one["loc"][0]) if one["loc"] else "pool"
-        told = _WHOLE if one["type"] in _NOT_WHOLE else one["msg"]
-        found.setdefault(field, _told(field, told, one["input"]))
+        text = _WHOLE if one["type"] in _NOT_WHOLE else one["msg"]
+        found.setdefault(field, _message(field, text, one["input"]))
     return found
 
 
-def _told(field: str, message: str, given: object) -> str:
+def _message(field: str, message: str, given: object) -> str:
     if field == "hosts":
         return f"hosts file: {one_line(message)}"
     shape = _SHAPES.get(field)

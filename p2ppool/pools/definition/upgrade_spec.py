@@ -1,4 +1,4 @@
-"""What a manager says when upgrading a pool; what is left empty stays as it is."""
+"""The spec of an upgrade; fields that are left empty stay as they are."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ PortOrOff = Annotated[int, Field(ge=0, le=65535)]
 
 
 class UpgradeSpec(BaseModel):
-    """Another version for a pool, and how carefully to bring it about."""
+    """Another version for a pool, and how carefully to roll it out."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -59,9 +59,9 @@ class UpgradeSpec(BaseModel):
 
 
 def read_upgrade(**fields: object) -> UpgradeSpec:
-    """The spec with these fields.
+    """Build the spec from these fields.
 
     Raises:
-        UserError: the first field that can't be used, by the name of its option.
+        UserError: for the first invalid field, by the name of its option.
     """
     return validated(UpgradeSpec, fields)

@@ -1,8 +1,9 @@
-"""The version of a pool: its package, its nodes' ports and number, its hosts; and changing to another one.
+"""The version of a pool: its package, its nodes' ports and number, its hosts; and the change to another
+version.
 
-A pool has one version. While an upgrade is at work the pool keeps the old one: so a check mends towards it,
-and a manager process that dies in the middle leaves nothing undecided. Only an upgrade that has succeeded
-makes the new version the pool's.
+A pool has exactly one version. During an upgrade the pool keeps the old one, so that a check repairs towards
+it, and a manager process that dies in the middle leaves nothing undecided. Only a successful upgrade makes
+the new version the pool's.
 """
 
 import platform
@@ -28,11 +29,11 @@ from p2ppool.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class Version:
-    """A version that is described and whose every name was found.
+    """A complete version for which every name was found.
 
     Attributes:
         package: NAME@VERSION.
-        runtime: NAME@VERSION of the one that the pool brings along; None: the hosts' own.
+        runtime: NAME@VERSION of the runtime that the pool brings along; None: the hosts' own.
         hosts: the whole list as a manager gave it; None: the hosts stay.
     """
 
@@ -46,7 +47,7 @@ class Version:
     hosts: tuple[ResolvedHost, ...] | None = None
 
     def settings(self) -> dict[str, Any]:
-        """Names and numbers, for a person to read."""
+        """Return names and numbers for people to read."""
         return {
             "package": self.package,
             "udp_port": self.udp_port,
@@ -57,7 +58,7 @@ class Version:
 
 
 def version_of(pool: Pool) -> Version:
-    """The one that the pool has."""
+    """Return the pool's current version."""
     return Version(
         package_id=pool.package_id,
         package=_name(pool.package),
@@ -72,7 +73,7 @@ def version_of(pool: Pool) -> Version:
 def read_version(
     work: UnitOfWork, pool: Pool, spec: UpgradeSpec, hosts: Sequence[ResolvedHost] | None, local_address: str
 ) -> Version:
-    """The version that `spec` asks for; nothing is written.
+    """Build the version that `spec` describes; write nothing.
 
     Raises:
         UserError: an unknown package, no port at all, a port that is taken on this machine, or no runtime to
@@ -98,29 +99,31 @@ def read_version(
 
 
 def admit(session: Session, pool: Pool, version: Version) -> None:
-    """Give the hosts that the version adds their rows; they are no members yet. The caller commits."""
+    """Create rows for the hosts that the version adds; they are not members yet. The caller commits."""
     known = {_place(host): host for host in _all_hosts(session, pool)}
     for host in known.values():
-        if host.state is HostState.JOINING:  # of an upgrade that did not come to its end
+        if host.state is HostState.JOINING:  # from an unfinished upgrade
             host.state = HostState.LEAVING
     for listed in version.hosts or ():
         host = known.get(_place(listed)) or _registration(session, pool, listed)
         if host.state is not HostState.MEMBER:
             host.state = HostState.JOINING
-            _set_way(host, listed)
+            _set_route(host, listed)
     session.flush()
     keep_jumps(session, pool.id, version.hosts or ())
 
 
-def change_ways(session: Session, pool: Pool, version: Version) -> None:
-    """Members are reached as the list says from now on; that is no part of a version. The caller commits."""
+def update_routes(session: Session, pool: Pool, version: Version) -> None:
+    """Update the routes to members as the list gives them; routes are no part of a version. The caller
+    commits.
+    """
     known = {_place(host): host for host in hosts_in(session, pool, HostState.MEMBER)}
     for listed in version.hosts or ():
         if host := known.get(_place(listed)):
-            _set_way(host, listed)
+            _set_route(host, listed)
 
 
-def take_on(session: Session, pool: Pool, version: Version) -> None:
+def adopt(session: Session, pool: Pool, version: Version) -> None:
     """Make it the pool's version; hosts that it does not list are to leave. The caller commits."""
     pool.package_id = version.package_id
     pool.udp_port, pool.tcp_port = version.udp_port, version.tcp_port
@@ -136,7 +139,7 @@ def take_on(session: Session, pool: Pool, version: Version) -> None:
 
 
 def abort(session: Session, pool: Pool, reached: Collection[int] = ()) -> None:
-    """Nobody joins. Hosts of these ids that were about to have something of the pool: they are to leave.
+    """Let no host join; joining hosts whose ids are in `reached` may have files of the pool and are to leave.
 
     The caller commits.
     """
@@ -145,10 +148,10 @@ def abort(session: Session, pool: Pool, reached: Collection[int] = ()) -> None:
             host.state = HostState.LEAVING if host.id in reached else HostState.GONE
 
 
-def as_it_would_be(session: Session, pool: Pool, version: Version) -> Pool:
-    """The pool with that version, for making its bundles of; for a session that is never committed."""
+def with_version(session: Session, pool: Pool, version: Version) -> Pool:
+    """Return the pool with that version, to build its bundles; for a session that is never committed."""
     with session.no_autoflush:
-        take_on(session, pool, version)
+        adopt(session, pool, version)
         members = [host for host in _all_hosts(session, pool) if host.state is HostState.MEMBER]
         package = session.get_one(Package, version.package_id)
         runtime = version.runtime_id and session.get_one(Runtime, version.runtime_id)
@@ -159,7 +162,7 @@ def as_it_would_be(session: Session, pool: Pool, version: Version) -> Pool:
 
 
 def hosts_in(session: Session, pool: Pool, *states: HostState) -> list[Host]:
-    """The pool's hosts in these states."""
+    """Return the pool's hosts in these states."""
     return [host for host in _all_hosts(session, pool) if host.state in states]
 
 
@@ -170,7 +173,7 @@ def _registration(session: Session, pool: Pool, listed: ResolvedHost) -> Host:
     return host
 
 
-def _set_way(host: Host, listed: ResolvedHost) -> None:
+def _set_route(host: Host, listed: ResolvedHost) -> None:
     host.jump, host.is_manager = str(listed.jump) if listed.jump else None, listed.is_manager
 
 
@@ -179,7 +182,7 @@ def _all_hosts(session: Session, pool: Pool) -> list[Host]:
 
 
 def _runtime(work: UnitOfWork, pool: Pool, package: Package, *, bring: bool | None) -> Runtime | None:
-    """What the pool is to bring along; `bring` is None where that stays as it is."""
+    """Return the runtime for the pool to bring along; `bring` is None if that stays unchanged."""
     if bring:
         return find_runtime(work, package.runtime, platform.machine())
     kept = pool.runtime if bring is None else None
@@ -200,5 +203,5 @@ def _place(host: Host | ResolvedHost) -> tuple[str, int]:
 
 
 def _port(wanted: int | None, current: int | None) -> int | None:
-    """0 turns it off, None leaves it."""
+    """Interpret a port: 0 turns it off, None leaves it."""
     return current if wanted is None else wanted or None

@@ -1,1 +1,1 @@
-"""Brings files of many hosts into one zip."""
+"""Collects files of many hosts in one zip."""

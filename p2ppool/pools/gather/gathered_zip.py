@@ -1,4 +1,4 @@
-"""A zip that many threads fill, and that has its name only once it is whole."""
+"""A zip that many threads fill, and that gets its name only once it is complete."""
 
 import os
 import shutil
@@ -14,26 +14,26 @@ from p2ppool.store.durable import sync_folder
 
 
 class GatheredZip:
-    """Grows in a file of its own, readable for its owner only."""
+    """Grows in a temporary file, readable by its owner only."""
 
     def __init__(self, part: Path, cancel: CancelToken) -> None:
-        """`part` is where it grows: on the same disk as its later place. `cancel` makes an end of adding.
+        """Create the file `part`, on the same disk as the final zip. `cancel` stops further additions.
 
         Raises:
-            OSError: it can't be made.
+            OSError: the file can't be created.
         """
         self._part = part
         self._cancel = cancel
         self._lock = threading.Lock()
         self._broken: OSError | None = None
         self._file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
-        # For logs, the fastest level takes a tenth of the best one's time and leaves twice as much.
+        # For logs, the fastest level takes a tenth of the best level's time and yields twice the size.
         self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
 
     def add(self, folder: str, haul: Haul) -> None:
         """Move the files of the haul into that folder of the zip.
 
-        A zip that can't be written is told by `complete`: it is no fault of the host whose files come.
+        `complete` reports a zip that can't be written: that is no fault of the host whose files arrive.
         """
         with self._lock:
             try:
@@ -45,10 +45,10 @@ class GatheredZip:
         shutil.rmtree(haul.folder, ignore_errors=True)
 
     def complete(self, texts: Mapping[str, str], path: Path) -> None:
-        """Add these files by their names, and let the zip have its own name.
+        """Add these files by name, and rename the zip to its final path.
 
         Raises:
-            OSError: it can't be written, or something of it could not be.
+            OSError: the zip can't be written, or part of it could not be.
         """
         with self._lock:
             if self._broken is not None:
@@ -62,8 +62,8 @@ class GatheredZip:
             sync_folder(path.parent)
 
     def close(self) -> None:
-        """Let go of the file."""
-        with self._lock, suppress(OSError, ValueError):  # a zip that broke in the middle has no sound end
+        """Close the file."""
+        with self._lock, suppress(OSError, ValueError):  # a zip that broke in the middle can't be finished
             self._zip.close()
         with suppress(OSError):
             self._file.close()

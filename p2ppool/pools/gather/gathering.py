@@ -1,7 +1,7 @@
-"""One run's gathering: files of many hosts into one zip, which is there with its manifest or not at all.
+"""One run's gathering: files of many hosts in one zip, which exists with its manifest or not at all.
 
-Each host's files come into a folder of their own and go into the zip as soon as the host has ended. So only
-the hosts that are being worked on have their files here unpacked.
+Each host's files arrive in a folder of their own and are moved into the zip as soon as the host has ended. So
+only hosts in progress have unpacked files on the manager.
 """
 
 import shutil
@@ -27,40 +27,40 @@ from p2ppool.store.models import Pool
 from p2ppool.store.types import now
 
 _WANTED: Final = {FileKind.LOGS: LOGS, FileKind.RESULTS: RESULTS}
-_WORKSHOP: Final = ".gathering-"
+_PREFIX: Final = ".gathering-"
 _RESERVE: Final = 256 * MIB
-"""Bytes of the disk that stay free: the database lives there too."""
+"""Bytes of the disk that stay free, because the database is on it too."""
 
 
 @dataclass(frozen=True)
-class Gathered:
-    """The zip, and what is in it."""
+class GatherResult:
+    """The zip, and what it contains."""
 
     path: Path
     outcomes: Sequence[HostOutcome]
     files: int
     size: int
-    """Bytes of the files, unpacked."""
+    """Bytes of the files, uncompressed."""
 
 
 @contextmanager
 def gathering(
     pool: Pool, kind: FileKind, ticket: int, config: Settings, cancel: CancelToken
 ) -> Iterator["Gathering"]:
-    """A gathering that leaves nothing half-done, whatever ends it.
+    """Open a gathering that leaves nothing half-done, however it ends.
 
-    What an earlier one has left whose process was killed is removed: a pool has one action at a time.
+    What a killed process has left of an earlier one is removed: a pool has one action at a time.
 
     Raises:
-        UserError: the data folder can't be written, or has no room.
+        UserError: the data folder can't be written, or is full.
     """
     place = folder_of(config.data_folder, pool.name, kind)
     path = place / file_name(kind, now(), ticket)
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in place.glob(f"{_WORKSHOP}*"):
+        for left in place.glob(f"{_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(dir=place, prefix=_WORKSHOP, ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(dir=place, prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
             current = Gathering(pool, kind, ticket, config, path, Path(folder), cancel)
             try:
                 yield current
@@ -71,25 +71,25 @@ def gathering(
 
 
 class Gathering:
-    """Takes what the hosts of a pool have; `take` may be called by many threads."""
+    """Collects the files of a pool's hosts; many threads may call `take`."""
 
-    def __init__(  # noqa: PLR0917 - they come from `gathering` in its order
+    def __init__(  # noqa: PLR0917 - in the order of `gathering`
         self,
         pool: Pool,
         kind: FileKind,
         ticket: int,
         config: Settings,
         path: Path,
-        workshop: Path,
+        work_folder: Path,
         cancel: CancelToken,
     ) -> None:
-        """The zip is to be at `path`; `workshop` is an empty folder on the same disk.
+        """Prepare the zip for `path`; `work_folder` is an empty folder on the same disk.
 
         Raises:
-            UserError: the disk has no room.
+            UserError: the disk is full.
             OSError: nothing can be written.
         """
-        self._room = _room(workshop, config.gather_max_bytes)
+        self._room = _room(work_folder, config.gather_max_bytes)
         self._about = {
             "pool": pool.name,
             "kind": kind,
@@ -99,22 +99,22 @@ class Gathering:
         self._wanted = _WANTED[kind]
         self._config = config
         self._path = path
-        self._workshop = workshop
+        self._work_folder = work_folder
         self._cancel = cancel
         self._request = FolderRequest(base=pool.install_path, pool=pool.token)
         self._folders = manifest.folder_names(pool.hosts)
         self._shares = Shares(self._room, len(pool.hosts), config.gather_host_max_bytes)
         self._hauls: dict[int, Haul] = {}
-        self._zip = GatheredZip(workshop / "part.zip", cancel)
+        self._zip = GatheredZip(work_folder / "part.zip", cancel)
 
     def take(self, connection: Connection) -> Mapping[str, str]:
-        """Bring the files of one host: the job of a fan-out. Its facts: folder, files, bytes.
+        """Fetch the files of one host: the job of a fan-out. Its facts are folder, files and bytes.
 
         Raises:
-            HostFault: something went wrong; what had come whole before is kept.
+            HostFault: something went wrong; files that had arrived completely are kept.
         """
         key = connection.target.key
-        haul = self._hauls[key] = Haul(self._workshop / str(key))
+        haul = self._hauls[key] = Haul(self._work_folder / str(key))
         haul.folder.mkdir(mode=0o700)
         share = self._shares.draw()
         limits = GatherLimits(min(self._config.gather_file_max_bytes, share), share)
@@ -126,7 +126,7 @@ class Gathering:
         folder = haul.facts.get("folder", "")
         return {"folder": folder, "files": str(len(haul.files)), "bytes": str(haul.size)}
 
-    def finish(self, outcomes: Sequence[HostOutcome]) -> Gathered:
+    def finish(self, outcomes: Sequence[HostOutcome]) -> GatherResult:
         """Complete the zip with its manifest and give it its name.
 
         Raises:
@@ -139,12 +139,12 @@ class Gathering:
         except OSError as error:
             raise _not_written(self._path, error) from error
         hauls = self._hauls.values()
-        return Gathered(
+        return GatherResult(
             self._path, outcomes, sum(len(haul.files) for haul in hauls), sum(haul.size for haul in hauls)
         )
 
     def close(self) -> None:
-        """Let go of what is open; what is not finished then is no zip."""
+        """Close what is open; an unfinished zip is discarded."""
         self._zip.close()
 
     def _manifests(self, outcomes: Sequence[HostOutcome]) -> Mapping[str, str]:
@@ -168,11 +168,11 @@ class Gathering:
 
 
 def _room(folder: Path, most: int) -> int:
-    """Bytes that may come: no more than the disk has."""
+    """Return how many bytes may arrive, limited by the free disk space."""
     room = min(most, shutil.disk_usage(folder).free - _RESERVE)
     if room < MIB:
         raise UserError(
-            f"the disk of {folder.parent} is all but full: make room for what is to come, then ask again"
+            f"the disk of {folder.parent} is almost full: free some space for the files, then try again"
         )
     return room
 

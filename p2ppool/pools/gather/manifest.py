@@ -1,4 +1,4 @@
-"""What a zip of gathered files says about itself: every host, every file, and what is missing and why."""
+"""The manifest of a zip of gathered files: every host, every file, and what is missing and why."""
 
 import csv
 import io
@@ -15,7 +15,9 @@ _COLUMNS: Final = ("host", "address", "port", "file", "in_zip", "bytes", "bytes_
 
 
 def folder_names(hosts: Iterable[Host]) -> dict[int, str]:
-    """A folder in the zip for each host, by the host's id: name and port, safe and unique on any system."""
+    """Name a folder in the zip for each host, by the host's id: name and port, safe and unique on any
+    system.
+    """
     names: dict[int, str] = {}
     taken: set[str] = set()
     for host in hosts:
@@ -28,7 +30,7 @@ def folder_names(hosts: Iterable[Host]) -> dict[int, str]:
 
 
 def describe(outcome: HostOutcome, haul: Haul | None, folder: str) -> dict[str, Any]:
-    """One host: what came of it, and what did not and why. `haul` is None where nobody got that far."""
+    """Describe one host: what was gathered, what was not, and why. `haul` is None if it was never reached."""
     files = haul.files if haul else []
     return {
         "host": outcome.target.name,
@@ -46,12 +48,12 @@ def describe(outcome: HostOutcome, haul: Haul | None, folder: str) -> dict[str, 
 
 
 def as_json(about: Mapping[str, Any], hosts: Iterable[Mapping[str, Any]]) -> str:
-    """The manifest for programs: what the whole is about, then the hosts."""
+    """Format the manifest for programs: what the whole is about, then the hosts."""
     return json.dumps({**about, "hosts": list(hosts)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_csv(hosts: Iterable[Mapping[str, Any]]) -> str:
-    """The manifest for people: a line for each file, and for each thing that is missing (RFC 4180)."""
+    """Format the manifest for people: a line for each file, and for each thing that is missing (RFC 4180)."""
     out = io.StringIO()
     writer = csv.DictWriter(out, _COLUMNS, restval="")
     writer.writeheader()
@@ -91,10 +93,10 @@ def _why_nothing(haul: Haul | None) -> str:
 
 
 def _not_sent(facts: Mapping[str, str]) -> list[str]:
-    """What the agent counted; numbers of a host are only words to us."""
-    told = {
+    """List what the agent counted; a host's numbers are treated as mere text."""
+    labels = {
         "unsent": "files over a limit",
         "odd": "names with odd characters",
         "special": "links or special files",
     }
-    return [f"left out: {facts[fact]} {what}" for fact, what in told.items() if facts.get(fact, "0") != "0"]
+    return [f"left out: {facts[fact]} {what}" for fact, what in labels.items() if facts.get(fact, "0") != "0"]

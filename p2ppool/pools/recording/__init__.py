@@ -1,1 +1,1 @@
-"""Keeps what actions found: crawls, samples, results and files."""
+"""Stores the findings of actions: crawls, samples, results and files."""

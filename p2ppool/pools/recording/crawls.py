@@ -1,4 +1,4 @@
-"""Keeping crawls: one snapshot with a sample for each node."""
+"""Stores crawls: one snapshot with a sample for each node."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ _IN_BATCH = 500  # values in one IN list, well below SQLite's limit
 
 
 def keep_crawl(session: Session, pool: Pool, ticket_id: int | None, crawl: Crawl) -> Snapshot:
-    """Store what `crawl` found, also where it was cut short; the caller commits.
+    """Store the findings of `crawl`, even if it was cut short; the caller commits.
 
-    Twice the same crawl of an action is stored once: who lost the database after a commit, before it was
-    told of it, does it again.
+    The same crawl of an action is stored only once: a caller that lost the database after the commit, but
+    before learning of it, repeats the call.
     """
     if stored := _stored(session, pool, ticket_id, crawl):
         return stored
@@ -30,7 +30,7 @@ def keep_crawl(session: Session, pool: Pool, ticket_id: int | None, crawl: Crawl
 
 
 def answered_last_time(session: Session, pool_id: int) -> list[str]:
-    """Addresses of the nodes that answered in the pool's last crawl."""
+    """Return the addresses of the nodes that answered in the pool's last crawl."""
     last = (
         select(Snapshot.id)
         .where(Snapshot.pool_id == pool_id)
@@ -47,7 +47,7 @@ def answered_last_time(session: Session, pool_id: int) -> list[str]:
 
 
 def expected_nodes(pool: Pool) -> int:
-    """The nodes there should be: those of every host, and the local node."""
+    """Return the expected number of nodes: those of every host, and the local node."""
     return len(pool.hosts) * pool.nodes_per_process + 1
 
 
@@ -83,7 +83,7 @@ def _snapshot(pool: Pool, ticket_id: int | None, crawl: Crawl) -> Snapshot:
 
 
 def _node_ids(session: Session, pool_id: int, crawl: Crawl) -> dict[str, int]:
-    """The row of each address, made where it is seen for the first time."""
+    """Return the row id of each address; create rows for addresses seen for the first time."""
     addresses = [node.address for node in crawl.nodes]
     ids = _known(session, pool_id, addresses)
     new = [address for address in addresses if address not in ids]

@@ -1,4 +1,4 @@
-"""Taking away the samples of old crawls, a few at a time, so that crawls never wait for it."""
+"""Deletes the samples of old crawls, a few at a time, so that crawls never wait for it."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,29 +8,29 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, select, update
 
-from p2ppool.pools.recording.retention import Crawled, Retention, outdated
+from p2ppool.pools.recording.retention import Retention, StoredCrawl, outdated
 from p2ppool.store.models import NodeSample, Pool, Snapshot
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
-_AT_ONCE: Final = 2_000  # samples in one transaction: some ten milliseconds
+_AT_ONCE: Final = 2_000  # samples in one transaction: about ten milliseconds
 _LONGEST_PAUSE: Final = 1.0  # seconds
 
 
 @dataclass(frozen=True)
 class Downsampling:
-    """What is to go of one pool: the samples of these snapshots, with the number of each."""
+    """What is to be deleted of one pool: the samples of these snapshots, with the number of each."""
 
     pool: str
     snapshots: tuple[tuple[int, int], ...]
 
     @property
     def samples(self) -> int:
-        """How many go in all."""
+        """The number of samples to delete."""
         return sum(samples for _, samples in self.snapshots)
 
 
 def plan(engine: Engine, retention: Retention, at: datetime) -> list[Downsampling]:
-    """What is to go of each pool at that moment; pools of which nothing is are missing."""
+    """Plan the deletions at that moment; pools with nothing to delete are omitted."""
     with reading(engine) as work:
         pools = work.session.execute(select(Pool.id, Pool.name).order_by(Pool.name)).all()
     found = [Downsampling(name, tuple(_outdated(engine, pool, retention, at))) for pool, name in pools]
@@ -40,17 +40,18 @@ def plan(engine: Engine, retention: Retention, at: datetime) -> list[Downsamplin
 def downsample(
     engine: Engine, downsampling: Downsampling, pause: Callable[[float], object] = time.sleep
 ) -> Iterator[int]:
-    """Do it, a transaction after the other; gives the number of samples of each, so that one can stop.
+    """Delete in one transaction after another; yield the number of samples of each, so that a caller can
+    stop.
 
-    Between two it pauses as long as the last one took: whoever else writes has its turn.
+    Between transactions it pauses as long as the last one took, so that other writers get their turn.
     """
     for some in _batches(downsampling.snapshots):
         began = time.monotonic()
-        yield _take_away(engine, some)
+        yield _delete_samples(engine, some)
         pause(min(time.monotonic() - began, _LONGEST_PAUSE))
 
 
-def _take_away(engine: Engine, snapshots: Sequence[int]) -> int:
+def _delete_samples(engine: Engine, snapshots: Sequence[int]) -> int:
     with UnitOfWork(engine) as work:
         gone = work.session.execute(delete(NodeSample).where(NodeSample.snapshot_id.in_(snapshots)))
         work.session.execute(update(Snapshot).where(Snapshot.id.in_(snapshots)).values(downsampled=True))
@@ -66,7 +67,7 @@ def _outdated(engine: Engine, pool: int, retention: Retention, at: datetime) -> 
     with reading(engine) as work:
         rows = work.session.execute(query).all()
     counts = {snapshot: count for snapshot, _, _, count in rows}
-    crawls = [Crawled(snapshot, started_at, complete) for snapshot, started_at, complete, _ in rows]
+    crawls = [StoredCrawl(snapshot, started_at, complete) for snapshot, started_at, complete, _ in rows]
     return ((snapshot, counts[snapshot]) for snapshot in outdated(crawls, retention, at))
 
 

@@ -1,4 +1,4 @@
-"""Keeping what was measured of hosts: a sample for each action that measured, and facts of the machine."""
+"""Stores measurements of hosts: a sample for each action that measured, and facts about the machine."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -29,13 +29,15 @@ _MEASURED: Final = (
     "node_uptime",
 )
 _SAME_BOOT: Final = 60.0
-"""Seconds by which a host's uptime and our clock may differ in how far they went on: ours may be set."""
+"""Seconds by which the advance of a host's uptime and of this machine's clock may differ, since the clock may
+be set.
+"""
 _SAME_START: Final = 1.0
-"""Seconds between two starts of a node from which on they are two."""
+"""Seconds that lie at least between two different starts of a node."""
 
 
 def keep_samples(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> None:
-    """Store only what was measured, and host keys that were seen for the first time; the caller commits."""
+    """Store only measurements, and host keys seen for the first time; the caller commits."""
     for outcome in outcomes:
         host = session.get_one(Host, outcome.target.key)
         host.host_key = host.host_key or outcome.host_key
@@ -43,18 +45,19 @@ def keep_samples(session: Session, ticket_id: int, outcomes: Iterable[HostOutcom
 
 
 def keep_measured(session: Session, ticket_id: int, host: Host, facts: Mapping[str, str]) -> None:
-    """Store the facts of a measurement, if there are any among these; the caller commits."""
-    told = {name.removeprefix(PREFIX): value for name, value in facts.items() if name.startswith(PREFIX)}
-    if told:
-        found = read_stats(told)
+    """Store the facts of a measurement, if these facts include any; the caller commits."""
+    measured = {name.removeprefix(PREFIX): value for name, value in facts.items() if name.startswith(PREFIX)}
+    if measured:
+        found = read_stats(measured)
         session.merge(_sample(found, ticket_id, host.id, _before(session, ticket_id, host.id)))
-        machine_facts.learn(host, told, found)
+        machine_facts.learn(host, measured, found)
 
 
 def cpu(found: HostStats, before: HostSample | None, seconds: float) -> float | None:
-    """Share of all cores that worked, 0 … 1: since the sample before, `seconds` ago; else since the boot.
+    """Return the busy share of all cores, 0 … 1: since the sample before, `seconds` ago; otherwise since
+    boot.
 
-    It is the difference of two counters of /proc/stat (proc(5)), busy ones by all.
+    It is the quotient of the differences of two counters of /proc/stat (proc(5)), busy by total.
     """
     busy, total = found.cpu_busy, found.cpu_total
     if busy is None or total is None:
@@ -67,8 +70,8 @@ def cpu(found: HostStats, before: HostSample | None, seconds: float) -> float | 
 
 
 def node_cpu(found: HostStats, before: HostSample | None, seconds: float) -> float | None:
-    """Cores that the node used: since the sample before, `seconds` ago, where it is the same node; else since
-    its start.
+    """Return the number of cores that the node used: since the sample before, `seconds` ago, if it is the
+    same node process; otherwise since its start.
     """
     ticks, age, hertz = found.node_ticks, found.node_uptime, found.hertz
     if ticks is None or age is None or hertz is None:
@@ -108,7 +111,7 @@ def _seconds_between(earlier: datetime, later: datetime) -> float:
 
 
 def _is_same_boot(found: HostStats, before: HostSample, seconds: float) -> bool:
-    """No counter has fallen, and it has been up for as much longer as time has gone by."""
+    """Return whether no counter has fallen, and uptime has advanced as much as time."""
     pairs = (
         (before.uptime, found.uptime),
         (before.cpu_busy, found.cpu_busy),
@@ -120,7 +123,7 @@ def _is_same_boot(found: HostStats, before: HostSample, seconds: float) -> bool:
 
 
 def _is_same_start(found: HostStats, before: HostSample) -> bool:
-    """Of the node: by the host's own clock, in the same boot."""
+    """Return whether the node has not restarted, by the host's own clock in the same boot."""
     starts = [
         None if each.uptime is None or each.node_uptime is None else each.uptime - each.node_uptime
         for each in (before, found)

@@ -1,4 +1,4 @@
-"""On which hosts an action is at work: one row for each running action, written anew with each change."""
+"""Stores on which hosts an action is working: one row for each running action, rewritten at each change."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from p2ppool.store.models import HostsInProgress
 
 
 def keep_in_progress(session: Session, ticket_id: int, hosts: Mapping[int, Working]) -> None:
-    """Store where that action is at work; the caller commits."""
+    """Store the hosts that the action is working on; the caller commits."""
     if not hosts:
         session.execute(delete(HostsInProgress).where(HostsInProgress.ticket_id == ticket_id))
         return
-    told = {str(key): [host.step, host.since.isoformat(timespec="seconds")] for key, host in hosts.items()}
-    session.merge(HostsInProgress(ticket_id=ticket_id, hosts=told))
+    steps = {str(key): [host.step, host.since.isoformat(timespec="seconds")] for key, host in hosts.items()}
+    session.merge(HostsInProgress(ticket_id=ticket_id, hosts=steps))

@@ -1,4 +1,4 @@
-"""What is known of each machine: the newest of what it told, kept on the host's row."""
+"""The facts about each machine: the newest of each that it reported, stored in the host's row."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,16 +8,16 @@ from p2ppool.fleet.agent.host_stats import HostStats
 from p2ppool.store.models import Host
 from p2ppool.store.types import now
 
-_WORDS: Final = ("kernel", "machine", "python3", "mono", "ifconfig")
-"""Told as text; empty: it is not there."""
+_TEXTS: Final = ("kernel", "machine", "python3", "mono", "ifconfig")
+"""Reported as text; empty if absent on the machine."""
 _NUMBERS: Final = ("cores", "memory_total", "disk_total", "clock_error")
 _TEXT_LIMIT: Final = 100
 
 
-def learn(host: Host, told: Mapping[str, str], found: HostStats) -> None:
-    """Bring the host's facts up to date; those that were not told this time stay."""
-    words = {name: one_line(told[name], _TEXT_LIMIT) for name in _WORDS if name in told}
+def learn(host: Host, facts: Mapping[str, str], found: HostStats) -> None:
+    """Update the host's facts; those not reported this time stay."""
+    texts = {name: one_line(facts[name], _TEXT_LIMIT) for name in _TEXTS if name in facts}
     numbers: dict[str, Any] = {name: getattr(found, name) for name in _NUMBERS}
     known = {name: value for name, value in numbers.items() if value is not None}
-    host.facts = {**(host.facts or {}), **words, **known}
+    host.facts = {**(host.facts or {}), **texts, **known}
     host.facts_at = now()

@@ -1,8 +1,8 @@
-"""The files of a pool in the data folder to be downloaded: what was gathered or exported, and archives.
+"""The downloadable files of a pool in the data folder: gathered files, exports, and archives.
 
-They lie in `gathered/POOL/`, `exports/POOL/` and `archives/POOL/`, named `KIND-YYYYmmddTHHMMSSZ-TICKET.zip`;
-those of exports begin with what a row is about and end in a number and `.csv` or `.parquet`. Whatever is
-named otherwise, or is no plain file, is not among them.
+They are stored in `gathered/POOL/`, `exports/POOL/` and `archives/POOL/`, named `KIND-YYYYmmddTHHMMSSZ-
+TICKET.zip`; names of exports begin with the subject of their rows and end in a number and `.csv` or
+`.parquet`. Files with other names, and whatever is not a plain file, are ignored.
 """
 
 import os
@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from p2ppool.errors import UserError
 
-_POOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # as PoolName has it
+_POOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # the same as PoolName
 _FILE: Final = re.compile(
     r"(?:(?P<zip>logs|results|archive)|[a-z]+-stats|actions)-(?P<time>[0-9]{8}T[0-9]{6}Z)-(?P<number>[0-9]{1,18})"
     r"\.(?(zip)zip|(?:csv|parquet))"
@@ -27,7 +27,7 @@ _TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
 class FileKind(StrEnum):
-    """What is in a file."""
+    """The content of a file."""
 
     LOGS = "logs"
     RESULTS = "results"
@@ -36,7 +36,7 @@ class FileKind(StrEnum):
 
     @property
     def folder(self) -> str:
-        """Where such files are, in the data folder."""
+        """The folder of such files, in the data folder."""
         return {FileKind.ARCHIVE: "archives", FileKind.EXPORT: "exports"}.get(self, "gathered")
 
 
@@ -48,14 +48,14 @@ class PoolFile:
     kind: FileKind
     made_at: datetime
     ticket: int | None
-    """Of the action that made it; None: it was exported."""
+    """The ticket of the action that made it; None for an export."""
     size: int
     """Bytes."""
     path: Path
 
 
 def folder_of(data_folder: Path, pool: str, kind: FileKind) -> Path:
-    """Where the pool's files of that kind are, whether there are any or not.
+    """Return the folder of the pool's files of that kind, whether or not there are any.
 
     Raises:
         UserError: no pool can have that name.
@@ -66,17 +66,17 @@ def folder_of(data_folder: Path, pool: str, kind: FileKind) -> Path:
 
 
 def file_name(kind: FileKind, made_at: datetime, ticket: int) -> str:
-    """The name of a file that the action with that ticket makes."""
+    """Return the name of a file that the action with that ticket makes."""
     return f"{kind}-{made_at.astimezone(UTC):{_TIME}}-{ticket}.zip"
 
 
 def export_name(what: str, made_at: datetime, number: int, suffix: str) -> str:
-    """The name of a file of exported rows about `what`; the number tells apart those of the same second."""
+    """Return the name of a file of exported rows; the number distinguishes files of the same second."""
     return f"{what}-{made_at.astimezone(UTC):{_TIME}}-{number}.{suffix}"
 
 
 def files_of(data_folder: Path, pool: str) -> list[PoolFile]:
-    """The pool's files, the newest first; none for a name that no pool can have."""
+    """List the pool's files, newest first; empty for a name that no pool can have."""
     if not _POOL.fullmatch(pool):
         return []
     folders = {folder_of(data_folder, pool, kind) for kind in FileKind}
@@ -86,10 +86,10 @@ def files_of(data_folder: Path, pool: str) -> list[PoolFile]:
 
 @contextmanager
 def opened(data_folder: Path, pool: str, name: str) -> Iterator[tuple[PoolFile, BinaryIO]]:
-    """The pool's file with that name, open for reading.
+    """Open the pool's file of that name for reading.
 
     Raises:
-        UserError: it has none; links are no files.
+        UserError: there is no such file; links don't count.
     """
     file = next((file for file in files_of(data_folder, pool) if file.name == name), None)
     if file is None:
@@ -111,7 +111,9 @@ def _files_in(folder: Path) -> Iterator[PoolFile]:
         return
     for entry in entries:
         file = None
-        with suppress(FileNotFoundError, ValueError):  # it has gone meanwhile, or its name holds no time
+        with suppress(
+            FileNotFoundError, ValueError
+        ):  # it was deleted meanwhile, or its name has an invalid time
             file = _pool_file(entry)
         if file is not None:
             yield file

@@ -1,4 +1,4 @@
-"""What an action did on each host, kept: one row for each host and ticket."""
+"""Stores what an action did on each host: one row for each host and ticket."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from p2ppool.pools.recording.host_samples import keep_measured
 from p2ppool.store.models import Host, HostResult, Pool
 
 CLEARED = "cleared"
-"""The fact of a host on which nothing of the pool is any more."""
+"""The fact of a host that no longer has anything of the pool."""
 _IN_BATCH = 500  # values in one IN list, well below SQLite's limit
 _FACTS_LIMIT: Final = 64
-_FACT_LIMIT: Final = 1000  # an offered RSA key has some 700 characters
+_FACT_LIMIT: Final = 1000  # an offered RSA key has about 700 characters
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Hosts of one ticket, by what became of them."""
+    """Numbers of hosts of one ticket, by result."""
 
     done: int
     failed: int
@@ -35,17 +35,17 @@ class Tally:
 
     @property
     def tried(self) -> int:
-        """All that have a result."""
+        """The number of all hosts with a result."""
         return self.done + self.failed + self.cut_off + self.not_started
 
 
 def targets_of(pool: Pool) -> list[Target]:
-    """The pool's hosts as the fleet wants them."""
+    """Return the pool's hosts as targets of the fleet."""
     return [target_of(host) for host in pool.hosts]
 
 
 def target_of(host: Host) -> Target:
-    """A host as the fleet wants it."""
+    """Return a host as a target of the fleet."""
     return Target(
         key=host.id,
         name=host.name,
@@ -58,7 +58,7 @@ def target_of(host: Host) -> Target:
 
 
 def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> None:
-    """Store the outcomes and the host keys that were seen for the first time; the caller commits."""
+    """Store the outcomes, and host keys seen for the first time; the caller commits."""
     for outcome in outcomes:
         session.merge(
             HostResult(
@@ -87,14 +87,14 @@ def keep(session: Session, ticket_id: int, outcomes: Iterable[HostOutcome]) -> N
 
 
 def _facts_to_keep(facts: Mapping[str, str]) -> dict[str, Any]:
-    """What a host told, but for its measurements, which have a table of their own; bounded in any case."""
-    told = {one_line(name, 40): one_line(value, _FACT_LIMIT) for name, value in facts.items()}
-    kept = ((name, value) for name, value in told.items() if not name.startswith(PREFIX))
+    """Select a host's facts, bounded, without its measurements, which have their own table."""
+    bounded = {one_line(name, 40): one_line(value, _FACT_LIMIT) for name, value in facts.items()}
+    kept = ((name, value) for name, value in bounded.items() if not name.startswith(PREFIX))
     return dict(islice(kept, _FACTS_LIMIT))
 
 
 def _address(facts: Mapping[str, str]) -> str | None:
-    """That of the host's node in the overlay; None where it told none."""
+    """Return the overlay address of the host's node; None if it reported none."""
     try:
         return address.write(address.parse(facts.get("address")))
     except address.AddressError:
@@ -102,7 +102,7 @@ def _address(facts: Mapping[str, str]) -> str | None:
 
 
 def tally(session: Session, ticket_id: int) -> Tally:
-    """What became of the hosts of that ticket."""
+    """Count the hosts of that ticket by result."""
     query = select(HostResult.error, HostResult.step).where(HostResult.ticket_id == ticket_id)
     rows = [(error, step) for error, step in session.execute(query)]
     cancelled = [step for error, step in rows if error == ErrorKind.CANCELLED]
@@ -116,7 +116,7 @@ def tally(session: Session, ticket_id: int) -> Tally:
 
 
 def touch(session: Session, hosts: Iterable[Host]) -> None:
-    """Remember that something of the pool may be on these hosts from now on; the caller commits."""
+    """Record that something of the pool may be on these hosts from now on; the caller commits."""
     ids = [host.id for host in hosts]
     for start in range(0, len(ids), _IN_BATCH):
         chosen = Host.id.in_(ids[start : start + _IN_BATCH])

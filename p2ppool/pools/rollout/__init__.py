@@ -1,1 +1,1 @@
-"""Brings a pool's version to its hosts and its local node, and verifies it."""
+"""Installs a pool's version on its hosts and its local node, and verifies it."""

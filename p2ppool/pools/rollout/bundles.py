@@ -1,4 +1,4 @@
-"""What is installed for a pool: one bundle for all its hosts, another for the local node, one runtime."""
+"""The artifacts of a pool: one bundle for all its hosts, another for the local node, one runtime."""
 
 from dataclasses import replace
 
@@ -21,33 +21,34 @@ from p2ppool.store.models import Pool
 
 
 def bundle_for_hosts(pool: Pool, config: Settings) -> Bundle:
-    """The bundle that every host of the pool gets.
+    """Build the bundle that every host of the pool gets.
 
     Raises:
-        UserError: the package is not on the shelf any more, or can't be used.
+        UserError: the package is no longer in the artifact store, or is unusable.
     """
     return _build(pool, host_config(_network(pool), _remote_tas(pool)), pool.nodes_per_process, config)
 
 
 def bundle_for_local_node(pool: Pool, config: Settings) -> Bundle:
-    """The bundle of the one node on this machine, with XML-RPC.
+    """Build the bundle of the one node on this machine, with XML-RPC.
 
     Raises:
-        UserError: the package is not on the shelf any more, or can't be used.
+        UserError: the package is no longer in the artifact store, or is unusable.
     """
     node_config = local_config(_network(pool), _remote_tas(pool), pool.rpc_port)
     if pool.hosts_here:
-        # That host's node has the pool's ports here. The local one may have any: nobody looks for it.
+        # That host's node uses the pool's ports here. The local node may use any, as nobody looks for it.
         listeners = tuple(EdgeListener(listener.protocol, 0) for listener in node_config.edge_listeners)
         node_config = replace(node_config, edge_listeners=listeners)
     return _build(pool, node_config, 1, config)
 
 
 def carried_runtime(pool: Pool, config: Settings) -> RuntimeArchive | None:
-    """The runtime that the pool brings along to its hosts and to the local node; None: they use their own.
+    """Load the runtime that the pool brings along to its hosts and the local node; None if they use their
+    own.
 
     Raises:
-        UserError: it is not on the shelf any more.
+        UserError: it is no longer in the artifact store.
     """
     if pool.runtime is None:
         return None
@@ -56,10 +57,10 @@ def carried_runtime(pool: Pool, config: Settings) -> RuntimeArchive | None:
 
 
 def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
-    """What the agent needs to have the pool's version run on a host, in the turn with that fence.
+    """Build the request to run the pool's version on a host, in the turn with that fence.
 
     Raises:
-        UserError: the package is not on the shelf any more, or can't be used.
+        UserError: the package is no longer in the artifact store, or is unusable.
     """
     bundle = bundle_for_hosts(pool, config)
     return InstallRequest(

@@ -21,13 +21,13 @@ from p2ppool.store.models import Pool
 
 
 def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken) -> Mapping[str, str]:
-    """Install the local node where it isn't, start it where it doesn't run; what the agent reports.
+    """Install the local node if it isn't installed, start it if it isn't running; return the agent's facts.
 
     Args:
-        pool: whose node.
-        config: where it lives and listens.
-        fence: of the turn; a lower one than the folder has seen is refused.
-        cancel: ends it in the middle.
+        pool: the pool of the node.
+        config: the settings, with its folder and address.
+        fence: of the turn; the agent refuses a lower one than the folder has seen.
+        cancel: aborts it.
 
     Raises:
         UserError: it can't be installed or started, with the cause.
@@ -44,12 +44,14 @@ def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken
         ports=() if pool.hosts_here else ports_of_nodes(pool),
         needs_ifconfig=needs_ifconfig(pool),
     )
-    with _telling(pool):
+    with _as_user_errors(pool):
         return verbs.install(_connection(config, cancel), request)
 
 
 def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:
-    """Pid and start time (ticks since boot) of the node started last; None: it was ended, or none was."""
+    """Return pid and start time (ticks since boot) of the last node started; None if it was stopped or never
+    started.
+    """
     try:
         parts = (folder(pool, config) / "node/node.pid").read_text(errors="replace")[:64].split()
     except OSError:
@@ -61,42 +63,42 @@ def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:
 
 
 def stop(pool: Pool, config: Settings, fence: int) -> None:
-    """End the local node and keep what is installed; harmless where there is none.
+    """Stop the local node and keep what is installed; harmless if there is none.
 
     Raises:
-        UserError: it can't be ended.
+        UserError: it can't be stopped.
     """
-    with _telling(pool):
+    with _as_user_errors(pool):
         verbs.stop(_connection(config), _folder_request(pool, config, fence))
 
 
 def remove(pool: Pool, config: Settings, fence: int) -> None:
-    """End the local node and remove all but the fence; harmless where there is none.
+    """Stop the local node and delete all but the fence; harmless if there is none.
 
     Raises:
-        UserError: it can't be ended.
+        UserError: it can't be stopped.
     """
-    with _telling(pool):
+    with _as_user_errors(pool):
         verbs.remove(_connection(config), _folder_request(pool, config, fence))
 
 
 def forget(pool: Pool, config: Settings) -> None:
-    """End the local node and remove its folder, fence and all.
+    """Stop the local node and delete its folder including the fence.
 
     Raises:
-        UserError: it can't be ended.
+        UserError: it can't be stopped.
     """
-    with _telling(pool):
+    with _as_user_errors(pool):
         verbs.forget(_connection(config), _folder_request(pool, config, pool.fence))
 
 
 def folder(pool: Pool, config: Settings) -> Path:
-    """Where the local node of the pool lives."""
+    """Return the folder of the pool's local node."""
     return config.data_folder / "local-nodes" / pool.name
 
 
 @contextmanager
-def _telling(pool: Pool) -> Iterator[None]:
+def _as_user_errors(pool: Pool) -> Iterator[None]:
     try:
         yield
     except HostFault as fault:

@@ -1,4 +1,4 @@
-"""What would happen on a host if a pool's version were installed there; nothing is changed."""
+"""Previews what installing a pool's version would do on a host; nothing is changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ from p2ppool.settings import Settings
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
 
-_SHORT = 12  # characters of a digest that a person compares
+_SHORT = 12  # characters of a digest that are enough for people to compare
 _NOTHING = "nothing"
 
 
-def look(connection: Connection, request: InstallRequest) -> Mapping[str, str]:
-    """The fact `would`: what `agent.install` would do with that request.
+def preview_host(connection: Connection, request: InstallRequest) -> Mapping[str, str]:
+    """Return the fact `would`: what `agent.install` would do with that request.
 
     Raises:
-        HostFault: it would be refused, or a node would not find there what it needs.
+        HostFault: the install would be refused, or a node would not find what it needs there.
     """
     folder = FolderRequest(base=request.base, pool=request.pool, fence=request.fence)
     would = would_do(verbs.check(connection, folder), request.pool, request.digest)
@@ -38,10 +38,10 @@ def look(connection: Connection, request: InstallRequest) -> Mapping[str, str]:
 
 
 def would_do(found: Mapping[str, str], pool: str, digest: str) -> str:
-    """In words, by what the agent's check has found.
+    """Describe the change, given the facts of the agent's check.
 
     Raises:
-        HostFault: it would be refused there.
+        HostFault: the install would be refused there.
     """
     if found.get("folder") == "other" or found.get("pool", pool) != pool:
         raise HostFault(ErrorKind.WRONG_POOL, f"it belongs to pool {found.get('pool', '')}")
@@ -55,7 +55,7 @@ def would_do(found: Mapping[str, str], pool: str, digest: str) -> str:
 
 @dataclass(frozen=True)
 class Preview:
-    """A pool that is not there yet: whom to contact, how, and with what."""
+    """A pool that does not exist yet: its targets, its login, and what would be installed."""
 
     targets: list[Target]
     login: Login
@@ -63,10 +63,10 @@ class Preview:
 
 
 def prepare_preview(work: UnitOfWork, prepared: Prepared, config: Settings) -> Preview:
-    """All that creating the pool would take; the caller does not commit.
+    """Collect everything that creating the pool would need; the caller does not commit.
 
     Raises:
-        UserError: what a creation would say.
+        UserError: the errors of creating the pool.
     """
     pool = register(work, prepared, config.local_node_address)
     key = load_key(work, Vault.open(config.data_folder, config.vault_key), prepared.ssh_key.name)
@@ -74,10 +74,10 @@ def prepare_preview(work: UnitOfWork, prepared: Prepared, config: Settings) -> P
 
 
 def preview(found: Preview, config: Settings, cancel: CancelToken) -> list[HostOutcome]:
-    """Look at every host; the fact `would` of each outcome that is no error says what a creation would do."""
+    """Check every host; the fact `would` of each successful outcome says what creating the pool would do."""
     return fan_out(
         found.targets,
-        lambda connection: look(connection, found.request),
+        lambda connection: preview_host(connection, found.request),
         found.login,
         fleet_limits(config),
         cancel,

@@ -1,4 +1,4 @@
-"""In which order an upgrade comes to the hosts: a few first, then the others."""
+"""The order in which an upgrade reaches the hosts: a few first, then the others."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,14 +8,14 @@ from p2ppool.store.models import Host
 def stages(
     hosts: Sequence[Host], reliable: Collection[int], canary: int, batch: int
 ) -> list[tuple[Host, ...]]:
-    """The hosts of each stage; none is empty.
+    """Divide the hosts into stages; none is empty.
 
     Args:
-        hosts: all, in the order of the list.
-        reliable: ids of those on which all went well last: they come first, as one that can't be reached
-            says nothing of a new version.
-        canary: size of the first stage; 0: there is none.
-        batch: size of the others; 0: one of all that is left.
+        hosts: all hosts, in the order of the list.
+        reliable: ids of those whose last result was good: they come first, since a host that can't be reached
+            says nothing about a new version.
+        canary: size of the first stage; 0 for none.
+        batch: size of the others; 0 for one stage with all the rest.
     """
     ordered = sorted(hosts, key=lambda host: host.id not in reliable)
     first, rest = ordered[:canary], ordered[canary:]

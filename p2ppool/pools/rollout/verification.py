@@ -1,4 +1,4 @@
-"""Whether a host has what its pool wants, point by point; the first one that is wrong is the host's error."""
+"""Compares a host with what its pool expects, point by point; the first difference is the host's error."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,13 +9,15 @@ from p2ppool.errors import one_line
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault, HostOutcome
 
 POINTS: Final = ("pool", "namespace", "version", "processes", "config", "overlay")
-"""In the order in which they are looked at."""
+"""In the order in which they are checked."""
 PREFIX: Final = "point."
-"""Before a point's name among a host's facts."""
+"""The prefix of a point's name among a host's facts."""
 OK: Final = "ok"
-UNKNOWN: Final = "not looked at"
+UNKNOWN: Final = "not checked"
 PREFLIGHT_FAILURE: Final = "obstacle"
-"""The fact with the kind of error by which a node can't run there; `PREFLIGHT_FAILURE_TEXT` has its text."""
+"""The fact with the kind of error that prevents a node from running there; `PREFLIGHT_FAILURE_TEXT` has its
+text.
+"""
 PREFLIGHT_FAILURE_TEXT: Final = "obstacle_text"
 
 CAUSES: Final = frozenset(
@@ -27,11 +29,11 @@ CAUSES: Final = frozenset(
         ErrorKind.PORT_TAKEN,
     }
 )
-"""What a host may lack that keeps a node from running or from joining."""
+"""The defects of a host that prevent a node from running or from joining."""
 _CAUSED: Final = frozenset(
     {ErrorKind.NOT_INSTALLED, ErrorKind.NOT_RUNNING, ErrorKind.CONFIG_REFUSED, ErrorKind.NOT_IN_OVERLAY}
 )
-"""What such a lack explains."""
+"""The errors that such a defect explains."""
 
 
 _AS_IT_WAS: Final[Mapping[ErrorKind, str]] = MappingProxyType(
@@ -50,7 +52,7 @@ _EXCERPT: Final = 100  # characters of what the host reported
 
 @dataclass(frozen=True)
 class ExpectedState:
-    """What should be on each host of a pool."""
+    """The state that each host of a pool should have."""
 
     pool: str
     """The pool's token."""
@@ -60,15 +62,15 @@ class ExpectedState:
 
 @dataclass(frozen=True)
 class Point:
-    """One point that was looked at; without `fault` it is as it should be."""
+    """One point that was checked; without `fault` it is correct."""
 
     name: str
     fault: ErrorKind | None
-    words: str
+    text: str
 
 
-def look_at(facts: Mapping[str, str], wanted: ExpectedState) -> list[Point]:
-    """The points that the agent's `check` of a host decides; where the folder is not ours, only the first."""
+def check_points(facts: Mapping[str, str], wanted: ExpectedState) -> list[Point]:
+    """Check the points that the agent's `check` decides; only the first if the folder is not the pool's."""
     pool = _pool(facts, wanted)
     if pool.fault:
         return [pool]
@@ -89,20 +91,20 @@ def repair_needed(facts: Mapping[str, str], wanted: ExpectedState) -> str | None
 
     A config that a node has refused is no reason: installing the same again would not change it.
     """
-    for point in look_at(facts, wanted):
+    for point in check_points(facts, wanted):
         if point.fault is not None and point.fault is not ErrorKind.CONFIG_REFUSED:
-            return f"{_AS_IT_WAS[point.fault]} ({one_line(point.words, _EXCERPT)})"
+            return f"{_AS_IT_WAS[point.fault]} ({one_line(point.text, _EXCERPT)})"
     return None
 
 
 def facts_of(points: Collection[Point]) -> dict[str, str]:
-    """One entry for each point there is."""
-    words = {point.name: point.words if point.fault else OK for point in points}
-    return {f"{PREFIX}{name}": words.get(name, UNKNOWN) for name in POINTS}
+    """Return one fact for each point, checked or not."""
+    text = {point.name: point.text if point.fault else OK for point in points}
+    return {f"{PREFIX}{name}": text.get(name, UNKNOWN) for name in POINTS}
 
 
 def facts_of_preflight_failure(preflight_failure: HostFault | None) -> dict[str, str]:
-    """What is in the way of a node on the host; empty: nothing."""
+    """Return the facts of what prevents a node from running on the host; empty texts if nothing does."""
     return {
         PREFLIGHT_FAILURE: preflight_failure.kind.value if preflight_failure else "",
         PREFLIGHT_FAILURE_TEXT: str(preflight_failure) if preflight_failure else "",
@@ -110,10 +112,10 @@ def facts_of_preflight_failure(preflight_failure: HostFault | None) -> dict[str,
 
 
 def judge(points: Collection[Point], facts: Mapping[str, str], preflight_failure: HostFault | None) -> None:
-    """Let a host pass, or not.
+    """Raise the host's fault, if any point is wrong.
 
     Raises:
-        HostFault: the first point that is wrong; or what is in the way of a node there, if that explains it.
+        HostFault: the first wrong point; or the preflight failure, if that explains it.
     """
     wrong = next((point for point in points if point.fault), None)
     if wrong is None or wrong.fault is None:
@@ -121,18 +123,18 @@ def judge(points: Collection[Point], facts: Mapping[str, str], preflight_failure
     if preflight_failure is not None and wrong.fault in _CAUSED:
         preflight_failure.facts = facts
         raise preflight_failure
-    raise HostFault(wrong.fault, wrong.words, facts)
+    raise HostFault(wrong.fault, wrong.text, facts)
 
 
 def missing(outcomes: Collection[HostOutcome], answered: Collection[str]) -> Iterator[HostOutcome]:
-    """Those that are sound in themselves, but whose node is not among the addresses that answered."""
+    """Yield successful outcomes whose nodes are not among the addresses that answered."""
     return (one for one in outcomes if one.ok and one.facts.get("address") not in answered)
 
 
 def with_overlay(outcome: HostOutcome, answered: Collection[str], cut_short: str = "") -> HostOutcome:
-    """The outcome of a host with the last point, by the addresses that answered a crawl.
+    """Add the last point to a host's outcome, given the addresses that answered a crawl.
 
-    `cut_short` says why the crawl did not come to its end; empty: it did.
+    `cut_short` says why the crawl was incomplete; empty if it was complete.
     """
     if not outcome.ok:
         return outcome
@@ -140,10 +142,10 @@ def with_overlay(outcome: HostOutcome, answered: Collection[str], cut_short: str
     address = outcome.facts.get("address", "")
     if address in answered:
         return replace(outcome, facts={**outcome.facts, point: OK})
-    words = f"{address} is not among the {len(answered)} nodes that answered"
-    words += f" until the crawl was cut short: {cut_short}" if cut_short else ""
-    facts = {**outcome.facts, point: words}
-    fault = HostFault(ErrorKind.NOT_IN_OVERLAY, words)
+    text = f"{address} is not among the {len(answered)} nodes that answered"
+    text += f" until the crawl was cut short: {cut_short}" if cut_short else ""
+    facts = {**outcome.facts, point: text}
+    fault = HostFault(ErrorKind.NOT_IN_OVERLAY, text)
     kind, text = facts.get(PREFLIGHT_FAILURE) or fault.kind, facts.get(PREFLIGHT_FAILURE_TEXT) or str(fault)
     return replace(outcome, error=ErrorKind(kind), message=text, step="overlay", facts=facts)
 
@@ -170,8 +172,8 @@ def _config(facts: Mapping[str, str]) -> Point:
     if facts.get("config") == "accepted":
         return Point("config", None, "")
     refused = facts.get("config") == "refused"
-    words = "its log says Invalid NodeConfig" if refused else "it has written no NodeAddress into node.config"
-    return _wrong("config", ErrorKind.CONFIG_REFUSED, words)
+    text = "its log says Invalid NodeConfig" if refused else "it has written no NodeAddress into node.config"
+    return _wrong("config", ErrorKind.CONFIG_REFUSED, text)
 
 
 def _point(name: str, fault: ErrorKind, found: str, wanted: str) -> Point:
@@ -180,5 +182,5 @@ def _point(name: str, fault: ErrorKind, found: str, wanted: str) -> Point:
     )
 
 
-def _wrong(name: str, fault: ErrorKind, words: str) -> Point:
-    return Point(name, fault, words)
+def _wrong(name: str, fault: ErrorKind, text: str) -> Point:
+    return Point(name, fault, text)

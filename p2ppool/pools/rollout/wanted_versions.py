@@ -1,4 +1,4 @@
-"""Which version the hosts of each pool are to have, remembered: to make a bundle is much work."""
+"""The version that the hosts of each pool should have, cached because building a bundle is expensive."""
 
 import time
 from collections.abc import Hashable, Mapping
@@ -15,18 +15,18 @@ from p2ppool.store.unit_of_work import reading
 
 
 class ExpectedVersions:
-    """The digests of the bundles of pools; each is made once for all that it is made of."""
+    """The digests of pools' bundles; each is built once for the same ingredients."""
 
     def __init__(self, config: Settings) -> None:
-        """`config` says where packages lie, and how large they may be."""
+        """Start empty; `config` gives the store of packages and their size limits."""
         self._config = config
         self._lock = Lock()
         self._known: dict[int, tuple[Hashable, str | None]] = {}
 
     def of_active_pools(self, engine: Engine, seconds: float) -> Mapping[int, str]:
-        """The digest by the pool's id. What is not known yet is found out for about `seconds`.
+        """Return the digests by pool id, computing unknown ones for about `seconds`.
 
-        A pool is missing until then, and where its package can't be used.
+        A pool is missing as long as its digest is unknown, or if its package is unusable.
         """
         with self._lock, reading(engine) as work:
             made_of = _made_of(work.session)
@@ -49,12 +49,12 @@ class ExpectedVersions:
     def _digest(self, pool: Pool) -> str | None:
         try:
             return bundle_for_hosts(pool, self._config).digest
-        except UserError:  # the next action on the pool says it
+        except UserError:  # the next action on the pool reports it
             return None
 
 
 def _made_of(session: Session) -> dict[int, Hashable]:
-    """What the bundle of each active pool depends on; hosts change in turns, each of which has its fence."""
+    """Return what each active pool's bundle depends on; hosts change in turns, each with its own fence."""
     columns = (
         *(Pool.package_id, Pool.runtime_id, Pool.namespace, Pool.udp_port, Pool.tcp_port),
         *(Pool.nodes_per_process, Pool.fence),

@@ -1,1 +1,1 @@
-"""Reads actions: what runs, waits and has ended, and what is left to retry."""
+"""Reads actions: those that run, wait or have ended, and what is left to retry."""

@@ -1,4 +1,4 @@
-"""One action, host by host, while it goes on and afterwards."""
+"""One action, host by host, while it runs and afterwards."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ from p2ppool.store.unit_of_work import reading
 
 
 class HostPhase(StrEnum):
-    """How far an action is on one host."""
+    """The progress of an action on one host."""
 
     FAILED = "failed"
     CUT_OFF = "cut off"
@@ -31,12 +31,12 @@ class HostPhase(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostProgress:
-    """How far the action is on one host.
+    """The progress of the action on one host.
 
     Attributes:
-        error: kind of error; empty where there is none.
-        message: what the host or the manager says, hostile text of any length.
-        seconds: how long it took; None while it is not over.
+        error: kind of error; empty if there is none.
+        message: text from the host or the manager; hostile text of any length.
+        seconds: the duration; None while it is not over.
         at: when it ended, or since when it is being worked on; None before that.
     """
 
@@ -55,9 +55,9 @@ class ActionDetail:
     """A ticket with its pool and its hosts.
 
     Attributes:
-        place: in the queue, from 1; None where it does not wait.
+        place: position in the queue, from 1; None if it is not waiting.
         behind: the ticket right before it in the queue.
-        hosts: in the order in which they were added; none of an action that works on no hosts.
+        hosts: in the order in which they were added; empty for an action that works on no hosts.
     """
 
     pool: str
@@ -69,7 +69,7 @@ class ActionDetail:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorGroup:
-    """Hosts with the same kind of error: what is wrong there, how to mend it, and the first of them."""
+    """Hosts with the same kind of error: what is wrong, how to fix it, and the first of the hosts."""
 
     kind: str
     count: int
@@ -79,13 +79,13 @@ class ErrorGroup:
 
 
 _HOSTLESS: Final = frozenset({Action.CRAWL})
-_NAMED: Final = 3  # hosts that a group names
+_NAMED: Final = 3  # hosts that a group lists by name
 _UNINSTALLING: Final = frozenset({Action.STOP, Action.UNINSTALL_CHECK})
 _RUNNING: Final = (HostState.MEMBER, HostState.JOINING, HostState.LEAVING)
 
 
 def action_detail(engine: Engine, ticket_id: int) -> ActionDetail | None:
-    """The action of that ticket as it is now; None where there is no such ticket."""
+    """Return the current state of the action with that ticket; None if there is no such ticket."""
     with reading(engine) as work:
         row = work.session.get(Ticket, ticket_id)
         if row is None:
@@ -101,13 +101,13 @@ def action_detail(engine: Engine, ticket_id: int) -> ActionDetail | None:
 
 
 def pool_of_ticket(engine: Engine, ticket_id: int) -> str | None:
-    """The name of the pool of that ticket; None where there is no such ticket."""
+    """Return the name of the ticket's pool; None if there is no such ticket."""
     with reading(engine) as work:
         return work.session.scalar(select(Pool.name).join(Ticket).where(Ticket.id == ticket_id))
 
 
 def error_groups(hosts: Iterable[HostProgress]) -> list[ErrorGroup]:
-    """The hosts with an error by its kind, the most frequent first; what was never started has none."""
+    """Group the hosts with an error by its kind, the most frequent first; hosts never started have none."""
     named: dict[str, list[str]] = defaultdict(list)
     for host in hosts:
         if host.phase in {HostPhase.FAILED, HostPhase.CUT_OFF}:
@@ -132,7 +132,7 @@ def _place(session: Session, ticket: Ticket) -> tuple[int | None, TicketRecord |
 
 
 def _hosts(session: Session, ticket: Ticket) -> list[HostProgress]:
-    """Those with a result, and while the action runs those that have none yet."""
+    """Return the hosts with a result and, while the action runs, those that have none yet."""
     found = _with_results(session, ticket.id)
     if ticket.state is TicketState.RUNNING and ticket.action not in _HOSTLESS:
         for host in _to_come(session, ticket):
@@ -163,7 +163,7 @@ def _ended(row: Any) -> HostProgress:
     return HostProgress(
         id=row.id,
         host=row.name,
-        phase=_standing(row.error, row.step),
+        phase=_phase_of(row.error, row.step),
         error=row.error or "",
         step=row.step,
         message=row.message or repaired,
@@ -172,7 +172,7 @@ def _ended(row: Any) -> HostProgress:
     )
 
 
-def _standing(error: str | None, step: str) -> HostPhase:
+def _phase_of(error: str | None, step: str) -> HostPhase:
     if error is None:
         return HostPhase.DONE
     if error != ErrorKind.CANCELLED:
@@ -181,7 +181,7 @@ def _standing(error: str | None, step: str) -> HostPhase:
 
 
 def _to_come(session: Session, ticket: Ticket) -> list[HostProgress]:
-    """The hosts that the action is about, as if none had a result."""
+    """Return all hosts of the action, as if none had a result yet."""
     in_progress = _in_progress(session, ticket.id)
     before = session.get(Ticket, ticket.retry_of) if ticket.retry_of else None
     skipped = done_by(session, before) if before else set()

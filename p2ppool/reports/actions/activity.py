@@ -1,4 +1,4 @@
-"""What goes on in all pools or in one: what runs and how far it is, what waits, what has ended."""
+"""The activity in all pools or in one: what runs and its progress, what waits, what has ended."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,9 +22,9 @@ class Active:
     """A ticket that runs or waits.
 
     Attributes:
-        place: in its pool's queue, from 1; 0 for what runs.
+        place: position in its pool's queue, from 1; 0 while it runs.
         behind: the ticket right before it in the queue.
-        hosts: how many hosts that have a result stand how.
+        hosts: numbers of hosts with a result, by phase.
     """
 
     pool: str
@@ -44,11 +44,11 @@ class Ended:
 
 @dataclass(frozen=True, kw_only=True)
 class EndedPage:
-    """A part of the past, the latest first.
+    """One page of ended tickets, the latest first.
 
     Attributes:
-        older: number of a ticket before which there are more; None: this is the end.
-        newer: number of a ticket before which the next newer page lies; None: this is the newest.
+        older: ticket number before which there are more; None on the last page.
+        newer: ticket number before which the next newer page lies; None on the newest page.
     """
 
     tickets: tuple[Ended, ...]
@@ -57,7 +57,7 @@ class EndedPage:
 
 
 def active(engine: Engine, pool_name: str | None, limit: int) -> list[Active]:
-    """What runs, then what waits, each by pool in the order of the turns; at most `limit` in all."""
+    """List what runs, then what waits, each by pool in the order of the turns; at most `limit` in total."""
     with reading(engine) as work:
         rows = list(work.session.execute(_active(pool_name, limit)))
         counts = _counts(
@@ -68,7 +68,7 @@ def active(engine: Engine, pool_name: str | None, limit: int) -> list[Active]:
 
 
 def ended(engine: Engine, pool_name: str | None, limit: int, before: int | None = None) -> EndedPage:
-    """At most `limit` of what has ended, the latest first; only tickets with a number below `before`."""
+    """List at most `limit` ended tickets, the latest first; only those with a number below `before`."""
     with reading(engine) as work:
         query = _ended(pool_name).order_by(Ticket.id.desc()).limit(limit + 1)
         older = query if before is None else query.where(Ticket.id < before)
@@ -80,14 +80,14 @@ def ended(engine: Engine, pool_name: str | None, limit: int, before: int | None 
 
 @dataclass(frozen=True, kw_only=True)
 class Consequence:
-    """What a ticket did to another: `how` is "preempted", "took in" (merged) or "retried by"."""
+    """The effect of a ticket on another: `how` is "preempted", "took in" (merged) or "retried by"."""
 
     how: str
     ticket: TicketRecord
 
 
 def consequences(engine: Engine, ticket_id: int, limit: int = 20) -> list[Consequence]:
-    """The tickets of the same pool that name this one, the first first."""
+    """List the tickets of the same pool that refer to this one, the earliest first."""
     with reading(engine) as work:
         pool_id = select(Ticket.pool_id).where(Ticket.id == ticket_id).scalar_subquery()
         names_it = or_(
@@ -107,7 +107,7 @@ def _how(other: TicketRecord, ticket_id: int) -> str:
 def _queued(
     tickets: Iterable[tuple[TicketRecord, str]], counts: Mapping[int, dict[HostPhase, int]]
 ) -> Iterator[Active]:
-    """With its place, for tickets that come pool by pool in the order of the turns."""
+    """Add the place to tickets that arrive pool by pool in the order of the turns."""
     before: dict[str, TicketRecord] = {}
     waiting = Counter[str]()
     for ticket, pool in tickets:
@@ -136,14 +136,14 @@ def _ended(pool_name: str | None) -> Select[Ticket, str]:
 
 
 def _newer(session: Session, pool_name: str | None, limit: int, before: int) -> int | None:
-    """Such that the `limit` tickets before it are the ones that came right after this page."""
+    """Return the number before which lie the `limit` tickets that came right after this page."""
     query = _ended(pool_name).with_only_columns(Ticket.id).where(Ticket.id >= before).order_by(Ticket.id)
     following = list(session.scalars(query.limit(limit)))
     return following[-1] + 1 if following else None
 
 
 def _counts(session: Session, ticket_ids: Collection[int]) -> dict[int, dict[HostPhase, int]]:
-    """Results of each ticket, by how the hosts stand."""
+    """Count the results of each ticket by phase."""
     query = (
         select(HostResult.ticket_id, HostResult.error, func.count())
         .where(HostResult.ticket_id.in_(ticket_ids))
@@ -152,11 +152,11 @@ def _counts(session: Session, ticket_ids: Collection[int]) -> dict[int, dict[Hos
     found: dict[int, dict[HostPhase, int]] = {}
     for ticket_id, error, count in session.execute(query):
         counts = found.setdefault(ticket_id, dict.fromkeys(_COUNTED, 0))
-        counts[_standing(error)] += count
+        counts[_phase_of(error)] += count
     return found
 
 
-def _standing(error: str | None) -> HostPhase:
+def _phase_of(error: str | None) -> HostPhase:
     if error is None:
         return HostPhase.DONE
     return HostPhase.CUT_OFF if error == ErrorKind.CANCELLED else HostPhase.FAILED

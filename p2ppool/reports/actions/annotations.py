@@ -1,4 +1,4 @@
-"""What was done to a pool, as marks on an axis of time."""
+"""The actions on a pool, as annotations on a time axis."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from p2ppool.store.models import Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 MOST_ANNOTATIONS: Final = 5000
-"""Marks that are read at once, the latest."""
+"""The largest number of annotations that are read at once, the latest ones."""
 
 
 class AnnotationKind(StrEnum):
-    """Actions that are worth a mark, by what they mean for the pool."""
+    """Actions worth an annotation, by their meaning for the pool."""
 
     INSTALL = "install"
     UPGRADE = "upgrade"
     SUSPEND = "suspend"
     RESUME = "resume"
     STOP = "stop"
-    CHECK = "check"  # one that mended something, or did not end well
+    CHECK = "check"  # one that repaired something, or did not end well
 
 
 _KINDS: Final[Mapping[str, AnnotationKind]] = MappingProxyType(
@@ -38,7 +38,7 @@ _CHECKS: Final = ("check", "uninstall-check")
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """One action: when it began and ended (None: it runs), who asked for it, and how it went."""
+    """One action: when it began and ended (None while it runs), who requested it, and how it went."""
 
     ticket: int
     at: datetime
@@ -51,8 +51,8 @@ class Annotation:
 
     @classmethod
     def of(cls, row: Ticket) -> Self:
-        """The mark of a ticket that has begun."""
-        assert row.started_at is not None  # noqa: S101 - the query sees to it
+        """Build the annotation of a ticket that has begun."""
+        assert row.started_at is not None  # noqa: S101 - the query ensures it
         return cls(
             ticket=row.id,
             at=row.started_at,
@@ -90,7 +90,7 @@ def _begun_in(period: Period) -> list[ColumnElement[bool]]:
 
 
 def _is_worth_one(kinds: Collection[AnnotationKind]) -> ColumnElement[bool]:
-    """Scheduled checks that find all in order come every hour: they would drown the others."""
+    """Exclude scheduled checks that find everything in order: they run hourly and would drown the others."""
     actions = [action for action, kind in _KINDS.items() if kind in kinds]
     in_order = Ticket.state.in_([TicketState.DONE, TicketState.RUNNING])
     worth = or_(Ticket.action.not_in(_CHECKS), ~in_order, has_repaired())

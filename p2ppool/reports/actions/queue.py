@@ -1,4 +1,4 @@
-"""Who holds a pool, since when, what waits and behind whom, and what was asked before."""
+"""The queue of each pool: what runs and since when, what waits and behind what, and what ended before."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class ActionReport:
-    """A ticket with its pool; `behind` is the ticket right before it in the queue, where it waits."""
+    """A ticket with its pool; `behind` is the ticket right before it in the queue, if it waits."""
 
     pool: str
     ticket: TicketRecord
@@ -20,7 +20,9 @@ class ActionReport:
 
 
 def action_reports(engine: Engine, pool_name: str | None, limit: int) -> list[ActionReport]:
-    """All that is active, pool by pool in the order of the turns, then the last `limit` that have ended."""
+    """List all active tickets, pool by pool in the order of the turns, then the last `limit` that have
+    ended.
+    """
     with reading(engine) as work:
         pools = _pools(work.session, pool_name)
         active = [report for pool in pools.items() for report in _queue(work.session, *pool)]
@@ -28,7 +30,7 @@ def action_reports(engine: Engine, pool_name: str | None, limit: int) -> list[Ac
 
 
 def queue_of(engine: Engine, pool_name: str) -> list[ActionReport]:
-    """What is active on one pool."""
+    """List the active tickets of one pool."""
     with reading(engine) as work:
         return [
             report

@@ -1,4 +1,4 @@
-"""What a retry is about: a past action that left hosts behind."""
+"""Decides what a retry does: it repeats a past action on the hosts where that did not succeed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,38 +11,38 @@ from p2ppool.errors import UserError
 from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket, TicketState
 
 RETRIED = frozenset(action for action in Action if action.row.retried_as and action.rank is not Rank.READ)
-"""The actions that are tried again without being named: what a look has left is no trouble of the pool's."""
+"""The actions that are retried without being named: hosts that a read-only action missed are no trouble."""
 
 
 @dataclass(frozen=True)
 class Retry:
-    """The action to ask for, and its parameters."""
+    """The action to request, and its parameters."""
 
     action: str
     parameters: dict[str, Any]
 
 
 def what_to_retry(session: Session, pool: Pool, ticket_id: int | None) -> Retry:
-    """The retry of that ticket, or of the pool's latest one that left hosts behind.
+    """Return the retry of that ticket, or of the pool's latest one that did not succeed on all hosts.
 
     Raises:
-        UserError: there is no such ticket, it goes on, or it left no host.
+        UserError: there is no such ticket, it is still running, or it succeeded on every host.
     """
     ticket = _latest(session, pool) if ticket_id is None else _chosen(session, pool, ticket_id)
     again = Action(ticket.action).row.retried_as or ""
-    # Another action has other parameters: a created pool is there already, and an upgrade's version is kept.
+    # Another action has other parameters: a created pool exists already, and an upgrade's version is kept.
     known = dict(ticket.parameters) if again == ticket.action else {}
     return Retry(again, {**known, "pool": pool.name, "retry_of": ticket.id})
 
 
 def may_be_retried(ticket: Ticket) -> bool:
-    """Whether it has ended, and in a way that leaves hosts to be tried again."""
+    """Return whether it has ended in a state that allows a retry on the remaining hosts."""
     kept = ticket.action != Action.UPGRADE or ticket.state in {TicketState.DONE, TicketState.PARTIAL}
     return ticket.state.ended and kept
 
 
 def done_by(session: Session, ticket: Ticket) -> set[int]:
-    """Ids of the hosts on which the ticket's action went well, in it or in what it tried again."""
+    """Return the ids of the hosts on which the ticket's action succeeded, in it or in what it retried."""
     done: set[int] = set()
     following: Ticket | None = ticket
     while following is not None:
@@ -68,10 +68,10 @@ def _latest(session: Session, pool: Pool) -> Ticket:
 
 
 def ticket_of(session: Session, pool: Pool, ticket_id: int) -> Ticket:
-    """The ticket of that number.
+    """Return the ticket with that number.
 
     Raises:
-        UserError: the pool has none.
+        UserError: the pool has no such ticket.
     """
     ticket = session.get(Ticket, ticket_id)
     if ticket is None or ticket.pool_id != pool.id:
@@ -85,16 +85,16 @@ def _chosen(session: Session, pool: Pool, ticket_id: int) -> Ticket:
     ticket = ticket_of(session, pool, ticket_id)
     if not Action(ticket.action).row.retried_as:
         raise UserError(
-            f"ticket {ticket_id} is a {ticket.action}, which has no hosts to retry: ask for it anew"
+            f"ticket {ticket_id} is a {ticket.action}, which has no hosts to retry: request it anew"
         )
     return _with_hosts_left(session, pool, ticket)
 
 
 def _with_hosts_left(session: Session, pool: Pool, ticket: Ticket) -> Ticket:
     if not ticket.state.ended:
-        raise UserError(f"{ticket.action} (ticket {ticket.id}) goes on still: retry it once it has ended")
+        raise UserError(f"{ticket.action} (ticket {ticket.id}) is still running: retry it once it has ended")
     if ticket.action == Action.UPGRADE and ticket.state not in {TicketState.DONE, TicketState.PARTIAL}:
-        raise UserError(f"upgrade (ticket {ticket.id}) was not kept: ask for it anew")
+        raise UserError(f"upgrade (ticket {ticket.id}) was not kept: request it anew")
     hosts = set(
         session.scalars(select(Host.id).where(Host.pool_id == pool.id, Host.state == HostState.MEMBER))
     )

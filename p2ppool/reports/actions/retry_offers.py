@@ -1,4 +1,4 @@
-"""For which pools the latest action left hosts behind, so that a retry has something to do."""
+"""The pools whose latest action did not succeed on all hosts, so that a retry has something to do."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from p2ppool.store.models import Host, HostResult, HostState, Pool, Ticket
 
 @dataclass(frozen=True)
 class RetryOffer:
-    """The ticket that a retry would try again, its action, and on how many hosts."""
+    """The ticket to retry, its action, and the number of remaining hosts."""
 
     ticket_id: int
     action: str
@@ -20,7 +20,7 @@ class RetryOffer:
 
 
 def retry_offers(session: Session, pool_ids: Collection[int]) -> dict[int, RetryOffer]:
-    """What `what_to_retry` would find for each of these pools; one for which it finds nothing is missing."""
+    """Return what `what_to_retry` would find for each of these pools; pools without a finding are omitted."""
     tickets = {ticket.pool_id: ticket for ticket in _latest(session, pool_ids) if may_be_retried(ticket)}
     left = _hosts_left(session, {ticket.id: pool_id for pool_id, ticket in tickets.items()})
     return {
@@ -42,7 +42,7 @@ def _latest(session: Session, pool_ids: Collection[int]) -> list[Ticket]:
 
 
 def _hosts_left(session: Session, tickets: Mapping[int, int]) -> dict[int, int]:
-    """Members on which neither the ticket nor what it tried again went well, counted by the ticket."""
+    """Count, by ticket, the members on which neither the ticket nor what it retried succeeded."""
     tried = _tried_again(tickets)
     done = (
         select(HostResult.host_id)
@@ -60,7 +60,7 @@ def _hosts_left(session: Session, tickets: Mapping[int, int]) -> dict[int, int]:
 
 
 def _tried_again(tickets: Collection[int]) -> CTE:
-    """Each ticket as `first`, with itself and all that it tried again as `id`."""
+    """Return each ticket as `first`, with itself and all that it retried as `id`."""
     start = select(Ticket.id.label("first"), Ticket.id.label("id"), Ticket.retry_of.label("retry_of"))
     found = start.where(Ticket.id.in_(tickets)).cte("tried", recursive=True)
     before = aliased(Ticket)

@@ -1,4 +1,4 @@
-"""What was asked of a pool, and how far it came."""
+"""The requests of actions on pools, and their progress."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
@@ -12,7 +12,7 @@ from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
 RECENT = 20
-"""Tickets that count as recent."""
+"""The number of tickets that count as recent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +20,10 @@ class TicketRecord:
     """One request of one action: `done` of `total` hosts or nodes, in the Prefect run `flow_run`.
 
     Attributes:
-        cancel: why it was told to end.
-        preempted_by: the ticket that told it to.
-        merged_into: the ticket that does what it asked for.
-        retry_of: the ticket whose failed hosts it tries again.
+        cancel: why it was asked to stop.
+        preempted_by: the ticket that asked it to stop.
+        merged_into: the ticket that also does what this one requested.
+        retry_of: the ticket whose failed hosts it retries.
     """
 
     id: int
@@ -47,12 +47,12 @@ class TicketRecord:
 
     @classmethod
     def of(cls, row: Ticket) -> Self:
-        """The record of a row of the database."""
+        """Build the record from a row of the database."""
         return cls(**{field.name: getattr(row, field.name) for field in fields(cls)})
 
 
 def recent_tickets(engine: Engine, pool_name: str, limit: int = RECENT) -> list[TicketRecord]:
-    """The pool's tickets, the latest first."""
+    """List the pool's tickets, the latest first."""
     statement = (
         select(Ticket).join(Pool).where(Pool.name == pool_name).order_by(Ticket.id.desc()).limit(limit)
     )
@@ -61,7 +61,7 @@ def recent_tickets(engine: Engine, pool_name: str, limit: int = RECENT) -> list[
 
 
 def ended_tickets(engine: Engine, pool_name: str, limit: int = RECENT) -> list[TicketRecord]:
-    """Those of the pool's tickets that have ended, the latest first."""
+    """List the pool's tickets that have ended, the latest first."""
     statement = (
         select(Ticket)
         .join(Pool)
@@ -74,7 +74,7 @@ def ended_tickets(engine: Engine, pool_name: str, limit: int = RECENT) -> list[T
 
 
 def running_tickets(session: Session, pool_ids: Collection[int]) -> Iterator[TicketRecord]:
-    """The tickets that run on these pools, the oldest first."""
+    """List the tickets that run on these pools, the oldest first."""
     statement = (
         select(Ticket)
         .where(Ticket.pool_id.in_(pool_ids), Ticket.state == TicketState.RUNNING)
@@ -84,7 +84,7 @@ def running_tickets(session: Session, pool_ids: Collection[int]) -> Iterator[Tic
 
 
 def active_tickets(session: Session, pool_id: int) -> list[TicketRecord]:
-    """What runs on the pool, then what waits for it, in the order of their turns."""
+    """List what runs on the pool, then what waits for it, in the order of their turns."""
     statement = (
         select(Ticket).where(Ticket.pool_id == pool_id, Ticket.state.in_(ACTIVE)).order_by(*QUEUE_ORDER)
     )
@@ -92,7 +92,7 @@ def active_tickets(session: Session, pool_id: int) -> list[TicketRecord]:
 
 
 def waiting_counts(session: Session, pool_ids: Collection[int]) -> dict[int, int]:
-    """How many tickets wait for each of these pools; a pool for which none waits is missing."""
+    """Count the tickets that wait for each of these pools; pools without any are omitted."""
     statement = (
         select(Ticket.pool_id, func.count())
         .where(Ticket.pool_id.in_(pool_ids), Ticket.state == TicketState.WAITING)

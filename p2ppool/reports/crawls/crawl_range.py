@@ -1,4 +1,4 @@
-"""The crawls of a pool in a stretch of time, one after the other, in sums."""
+"""The crawls of a pool in a period, one after the other, as sums."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,26 +17,26 @@ _Columns = TypeVarTuple("_Columns")
 
 @dataclass(frozen=True)
 class CrawlEntry:
-    """One crawl; `has_nodes` is whether there still are samples of its nodes, and `found` how many nodes."""
+    """One crawl; `has_nodes` tells whether samples of its nodes are still kept."""
 
     summary: SnapshotSummary
     has_nodes: bool
 
     @property
     def found(self) -> int:
-        """Addresses that it came across, whatever became of them."""
+        """The number of addresses that it found, in whatever state."""
         sums = self.summary
         return sums.answered + sums.silent + sums.ghosts + sums.left_over
 
     @property
     def downsampled(self) -> bool:
-        """It found nodes, but their samples are no longer kept."""
+        """Whether it found nodes whose samples are no longer kept."""
         return self.found > 0 and not self.has_nodes
 
 
 @dataclass(frozen=True)
 class CrawlRange:
-    """Crawls in the order in which they began, and how many there are in the same time altogether."""
+    """Crawls in the order in which they began, and their total number in the same period."""
 
     crawls: tuple[CrawlEntry, ...]
     total: int
@@ -45,15 +45,15 @@ class CrawlRange:
 def crawl_range(
     engine: Engine, pool_name: str, period: Period = ALWAYS, *, most: int, since: int | None = None
 ) -> CrawlRange:
-    """The last `most` crawls of the period.
+    """Return the last `most` crawls of the period.
 
     Args:
         engine: the database.
-        pool_name: of the pool.
+        pool_name: the name of the pool.
         period: the crawls that began in it.
-        most: crawls to read.
-        since: id of a crawl: none before it, so that a stretch that somebody looks at grows instead of moving
-            on. No effect where the pool has no such crawl in the period.
+        most: the largest number of crawls to read.
+        since: id of the first crawl to include, so that a range on screen grows instead of moving on. No
+            effect if the pool has no such crawl in the period.
     """
     with reading(engine) as work:
         total = work.session.scalar(_in(period, pool_name, select(func.count()))) or 0
@@ -69,7 +69,7 @@ def crawl_range(
 
 
 def crawls(engine: Engine, pool_name: str, snapshot_ids: Collection[int]) -> list[CrawlEntry]:
-    """Those of these crawls that are the pool's, in the order in which they began."""
+    """Return those of these crawls that are the pool's, in the order in which they began."""
     query = _own(pool_name, select(Snapshot, _has_nodes())).where(Snapshot.id.in_(snapshot_ids))
     with reading(engine) as work:
         rows = work.session.execute(query.order_by(Snapshot.started_at, Snapshot.id))
@@ -77,7 +77,7 @@ def crawls(engine: Engine, pool_name: str, snapshot_ids: Collection[int]) -> lis
 
 
 def crawl_before(engine: Engine, pool_name: str, snapshot_id: int) -> int | None:
-    """Id of the last crawl before that one of which there still are samples of nodes."""
+    """Return the id of the last crawl before that one whose node samples are still kept."""
     with reading(engine) as work:
         own = _own(pool_name, select(Snapshot.started_at, Snapshot.id)).where(Snapshot.id == snapshot_id)
         found = work.session.execute(own).first()

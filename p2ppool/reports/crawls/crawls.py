@@ -1,4 +1,4 @@
-"""The crawls of a pool by time: which there were, and which come right before and after one."""
+"""The crawls of a pool by time, and those right before and after a given one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,12 @@ from p2ppool.store.models import Pool, Snapshot
 from p2ppool.store.unit_of_work import reading
 
 MOST: Final = 1440
-"""Crawls that are listed at most: one a minute for a day."""
+"""The largest number of crawls in a list: one a minute for a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CrawlInTime:
-    """A crawl, and the ids of the pool's crawls right before and after it; None: there is none."""
+    """A crawl, and the ids of the pool's crawls right before and after it; None if there is none."""
 
     crawl: SnapshotSummary
     before: int | None
@@ -26,7 +26,7 @@ class CrawlInTime:
 
 
 def crawls_in(engine: Engine, pool_name: str, period: Period, limit: int = MOST) -> list[SnapshotSummary]:
-    """The pool's crawls that began in that period, the latest first, at most `limit`."""
+    """List the pool's crawls that began in that period, the latest first, at most `limit`."""
     query = _newest_first(pool_name).limit(limit)
     if period.start is not None:
         query = query.where(Snapshot.started_at >= period.start)
@@ -37,7 +37,9 @@ def crawls_in(engine: Engine, pool_name: str, period: Period, limit: int = MOST)
 
 
 def crawl(engine: Engine, pool_name: str, snapshot_id: int | None = None) -> CrawlInTime | None:
-    """The pool's crawl with that id, the last one without an id; None where the pool has no such crawl."""
+    """Return the pool's crawl with that id, or the last one without an id; None if the pool has no such
+    crawl.
+    """
     query = _newest_first(pool_name).limit(1)
     if snapshot_id is not None:
         query = _of_pool(pool_name).where(Snapshot.id == snapshot_id)
@@ -47,7 +49,9 @@ def crawl(engine: Engine, pool_name: str, snapshot_id: int | None = None) -> Cra
 
 
 def crawl_nearest(engine: Engine, pool_name: str, moment: datetime) -> CrawlInTime | None:
-    """The last crawl that began before `moment`, else the first one after it; None without any."""
+    """Return the last crawl that began before `moment`, otherwise the first one after it; None without
+    any.
+    """
     earlier = _newest_first(pool_name).where(Snapshot.started_at < moment).limit(1)
     later = _oldest_first(pool_name).where(Snapshot.started_at >= moment).limit(1)
     with reading(engine) as work:
@@ -56,7 +60,7 @@ def crawl_nearest(engine: Engine, pool_name: str, moment: datetime) -> CrawlInTi
 
 
 def _in_time(session: Session, row: Snapshot) -> CrawlInTime:
-    """By time, then by id where two began in the same moment."""
+    """Find the neighbours in time; crawls that began at the same moment are ordered by id."""
     same_pool, same_time = Snapshot.pool_id == row.pool_id, Snapshot.started_at == row.started_at
     earlier = (
         select(Snapshot.id)
@@ -76,7 +80,7 @@ def _in_time(session: Session, row: Snapshot) -> CrawlInTime:
 
 
 def _of_pool(pool_name: str) -> Select[Snapshot]:
-    # The pool's id first: with a join, planners may look at the crawls of all pools.
+    # The pool's id first: with a join, planners may scan the crawls of all pools.
     pool_id = select(Pool.id).where(Pool.name == pool_name).scalar_subquery()
     return select(Snapshot).where(Snapshot.pool_id == pool_id)
 

@@ -1,4 +1,4 @@
-"""How many hosts could be measured beside crawls, and how much of their CPU and memory was in use."""
+"""The number of hosts measured during crawls, and how much of their CPU and memory was in use."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,18 +17,18 @@ _MEMORY: Final = 1 - cast(HostSample.memory_free, Double) / func.nullif(HostSamp
 SPREADS: Final[Mapping[str, SQLColumnExpression[Any]]] = MappingProxyType(
     {"cpu": HostSample.cpu, "memory": _MEMORY}
 )
-"""Shares, 0 … 1: of all cores that worked, and of the memory that was in use."""
+"""Shares, 0 … 1: of all cores that were busy, and of the memory in use."""
 
 
 def host_points(session: Session, numbered: Subquery) -> pd.DataFrame:
-    """A row for each `point` that has samples, of the crawls in `numbered` (`ticket_id`, `point`).
+    """Return a row for each `point` that has samples, of the crawls in `numbered` (`ticket_id`, `point`).
 
-    `hosts`, `hosts_low`, `hosts_high` count the hosts measured beside one crawl: mean, least and most. A
-    crawl beside which none was is left out: its samples may have been thinned since. For each of `SPREADS`
-    there are the mean over all samples of the point's crawls, their standard deviation in `_spread` (of the
-    whole population: the root of E[x²] - E[x]²), the lowest and the highest.
+    `hosts`, `hosts_low`, `hosts_high` count the hosts measured during one crawl: mean, minimum and maximum. A
+    crawl without any is left out: its samples may have been deleted since. For each of `SPREADS` there are
+    the mean over all samples of the point's crawls, their standard deviation in `_spread` (of the whole
+    population: the root of E[x²] - E[x]²), the minimum and the maximum.
     """
-    # Joined here: SQLite would look through all crawls for each crawl.
+    # Joined here: SQLite would scan all crawls for each crawl.
     sums = frame_of(session, _sums_of_crawls(numbered))
     if sums.empty:
         return pd.DataFrame({"point": []})
@@ -42,7 +42,7 @@ def host_points(session: Session, numbered: Subquery) -> pd.DataFrame:
 
 
 def _sums_of_crawls(numbered: Subquery) -> Select[Any]:
-    """By ticket: in this order samples lie in the table, and SQLite need not sort what may be millions."""
+    """Sum by ticket: the table has this order, so SQLite need not sort what may be millions of rows."""
     return (
         select(
             HostSample.ticket_id,
@@ -66,8 +66,8 @@ def _sums(value: SQLColumnExpression[Any], name: str) -> tuple[Label[Any], ...]:
 
 def _spread(points: Any, name: str) -> dict[str, "pd.Series[float]"]:
     count, total, squares = (points[f"{name}_{part}"].sum() for part in ("count", "sum", "squares"))
-    mean = total / count  # of none it is NaN
-    variance = (squares / count - mean * mean).clip(lower=0)  # rounding can make it a little less
+    mean = total / count  # NaN without values
+    variance = (squares / count - mean * mean).clip(lower=0)  # rounding can make it slightly negative
     return {
         name: mean,
         f"{name}_spread": variance**0.5,

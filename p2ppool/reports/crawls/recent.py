@@ -1,4 +1,4 @@
-"""The last crawls of pools in three numbers each, for small pictures."""
+"""The last crawls of pools, three numbers each, for small charts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _POOLS: Final = 100  # in one statement; SQLite takes 500 parts
 
 @dataclass(frozen=True, kw_only=True)
 class CrawlPoint:
-    """One crawl: nodes that answered, of those expected; consistency is None where none could be asked."""
+    """One crawl: nodes that answered, of those expected; consistency is None if it could not be computed."""
 
     started_at: datetime
     expected: int
@@ -27,9 +27,9 @@ class CrawlPoint:
 def recent_crawls(
     session: Session, pool_ids: Sequence[int], limit: int = CRAWLS
 ) -> dict[int, tuple[CrawlPoint, ...]]:
-    """The last `limit` crawls of each pool, the oldest first; a pool without any is missing.
+    """Return the last `limit` crawls of each pool, the oldest first; pools without any are omitted.
 
-    Each pool costs one look into an index, however long its history is.
+    Each pool costs one index lookup, however long its history is.
     """
     found: dict[int, list[CrawlPoint]] = {}
     for start in range(0, len(pool_ids), _POOLS):
@@ -58,5 +58,5 @@ def _last_of(pool_id: int, limit: int) -> Select[int, datetime, int, int, float 
         Snapshot.consistency,
     )
     last = select(*columns).where(Snapshot.pool_id == pool_id).order_by(Snapshot.started_at.desc())
-    part = last.limit(limit).subquery()  # SQLite bears an order in a part only so
+    part = last.limit(limit).subquery()  # SQLite accepts an order in one part of a union only this way
     return select(part.c.pool_id, part.c.started_at, part.c.expected, part.c.answered, part.c.consistency)

@@ -1,4 +1,4 @@
-"""What one crawl found, in sums."""
+"""The findings of one crawl, as sums."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -9,9 +9,9 @@ from p2ppool.store.models import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotSummary:
-    """One crawl, without its nodes; `seconds` is its duration, `reason` says why it is not complete.
+    """One crawl without its nodes; `seconds` is its duration, `reason` says why it is incomplete.
 
-    `downsampled`: the samples of its nodes were removed, as it was old (see `retention`).
+    `downsampled` tells that its nodes' samples were deleted because of its age (see `retention`).
     """
 
     id: int
@@ -30,5 +30,5 @@ class SnapshotSummary:
 
     @classmethod
     def of(cls, row: Snapshot) -> Self:
-        """The summary in a row of the database."""
+        """Build the summary from a row of the database."""
         return cls(**{field.name: getattr(row, field.name) for field in fields(cls)})

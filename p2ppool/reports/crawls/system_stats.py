@@ -1,7 +1,7 @@
-"""How a pool went over time: its crawls and what was measured of its hosts beside them, in points to draw.
+"""The history of a pool: its crawls and the measurements of its hosts during them, as points to draw.
 
-A year has more crawls than a screen has pixels. So many crawls in a row make one point: each number of it is
-the mean of theirs, with the lowest and the highest beside it, so that no dip vanishes.
+A year has more crawls than a screen has pixels. So several successive crawls make one point: each of its
+numbers is the mean of theirs, with minimum and maximum beside it, so that no dip vanishes.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from p2ppool.store.models import Pool, Snapshot
 from p2ppool.store.unit_of_work import reading
 
 MOST_POINTS: Final = 400
-"""Points that a figure shows: about one for three pixels of a wide screen."""
+"""Points in one figure: about one for every three pixels of a wide screen."""
 
 MEASURES: Final = (
     "expected",
@@ -36,7 +36,7 @@ MEASURES: Final = (
     "sas",
     "seconds",
 )
-"""What a crawl counts, by the names of `Snapshot`."""
+"""The counts of a crawl, by the names of `Snapshot`."""
 
 _RANGED: Final = (*MEASURES, "hosts")
 POINT_COLUMNS: Final = (
@@ -55,13 +55,13 @@ class Series:
     """A pool's crawls in a period, as points.
 
     Attributes:
-        crawls: how many there are.
-        per_point: how many make a point; the last point may have fewer.
-        points: a frame with `POINT_COLUMNS` in the order of time. `start` and `end` are when the first and
-            the last crawl of the point began, `crawls` how many it has, `partial` how many of them were cut
-            short. Each of `MEASURES` and `hosts` (those that could be measured beside a crawl) is a mean,
-            with the lowest and the highest value of a crawl in `_low` and `_high`. For CPU and memory see
-            `p2ppool.reports.crawls.host_spread`. What is not known is NaN.
+        crawls: the number of crawls.
+        per_point: crawls in each point; the last point may have fewer.
+        points: a frame with `POINT_COLUMNS` in the order of time. `start` and `end` are the times when the
+            first and the last crawl of the point began, `crawls` is their number, `partial` the number of
+            them that were cut short. Each of `MEASURES` and `hosts` (hosts measured during a crawl) is a
+            mean, with the minimum and maximum of the crawls in `_low` and `_high`. For CPU and memory see
+            `p2ppool.reports.crawls.host_spread`. Unknown values are NaN.
     """
 
     crawls: int
@@ -70,7 +70,7 @@ class Series:
 
 
 def last_crawls(engine: Engine, pool_name: str, count: int, within: Period = ALWAYS) -> Period:
-    """The end of `within`, from the pool's `count`th last crawl in it on; all of it where it has fewer."""
+    """Return the end of `within` that holds the pool's last `count` crawls; all of it if there are fewer."""
     query = (
         select(Snapshot.started_at)
         .join(Pool, Pool.id == Snapshot.pool_id)
@@ -84,7 +84,7 @@ def last_crawls(engine: Engine, pool_name: str, count: int, within: Period = ALW
 
 
 def crawl_series(engine: Engine, pool_name: str, period: Period, most: int = MOST_POINTS) -> Series:
-    """The pool's crawls that began in the period, in at most `most` points."""
+    """Return the pool's crawls that began in the period, in at most `most` points."""
     counting = select(func.count()).select_from(Snapshot).join(Pool, Pool.id == Snapshot.pool_id)
     with reading(engine) as work:
         crawls = work.session.scalar(counting.where(*_in(pool_name, period))) or 0
@@ -94,9 +94,10 @@ def crawl_series(engine: Engine, pool_name: str, period: Period, most: int = MOS
 
 
 def crawl_rows(engine: Engine, pool_name: str, period: Period, limit: int) -> pd.DataFrame:
-    """The last `limit` crawls that began in the period, the latest first: a frame with `CRAWL_COLUMNS`.
+    """Return the last `limit` crawls that began in the period, the latest first, as a frame with
+    `CRAWL_COLUMNS`.
 
-    Its values are those of a point of one crawl; `complete` is false where the crawl was cut short.
+    Its values are those of a point of one crawl; `complete` is false if the crawl was cut short.
     """
     latest = last_crawls(engine, pool_name, limit, period)
     with reading(engine) as work:
@@ -115,7 +116,7 @@ def _in(pool_name: str, period: Period) -> list[ColumnElement[bool]]:
 
 
 def _numbered(pool_name: str, period: Period, per_point: int) -> Subquery:
-    """The crawls with the number of their point. By counting, as the databases tell times differently."""
+    """Select the crawls with the numbers of their points, by counting, as databases differ in times."""
     place = func.row_number().over(order_by=(Snapshot.started_at, Snapshot.id)) - 1
     return (
         select(
@@ -124,7 +125,7 @@ def _numbered(pool_name: str, period: Period, per_point: int) -> Subquery:
             Snapshot.started_at,
             Snapshot.complete,
             *(getattr(Snapshot, name) for name in MEASURES),
-            # Without a division: databases differ in what one of integers gives.
+            # Without a division: databases differ in the result for integers.
             (place - place % per_point).label("point"),
         )
         .join(Pool, Pool.id == Snapshot.pool_id)
@@ -137,7 +138,7 @@ def _points(session: Session, numbered: Subquery) -> pd.DataFrame:
     crawls = frame_of(session, _crawl_points(numbered))
     joined = crawls.merge(host_points(session, numbered), on="point", how="left") if len(crawls) else crawls
     found = joined.reindex(columns=list(POINT_COLUMNS))
-    # Of a column of None alone, pandas would make objects.
+    # A column of only None would get dtype object in pandas.
     return found.astype(dict.fromkeys(POINT_COLUMNS[4:], float) | {"crawls": int, "partial": int})
 
 

@@ -1,4 +1,4 @@
-"""What was measured last of each host of a pool."""
+"""The latest measurements of each host of a pool."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -13,18 +13,18 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class HostMeasured:
-    """One host; all but its names and facts is None where nothing was measured, or the host does not tell it.
+    """One host; everything but names and facts is None if it was not measured or the host does not report it.
 
     Attributes:
-        cpu: share of all its cores that worked, 0 … 1, since the measurement before.
-        load: mean number of processes that want to run, in the last minute.
-        memory_total: bytes, as `memory_free`, `disk_total`, `disk_free` and `node_rss`.
+        cpu: busy share of all its cores, 0 … 1, since the measurement before.
+        load: mean number of runnable processes in the last minute.
+        memory_total: bytes, like `memory_free`, `disk_total`, `disk_free` and `node_rss`.
         uptime: seconds.
         clock_offset: seconds by which its clock is ahead of the manager's.
         node_cpu: cores that its node used since the measurement before.
         node_uptime: seconds.
-        facts: what is known of the machine: kernel, machine, python3, mono, ifconfig (empty: not there),
-            clock_error (seconds by which `clock_offset` may be wrong) …
+        facts: machine facts: kernel, machine, python3, mono, ifconfig (empty if absent), clock_error (largest
+            error of `clock_offset` in seconds) …
     """
 
     id: int
@@ -49,7 +49,7 @@ class HostMeasured:
 
     @classmethod
     def of(cls, row: Row[Host, HostSample]) -> Self:
-        """The report of a row of the database."""
+        """Build the report from a row of the database."""
         host, sample = row
         given = {name: getattr(host, name) for name in ("id", "name", "address", "port", "facts_at")}
         if sample is not None:
@@ -62,7 +62,7 @@ _MEASURED = [field.name for field in fields(HostMeasured) if field.name not in _
 
 
 def host_stats(engine: Engine, pool_name: str) -> list[HostMeasured]:
-    """The pool's hosts, in the order they were added, with the latest sample of each."""
+    """List the pool's hosts in the order in which they were added, with the latest sample of each."""
     query = (
         select(Host, HostSample)
         .join(Pool, Pool.id == Host.pool_id)

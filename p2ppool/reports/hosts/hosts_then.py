@@ -1,4 +1,4 @@
-"""What the hosts of a pool were like at a moment: measured last before it, and the version they ran."""
+"""The hosts of a pool at a given moment: their last measurements before it, and the version they ran."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from p2ppool.places.place import Place, by_hand
 from p2ppool.store.models import Host, HostResult, HostSample, HostState, Ticket
 
 _INSTALLING: Final = (Action.CREATE, Action.INSTALL, Action.UPGRADE)
-_LOOKED_AT: Final = 20  # installations; whatever is older, hardly a host still runs
+_MOST_INSTALLATIONS: Final = 20  # hardly any host still runs an older one
 
 
 @dataclass(frozen=True, slots=True)
 class HostThen:
-    """One host at that moment; what was never measured or told is None.
+    """One host at that moment; what was never measured or reported is None.
 
     Attributes:
         address: its IP address.
-        node_address: of its node in the overlay.
-        cpu: share of all its cores that worked, 0 … 1.
+        node_address: its node's address in the overlay.
+        cpu: busy share of all its cores, 0 … 1.
         memory: share of its memory in use, 0 … 1.
         node_rss: bytes of memory that its node used.
         version: NAME@VERSION of the package.
-        by_hand: where a manager has said that it is.
+        by_hand: the location that a manager has entered.
     """
 
     name: str
@@ -41,13 +41,13 @@ class HostThen:
 
 
 def hosts_then(session: Session, pool_id: int, moment: datetime | None) -> list[HostThen]:
-    """The pool's hosts, of all times, in the order they were added.
+    """List the pool's hosts of all times in the order in which they were added.
 
     Args:
-        session: where to ask.
-        pool_id: whose hosts.
-        moment: None for now. Of a moment in the past, the version is what the last creation, installation or
-            upgrade before it left; a repair by a check leaves no trace here.
+        session: the database session.
+        pool_id: the id of the pool.
+        moment: None for now. For a moment in the past, the version is that of the last creation, installation
+            or upgrade before it; a repair by a check leaves no trace here.
     """
     rows = session.execute(_measured(pool_id, moment)).all()
     versions = _versions(session, pool_id, moment, {row[0] for row in rows}) if moment else {}
@@ -80,7 +80,7 @@ def _measured(pool_id: int, moment: datetime | None) -> Any:
 
 
 def _last_sample(moment: datetime | None) -> ScalarSelect[int]:
-    """One look into the index of each host's samples, however many there are."""
+    """Select by one index lookup for each host, however many samples there are."""
     samples = HostSample.__table__.alias("samples")
     query = select(samples.c.ticket_id).where(samples.c.host_id == Host.id)
     if moment is not None:
@@ -89,7 +89,7 @@ def _last_sample(moment: datetime | None) -> ScalarSelect[int]:
 
 
 def _versions(session: Session, pool_id: int, moment: datetime, hosts: set[int]) -> dict[int, str]:
-    """By the id of the host; a host's results are many, but the pool's installations are few."""
+    """Return the versions by host id; hosts have many results, but a pool has few installations."""
     found: dict[int, str] = {}
     for ticket_id in _installations(session, pool_id, moment):
         missing = hosts - found.keys()
@@ -106,14 +106,14 @@ def _installations(session: Session, pool_id: int, moment: datetime) -> list[int
         select(Ticket.id)
         .where(Ticket.pool_id == pool_id, Ticket.ended_at <= moment, Ticket.action.in_(_INSTALLING))
         .order_by(Ticket.ended_at.desc())
-        .limit(_LOOKED_AT)
+        .limit(_MOST_INSTALLATIONS)
     )
     return list(session.scalars(query))
 
 
 def _packages(results: Iterable[tuple[int, dict[str, Any] | None]]) -> dict[int, str]:
-    told = ((host, (facts or {}).get("package")) for host, facts in results)
-    return {host: str(package) for host, package in told if package}
+    packages = ((host, (facts or {}).get("package")) for host, facts in results)
+    return {host: str(package) for host, package in packages if package}
 
 
 def _version_now(digest: str | None, facts: dict[str, Any] | None) -> str | None:

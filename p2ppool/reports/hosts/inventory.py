@@ -1,4 +1,4 @@
-"""What is known of the machines of all pools, and what was done on one of them."""
+"""The machines of all pools, and the history of one of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class HostEntry:
-    """A machine in a pool; what nobody has learnt yet is None, and `facts` is empty."""
+    """A machine in a pool; unknown values are None, and unknown `facts` are empty."""
 
     pool: str
     host: str
@@ -34,7 +34,7 @@ class HostEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class HostEvent:
-    """What one ticket did on a host; `sample` has what was measured in it, without what was not."""
+    """The effect of one ticket on a host; `sample` holds only what was measured."""
 
     ticket: int
     action: str
@@ -48,7 +48,9 @@ class HostEvent:
 
 
 def inventory(engine: Engine, pool_name: str | None = None) -> list[HostEntry]:
-    """The machines of all pools or of one, in the order of their pools and lists; jump hosts too."""
+    """List the machines of all pools or of one, by pool and in the order of their lists; includes jump
+    hosts.
+    """
     last = and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host())
     query = (
         select(Host, Pool.name, HostResult)
@@ -64,7 +66,7 @@ def inventory(engine: Engine, pool_name: str | None = None) -> list[HostEntry]:
 
 
 def host_history(engine: Engine, pool_name: str, host_name: str, limit: int) -> list[HostEvent]:
-    """What was done on the host of that name or address, the latest first.
+    """List what was done on the host of that name or address, the latest first.
 
     Raises:
         UserError: the pool has no such host.

@@ -1,4 +1,4 @@
-"""A node config with which a node of one's own joins a pool."""
+"""Node configs with which a user's own node joins a pool."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,22 +13,22 @@ from p2ppool.software.bundle.node_config_xml import write_node_config
 from p2ppool.store.models import Host, HostState, NodeSample, Pool, Snapshot
 
 MOST_HOSTS: Final = 200
-"""Where to meet the overlay: more hosts make a config longer, not a node's joining surer."""
+"""The largest number of hosts in a config: more make it longer, but joining no more likely."""
 
 
 def joining_config(session: Session, pool: Pool) -> bytes:
-    """The config, as XML: it names hosts that are online; all where none is known to be.
+    """Build the config as XML; it lists hosts that are online, or all if none is known to be.
 
-    Online is who answered in the last crawl, else who took part in the last action.
+    A host is online if it answered in the last crawl or, if none did, took part in the last action.
     """
     chosen = _online(session, pool) or _members(session, pool)
     return write_node_config(host_config(_network(pool), _points(pool, chosen)))
 
 
 def meeting_points(session: Session, pool: Pool) -> tuple[TransportAddress, ...]:
-    """Where members of a group meet the pool: its hosts that are online, and while they are few the others.
+    """Return transport addresses for members of a group: hosts that are online, filled up with others.
 
-    Such a config is used for months: a host that is down today may be the one that is up then.
+    Such a config is used for months: a host that is down today may be the only one that is up then.
     """
     online = _online(session, pool)
     others = [address for address in _members(session, pool) if address not in set(online)]
@@ -44,7 +44,7 @@ def _network(pool: Pool) -> PoolNetwork:
 
 
 def spread(addresses: Sequence[str], most: int) -> list[str]:
-    """At most so many of them, in even steps over the whole list."""
+    """Pick at most so many of them, evenly spaced over the whole list."""
     if len(addresses) <= most:
         return list(addresses)
     return [addresses[number * len(addresses) // most] for number in range(most)]
@@ -52,8 +52,8 @@ def spread(addresses: Sequence[str], most: int) -> list[str]:
 
 def _online(session: Session, pool: Pool) -> list[str]:
     members = _members(session, pool)
-    heard = _heard(session, pool)
-    if found := [address for address in members if address in heard]:
+    answered = _answered(session, pool)
+    if found := [address for address in members if address in answered]:
         return found
     well = went_well_last(session, pool.id)
     known = select(Host.address).where(Host.id.in_(well), Host.state == HostState.MEMBER).order_by(Host.id)
@@ -65,8 +65,8 @@ def _members(session: Session, pool: Pool) -> list[str]:
     return list(session.scalars(query.order_by(Host.id)))
 
 
-def _heard(session: Session, pool: Pool) -> set[str]:
-    """IP addresses of the nodes that answered in the last crawl."""
+def _answered(session: Session, pool: Pool) -> set[str]:
+    """Return the IP addresses of the nodes that answered in the last crawl."""
     last = (
         select(Snapshot.id)
         .where(Snapshot.pool_id == pool.id)

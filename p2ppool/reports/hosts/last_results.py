@@ -1,4 +1,4 @@
-"""How the last action went on each host of a pool."""
+"""The result of the last action on each host of a pool."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class LastResult:
-    """What the last action left on a host; `error` is a kind of error, None where it went well."""
+    """The result of the last action on a host; `error` is a kind of error, or None for success."""
 
     action: str
     error: str | None
@@ -31,8 +31,8 @@ class HostReport:
     """One machine of a pool.
 
     Attributes:
-        left: what of the pool may be there: software, only a fence, or (empty) nothing.
-        last: None where nothing was done on it yet.
+        left: what may remain of the pool there: software, only a fence, or (empty) nothing.
+        last: None if nothing was done on it yet.
     """
 
     id: int
@@ -45,7 +45,7 @@ class HostReport:
 
 
 def host_reports(engine: Engine, pool_name: str) -> list[HostReport]:
-    """The pool's hosts: those with an error first, else in the order they were added."""
+    """List the pool's hosts: those with an error first, otherwise in the order in which they were added."""
     with reading(engine) as work:
         found = [_report(row) for row in work.session.execute(_hosts_with_last_result(pool_name))]
     return sorted(found, key=lambda host: host.last is None or host.last.error is None)
@@ -53,7 +53,7 @@ def host_reports(engine: Engine, pool_name: str) -> list[HostReport]:
 
 @dataclass(frozen=True, kw_only=True)
 class HostResultReport:
-    """How one action went on one host, and what the host told."""
+    """The result of one action on one host, and the facts that the host reported."""
 
     host: str
     error: str | None
@@ -63,7 +63,7 @@ class HostResultReport:
 
 
 def results_of_ticket(engine: Engine, ticket_id: int) -> list[HostResultReport]:
-    """What that action left on each host, in the order in which they were added."""
+    """List the results of that action on each host, in the order in which they were added."""
     query = (
         select(Host.name, HostResult)
         .join(HostResult, HostResult.host_id == Host.id)
@@ -80,7 +80,7 @@ def results_of_ticket(engine: Engine, ticket_id: int) -> list[HostResultReport]:
 
 
 def went_well_last(session: Session, pool_id: int) -> set[int]:
-    """Ids of the pool's hosts whose latest result is no error."""
+    """Return the ids of the pool's hosts whose latest result is a success."""
     query = (
         select(Host.id)
         .join(HostResult, HostResult.host_id == Host.id)

@@ -1,4 +1,4 @@
-"""What a node and those it names say of each other, position by position."""
+"""Compares what a node and its neighbours report about each other, position by position."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,15 @@ import pandas as pd
 from p2ppool.reports.nodes.nodes import Health
 
 OPPOSITE = {"left": "right", "left2": "right2", "right": "left", "right2": "left2"}
-"""For each position, in the order of a node's bits, the one in which its holder has to name the node back."""
+"""For each position, in the order of a node's bits, the position in which the neighbour has to name the node
+back.
+"""
 
-_LOOKED_AT = ["address", "state", "health", "bits", "shortcuts", *OPPOSITE]
+_COLUMNS = ["address", "state", "health", "bits", "shortcuts", *OPPOSITE]
 
 
 class Finding(StrEnum):
-    """What came of one position."""
+    """The result for one position."""
 
     AGREES = "agrees"
     """The neighbour names the node back."""
@@ -29,7 +31,7 @@ class Finding(StrEnum):
     GHOST = "ghost"
     """The neighbour is gone; another node answers for its address."""
     LEFT_OVER = "left_over"
-    """The neighbour was not heard out: the crawl ended first."""
+    """The neighbour's answer is missing: the crawl ended first."""
     UNKNOWN = "unknown"
     """The neighbour is not in the crawl."""
     EMPTY = "empty"
@@ -47,8 +49,8 @@ class Side:
     Attributes:
         position: left, left2, right or right2.
         neighbour: the address that the node names there.
-        finding: what came of it.
-        instead: whom the neighbour names in the opposite position, where that is another node.
+        finding: the result for this position.
+        instead: the other node that the neighbour names in the opposite position, if it does.
     """
 
     position: str
@@ -58,13 +60,13 @@ class Side:
 
     @property
     def opposite(self) -> str:
-        """The position in which the neighbour is to name the node."""
+        """The position in which the neighbour should name the node."""
         return OPPOSITE[self.position]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Another node names this one in a position, while this one does not name it back."""
+    """Another node names this one in a position, but this one does not name it back."""
 
     address: str
     position: str
@@ -72,7 +74,9 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """A node among the others of a crawl; `facts` is its row of the frame, `sides` empty where it is mute."""
+    """A node among the others of a crawl; `facts` is its row of the frame, `sides` is empty if it did not
+    answer.
+    """
 
     facts: Mapping[Any, Any]
     sides: tuple[Side, ...]
@@ -81,8 +85,10 @@ class Agreement:
 
 
 def agreement_of(nodes: pd.DataFrame, address: str) -> Agreement | None:
-    """How a node stands in a crawl (a frame as of `snapshot_nodes`); None: not in it."""
-    by_address = {node["address"]: node for node in nodes[_LOOKED_AT].to_dict("records")}
+    """Compare a node with its neighbours in a crawl (a frame of `snapshot_nodes`); None if it is not in the
+    crawl.
+    """
+    by_address = {node["address"]: node for node in nodes[_COLUMNS].to_dict("records")}
     own = by_address.get(address)
     if own is None:
         return None
@@ -110,7 +116,7 @@ def _sides(own: Mapping[Any, Any], nodes: Mapping[str, Mapping[Any, Any]]) -> It
 def _finding(
     own: Mapping[Any, Any], name: str | None, bit: str, nodes: Mapping[str, Mapping[Any, Any]]
 ) -> Finding | None:
-    """What is clear without asking what the neighbour answered."""
+    """Return a finding that does not depend on the neighbour's answer; otherwise None."""
     if name is None or name == own["address"]:
         nothing = Finding.EMPTY if name is None else Finding.SELF
         return Finding.TOO_FEW if bit == "-" else nothing

@@ -1,15 +1,14 @@
-"""What changed between two crawls: which nodes came, went, moved, and whose health changed.
+"""The changes between two crawls: nodes that came, went or moved, and nodes whose health changed.
 
-A node is *there* in a crawl that lists its address, unless as a ghost: others still name a ghost, but its
-node is gone. Places are told apart by the IP address that a node last told. Then
+A node is *there* in a crawl that lists its address, unless as a ghost: other nodes still name a ghost, but it
+is gone. Places are distinguished by the IP address that a node last reported. Then
 
-- *reinstalled* is a node that went together with one that came in the same place: most likely the same host
-  with a new address (in ring order, where several did);
-- *came* and *went* are the others that are there in one of the two only;
-- *moved* is a node that is there in both, in different places;
-- *changed* is one that is there in both, with another health.
+- *reinstalled* is a node that went together with one that came at the same place: most likely the same host
+with a new address (in ring order, if several did); - *came* and *went* are the others that are there in only
+one of the two; - *moved* is a node that is there in both, at different places; - *changed* is one that is
+there in both, with different health.
 
-A crawl that was cut short does not list all nodes: who is not in it may be there all the same.
+A crawl that was cut short does not list all nodes: a node missing from it may be there all the same.
 """
 
 from collections import defaultdict
@@ -31,8 +30,8 @@ _AT_ONCE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrawledNode:
-    """A node in one crawl: where (`ip`, and the `host` there, as far as known), and how."""
+class SeenNode:
+    """A node in one crawl: its place (`ip`, and the `host` there, as far as known) and its health."""
 
     address: str
     ip: str | None
@@ -47,33 +46,33 @@ class CrawledNode:
 
 @dataclass(frozen=True)
 class Churn:
-    """Each kind in ring order; of pairs, the first is the earlier one."""
+    """Each kind in ring order; in pairs, the first is the earlier one."""
 
-    came: tuple[CrawledNode, ...] = ()
-    went: tuple[CrawledNode, ...] = ()
-    reinstalled: tuple[tuple[CrawledNode, CrawledNode], ...] = ()
-    moved: tuple[tuple[CrawledNode, CrawledNode], ...] = ()
-    changed: tuple[tuple[CrawledNode, CrawledNode], ...] = ()
+    came: tuple[SeenNode, ...] = ()
+    went: tuple[SeenNode, ...] = ()
+    reinstalled: tuple[tuple[SeenNode, SeenNode], ...] = ()
+    moved: tuple[tuple[SeenNode, SeenNode], ...] = ()
+    changed: tuple[tuple[SeenNode, SeenNode], ...] = ()
 
 
 @dataclass(frozen=True)
 class Turnover:
-    """How many nodes came and went from one crawl to the next; a reinstalled one counts on both sides."""
+    """The number of nodes that came and went between two crawls; a reinstalled one counts for both."""
 
     came: int
     went: int
 
 
-def seen(nodes: pd.DataFrame) -> dict[str, CrawledNode]:
-    """The nodes of a crawl, as of p2ppool.reports.nodes.nodes.snapshot_nodes, by address."""
+def seen(nodes: pd.DataFrame) -> dict[str, SeenNode]:
+    """Return the nodes of a crawl, from p2ppool.reports.nodes.nodes.snapshot_nodes, by address."""
     return {
-        node["address"]: CrawledNode(**{name: node[name] for name in ("address", "ip", "host", "health")})
+        node["address"]: SeenNode(**{name: node[name] for name in ("address", "ip", "host", "health")})
         for node in nodes.to_dict("records")
     }
 
 
-def churn(earlier: Mapping[str, CrawledNode], later: Mapping[str, CrawledNode]) -> Churn:
-    """What changed from one crawl to another."""
+def churn(earlier: Mapping[str, SeenNode], later: Mapping[str, SeenNode]) -> Churn:
+    """Compare two crawls."""
     there = [{address for address, node in crawl.items() if node.is_there} for crawl in (earlier, later)]
     went = _ordered(earlier[address] for address in there[0] - there[1])
     came = _ordered(later[address] for address in there[1] - there[0])
@@ -92,15 +91,15 @@ def churn(earlier: Mapping[str, CrawledNode], later: Mapping[str, CrawledNode]) 
 
 
 def turnover(crawls: Sequence[Iterable[object]]) -> list[Turnover]:
-    """From each crawl to the next, of crawls that each are who is there: one less than crawls."""
+    """Return the turnover from each crawl to the next, given the nodes of each; one fewer than crawls."""
     there = [set(crawl) for crawl in crawls]
     return [Turnover(came=len(new - old), went=len(old - new)) for old, new in pairwise(there)]
 
 
 def turnover_by_crawl(engine: Engine, snapshot_ids: Sequence[int]) -> dict[int, Turnover]:
-    """For each of these crawls, in their order, who came and went since the one of them before it.
+    """Return, for each of these crawls in order, the turnover since the one before it.
 
-    A crawl whose samples are no longer kept is passed over; the first of the others has none before it.
+    Crawls whose samples are no longer kept are skipped; the first of the others has none before it.
     """
     there: defaultdict[int, set[int]] = defaultdict(set)
     with reading(engine) as work:
@@ -115,14 +114,12 @@ def turnover_by_crawl(engine: Engine, snapshot_ids: Sequence[int]) -> dict[int, 
     return dict(zip(kept[1:], turnover([there[snapshot_id] for snapshot_id in kept]), strict=True))
 
 
-def _ordered(nodes: Iterable[CrawledNode]) -> list[CrawledNode]:
+def _ordered(nodes: Iterable[SeenNode]) -> list[SeenNode]:
     return sorted(nodes, key=lambda node: parse(node.address))
 
 
-def _in_one_place(
-    went: Iterable[CrawledNode], came: Iterable[CrawledNode]
-) -> Iterator[tuple[CrawledNode, CrawledNode]]:
-    new_at: defaultdict[Any, list[CrawledNode]] = defaultdict(list)
+def _in_one_place(went: Iterable[SeenNode], came: Iterable[SeenNode]) -> Iterator[tuple[SeenNode, SeenNode]]:
+    new_at: defaultdict[Any, list[SeenNode]] = defaultdict(list)
     for node in came:
         new_at[node.ip].append(node)
     for node in went:

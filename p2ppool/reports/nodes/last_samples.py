@@ -1,4 +1,4 @@
-"""The samples of pools' last crawls, remembered until a later one comes: maps are drawn again and again."""
+"""The samples of pools' last crawls, cached until a later one arrives, since maps are redrawn often."""
 
 from threading import Lock
 from typing import Any, Final
@@ -14,19 +14,19 @@ from p2ppool.store.models import Node, NodeSample
 from p2ppool.store.unit_of_work import reading
 
 COLUMNS: Final = ("address", "health", "host", "local", "ip", "ip_namespace", "consistency", "geo_loc")
-"""What is kept of each node: see p2ppool.reports.nodes.nodes."""
+"""The columns that are kept of each node: see p2ppool.reports.nodes.nodes."""
 
 _MOST_POOLS: Final = 1000
 Rows = list[dict[Any, Any]]
 
 _remembered: WeakKeyDictionary[Engine, LRUCache[int, tuple[SnapshotSummary, Rows]]] = WeakKeyDictionary()
-_reading = Lock()  # several parts of a page ask at the same time, and one answer does for all
+_reading = Lock()  # several parts of a page read at the same time, and one read serves all
 
 
 def last_samples(engine: Engine, pool_id: int, snapshot: SnapshotSummary) -> Rows:
-    """The nodes of the pool's last snapshot, as rows; who is silent is where it last said that it was.
+    """Return the nodes of the pool's last snapshot as rows; silent nodes have their last reported location.
 
-    A snapshot never changes; of each pool only the last is kept.
+    A snapshot never changes; only the last one of each pool is kept.
     """
     with _reading:
         known = _remembered.setdefault(engine, LRUCache(_MOST_POOLS))
@@ -38,12 +38,17 @@ def last_samples(engine: Engine, pool_id: int, snapshot: SnapshotSummary) -> Row
 def _read(engine: Engine, snapshot_id: int) -> Rows:
     nodes = snapshot_nodes(engine, snapshot_id)[list(COLUMNS)]
     with reading(engine) as work:
-        told = _told_earlier(work.session, snapshot_id)
-    return [row | {"geo_loc": row["geo_loc"] or told.get(row["address"])} for row in nodes.to_dict("records")]
+        coordinates = _earlier_coordinates(work.session, snapshot_id)
+    return [
+        row | {"geo_loc": row["geo_loc"] or coordinates.get(row["address"])}
+        for row in nodes.to_dict("records")
+    ]
 
 
-def _told_earlier(session: Session, snapshot_id: int) -> dict[str, str]:
-    """The coordinates that the silent told when they last told any, by address: one is where it was."""
+def _earlier_coordinates(session: Session, snapshot_id: int) -> dict[str, str]:
+    """Return by address the last coordinates of nodes that did not answer: they are assumed not to have
+    moved.
+    """
     earlier, node = aliased(NodeSample), NodeSample
     last = (
         select(func.max(earlier.snapshot_id))
@@ -59,4 +64,4 @@ def _told_earlier(session: Session, snapshot_id: int) -> dict[str, str]:
         .join(then, and_(then.node_id == node.node_id, then.snapshot_id == last))
         .where(node.snapshot_id == snapshot_id, node.state != "answered")
     )
-    return {address: told for address, told in session.execute(statement) if told}
+    return {address: coordinates for address, coordinates in session.execute(statement) if coordinates}

@@ -1,4 +1,4 @@
-"""A node in one crawl, and whom it named as neighbours."""
+"""A node in one crawl, and the neighbours that it named."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbour:
-    """One whom a node named in a crawl.
+    """A node that another node named in a crawl.
 
     Attributes:
         position: left, left2, right, right2 or shortcut.
-        health: None where that crawl did not hear of it.
-        agrees: whether it named the node back; None where that was not counted.
+        health: None if it is not in that crawl.
+        agrees: whether it named the node back; None if that was not determined.
     """
 
     position: str
@@ -30,8 +30,8 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """A node in one crawl, and whom it named."""
+class Neighbourhood:
+    """A node in one crawl, and the nodes that it named."""
 
     health: Health
     consistency: float | None
@@ -43,15 +43,15 @@ _BITS: Final = ("left", "left2", "right", "right2")
 _AGREES: Final = {"1": True, "0": False}
 
 
-def surroundings(engine: Engine, node: KnownNode, snapshot_id: int) -> Surroundings | None:
-    """The node in that crawl; None where the crawl did not hear of it."""
+def neighbourhood(engine: Engine, node: KnownNode, snapshot_id: int) -> Neighbourhood | None:
+    """Return the node with its neighbours in that crawl; None if it is not in the crawl."""
     with reading(engine) as work:
         sample = work.session.get(NodeSample, (snapshot_id, node.id))
         if sample is None:
             return None
         named = list(_named(sample))
         health = _healths(work.session, node.pool_id, snapshot_id, {address for _, address, _ in named})
-    return Surroundings(
+    return Neighbourhood(
         health=health_of(sample.state, sample.bits),
         consistency=sample.consistency,
         ip=sample.ip,

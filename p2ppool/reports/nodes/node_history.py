@@ -1,4 +1,4 @@
-"""One node over time: how each crawl found it, and on which hosts it was."""
+"""One node over time: its state in each crawl, and the hosts on which it was."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _SAMPLE: Final = (
     *("ip", "type", "virtual_ip", "error"),
 )
 HISTORY_COLUMNS: Final = ("crawl", "at", "health", *_SAMPLE)
-"""Of `node_history`: id and beginning of the crawl, then as in the node samples."""
+"""Columns of `node_history`: id and start of the crawl, then those of the node samples."""
 
 _NUMBERS: Final = dict.fromkeys(("cons", "tcp", "udp", "tunnel", "sas", "retries"), "Int64") | dict.fromkeys(
     ("consistency", "seconds"), "float64"
@@ -28,7 +28,7 @@ _NUMBERS: Final = dict.fromkeys(("cons", "tcp", "udp", "tunnel", "sas", "retries
 
 @dataclass(frozen=True, kw_only=True)
 class KnownNode:
-    """A node that was ever seen in a pool; `id` is that of the database."""
+    """A node that was ever seen in a pool; `id` is its id in the database."""
 
     id: int
     pool_id: int
@@ -38,7 +38,9 @@ class KnownNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Stay:
-    """Where a node was: the IP address it told, the hosts that have it, and the crawls that heard it."""
+    """A place of a node: the IP address it reported, the hosts with that address, and the crawls that saw it
+    there.
+    """
 
     ip: str
     hosts: str
@@ -48,7 +50,7 @@ class Stay:
 
 
 def known_node(engine: Engine, pool_name: str, address: str) -> KnownNode | None:
-    """The pool's node with that overlay address; None where none was ever seen."""
+    """Return the pool's node with that overlay address; None if it was never seen."""
     query = select(Node).join(Pool).where(Pool.name == pool_name, Node.address == address)
     with reading(engine) as work:
         found = work.session.scalars(query).one_or_none()
@@ -60,9 +62,11 @@ def known_node(engine: Engine, pool_name: str, address: str) -> KnownNode | None
 
 
 def node_history(engine: Engine, node: KnownNode, period: Period) -> pd.DataFrame:
-    """How the crawls that began in that period found the node, by time; the columns are `HISTORY_COLUMNS`."""
-    told = (getattr(NodeSample, name) for name in ("state", *_SAMPLE))
-    query = _in_period(node, period, Snapshot.id.label("crawl"), Snapshot.started_at.label("at"), *told)
+    """Return the node's state in the crawls that began in that period, by time; the columns are
+    `HISTORY_COLUMNS`.
+    """
+    columns = (getattr(NodeSample, name) for name in ("state", *_SAMPLE))
+    query = _in_period(node, period, Snapshot.id.label("crawl"), Snapshot.started_at.label("at"), *columns)
     with reading(engine) as work:
         rows = work.session.execute(query.order_by(Snapshot.started_at, Snapshot.id)).all()
     frame = pd.DataFrame(rows, columns=["crawl", "at", "state", *_SAMPLE], dtype=object)
@@ -72,7 +76,7 @@ def node_history(engine: Engine, node: KnownNode, period: Period) -> pd.DataFram
 
 
 def stays(engine: Engine, node: KnownNode, period: Period) -> list[Stay]:
-    """The IP addresses that the node had in that period, the latest first."""
+    """List the IP addresses that the node had in that period, the latest first."""
     at = Snapshot.started_at
     query = (
         _in_period(node, period, NodeSample.ip, func.count(), func.min(at), func.max(at))

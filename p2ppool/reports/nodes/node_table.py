@@ -1,4 +1,4 @@
-"""All that is known of the nodes of one crawl, column by column: ten thousand nodes are a few long lists."""
+"""The nodes of one crawl with all their data, column by column: ten thousand nodes are a few long lists."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -37,19 +37,16 @@ class NodeTable:
     """The nodes of one crawl in ring order (rising addresses).
 
     Attributes:
-        crawl: its sums.
-        columns: a list for each of `COLUMNS`, all of one length: as in the node samples, and
+        crawl: its summary.
+        columns: a list for each of `COLUMNS`, all of the same length: as in the node samples, and
 
             - `health`: see `p2ppool.reports.nodes.nodes.Health`;
-            - `host`: name of the host that the node runs on; of several behind one address, all names. None
-              where no host has its address;
-            - `left` … `right2`: the place of the neighbour in this table, from 0; its address where it is
-              not in it;
-            - `shortcuts`: how many;
-            - `cpu`, `memory` (0 … 1), `node_rss` (bytes) and `version` of that one host, as they were known
-              when the crawl ended;
-            - `place`: its name, as p2ppool.places.geolocation finds it now; None where none is known.
-        wanted: NAME@VERSION that the pool is to have; None where the crawl is not its last.
+                - `host`: name of the host that the node runs on; if several share one address, all names.
+                None if no host has its address; - `left` … `right2`: the index of the neighbour in this
+                table, from 0; its address if it is not in the table; - `shortcuts`: their number; - `cpu`,
+                `memory` (0 … 1), `node_rss` (bytes) and `version` of that one host, as known when the crawl
+                ended; - `place`: its name, as p2ppool.places.geolocation finds it now; None if unknown.
+            wanted: NAME@VERSION that the pool should have; None if the crawl is not its last.
     """
 
     crawl: SnapshotSummary
@@ -58,7 +55,7 @@ class NodeTable:
 
 
 def node_table(engine: Engine, pool_name: str, snapshot_id: int, where: Geolocation) -> NodeTable | None:
-    """The nodes of that crawl; None where the pool has no such crawl. Empty where its samples are gone."""
+    """Return the nodes of that crawl; None if the pool has no such crawl. Empty if its samples are gone."""
     with reading(engine) as work:
         found = work.session.execute(_crawl(pool_name, snapshot_id)).one_or_none()
         if found is None:
@@ -88,12 +85,12 @@ def _crawl(pool_name: str, snapshot_id: int) -> Any:
 
 
 def _samples(session: Session, snapshot_id: int) -> dict[str, list[Any]]:
-    """The samples in ring order; a node that did not answer is shown where it was when it last did."""
-    told = NodeSample.__table__.c  # columns of the table and not of the class: thrice as fast to read
+    """Read the samples in ring order; a node that did not answer keeps the place of its last answer."""
+    stored = NodeSample.__table__.c  # columns of the table, not of the class: three times as fast to read
     columns = {
         "address": Node.__table__.c.address,
-        "ip": func.coalesce(told.ip, last_ip_of_node()),
-        **{name: told[name] for name in (*_AS_STORED, *_POSITIONS, "shortcuts", "state")},
+        "ip": func.coalesce(stored.ip, last_ip_of_node()),
+        **{name: stored[name] for name in (*_AS_STORED, *_POSITIONS, "shortcuts", "state")},
     }
     query = (
         select(*columns.values())
@@ -106,7 +103,9 @@ def _samples(session: Session, snapshot_id: int) -> dict[str, list[Any]]:
 
 
 _IN_RING_ORDER: Final = str.maketrans("234567", "abcdef")
-"""Base32 (RFC 4648) counts its digits after its letters: so written, addresses sort as their numbers."""
+"""Base32 (RFC 4648) orders its digits after its letters: translated like this, addresses sort as their
+numbers do.
+"""
 
 
 def _columns(
@@ -128,9 +127,9 @@ def _columns(
 
 
 def _places(
-    where: Geolocation, ips: list[str | None], told: list[str | None], by_hand: list[Place | None]
+    where: Geolocation, ips: list[str | None], geo_locs: list[str | None], by_hand: list[Place | None]
 ) -> list[str | None]:
-    found = (where.find(*known) for known in zip(ips, told, by_hand, strict=True))
+    found = (where.find(*known) for known in zip(ips, geo_locs, by_hand, strict=True))
     return [place.label if isinstance(place, Place) else None for place in found]
 
 
@@ -142,7 +141,7 @@ _OF_HOST: Final = ("cpu", "memory", "node_rss", "version", "by_hand")
 
 
 class _Machines:
-    """Finds the machine of a node: by the node that the machine told, else by its IP address."""
+    """Finds the machine of a node: by the node that the machine reported, otherwise by its IP address."""
 
     def __init__(self, hosts: Iterable[HostThen]) -> None:
         self._by_node: dict[str, HostThen] = {}
@@ -153,7 +152,7 @@ class _Machines:
                 self._by_node[host.node_address] = host
 
     def columns(self, nodes: Iterable[tuple[str, str | None]]) -> dict[str, list[Any]]:
-        """The columns that tell of hosts, for nodes with these overlay and IP addresses."""
+        """Return the host columns for nodes with these overlay and IP addresses."""
         found = [self._of(address, ip) for address, ip in nodes]
         alone = [hosts[0] if len(hosts) == 1 else None for hosts in found]
         names = [", ".join(dict.fromkeys(host.name for host in hosts)) or None for hosts in found]
@@ -162,7 +161,7 @@ class _Machines:
         }
 
     def _of(self, address: str, ip: str | None) -> list[HostThen]:
-        here = self._by_ip.get(ip, []) if ip else []
+        at_ip = self._by_ip.get(ip, []) if ip else []
         own = self._by_node.get(address)
-        # A machine may have given its node to another since: then its IP address is not that of the node.
-        return [own] if own and (own in here or not ip) else here
+        # The machine's node may run elsewhere by now: then the IP address is not that of the node.
+        return [own] if own and (own in at_ip or not ip) else at_ip

@@ -17,7 +17,7 @@ from p2ppool.store.unit_of_work import reading
 
 
 class Health(StrEnum):
-    """A node's state in one word: how it took the crawl, and whether those it names as neighbours agree."""
+    """A node's state in one word: its answer to the crawl, and whether its named neighbours agree."""
 
     CONSISTENT = "consistent"
     INCONSISTENT = "inconsistent"
@@ -33,24 +33,23 @@ _SAMPLE = (
 )
 _NUMBERS = dict.fromkeys(_COUNTS, "Int64") | {"consistency": "float64", "seconds": "float64", "local": "bool"}
 COLUMNS = ("address", *_SAMPLE, "host", "health", "local")
-"""Of the frame, besides its index, which is the place on the ring from 0."""
+"""Columns of the frame, besides its index, which is the position on the ring from 0."""
 
 
 def last_snapshot_id(engine: Engine, pool_name: str) -> int | None:
-    """Id of the pool's last snapshot; None before the first."""
+    """Return the id of the pool's last snapshot; None before the first."""
     with reading(engine) as work:
         return work.session.scalar(select(last_snapshot_of_pool()).where(Pool.name == pool_name))
 
 
 def snapshot_nodes(engine: Engine, snapshot_id: int) -> pd.DataFrame:
-    """The nodes of a snapshot in ring order (rising addresses); empty where there is no such snapshot.
+    """Return the nodes of a snapshot in ring order (rising addresses); empty if there is no such snapshot.
 
     The columns are those of the node samples (`shortcuts` as a tuple) and
 
-    - `host`: name of the pool's host with that IP address, None where none has it;
-    - `health`: see `Health`;
-    - `local`: whether it is the manager's own node, which is the one that runs on none of the hosts. Where
-      several nodes do, nothing tells which it is, and none is marked.
+    - `host`: name of the pool's host with that IP address, or None; - `health`: see `Health`; - `local`:
+    whether it is the manager's own node, which is the only one that runs on none of the hosts. If several
+    nodes do, nothing tells which it is, and none is marked.
     """
     with reading(engine) as work:
         samples = work.session.execute(
@@ -64,19 +63,19 @@ def snapshot_nodes(engine: Engine, snapshot_id: int) -> pd.DataFrame:
     strangers = [node for node in nodes if node["state"] == "answered" and node["host"] is None]
     for node in nodes:
         node["local"] = strangers == [node]
-    # As objects, a text that is not known stays None instead of becoming a number that is none.
+    # With dtype object, an unknown text stays None instead of becoming NaN.
     return pd.DataFrame(nodes, columns=list(COLUMNS), dtype=object).astype(_NUMBERS)
 
 
 def _column(name: str) -> ColumnElement[Any]:
-    """A node that did not answer is shown where it was when it last did."""
+    """Select a column; a node that did not answer keeps the IP address of its last answer."""
     if name == "ip":
         return func.coalesce(NodeSample.ip, last_ip_of_node()).label("ip")
     return getattr(NodeSample, name).label(name)  # type: ignore[no-any-return] # a mapped column
 
 
 def _hosts_by_address(session: Session, snapshot_id: int) -> dict[str, str]:
-    """Names by IP address; machines behind one address are all named."""
+    """Return host names by IP address; machines behind one address are all listed."""
     names: defaultdict[str, list[str]] = defaultdict(list)
     statement = (
         select(Host.address, Host.name)
@@ -97,7 +96,7 @@ def _node(sample: dict[str, Any], hosts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def health_of(state: str, bits: str) -> Health:
-    """The health that the state and the bits of a node sample mean."""
+    """Derive the health from the state and the bits of a node sample."""
     if state != "answered":
         return Health(state)
     return Health.INCONSISTENT if "0" in bits else Health.CONSISTENT

@@ -1,4 +1,6 @@
-"""The nodes that a crawl knows of but did not hear: which, why, and on which host they were last heard."""
+"""The nodes that a crawl knows of but got no answer from: which, why, and on which host they last
+answered.
+"""
 
 from dataclasses import dataclass
 
@@ -11,7 +13,7 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class UnreachableNode:
-    """One node without an answer of its own; `host` is None where none of the pool's has its last address."""
+    """One node without an answer of its own; `host` is None if no host of the pool has its last address."""
 
     address: str
     state: str
@@ -20,7 +22,7 @@ class UnreachableNode:
 
 
 def unreachable_nodes(engine: Engine, snapshot_id: int) -> list[UnreachableNode]:
-    """Silent nodes, ghosts and those left over in a snapshot, by address."""
+    """List silent nodes, ghosts and those left over in a snapshot, by address."""
     statement = (
         select(Node.address, NodeSample.state, NodeSample.error, Host.name)
         .join(Node, Node.id == NodeSample.node_id)
@@ -38,7 +40,7 @@ def unreachable_nodes(engine: Engine, snapshot_id: int) -> list[UnreachableNode]
 
 
 def last_ip_of_node() -> ScalarSelect[str | None]:
-    """The IP address that a node told when it last told one; for statements on `NodeSample`."""
+    """Return the IP address that a node last reported; for statements on `NodeSample`."""
     earlier = aliased(NodeSample)
     return (
         select(earlier.ip)

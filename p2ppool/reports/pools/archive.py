@@ -1,4 +1,4 @@
-"""All that is known of a pool, as CSV files in one zip."""
+"""All data about a pool, as CSV files in one zip."""
 
 import io
 import json
@@ -32,7 +32,7 @@ _ROWS = 10_000  # at a time
 
 
 def write_archive(engine: Engine, pool_id: int, place: Path) -> None:
-    """Write the zip: whole or not at all, and readable by its owner only.
+    """Write the zip, readable by its owner only, either completely or not at all.
 
     Raises:
         UserError: it can't be written there.
@@ -64,7 +64,7 @@ def _write(engine: Engine, pool_id: int, out: Any) -> None:
 
 
 def _queries(pool_id: int) -> Iterator[tuple[str, Select[Any]]]:
-    """Each table's name and its rows of this pool."""
+    """Yield each table's name and its rows of this pool."""
     yield "pool", _columns(Pool).where(Pool.id == pool_id)
     yield "hosts", _columns(Host).where(Host.pool_id == pool_id).order_by(Host.id)
     yield "actions", _columns(Ticket).where(Ticket.pool_id == pool_id).order_by(Ticket.id)
@@ -83,7 +83,7 @@ def _columns(model: type[Base]) -> Select[Any]:
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Nested values as JSON, then cells that no spreadsheet takes for a formula."""
+    """Convert nested values to JSON, then make all cells safe for spreadsheets."""
     for column in frame.columns:
         if any(isinstance(value, (dict, list)) for value in frame[column]):
             frame[column] = [json.dumps(value, default=str, ensure_ascii=False) for value in frame[column]]

@@ -1,4 +1,4 @@
-"""All pools as the first page shows them: each report with its last crawls and what is to be done."""
+"""All pools for the first page: each report with the pool's last crawls and what is to be done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class PoolCard:
 
     Attributes:
         pool: its state, its last crawl, and what runs on it.
-        crawls: its last ones, the oldest first.
-        behind: hosts that do not have the pool's version; None: not known.
-        retry: what a retry would do; None: nothing is left to be tried again.
+        crawls: its last crawls, the oldest first.
+        behind: number of hosts without the pool's version; None if unknown.
+        retry: what a retry would do; None if nothing is left to retry.
     """
 
     pool: PoolReport
@@ -30,9 +30,9 @@ class PoolCard:
 
 
 def pool_cards(engine: Engine, wanted: Mapping[int, str]) -> list[PoolCard]:
-    """Every pool, by name, in a number of queries that does not grow with them.
+    """List every pool by name; the number of queries does not grow with them.
 
-    `wanted` are digests of the bundles that the pools' hosts are to have, by the pools' ids.
+    `wanted` has the digests of the bundles that the pools' hosts should have, by pool id.
     """
     with reading(engine) as work:
         reports = pools_in(work.session)

@@ -1,4 +1,4 @@
-"""Has anything changed? Short marks to compare, so that a page is drawn again only when there is news."""
+"""Detects changes by short fingerprints, so that a page is redrawn only when there is something new."""
 
 import hashlib
 
@@ -12,21 +12,22 @@ from p2ppool.store.unit_of_work import reading
 
 
 def fingerprint_of(report: object) -> str:
-    """A mark that differs for any two reports that differ."""
+    """Return a fingerprint that differs for any two different reports."""
     return hashlib.sha256(repr(report).encode()).hexdigest()[:16]
 
 
 def fingerprint_of_activity(engine: Engine, pool_name: str) -> str:
-    """Changes with whatever happens to the pool's tickets; a host's result comes with its ticket's progress.
+    """Return a fingerprint that changes with the pool's tickets; a host's result changes its ticket's
+    progress.
 
-    A ticket that ends leaves the queue; one that never was in it, as it was merged or refused at once, is the
-    latest.
+    A ticket that ends leaves the queue; one that never was in the queue, because it was merged or refused at
+    once, is the latest.
     """
     return fingerprint_of((queue_of(engine, pool_name), recent_tickets(engine, pool_name, limit=1)))
 
 
 def fingerprint_of_past(engine: Engine, pool_name: str) -> str:
-    """Changes when a crawl is stored, and when an action begins or ends; not with its progress."""
+    """Return a fingerprint that changes when a crawl is stored, and when an action begins or ends."""
     of_pool = select(Ticket.id).join(Pool, Pool.id == Ticket.pool_id).where(Pool.name == pool_name)
     ended = of_pool.with_only_columns(func.max(Ticket.ended_at))
     running = of_pool.where(Ticket.state == TicketState.RUNNING).order_by(Ticket.id)

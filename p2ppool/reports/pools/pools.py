@@ -1,4 +1,4 @@
-"""Pools at a glance: what each is, how its last crawl went, what runs on it now."""
+"""Summaries of pools: their definition, their last crawl, and what runs on them now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class PoolReport:
-    """One pool as a reader wants to see it first.
+    """One pool in summary.
 
     Attributes:
         package: name and version of its software.
-        hosts: how many it has.
-        failed_hosts: those whose last result is an error.
+        hosts: the number of its hosts.
+        failed_hosts: hosts whose last result is an error.
         down_hosts: those of them that could not be reached at all.
         snapshot: its last crawl; None before the first.
-        running: the tickets that run on it now, oldest first.
-        waiting: how many tickets wait for it.
+        running: the tickets that run on it now, the oldest first.
+        waiting: the number of tickets that wait for it.
     """
 
     id: int
@@ -47,7 +47,9 @@ class PoolReport:
 
 
 class _HostCounts(NamedTuple):
-    """Hosts of a pool, those whose last result is an error, and those of them that are out of reach."""
+    """Numbers of a pool's hosts: all, those whose last result is an error, and those of them that are
+    unreachable.
+    """
 
     all: int
     failed: int
@@ -58,18 +60,18 @@ _NO_HOST = _HostCounts(0, 0, 0)
 
 
 def pools(engine: Engine) -> list[PoolReport]:
-    """Every pool, by name."""
+    """List every pool, by name."""
     with reading(engine) as work:
         return pools_in(work.session)
 
 
 def pools_in(session: Session) -> list[PoolReport]:
-    """The same, for who has more to ask."""
+    """List every pool, by name, within the caller's session."""
     return _reports(session, _pools_with_snapshot().order_by(Pool.name))
 
 
 def pool(engine: Engine, name: str) -> PoolReport | None:
-    """The pool of that name; None: there is none."""
+    """Return the pool of that name, or None."""
     with reading(engine) as work:
         return next(iter(_reports(work.session, _pools_with_snapshot().where(Pool.name == name))), None)
 
@@ -81,7 +83,7 @@ def names_of_pools(engine: Engine) -> list[str]:
 
 
 def exists(engine: Engine, name: str) -> bool:
-    """Whether there is a pool of that name."""
+    """Return whether there is a pool of that name."""
     with reading(engine) as work:
         return work.session.scalar(select(Pool.id).where(Pool.name == name)) is not None
 

@@ -1,4 +1,4 @@
-"""Which host runs which version, and which are behind."""
+"""The version on each host, and the hosts that are behind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from p2ppool.store.unit_of_work import reading
 
 @dataclass(frozen=True, kw_only=True)
 class HostVersion:
-    """The version that was verified last on a host; None: none was.
+    """The version last verified on a host; None if none was.
 
     Attributes:
         package: NAME@VERSION.
-        digest: of the bundle: package, config and number of nodes.
-        behind: it is not the pool's.
+        digest: digest of the bundle: package, config and number of nodes.
+        behind: whether it differs from the pool's.
     """
 
     host: str
@@ -27,12 +27,12 @@ class HostVersion:
 
 
 def versions_of(engine: Engine, pool_name: str, wanted: str) -> list[HostVersion]:
-    """The members of the pool, those that are behind first.
+    """List the members of the pool, those that are behind first.
 
     Args:
         engine: the database.
-        pool_name: whose hosts.
-        wanted: digest of the bundle that the pool's hosts are to have.
+        pool_name: the name of the pool.
+        wanted: digest of the bundle that the pool's hosts should have.
     """
     query = (
         select(Host)
@@ -54,7 +54,7 @@ def versions_of(engine: Engine, pool_name: str, wanted: str) -> list[HostVersion
 
 
 def behind_counts(session: Session, wanted: Mapping[int, str]) -> dict[int, int]:
-    """How many members of each of these pools are behind; `wanted` are the digests by the pools' ids."""
+    """Count the members of each of these pools that are behind; `wanted` has the digests by pool id."""
     statement = (
         select(Host.pool_id, Host.digest, func.count())
         .where(Host.pool_id.in_(wanted), Host.state == HostState.MEMBER)

@@ -1,4 +1,4 @@
-"""Nodes and hosts of pools with where on earth they are; what has no place stays, with the reason."""
+"""The locations of pools' nodes and hosts; those without a location are kept, with the reason."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from p2ppool.store.models import Host, HostResult, HostState, Pool
 from p2ppool.store.unit_of_work import reading
 
 PLACE: Final = ("latitude", "longitude", "label", "country", "source", "precision", "unplaced")
-"""Columns of a place; `unplaced` is the reason why there is none, and None where there is one."""
+"""Columns of a location; `unplaced` is the reason for its absence, or None."""
 
 NODES: Final = ("pool", "address", "health", "host", "local", "ip", "ip_namespace", "consistency", *PLACE)
 """Columns of the nodes."""
 
 HOSTS: Final = ("pool", "name", "address", "state", "error", *PLACE)
-"""Columns of the hosts; `error` is the kind of error of the last action, None where it went well."""
+"""Columns of the hosts; `error` is the kind of error of the last action, None for success."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class World:
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedHost:
-    """A host, and the place that a manager has set; None where none has."""
+    """A host, and the location that a manager has entered, or None."""
 
     pool: str
     name: str
@@ -47,7 +47,7 @@ class PlacedHost:
 
 
 def placed_hosts(engine: Engine, pool_names: Iterable[str]) -> list[PlacedHost]:
-    """The hosts of these pools, in the order in which they were added."""
+    """List the hosts of these pools in the order in which they were added."""
     last = and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host())
     statement = (
         select(Pool.name, Host, HostResult.error)
@@ -61,7 +61,7 @@ def placed_hosts(engine: Engine, pool_names: Iterable[str]) -> list[PlacedHost]:
 
 
 def world(engine: Engine, pools: Iterable[PoolReport], where: Geolocation) -> World:
-    """Nodes and hosts of these pools; a node is where its host is, if a manager has said where that is."""
+    """Locate nodes and hosts of these pools; a node is where its host is, if a manager has entered that."""
     pools = list(pools)
     hosts = placed_hosts(engine, (pool.name for pool in pools))
     of_pool: dict[str, list[PlacedHost]] = {pool.name: [] for pool in pools}
@@ -74,10 +74,10 @@ def world(engine: Engine, pools: Iterable[PoolReport], where: Geolocation) -> Wo
 
 
 def fingerprint_of_map(engine: Engine, pools: Iterable[PoolReport]) -> str:
-    """Changes when one of these pools was crawled, or when its description, hosts or their places changed."""
+    """Return a fingerprint that changes with these pools' crawls, descriptions, hosts and locations."""
     pools = list(pools)
-    told = [(pool.name, pool.description, pool.state, pool.snapshot) for pool in pools]
-    return fingerprint_of((told, placed_hosts(engine, (pool.name for pool in pools))))
+    summaries = [(pool.name, pool.description, pool.state, pool.snapshot) for pool in pools]
+    return fingerprint_of((summaries, placed_hosts(engine, (pool.name for pool in pools))))
 
 
 def _placed(pool: str, host: Host, error: str | None) -> PlacedHost:
@@ -99,7 +99,7 @@ def _host(host: PlacedHost, where: Geolocation) -> dict[str, Any]:
 def _nodes(
     engine: Engine, pool: PoolReport, hosts: list[PlacedHost], where: Geolocation
 ) -> Iterable[dict[str, Any]]:
-    assert pool.snapshot is not None  # noqa: S101 - the caller has looked
+    assert pool.snapshot is not None  # noqa: S101 - checked by the caller
     by_hand = {host.address: host.by_hand for host in reversed(hosts) if host.by_hand}
     for sample in last_samples(engine, pool.id, pool.snapshot):
         place = _columns_of(where, sample["ip"], sample["geo_loc"], by_hand.get(sample["ip"]))
@@ -107,15 +107,15 @@ def _nodes(
 
 
 def _columns_of(
-    where: Geolocation, ip: str | None, told: str | None, by_hand: Place | None
+    where: Geolocation, ip: str | None, geo_loc: str | None, by_hand: Place | None
 ) -> dict[str, Any]:
-    found = where.find(ip, told, by_hand)
+    found = where.find(ip, geo_loc, by_hand)
     if isinstance(found, Place):
         return {name: getattr(found, name, None) for name in PLACE}
     return {**dict.fromkeys(PLACE), "unplaced": found}
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    # As objects, a text that is not known stays None instead of becoming a number that is none.
+    # With dtype object, an unknown text stays None instead of becoming NaN.
     frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
     return frame.astype({"latitude": "float64", "longitude": "float64"})

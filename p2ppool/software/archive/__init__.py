@@ -1,1 +1,1 @@
-"""Reads and writes archives nobody vouches for, and stores them by digest."""
+"""Reads and writes untrusted archives, and stores them by digest."""

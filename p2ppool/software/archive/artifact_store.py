@@ -1,4 +1,4 @@
-"""Where packages and runtimes lie: below the data folder, each under the SHA-256 of its bytes."""
+"""The store of packages and runtimes: below the data folder, each under the SHA-256 of its bytes."""
 
 import hashlib
 import io
@@ -16,18 +16,18 @@ _BLOCK = 1024 * 1024
 
 
 class ArtifactStore:
-    """A folder of files that never change, so they can be shared and re-added."""
+    """A folder of files that never change, so they can be shared and added repeatedly."""
 
     def __init__(self, folder: Path, suffix: str, what: str) -> None:
-        """Keeps files with this suffix; `what` is the word for one in messages."""
+        """Store files with this suffix; `what` is the word for one in messages."""
         self.folder = folder
         self._suffix = suffix
         self._what = what
 
     def put(self, source: Path | bytes, digest: str) -> None:
-        """Keeps the file whose bytes have this SHA-256; harmless where it is there already.
+        """Store the file whose bytes have this SHA-256; harmless if it is stored already.
 
-        It is there whole or not at all, whatever happens meanwhile, and only its owner may read it.
+        It is stored completely or not at all, whatever happens meanwhile, and only its owner may read it.
 
         Raises:
             UserError: the bytes have another digest (the file was changed meanwhile), or it can't be written.
@@ -39,7 +39,7 @@ class ArtifactStore:
             raise UserError(f"the {self._what} can't be kept in {self.folder}: {error.strerror}") from error
 
     def get(self, digest: str) -> Path:
-        """The path of the file with this SHA-256, its bytes verified.
+        """Return the path of the file with this SHA-256, after verifying its bytes.
 
         Raises:
             UserError: it is missing or was changed.

@@ -1,4 +1,4 @@
-"""How large a package may be, and the one error for a package that can't be used."""
+"""The limits on a package's size, and the error for an unusable package."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ MIB = 1024 * 1024
 
 
 class PackageError(UserError):
-    """The zip can't be used as a package; the text says why, in one line."""
+    """The zip can't be used as a package; the message gives the reason in one line."""
 
 
 @dataclass(frozen=True)
 class PackageLimits:
-    """Bounds of a package. They are generous: Brunet's own packages are some 3 MiB in 30 files.
+    """Limits of a package. They are generous: Brunet's own packages have about 3 MiB in 30 files.
 
     Attributes:
         zip_bytes: size of the zip itself.
@@ -24,7 +24,7 @@ class PackageLimits:
         ratio_from_bytes: unpacked size below which the ratio does not matter.
         directory_bytes: size of the zip's central directory (about 100 bytes an entry).
         path_bytes: length of a path in UTF-8.
-        name_bytes: length of one part of a path in UTF-8 (255 is what Linux file systems bear).
+        name_bytes: length of one part of a path in UTF-8 (255 is the limit of Linux file systems).
         depth: number of parts of a path.
     """
 

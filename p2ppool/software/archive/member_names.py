@@ -1,4 +1,4 @@
-"""Which paths a package may hold: each stays below its root and means one file on every file system."""
+"""The paths allowed in a package: each stays below its root and means one file on every file system."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from p2ppool.software.archive.limits import PackageError, PackageLimits
 
 
 def check_path(path: str, limits: PackageLimits) -> None:
-    """Raises PackageError unless `path`, without a last slash, is a plain relative one."""
+    """Raise PackageError unless `path`, without a trailing slash, is a plain relative path."""
     parts = path.split("/")
     faults = {
         "has characters that can't be shown": not path.isprintable(),
@@ -27,9 +27,9 @@ def check_path(path: str, limits: PackageLimits) -> None:
 
 
 def check_together(files: Iterable[str], folders: Iterable[str]) -> None:
-    """Raises PackageError where two paths would be one place on some file system.
+    """Raise PackageError if two paths would be the same on some file system.
 
-    Paths are compared in Unicode's form NFC and without regard to case, with all the folders above them.
+    Paths are compared in Unicode's form NFC and ignoring case, together with all the folders above them.
     """
     files = list(files)
     places: dict[str, str] = {}
@@ -55,7 +55,7 @@ def _check_spelling(one: str, other: str) -> None:
 
 
 def all_folders(files: Iterable[str], folders: Iterable[str]) -> list[str]:
-    """`folders` and every folder above a file, sorted so that each comes after the one it lies in."""
+    """Return `folders` and every folder above a file, sorted so that each comes after its parent."""
     named = [*files, *(f"{folder}/" for folder in folders)]
     return sorted({above for path in named for above in _folders_above(path)})
 

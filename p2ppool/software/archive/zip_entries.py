@@ -1,8 +1,8 @@
-"""Reading a zip that nobody vouches for: its list of entries, checked, and their real bytes.
+"""Reads an untrusted zip: its list of entries, checked, and their real bytes.
 
-Python's zipfile parses the central directory; what it would take on trust is checked here: the directory's
-size (each entry becomes an object in memory), where the entries lie in the file, and what they unpack to.
-Offsets and names of fields are those of PKWARE's APPNOTE.TXT.
+Python's zipfile parses the central directory; this module checks what zipfile would take on trust: the
+directory's size (each entry becomes an object in memory), the position of the entries in the file, and their
+uncompressed size. Offsets and names of fields are those of PKWARE's APPNOTE.TXT.
 """
 
 import io
@@ -34,14 +34,14 @@ _CUT = "is cut off or damaged; copy or pack it again"
 
 @dataclass(frozen=True)
 class ZipEntry:
-    """One entry as the zip claims it to be; `unpacked` finds out whether that is true.
+    """One entry as the zip describes it; `unpacked` checks whether the description is true.
 
     Attributes:
-        path: without the last slash where `folder` is true.
-        size: bytes, unpacked.
+        path: without the trailing slash if `folder` is true.
+        size: bytes, uncompressed.
         packed_size: bytes in the zip, beginning at `offset`.
-        deflated: packed by DEFLATE; else stored as it is.
-        executable: the owner may execute it.
+        deflated: compressed with DEFLATE; otherwise stored uncompressed.
+        executable: whether the owner may execute it.
     """
 
     path: str
@@ -55,7 +55,7 @@ class ZipEntry:
 
 
 def read_entries(file: ZipFileBytes, limits: PackageLimits) -> list[ZipEntry]:
-    """The entries of the zip in `file`, folders among them, in the order of its directory.
+    """Return the entries of the zip in `file`, including folders, in the order of its directory.
 
     Raises:
         PackageError: not a zip, damaged, over a limit, or with an entry that isn't a plain file or folder.
@@ -73,10 +73,10 @@ def read_entries(file: ZipFileBytes, limits: PackageLimits) -> list[ZipEntry]:
 
 
 def unpacked(file: ZipFileBytes, entry: ZipEntry) -> Iterator[bytes]:
-    """The real bytes of `entry`, block by block, never more than it claims.
+    """Yield the real bytes of `entry`, block by block, never more than its stated size.
 
     Raises:
-        PackageError: at the first block that shows that size, checksum or data are not what the zip says.
+        PackageError: at the first block that shows that size, checksum or data differ from the description.
     """
     size = crc = 0
     for block in _inflated(file, entry) if entry.deflated else packed(file, entry):
@@ -85,11 +85,11 @@ def unpacked(file: ZipFileBytes, entry: ZipEntry) -> Iterator[bytes]:
             break
         yield block
     if size != entry.size or crc != entry.crc:
-        raise PackageError(f"holds '{one_line(entry.path, 80)}' with another size or checksum than it says")
+        raise PackageError(f"holds '{one_line(entry.path, 80)}' with another size or checksum than stated")
 
 
 def packed(file: ZipFileBytes, entry: ZipEntry) -> Iterator[bytes]:
-    """The bytes of `entry` as they lie in the zip."""
+    """Yield the bytes of `entry` as they are in the zip."""
     file.seek(entry.offset)
     left = entry.packed_size
     while left:
@@ -115,13 +115,13 @@ def _inflated(file: ZipFileBytes, entry: ZipEntry) -> Iterator[bytes]:
             yield rest
     except zlib.error as error:
         raise PackageError(_CUT) from error
-    # Bytes after the end of the stream would break the bundle, which takes it over as it is.
+    # Bytes after the end of the stream would break the bundle, which copies the stream unchanged.
     if not inflater.eof or inflater.unused_data or trailing:
         raise PackageError(_CUT)
 
 
 def _check_end(file: ZipFileBytes, limits: PackageLimits) -> None:
-    """Bounds the directory before zipfile reads all of it."""
+    """Check the size of the directory before zipfile reads all of it."""
     size = file.seek(0, io.SEEK_END)
     if size > limits.zip_bytes:
         raise PackageError(f"is larger than {limits.zip_bytes // MIB} MiB")
@@ -141,7 +141,7 @@ def _check_end(file: ZipFileBytes, limits: PackageLimits) -> None:
 
 
 def _end_at(tail: bytes) -> int:
-    """Where zipfile too takes the end record from: the last 22 bytes, else the last signature."""
+    """Find the end record where zipfile does, too: the last 22 bytes, otherwise the last signature."""
     last = len(tail) - _END.size
     if last >= 0 and tail.startswith(_END_SIGNATURE, last) and tail.endswith(b"\0\0"):
         return last
@@ -210,7 +210,7 @@ def _check_sizes(entries: list[ZipEntry], limits: PackageLimits) -> None:
 
 
 def _check_places(infos: list[zipfile.ZipInfo], entries: list[ZipEntry], directory: int) -> None:
-    """Entries that share bytes are how small zips become huge ones."""
+    """Check that no entries share bytes, by which small zips can unpack to huge ones."""
     spans = [
         (info.header_offset, entry.offset + entry.packed_size)
         for info, entry in zip(infos, entries, strict=True)

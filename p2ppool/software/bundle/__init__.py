@@ -1,1 +1,1 @@
-"""Makes the install bundle of a pool: a package, its node config and start scripts."""
+"""Builds the install bundle of a pool: a package, its node config and the start script."""

@@ -1,10 +1,10 @@
-"""The install bundle: what goes to the hosts, one `install.tgz` made of a package and a node config.
+"""The install bundle for hosts: one `install.tgz` with a package and a node config.
 
-Its root holds `start` (see `start_script`), `node.config` (the template that the first start copies) and the
+Its root has `start` (see `start_script`), `node.config` (the template that the first start copies) and the
 package's files below `package/`. Its digest is the SHA-256 of the very bytes that a host receives, so that a
-host checks it with `sha256sum`. Equal input gives equal bytes on every machine and Python: names are sorted,
-times and owners fixed, and files keep the compression that they have in the zip (see `tgz`). Equal input is
-the same zip byte by byte, an equal config and as many nodes.
+host can check it with `sha256sum`. Equal input gives equal bytes on every machine and Python version: names
+are sorted, times and owners fixed, and files keep their compression from the zip (see `tgz`). Equal input
+means a byte-identical zip, an equal config and the same number of nodes.
 """
 
 import hashlib
@@ -32,9 +32,9 @@ class Bundle:
 
     Attributes:
         data: the bytes of `install.tgz`.
-        digest: their SHA-256, hexadecimal.
-        package_digest: SHA-256 of the zip that it was made of.
-        runtime: what must be on the host.
+        digest: the SHA-256 of these bytes, in hexadecimal.
+        package_digest: SHA-256 of the zip from which it was built.
+        runtime: the runtime that the host must have.
     """
 
     data: bytes = field(repr=False)
@@ -50,13 +50,13 @@ def build_bundle(
     limits: PackageLimits = DEFAULT_LIMITS,
     runtime_digest: str | None = None,
 ) -> Bundle:
-    """Makes the bundle of the zip `package` (checked once more) for hosts with this config.
+    """Build the bundle from the zip `package`, which is checked once more, for hosts with this config.
 
-    A pool that brings its runtime along gives the digest of that, so another runtime is another bundle.
+    A pool that brings its runtime along passes the runtime's digest, so another runtime gives another bundle.
 
     Raises:
-        PackageError: the zip can't be used.
-        UserError: the number of nodes per process is out of bounds.
+        PackageError: the zip is unusable.
+        UserError: the number of nodes per process is out of range.
     """
     out = io.BytesIO()
     with open_package(package, limits) as (file, checked):

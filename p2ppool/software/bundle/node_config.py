@@ -1,4 +1,4 @@
-"""The configuration of a node, as BRUNET's NodeConfig class has it, and the ones that a pool's nodes get."""
+"""The configuration of a node as in BRUNET's class NodeConfig, and the configs of a pool's nodes."""
 
 import ipaddress
 import re
@@ -12,12 +12,12 @@ from p2ppool.node import address as overlay_address
 _NAMESPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _TRANSPORT_ADDRESS = re.compile(r"brunet\.(udp|tcp)://(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})/?")
 _PATH = re.compile(r"[!-~]{1,255}")
-_DEVICE = re.compile(r"[!-~]{1,15}")  # as long as Linux lets a network device's name be
+_DEVICE = re.compile(r"[!-~]{1,15}")  # Linux's limit for the name of a network device
 _LAST_PORT = 65535
 
 
 class Protocol(StrEnum):
-    """What two nodes can link up over; the order is that of BRUNET's own configs."""
+    """The transport of a link between two nodes, in the order of BRUNET's own configs."""
 
     UDP = "udp"
     TCP = "tcp"
@@ -25,7 +25,8 @@ class Protocol(StrEnum):
 
 @dataclass(frozen=True)
 class TransportAddress:
-    """Where a node listens, written `brunet.udp://IP:PORT`. Nodes look up no names, so it is an IP address.
+    """An address where a node listens, written `brunet.udp://IP:PORT`; an IP address, as nodes resolve no
+    names.
 
     Raises:
         UserError: not an IP address, or not a port from 1 to 65535.
@@ -47,10 +48,10 @@ class TransportAddress:
 
     @classmethod
     def parse(cls, text: str) -> "TransportAddress":
-        """What the text names.
+        """Parse a transport address.
 
         Raises:
-            UserError: it is no transport address.
+            UserError: the text is not a transport address.
         """
         match = _TRANSPORT_ADDRESS.fullmatch(text)
         if match is None:
@@ -65,7 +66,7 @@ class TransportAddress:
 
 @dataclass(frozen=True)
 class EdgeListener:
-    """A port that the node listens on; 0 means any free one.
+    """A port that the node listens on; 0 means any free port.
 
     Raises:
         UserError: not a port from 0 to 65535.
@@ -95,7 +96,9 @@ class XmlRpcManager:
 
 @dataclass(frozen=True)
 class NCService:
-    """Network coordinates: whether to estimate them, choose shortcuts by them, keep them at restarts."""
+    """Network coordinates: whether to estimate them, choose shortcuts by them, and keep them across
+    restarts.
+    """
 
     enabled: bool
     optimize_shortcuts: bool
@@ -122,7 +125,7 @@ class Security:
 
 
 def check_namespace(text: str) -> None:
-    """See that it can be an overlay's namespace.
+    """Check that the text can be an overlay's namespace.
 
     Raises:
         UserError: it can't.
@@ -133,17 +136,17 @@ def check_namespace(text: str) -> None:
 
 @dataclass(frozen=True)
 class NodeConfig:
-    """Everything a node reads at its start; the order of fields is that of the file.
+    """Everything that a node reads at its start; the fields are in the order of the file.
 
     Attributes:
         namespace: the overlay's realm; only nodes of one namespace link up.
-        remote_tas: where other nodes may be met.
+        remote_tas: transport addresses of other nodes.
         edge_listeners: at least one.
-        node_address: `brunet:node:…`; the node writes its own at first start.
-        devices_to_bind: network devices to use; none means all.
-        xml_rpc: None leaves it to the software's default, which is off.
-        nc_service: None leaves it to the software's default, which is off.
-        security: None leaves it to the software's default, which is off.
+        node_address: `brunet:node:…`; the node writes its own at its first start.
+        devices_to_bind: network devices to use; empty for all.
+        xml_rpc: None for the software's default, which is off.
+        nc_service: None for the software's default, which is off.
+        security: None for the software's default, which is off.
 
     Raises:
         UserError: no listener, or a value that a node can't use.
@@ -171,15 +174,15 @@ class NodeConfig:
 
 @dataclass(frozen=True)
 class PoolNetwork:
-    """What all nodes of a pool have in common.
+    """The settings that all nodes of a pool have in common.
 
     Attributes:
         namespace: the overlay's realm.
-        udp_port: on every host; None is off.
-        tcp_port: on every host; None is off.
+        udp_port: the port on every host; None if off.
+        tcp_port: the port on every host; None if off.
 
     Raises:
-        UserError: a namespace or port that can't be used, or no port at all.
+        UserError: an invalid namespace or port, or no port at all.
     """
 
     namespace: str
@@ -194,12 +197,12 @@ class PoolNetwork:
 
     @property
     def edge_listeners(self) -> tuple[EdgeListener, ...]:
-        """UDP first, as in BRUNET's own configs."""
+        """The listeners, UDP first as in BRUNET's own configs."""
         ports = {Protocol.UDP: self.udp_port, Protocol.TCP: self.tcp_port}
         return tuple(EdgeListener(protocol, port) for protocol, port in ports.items() if port is not None)
 
     def transport_addresses(self, ips: Iterable[str]) -> tuple[TransportAddress, ...]:
-        """Where the nodes on these hosts listen.
+        """Return the addresses where the nodes on these hosts listen.
 
         Raises:
             UserError: one is not an IP address.
@@ -212,7 +215,7 @@ class PoolNetwork:
 
 
 def host_config(network: PoolNetwork, remote_tas: Sequence[TransportAddress]) -> NodeConfig:
-    """The config of every host: without XML-RPC, which listens on all interfaces and asks for no password."""
+    """Build the config of every host: without XML-RPC, which listens on all interfaces without a password."""
     return NodeConfig(
         namespace=network.namespace,
         remote_tas=tuple(remote_tas),
@@ -222,7 +225,7 @@ def host_config(network: PoolNetwork, remote_tas: Sequence[TransportAddress]) ->
 
 
 def local_config(network: PoolNetwork, remote_tas: Sequence[TransportAddress], rpc_port: int) -> NodeConfig:
-    """The config of the local node, which crawls go through: that of the hosts, with XML-RPC."""
+    """Build the config of the local node, through which crawls go: that of the hosts, with XML-RPC."""
     return replace(host_config(network, remote_tas), xml_rpc=XmlRpcManager(enabled=True, port=rpc_port))
 
 

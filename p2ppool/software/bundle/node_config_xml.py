@@ -1,7 +1,7 @@
 """NodeConfig as XML, in the form that BRUNET reads and rewrites.
 
-BRUNET leaves the file to .NET's XmlSerializer: elements in the order of the class's fields, no attributes
-but a listener's type, unknown elements skipped.
+BRUNET uses .NET's XmlSerializer: elements are in the order of the class's fields, there are no attributes
+except a listener's type, and unknown elements are skipped.
 """
 
 import re
@@ -21,7 +21,7 @@ from p2ppool.software.bundle.node_config import (
     XmlRpcManager,
 )
 
-# Holds the transport addresses of some 20,000 hosts.
+# Enough for the transport addresses of about 20,000 hosts.
 MAX_CONFIG_BYTES = 2 * 1024 * 1024
 _MAX_DEPTH = 8
 _BLOCK = 16 * 1024
@@ -31,15 +31,15 @@ _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 class NodeConfigError(UserError):
-    """The text is no node config; the message says why, in one line."""
+    """The text is not a node config; the message gives the reason in one line."""
 
 
-# The flat parts of a config; their elements are named as the fields are, in Pascal's case.
+# The flat parts of a config; their elements have the names of the fields in Pascal case.
 PartT = TypeVar("PartT", XmlRpcManager, NCService, Security)
 
 
 def write_node_config(config: NodeConfig) -> bytes:
-    """The file's bytes: UTF-8, with the XML declaration, indented by two spaces."""
+    """Return the file's bytes: UTF-8, with the XML declaration, indented by two spaces."""
     root = ET.Element("NodeConfig")
     _add(root, "BrunetNamespace", config.namespace)
     _add_list(root, "RemoteTAs", "Transport", config.remote_tas)
@@ -58,7 +58,7 @@ def write_node_config(config: NodeConfig) -> bytes:
 
 
 def parse_node_config(data: bytes) -> NodeConfig:
-    """Reads the file's bytes, whoever wrote them.
+    """Parse the file's bytes, whoever wrote them.
 
     Raises:
         NodeConfigError: too large, not XML in UTF-8, with a DOCTYPE (thus entities), or not a NodeConfig.
@@ -102,7 +102,7 @@ def _element_name(field: str) -> str:
 
 
 class _ShallowTree(ET.TreeBuilder):
-    """Builds the tree; refuses elements in elements in elements, each of which costs memory."""
+    """Builds the tree; refuses deeply nested elements, each of which costs memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ def _tree(data: bytes) -> ET.Element:
         raise NodeConfigError(f"node config: larger than {MAX_CONFIG_BYTES} bytes")
     try:
         text = data.decode("utf-8-sig")
-        # Looked for before the parser is: it would go on to the end of a block in spite of an exception.
+        # Checked before parsing: the parser would continue to the end of a block in spite of an exception.
         if "<!DOCTYPE" in text:
             raise NodeConfigError("node config: a DOCTYPE is not allowed")
         return _parsed(text)
@@ -142,7 +142,7 @@ def _parsed(text: str) -> ET.Element:
 def _child(parent: ET.Element, name: str) -> ET.Element | None:
     found = parent.findall(name)
     if len(found) > 1:
-        raise NodeConfigError(f"node config: {name} is there more than once")
+        raise NodeConfigError(f"node config: {name} occurs more than once")
     return found[0] if found else None
 
 

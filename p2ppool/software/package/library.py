@@ -1,4 +1,4 @@
-"""The packages of the database: added once, used as NAME or NAME@VERSION."""
+"""The packages in the database: added once, used as NAME or NAME@VERSION."""
 
 import re
 from collections.abc import Sequence
@@ -26,21 +26,21 @@ def add_package(
     *,
     limits: PackageLimits = DEFAULT_LIMITS,
 ) -> Package:
-    """Checks a zip, keeps it on the shelf and adds its row. The caller commits.
+    """Check a zip, put it into the artifact store and add its row. The caller commits.
 
-    The same zip again under the same name and version is harmless.
+    Adding the same zip again under the same name and version is harmless.
 
     Raises:
-        UserError: a name or version that can't be used, or that another zip has.
-        PackageError: the zip can't be used.
+        UserError: an invalid name or version, or one that another zip has.
+        PackageError: the zip is unusable.
     """
     _check_word(name, "name")
     _check_word(version, "version")
     package = read_package(source, limits)
     known = work.session.scalar(select(Package).where(Package.name == name, Package.version == version))
     if known is not None and known.digest != package.digest:
-        raise UserError(f"package {name}@{version} is there already with other contents: give a new version")
-    # Before the row: a zip without a row harms nothing, a row without its zip would.
+        raise UserError(f"package {name}@{version} exists already with other contents: give a new version")
+    # Before the row: a zip without a row is harmless, a row without its zip would not be.
     artifacts.put(source, package.digest)
     if known is not None:
         return known
@@ -58,12 +58,12 @@ def add_package(
 
 
 def list_packages(work: UnitOfWork) -> Sequence[Package]:
-    """All packages by name, the latest added first."""
+    """List all packages by name, the latest added first."""
     return work.session.scalars(select(Package).order_by(Package.name, Package.id.desc())).all()
 
 
 def find_package(work: UnitOfWork, wanted: str) -> Package:
-    """The package `NAME@VERSION`, or of `NAME` the one that was added last.
+    """Find the package `NAME@VERSION`, or the last one added of `NAME`.
 
     Raises:
         UserError: there is none.
@@ -71,7 +71,7 @@ def find_package(work: UnitOfWork, wanted: str) -> Package:
     match = _WANTED.fullmatch(wanted)
     row = _latest(work, *match.groups()) if match else None
     if row is None:
-        raise UserError(f"package: there is no '{one_line(wanted, 140)}'; see `p2ppool package list`")
+        raise UserError(f"package: no '{one_line(wanted, 140)}' was added; see `p2ppool package list`")
     return row
 
 

@@ -16,15 +16,15 @@ from p2ppool.software.package.program import Program, find_program
 
 @dataclass(frozen=True)
 class Package:
-    """What a checked zip holds.
+    """The content of a checked zip.
 
     Attributes:
-        digest: SHA-256 of the zip, hexadecimal.
+        digest: SHA-256 of the zip, in hexadecimal.
         size: bytes of the zip.
-        unpacked_size: bytes of all files, unpacked.
+        unpacked_size: bytes of all files, uncompressed.
         files: the plain files, sorted by path.
-        folders: paths of the folders that the zip names, sorted.
-        program: what to start, and with which runtime.
+        folders: paths of the folders in the zip, sorted.
+        program: the program to start, and its runtime.
     """
 
     digest: str
@@ -36,10 +36,10 @@ class Package:
 
 
 def read_package(source: Path | bytes, limits: PackageLimits = DEFAULT_LIMITS) -> Package:
-    """Reads the whole zip and checks it: form, paths, real sizes, and that it has a start program.
+    """Read the whole zip and check it: form, paths, real sizes, and that it has a start program.
 
     Raises:
-        PackageError: it can't be used; the text names the file and the reason.
+        PackageError: it is unusable; the message names the file and the reason.
     """
     with open_package(source, limits) as (_, package):
         return package
@@ -49,7 +49,7 @@ def read_package(source: Path | bytes, limits: PackageLimits = DEFAULT_LIMITS) -
 def open_package(
     source: Path | bytes, limits: PackageLimits = DEFAULT_LIMITS
 ) -> Iterator[tuple[ZipFileBytes, Package]]:
-    """As `read_package`, with the open zip beside it for who needs the files' bytes too."""
+    """Read like `read_package`, and also yield the open zip for callers that need the files' bytes."""
     name = f"package {one_line(source.name, 80)}" if isinstance(source, Path) else "package"
     try:
         with _opened(source) as file:

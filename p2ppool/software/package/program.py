@@ -1,4 +1,6 @@
-"""How a package says what to start: `p2ppool.json` in its root, or the original's `P2PNode.exe` there."""
+"""The program that a package starts: named by `p2ppool.json` in its root, or the original's `P2PNode.exe`
+there.
+"""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +26,7 @@ class Program:
 
 
 def find_program(file: ZipFileBytes, files: Sequence[ZipEntry]) -> Program:
-    """What the package with these files starts.
+    """Find the program that the package with these files starts.
 
     `p2ppool.json` is just ``{"runtime": "python3" or "mono", "program": "relative/path"}``.
 
@@ -69,6 +71,6 @@ def _object(data: bytes) -> dict[str, Any]:
 
 
 def _hint(paths: dict[str, ZipEntry]) -> str:
-    """Packing the folder instead of what is in it is the common slip."""
+    """Hint at the common mistake of packing the folder instead of its content."""
     elsewhere = [path for path in paths if path.rpartition("/")[2] in {MANIFEST, ORIGINAL_PROGRAM}]
     return f" (it is at '{one_line(min(elsewhere), 80)}')" if elsewhere else ""

@@ -20,13 +20,13 @@ from p2pnode.__main__ import main
 if __name__ == "__main__":
     sys.exit(main())
 '''
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
 def reference_package() -> bytes:
-    """The zip of `p2ppool.node` as it is installed here; equal sources give equal bytes.
+    """Build the zip of `p2ppool.node` as it is installed here; equal sources give equal bytes.
 
-    Its files are stored unpacked, since compressors differ between machines.
+    Its files are stored uncompressed, since compressors differ between machines.
     """
     manifest = json.dumps({"runtime": Runtime.PYTHON3, "program": _PROGRAM}) + "\n"
     members = {

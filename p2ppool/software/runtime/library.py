@@ -1,4 +1,4 @@
-"""The runtimes of the database: collected on this machine, for pools that bring theirs along."""
+"""The runtimes in the database: collected on this machine, for pools that bring theirs along."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from p2ppool.store.unit_of_work import UnitOfWork
 
 
 def collect_runtime(name: str) -> CollectedRuntime:
-    """The runtime of that name as it is installed on this machine.
+    """Collect the runtime of that name as it is installed on this machine.
 
     Raises:
-        UserError: it can't be taken along, or is not installed here as it must be.
+        UserError: it can't be collected, or is missing or incomplete on this machine.
     """
     if name != RuntimeName.MONO:
-        raise UserError(f"runtime: only {RuntimeName.MONO} can be taken along, not '{one_line(name, 40)}'")
+        raise UserError(f"runtime: only {RuntimeName.MONO} can be collected, not '{one_line(name, 40)}'")
     return collect_mono(find_mono())
 
 
 def add_runtime(work: UnitOfWork, artifacts: RuntimeStore, name: str, collected: CollectedRuntime) -> Runtime:
-    """Keeps the archive on the shelf and adds its row; harmless for the same again. The caller commits.
+    """Put the archive into the artifact store and add its row; harmless if repeated. The caller commits.
 
-    Its version is the runtime's own with the archive's digest behind it, as the libraries in it change too.
+    Its version is the runtime's own followed by the archive's digest, as its libraries change, too.
 
     Raises:
         UserError: it can't be written.
@@ -52,12 +52,12 @@ def add_runtime(work: UnitOfWork, artifacts: RuntimeStore, name: str, collected:
 
 
 def list_runtimes(work: UnitOfWork) -> Sequence[Runtime]:
-    """All runtimes by name, the latest added first."""
+    """List all runtimes by name, the latest added first."""
     return work.session.scalars(select(Runtime).order_by(Runtime.name, Runtime.id.desc())).all()
 
 
 def find_runtime(work: UnitOfWork, name: str, machine: str) -> Runtime:
-    """The runtime of that name that was added last for that kind of machine (`uname -m`).
+    """Find the runtime of that name that was added last for that machine type (`uname -m`).
 
     Raises:
         UserError: there is none.
@@ -66,7 +66,7 @@ def find_runtime(work: UnitOfWork, name: str, machine: str) -> Runtime:
     row = work.session.scalar(query.order_by(Runtime.id.desc()).limit(1))
     if row is None and name != RuntimeName.MONO:
         raise UserError(
-            f"bundle runtime: the package runs on {name}; only {RuntimeName.MONO} can be taken along"
+            f"bundle runtime: the package runs on {name}; only {RuntimeName.MONO} can be brought along"
         )
     if row is None:
         raise UserError(f"bundle runtime: no {name} for {machine} was added: p2ppool runtime add {name}")

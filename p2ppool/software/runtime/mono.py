@@ -1,4 +1,4 @@
-"""The mono that is installed on this machine: where its parts lie, as Debian's packages put them."""
+"""The mono that is installed on this machine, with its parts where Debian's packages put them."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.software.runtime.runtime import RUNTIMES, Runtime
 
 PACKAGES = "mono-runtime libmono-system-runtime4.0-cil libmono-posix4.0-cil"
-"""Debian's packages of all that a node needs; they depend on the rest."""
+"""Debian's packages with everything that a node needs; they depend on the rest."""
 
 NEEDED_ASSEMBLIES = (
     "Mono.Posix",
@@ -22,7 +22,7 @@ NEEDED_ASSEMBLIES = (
     "System.Security",
     "System.Xml",
 )
-"""What Brunet's nodes use of the class library, beside mscorlib."""
+"""The parts of the class library that Brunet's nodes use, besides mscorlib."""
 
 _NATIVE = ("libMonoPosixHelper.so", "libmono-native.so", "libmono-btls-shared.so")
 _SYSTEM = Path("/usr")
@@ -33,11 +33,11 @@ _VERSION_SECONDS = 30
 
 @dataclass(frozen=True)
 class InstalledMono:
-    """A mono of this machine.
+    """A mono on this machine.
 
     Attributes:
-        program: the program itself, no link to it.
-        version: as it tells it, such as 6.8.0.105.
+        program: the program itself, not a link to it.
+        version: its reported version, such as 6.8.0.105.
         assemblies: the folder of the class library, with `4.5` and `gac` in it.
         native: the libraries that the class library calls.
         config: the folder of `config` and `4.5/machine.config`.
@@ -51,10 +51,10 @@ class InstalledMono:
 
 
 def find_mono() -> InstalledMono:
-    """The mono that is found on the PATH, looked at for all that a node needs.
+    """Find the mono on the PATH, and check that it has everything that a node needs.
 
     Raises:
-        UserError: there is none, it is too old, or a part of it is missing; with what to install.
+        UserError: there is none, it is too old, or a part is missing; the message says what to install.
     """
     found = shutil.which("mono")
     if found is None:
@@ -80,7 +80,9 @@ def _check_program(program: Path) -> None:
     except OSError as error:
         raise UserError(f"{program} can't be read: {error.strerror}") from error
     if not is_elf:
-        raise UserError(f"{program} is no mono but a script: put the folder of mono itself first on the PATH")
+        raise UserError(
+            f"{program} is not mono but a script: put the folder of mono itself first on the PATH"
+        )
 
 
 def _version(program: Path) -> str:
@@ -89,10 +91,10 @@ def _version(program: Path) -> str:
             [program, "--version"], capture_output=True, check=True, text=True, timeout=_VERSION_SECONDS
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise UserError(f"{program} does not tell its version: {one_line(error, 120)}") from error
+        raise UserError(f"{program} does not report its version: {one_line(error, 120)}") from error
     match = _VERSION.search(done.stdout)
     if match is None:
-        raise UserError(f"{program} tells no version but '{one_line(done.stdout, 60)}'")
+        raise UserError(f"{program} reports no version but '{one_line(done.stdout, 60)}'")
     oldest = RUNTIMES[Runtime.MONO].minimal_version
     if tuple(map(int, match[0].split("."))) < oldest:
         raise UserError(f"{program} is mono {match[0]}; {'.'.join(map(str, oldest))} or newer is needed")

@@ -1,12 +1,12 @@
-"""A mono to take along: what is installed here as one archive, which runs from any folder of any Linux host.
+"""Packs the mono that is installed here into one archive, which runs from any folder of any Linux host.
 
-It holds `bin/mono` (a script that becomes mono), the program, its dynamic linker and every library that it
+It has `bin/mono` (a script that becomes mono), the program, its dynamic linker and every library that it
 needs, so that the host's libc does not matter; the class library; and the configuration. Debian's mono has
-/usr built in; what is said in its stead are mono(1)'s environment variables, and library names without a
-folder, which the linker then finds among those that came along.
+/usr built in; it is overridden by mono(1)'s environment variables, and by library names without a folder,
+which the linker then finds among the packed libraries.
 
 Files are sorted, and times and owners fixed: the same files give the same bytes, as long as this machine's
-zlib packs alike. That does not matter to hosts, as an archive is made once and kept.
+zlib compresses the same way. That does not matter to hosts, since an archive is built once and stored.
 """
 
 import io
@@ -24,13 +24,13 @@ from p2ppool.software.runtime.mono import InstalledMono
 from p2ppool.software.runtime.shared_libraries import needs_of
 
 MAX_BYTES = 512 * MIB
-"""Of all files, unpacked. A mono with every package that Debian has of it stays below."""
+"""The limit for all files, uncompressed. A mono with every package that Debian has of it is smaller."""
 
-# Up to glibc 2.33, names of hosts are looked up by libraries that no program names, see nsswitch.conf(5).
+# Up to glibc 2.33, host names are resolved by libraries that no program names, see nsswitch.conf(5).
 _LOOKED_UP = ("libnss_dns.so.2", "libnss_files.so.2")
 
-# What is unset would bring in what is not from here; so would -O=aot: code that the machine's own mono has
-# compiled.
+# The unset variables would bring in files from elsewhere; so would -O=aot: code that the machine's own mono
+# has compiled.
 _WRAPPER = """#!/bin/sh
 # Becomes mono, with all that it needs from this folder and nothing from the machine's own.
 here=$(CDPATH= cd -P -- "$(dirname -- "$0")/.." && pwd -P) || exit 1
@@ -49,8 +49,8 @@ class CollectedRuntime:
     """A runtime as an archive.
 
     Attributes:
-        version: of the runtime.
-        machine: what it runs on, as `uname -m` tells it.
+        version: the version of the runtime.
+        machine: the machine type that it runs on, as `uname -m` prints it.
         data: the .tar.gz.
     """
 
@@ -60,7 +60,7 @@ class CollectedRuntime:
 
 
 def collect_mono(mono: InstalledMono) -> CollectedRuntime:
-    """The archive of that mono.
+    """Pack that mono into an archive.
 
     Raises:
         UserError: a file can't be read, a library is missing, or it is far too large.
@@ -80,7 +80,7 @@ def collect_mono(mono: InstalledMono) -> CollectedRuntime:
 
 
 def _sources(mono: InstalledMono) -> dict[str, Path | bytes]:
-    """Where each file of the archive comes from."""
+    """Return the source of each file of the archive."""
     needs = needs_of((mono.program, *mono.native))
     libraries = {path.name: path for path in mono.native} | needs.libraries
     libc = libraries.get("libc.so.6")
@@ -100,7 +100,7 @@ def _sources(mono: InstalledMono) -> dict[str, Path | bytes]:
 
 
 def _assemblies(mono: InstalledMono) -> Iterator[str]:
-    """NAME/VERSION/NAME.dll of all that is installed, as a package may use any of it; no links."""
+    """Yield NAME/VERSION/NAME.dll of all installed assemblies, as a package may use any; no links."""
     gac = mono.assemblies / "gac"
     for path in gac.glob("*/*/*"):
         if path.name.endswith((".dll", ".dll.config")) and path.is_file() and not path.is_symlink():
@@ -122,7 +122,7 @@ def _read(path: Path, limit: int) -> bytes:
 
 
 def _relocated(path: str, data: bytes) -> bytes:
-    """Configurations name libraries in mono's built-in folder, see mono-config(5)."""
+    """Remove mono's built-in folder from the library names in configurations, see mono-config(5)."""
     return data.replace(b"$mono_libdir/", b"") if path.endswith("config") else data
 
 

@@ -1,4 +1,4 @@
-"""The runtimes that a package's program can be started with, each as data."""
+"""The runtimes that can start a package's program, each as data."""
 
 import shlex
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MAX_NODES_PER_PROCESS = 100
 
 
 class Runtime(StrEnum):
-    """What a package says it is started with."""
+    """The runtime that a package names."""
 
     MONO = "mono"
     PYTHON3 = "python3"
@@ -18,14 +18,14 @@ class Runtime(StrEnum):
 
 @dataclass(frozen=True)
 class RuntimeFacts:
-    """What a runtime is to a host.
+    """The requirements of a runtime on a host.
 
     Attributes:
         command: the start of the command line, before the program's path.
-        needed_commands: what must be found on the host's PATH.
-        needed_files: what must lie at just this path on the host.
+        needed_commands: commands that must be on the host's PATH.
+        needed_files: files that must be at exactly this path on the host.
         version_command: prints the version on its first line, as the first number with dots in it.
-        minimal_version: the oldest version that the software is known to run on.
+        minimal_version: the oldest version on which the software is known to run.
     """
 
     command: tuple[str, ...]
@@ -36,7 +36,7 @@ class RuntimeFacts:
 
 
 RUNTIMES = {
-    # Brunet asks /sbin/ifconfig for its addresses; without it a node exits at once.
+    # Brunet reads its addresses from /sbin/ifconfig; without it a node exits at once.
     Runtime.MONO: RuntimeFacts(
         command=("mono",),
         needed_commands=("mono",),
@@ -44,7 +44,7 @@ RUNTIMES = {
         version_command=("mono", "--version"),
         minimal_version=(6, 8),
     ),
-    # -B: the installed folder stays what was unpacked, without compiled files.
+    # -B: no compiled files, so that the installed folder stays as unpacked.
     Runtime.PYTHON3: RuntimeFacts(
         command=("python3", "-B"),
         needed_commands=("python3",),
@@ -56,10 +56,10 @@ RUNTIMES = {
 
 
 def node_options(nodes_per_process: int) -> tuple[str, ...]:
-    """The options of ``P2PNode.exe [-c COUNT] -n node.config`` that come before ``-n``; none for one node.
+    """Return the options of ``P2PNode.exe [-c COUNT] -n node.config`` before ``-n``; none for one node.
 
     Raises:
-        UserError: not 1 … MAX_NODES_PER_PROCESS.
+        UserError: the number is not 1 … MAX_NODES_PER_PROCESS.
     """
     if not 1 <= nodes_per_process <= MAX_NODES_PER_PROCESS:
         raise UserError(
@@ -71,18 +71,17 @@ def node_options(nodes_per_process: int) -> tuple[str, ...]:
 def start_script(
     runtime: Runtime, program: str, nodes_per_process: int, runtime_digest: str | None = None
 ) -> str:
-    """The POSIX sh script `start CONFIG`, which becomes the node.
+    """Return the POSIX sh script `start CONFIG`, which becomes the node.
 
     Args:
-        runtime: what runs the program.
+        runtime: the runtime that runs the program.
         program: path of the program below the folder `package` beside the script.
-        nodes_per_process: nodes in the one process.
-        runtime_digest: that of the runtime that the pool brings along; None: the host's own is used.
+        nodes_per_process: number of nodes in the one process.
+        runtime_digest: digest of the runtime that the pool brings along; None for the host's own.
     """
     command = shlex.join(RUNTIMES[runtime].command)
-    if (
-        runtime_digest is not None
-    ):  # by sh, as /tmp may be noexec: then it is the runtime itself that is refused
+    if runtime_digest is not None:
+        # With sh, since /tmp may be mounted noexec: then it is the runtime itself that is refused.
         command = f'sh "$here"/../../runtimes/{shlex.quote(runtime_digest)}/bin/{command}'
     options = " ".join((*node_options(nodes_per_process), "-n"))
     return (

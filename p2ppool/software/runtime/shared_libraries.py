@@ -1,4 +1,4 @@
-"""What a program of this machine needs to be started on another one: its dynamic linker and its libraries."""
+"""Finds what a program needs to start on another machine: its dynamic linker and its libraries."""
 
 import os
 import re
@@ -16,11 +16,11 @@ _LDD_SECONDS = 30
 
 @dataclass(frozen=True)
 class Needs:
-    """What some programs need together.
+    """The combined needs of some programs.
 
     Attributes:
         linker: the dynamic linker, ld.so(8).
-        libraries: where each library lies, by the name that programs ask for.
+        libraries: the path of each library, by the name that programs use.
     """
 
     linker: Path
@@ -28,7 +28,7 @@ class Needs:
 
 
 def needs_of(programs: Iterable[Path]) -> Needs:
-    """The linker and libraries that `ldd` finds for the programs, with those that the libraries need in turn.
+    """Return the linker and libraries that `ldd` finds for the programs, including indirect ones.
 
     Raises:
         UserError: `ldd` is missing or can't read one of them, or a library is missing.
@@ -52,7 +52,7 @@ def needs_of(programs: Iterable[Path]) -> Needs:
 
 
 def _ldd(program: Path) -> list[str]:
-    """See ldd(1): one library a line, with the address at which it would lie."""
+    """Return the output of ldd(1): one library a line, with the address where it would be loaded."""
     try:
         done = subprocess.run(
             ["ldd", program],

@@ -1,17 +1,17 @@
-"""Calls side by side: suspects give up their place, but not without bound."""
+"""PendingCalls side by side: suspects give up their place, but not without bound."""
 
 import threading
 
 import pytest
 
 from p2ppool.overlay import calls as calls_module
-from p2ppool.overlay.ask import Outcome
-from p2ppool.overlay.calls import Calls
+from p2ppool.overlay.ask import NodeOutcome
+from p2ppool.overlay.calls import PendingCalls
 from p2ppool.overlay.errors import GatewayUnreachableError
 from p2ppool.overlay.gateway import Gateway
 from p2ppool.overlay.snapshot import NodeState
 
-OUTCOME = Outcome("brunet:node:X", NodeState.SILENT, 0.0)
+OUTCOME = NodeOutcome("brunet:node:X", NodeState.SILENT, 0.0)
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def release():
 
 @pytest.fixture
 def calls(release):
-    with Calls(Gateway(port=1), limit=3) as calls:
+    with PendingCalls(Gateway(port=1), limit=3) as calls:
         yield calls
         release.set()
 

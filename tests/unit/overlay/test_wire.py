@@ -19,7 +19,7 @@ from p2ppool.overlay.errors import (
     GatewayTimeoutError,
     GatewayUnreachableError,
 )
-from p2ppool.overlay.wire import ANSWER_LIMIT, Connection, decode
+from p2ppool.overlay.wire import ANSWER_LIMIT, GatewayConnection, decode
 from tests.lab.overlay.fake_overlay import xml
 
 TENFOLD = b"".join(b'<!ENTITY l%d "%s">' % (level + 1, b"&l%d;" % level * 10) for level in range(9))
@@ -38,7 +38,7 @@ def peer(*scripts):
         done = threading.Event()
         thread = threading.Thread(target=_serve, args=(listener, scripts, done), daemon=True)
         thread.start()
-        connection = Connection(*listener.getsockname())
+        connection = GatewayConnection(*listener.getsockname())
         try:
             yield connection
         finally:
@@ -138,7 +138,7 @@ def test_nobody_listens():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(GatewayUnreachableError, match=f"127.0.0.1:{port}.*is the local node running"):
-        call(Connection("127.0.0.1", port))
+        call(GatewayConnection("127.0.0.1", port))
 
 
 def test_a_peer_that_hangs_up_is_unreachable():

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from p2ppool.accounts import users
 from p2ppool.groups import enrolment
-from p2ppool.groups.certificates.requests import Claim
+from p2ppool.groups.certificates.requests import Credentials
 from p2ppool.groups.definition import registry
 from p2ppool.groups.membership import memberships
 from p2ppool.groupvpn import csp_blob
@@ -151,7 +151,7 @@ def test_the_log_tells_what_was_done_also_in_a_group_that_is_gone(run, ask, lab)
     assert [(row["what"], row["group_is_gone"]) for row in found[:2]] == [("create", False), ("delete", True)]
     assert ask("group", "log", "lab", "--limit", "1") == found[:1]
     assert ask("appliance", "log", "grid")[0]["details"] == {"why": "with lab, which it was on top of"}
-    assert "there is no group named 'grid'" in refusal(run("group", "log", "grid"))
+    assert "no group is or was named 'grid'" in refusal(run("group", "log", "grid"))
 
 
 def test_what_users_have_written_gives_the_terminal_no_orders(run, ask, lab):
@@ -169,7 +169,7 @@ def test_overlaps_are_named(run, ask, lab):
 
 
 REFUSED = (
-    (("create", "lab", "--as", "ann", *NETWORK), "there is a group named 'lab' already"),
+    (("create", "lab", "--as", "ann", *NETWORK), "a group named 'lab' exists already"),
     (("create", "x", "--as", "nobody", *NETWORK), "there is no user named 'nobody'"),
     (("create", "x,y", "--as", "ann", *NETWORK), "group: 'x,y'"),
     (("create", "x", "--as", "ann", "--pool", "nowhere"), "no pool is named 'nowhere'"),
@@ -177,7 +177,7 @@ REFUSED = (
     (("edit", "lab", "--ip-base", "5.1.0.0"), "base IP"),
     (("edit", "lab", "--open"), "lab is secured"),
     (("edit", "lab", "--terms", "/nowhere/terms"), "/nowhere/terms: No such file"),
-    (("accept", "nowhere", "bob"), "there is no group named 'nowhere'"),
+    (("accept", "nowhere", "bob"), "no group is named 'nowhere'"),
     (("config", "lab", "--as", "bob"), "bob never asked to join lab"),
     (("config", "lab", "--as", "ann", "-o", "/nowhere/x"), "/nowhere/x can't be written"),
     (("approve", "lab", "0"), "no certificate of lab waits under '0'"),
@@ -240,7 +240,7 @@ def a_request():
     vault = Vault.open(settings().data_folder, None)
     with UnitOfWork(get_engine()) as work:
         ann, *_ = registry.get(work.session, GroupKind.VPN, "lab").memberships
-        who = Claim("ann", "lab", memberships.secret_of(vault, ann))
+        who = Credentials("ann", "lab", memberships.secret_of(vault, ann))
     key = csp_blob.write_public(rsa.generate_private_key(65537, 1024).public_key())
     request = CertificateRequest(key=key, node_address=ADDRESS)
     number, _ = enrolment.submit(get_engine(), vault, who, write_request(request))
@@ -248,7 +248,7 @@ def a_request():
 
 
 def test_a_grid_and_its_floppy(run, ask, lab, tmp_path, monkeypatch):
-    assert "there is no group named 'x'" in refusal(
+    assert "no group is named 'x'" in refusal(
         run("appliance", "create", "grid", "--as", "ann", "--group", "x")
     )
     assert run("appliance", "create", "grid", "--as", "ann", "--group", "lab").returncode == 0

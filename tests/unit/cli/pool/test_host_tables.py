@@ -47,7 +47,7 @@ def test_a_host_that_failed_a_verification_is_shown_with_its_points(data_folder,
     shown = [line.strip().split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
     assert ["ok", "pool, version"] in shown
     assert ["processes", "[bold]2 processes"] in shown
-    assert ["overlay", "not looked at"] in shown
+    assert ["overlay", "not checked"] in shown
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_place_can_be_forgotten(run):
     ("arguments", "words"),
     [
         (["node09", "1,2"], "pool demo has no host 'node09'"),
-        (["node01", "north,east"], "'north,east' is no place"),
+        (["node01", "north,east"], "'north,east' is not a location"),
         (["node01", "1,2", "--label", "x" * 81], "longer than 80 characters"),
         (["node01"], "give either LAT,LON or --forget"),
         (["node01", "1,2", "--forget"], "give either LAT,LON or --forget"),

@@ -95,7 +95,7 @@ def test_the_fields_take_the_quick_choice_back():
     [
         (("2026-03-01T00:00", "2026-03-01T00:00"), "the end must be after the start"),
         (("0202-03-01T00:00", ""), "write four digits"),
-        (("x" * 500, ""), "is no time"),
+        (("x" * 500, ""), "is not a time"),
     ],
 )
 def test_fields_that_cannot_be_read_change_nothing_and_say_so(fields, error):

@@ -113,7 +113,7 @@ def test_some_calls_are_for_this_machine_alone(call, secret):
     ):
         for method in methods:
             assert call(method, "lab", **options)[1].startswith("Only programs of the server's own machine")
-    assert call("UpdateRevocationList", "x") == (1, "there is no group named 'x'")
+    assert call("UpdateRevocationList", "x") == (1, "no group is named 'x'")
 
 
 def test_who_guesses_is_slowed_down_and_keeps_out_nobody_else(call, post, secret):

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dashboards.app import create_app
 from p2ppool.groups.certificates import requests
-from p2ppool.groups.certificates.requests import DENIED, Claim, ServiceFault
+from p2ppool.groups.certificates.requests import DENIED, Credentials, ServiceFault
 from p2ppool.groups.definition import registry
 from p2ppool.groups.membership import memberships
 from p2ppool.groupvpn import csp_blob
@@ -41,7 +41,7 @@ def submit(groups, name, group="lab"):
         members = registry.get(work.session, GroupKind.VPN, group).memberships
         (own,) = [each for each in members if each.user.name == name]
         secret = memberships.secret_of(groups.vault, own)
-        number = requests.submit(work.session, groups.vault, Claim(name, group, secret), data).number
+        number = requests.submit(work.session, groups.vault, Credentials(name, group, secret), data).number
         work.commit()
     return number
 

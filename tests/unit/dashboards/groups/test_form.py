@@ -50,7 +50,7 @@ def test_a_pool_carries_a_group(groups, engine):
         ({"name": "a/b"}, "has characters"),
         ({"netmask": "255.0.255.0"}, "netmask: 255.0.255.0 is none"),
         ({"ip_base": "10.128.7.0"}, "it begins at 10.128.0.0"),
-        ({"ip_base": "ten"}, "is no IPv4 address"),
+        ({"ip_base": "ten"}, "is not an IPv4 address"),
         ({"meeting": ""}, "transport addresses are needed"),
         ({"meeting": "brunet.udp://host"}, "not a transport address"),
         ({"carrier": "pool", "pool": "none"}, "none"),
@@ -68,7 +68,7 @@ def test_what_can_t_be_used_is_said_and_what_was_typed_stays(groups, wrong, why)
 def test_a_name_that_is_taken_is_told(groups):
     groups.vpn("lab")
     answer = groups.as_("oda").post("/groups/new", data=FORM | {"name": "lab", "ip_namespace": "my"})
-    assert "there is a group named 'lab' already" in alert(answer)
+    assert "a group named 'lab' exists already" in alert(answer)
 
 
 def test_addresses_of_another_group_have_to_be_agreed_to(groups):

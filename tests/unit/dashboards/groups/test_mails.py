@@ -87,7 +87,7 @@ def test_admins_hear_of_a_machine_that_waits_and_the_member_of_what_is_decided(g
         body = xmlrpc.client.dumps((*texts, machine.request), "SubmitRequest")
         bob.post(SERVICE, data=body, content_type="text/xml", forged=True)
     told = mailbox.last_to("ann@example.org")
-    assert "A machine of bob asks for a certificate" in told
+    assert "A machine of bob requests a certificate" in told
     assert told.split()[-1] == "http://127.0.0.1:8050/groups/lab"
     assert mailbox.number() == 1
     one, *others = re.findall(r'name="certificate" value="(\d+)"', ann.get("/requests").text)

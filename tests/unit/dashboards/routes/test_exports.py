@@ -78,7 +78,7 @@ def test_a_script_gets_the_bytes_of_the_command_line(engine, browser):
         ("/export/node-stats.csv", 404, "no pool is named ''"),
         ("/export/node-stats.csv?pool=%3Cb%3E%0Aodd", 404, "no pool is named '<b> odd'"),
         ("/export/node-stats.csv?pool=odd&columns=x", 400, "no column 'x'"),
-        ("/export/node-stats.csv?pool=odd&from=soon", 400, "is no time"),
+        ("/export/node-stats.csv?pool=odd&from=soon", 400, "is not a time"),
     ],
 )
 def test_a_mistake_is_one_line_of_plain_text(browser, address, status, said):

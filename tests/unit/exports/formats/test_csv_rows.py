@@ -122,7 +122,7 @@ def test_columns_come_as_they_are_asked_for_and_nothing_secret_can_be(both):
             "has no column 'password': it has snapshot, crawl_started_utc, pool",
         ),
         ({"columns": ["left", "left"]}, "named twice"),
-        ({"start": "yesterday"}, "is no time"),
+        ({"start": "yesterday"}, "is not a time"),
         ({"start": "2026-03-02", "end": "2026-03-01"}, "must be after"),
     ],
 )

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from p2ppool.errors import UserError
 from p2ppool.groups.certificates import approvals, requests
-from p2ppool.groups.certificates.requests import Claim
+from p2ppool.groups.certificates.requests import Credentials
 from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import Step
@@ -32,7 +32,7 @@ def number(session, group, bob):
     key = csp_blob.write_public(rsa.generate_private_key(65537, 1024).public_key())
     data = write_request(CertificateRequest(key=key, node_address=ADDRESS))
     secret = memberships.secret_of(VAULT, memberships.of(session, group, bob))
-    return requests.submit(session, VAULT, Claim("bob", "lab", secret), data).number
+    return requests.submit(session, VAULT, Credentials("bob", "lab", secret), data).number
 
 
 def test_what_is_approved_is_signed_and_recorded(session, group, ann, number):

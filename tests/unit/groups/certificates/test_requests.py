@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from p2ppool.groups.authority import revocations
 from p2ppool.groups.authority.authority import authority_of
 from p2ppool.groups.certificates import requests
-from p2ppool.groups.certificates.requests import DENIED, NOT_YET, UNKNOWN, Claim, ServiceFault
+from p2ppool.groups.certificates.requests import DENIED, NOT_YET, UNKNOWN, Credentials, ServiceFault
 from p2ppool.groups.membership import memberships
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import Step
@@ -64,7 +64,7 @@ def claim(membership, **changes):
         "group": membership.group.name,
         "secret": memberships.secret_of(VAULT, membership) or "",
     }
-    return Claim(**fields | changes)
+    return Credentials(**fields | changes)
 
 
 def test_a_member_s_request_is_signed_at_once_and_the_chain_is_right(session, membership, request_of):

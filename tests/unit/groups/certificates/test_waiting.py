@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from p2ppool.accounts import users
 from p2ppool.groups import enrolment, listings, notices
 from p2ppool.groups.certificates import approvals, requests
-from p2ppool.groups.certificates.requests import Claim
+from p2ppool.groups.certificates.requests import Credentials
 from p2ppool.groups.definition import registry
 from p2ppool.groups.membership import memberships
 from p2ppool.groups.membership.memberships import Actor
@@ -51,7 +51,7 @@ def submit(lab, blob):
         with reading(lab) as work:
             known = registry.get(work.session, GroupKind.VPN, group)
             own = memberships.of(work.session, known, users.get(work.session, user))
-            who = Claim(user.upper(), group, memberships.secret_of(VAULT, own))
+            who = Credentials(user.upper(), group, memberships.secret_of(VAULT, own))
         data = write_request(CertificateRequest(key=blob, node_address=ADDRESS, name=machine))
         number, letters = enrolment.submit(lab, VAULT, who, data)
         return number, [letter.to for letter in letters]

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from p2ppool.errors import UserError
 from p2ppool.groups.authority import revocations
 from p2ppool.groups.certificates import requests
-from p2ppool.groups.certificates.requests import Claim
+from p2ppool.groups.certificates.requests import Credentials
 from p2ppool.groups.membership import group_log, memberships
 from p2ppool.groups.membership.ending import GroupsGoError
 from p2ppool.groups.membership.leaving import groups_that_go_with, remove_user
@@ -21,7 +21,7 @@ def enrol(session, membership):
     """A machine of the member gets its certificate."""
     key = csp_blob.write_public(rsa.generate_private_key(65537, 1024).public_key())
     secret = memberships.secret_of(VAULT, membership)
-    who = Claim(membership.user.name, membership.group.name, secret)
+    who = Credentials(membership.user.name, membership.group.name, secret)
     requests.submit(session, VAULT, who, write_request(CertificateRequest(key=key, node_address=ADDRESS)))
 
 

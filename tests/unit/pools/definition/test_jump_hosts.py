@@ -104,8 +104,8 @@ def test_an_upgrade_brings_new_ways_and_their_jump_hosts(stocked):
     assert [target.jump for target in targets(stocked)] == [None]
     with UnitOfWork(stocked) as work:
         pool = get_pool(work.session, "demo")
-        versions.change_ways(work.session, pool, wanted)
-        versions.take_on(work.session, pool, wanted)
+        versions.update_routes(work.session, pool, wanted)
+        versions.adopt(work.session, pool, wanted)
         work.commit()
     ways = {(target.jump.address, target.jump.user) for target in targets(stocked)}
     assert (len(targets(stocked)), ways) == (2, {("127.0.0.8", "gate")})

@@ -71,7 +71,7 @@ def test_another_package_and_ports(registered):
     ("fields", "says"),
     [
         ({"udp_port": 0}, "neither a UDP nor a TCP port"),
-        ({"package": "absent"}, "there is no 'absent'"),
+        ({"package": "absent"}, "no 'absent' was added"),
     ],
 )
 def test_what_can_not_be_is_refused(registered, fields, says):
@@ -89,7 +89,7 @@ def test_newcomers_are_no_members_before_it_is_kept(registered):
     upgrade(registered, versions.admit)
     assert members(registered) == ["127.0.0.1", "127.0.0.2"]
     assert states(registered)["127.0.0.9"] is HostState.JOINING
-    upgrade(registered, versions.take_on)
+    upgrade(registered, versions.adopt)
     assert members(registered) == ["127.0.0.1", "127.0.0.9"]
     assert states(registered)["127.0.0.2"] is HostState.LEAVING
 
@@ -101,9 +101,9 @@ def test_called_off_nothing_has_changed(registered):
 
 
 def test_who_left_may_come_again(registered):
-    upgrade(registered, versions.admit, versions.take_on)
+    upgrade(registered, versions.admit, versions.adopt)
     back = ResolvedHost("127.0.0.2", 2222, 1, "127.0.0.2")
-    upgrade(registered, versions.admit, versions.take_on, hosts=(STAY, back))
+    upgrade(registered, versions.admit, versions.adopt, hosts=(STAY, back))
     assert members(registered) == ["127.0.0.1", "127.0.0.2"]
     assert states(registered)["127.0.0.9"] is HostState.LEAVING
 
@@ -118,6 +118,6 @@ def test_how_it_would_be_is_not_how_it_is(registered):
     upgrade(registered, versions.admit)
     with reading(registered) as work:
         pool, wanted = version(work, (STAY, COME), package="node@1")
-        new = versions.as_it_would_be(work.session, pool, wanted)
+        new = versions.with_version(work.session, pool, wanted)
     assert ([host.address for host in new.hosts], new.package.version) == (["127.0.0.1", "127.0.0.9"], "1")
     assert members(registered) == ["127.0.0.1", "127.0.0.2"]

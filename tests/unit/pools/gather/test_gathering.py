@@ -155,7 +155,7 @@ def test_a_zip_that_can_t_be_written_is_no_host_s_fault(pool, config, cancel, mo
 def test_a_full_disk_is_told_before_any_host_is_asked(pool, config, cancel, monkeypatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(gathering_module.shutil, "disk_usage", lambda _: usage._replace(free=200 * MIB))
-    with pytest.raises(UserError, match="all but full"):
+    with pytest.raises(UserError, match="almost full"):
         gather(pool, config, cancel, SAID)
     assert left_in(config) == ["gathered", "gathered/demo"]
 

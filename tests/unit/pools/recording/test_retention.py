@@ -12,7 +12,7 @@ from deployments.dispatcher.daily import each_day
 from deployments.dispatcher.downsampling import downsample_all
 from p2ppool.pools.recording import downsampling
 from p2ppool.pools.recording.downsampling import downsample, plan
-from p2ppool.pools.recording.retention import Crawled, Retention, outdated
+from p2ppool.pools.recording.retention import Retention, StoredCrawl, outdated
 from p2ppool.store.models import NodeSample, Snapshot
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.past.crawled import ring_samples
@@ -26,7 +26,7 @@ RULE = Retention(timedelta(days=2), timedelta(days=5))
 def crawls(draw):
     ages = draw(st.lists(st.integers(0, 9 * 24 * 60), min_size=1, max_size=60))
     found = [(NOW - timedelta(minutes=age), draw(st.booleans())) for age in ages]
-    return [Crawled(number, *crawl) for number, crawl in enumerate(sorted(found))]
+    return [StoredCrawl(number, *crawl) for number, crawl in enumerate(sorted(found))]
 
 
 def model(crawls, at):
@@ -67,7 +67,7 @@ def test_when_and_how_often_it_is_done_makes_no_difference_in_the_end(crawls, mo
 
 
 def test_off_by_default(settings_of):
-    crawls = [Crawled(number, NOW, complete=True) for number in range(2)]
+    crawls = [StoredCrawl(number, NOW, complete=True) for number in range(2)]
     assert outdated(crawls, Retention.of(settings_of()), NOW) == []
     assert Retention.of(settings_of(keep_all_days=90)) == Retention(timedelta(days=90), timedelta(days=365))
 

@@ -95,7 +95,7 @@ def test_another_runtime_is_another_bundle_and_none_is_the_host_s_own(with_brune
     ("package", "says"),
     [
         ("brunet", f"no mono for {platform.machine()} was added: p2ppool runtime add mono"),
-        ("node", "the package runs on python3; only mono can be taken along"),
+        ("node", "the package runs on python3; only mono can be brought along"),
     ],
 )
 def test_without_a_fitting_runtime_there_is_no_pool(with_brunet, config, package, says):
@@ -143,7 +143,7 @@ def test_an_upgrade_brings_the_latest_runtime_along_or_none_and_else_keeps_it(wi
         with reading(with_brunet) as work:
             pool, found = version(work, **fields)
             before = bundle_for_hosts(pool, config).digest
-            new = versions.as_it_would_be(work.session, pool, found)
+            new = versions.with_version(work.session, pool, found)
             assert (new.runtime and new.runtime.digest) == digest
             assert (bundle_for_hosts(new, config).digest == before) is (digest == DIGEST)
             assert (found.runtime is None) is (digest is None)
@@ -153,7 +153,7 @@ def test_an_upgrade_that_is_kept_changes_the_pools_runtime(with_brunet, config):
     make(with_brunet, bundle_runtime=False)
     add_mono(with_brunet, config)
     with UnitOfWork(with_brunet) as work:
-        versions.take_on(work.session, *version(work, bundle_runtime=True))
+        versions.adopt(work.session, *version(work, bundle_runtime=True))
         work.commit()
     with reading(with_brunet) as work:
         assert get_pool(work.session, "demo").runtime.digest == DIGEST

@@ -24,7 +24,7 @@ SOUND = {
 
 def judged(facts, preflight_failure=None):
     """The kind of error; None: sound."""
-    points = verification.look_at(facts, WANTED)
+    points = verification.check_points(facts, WANTED)
     try:
         verification.judge(points, {}, preflight_failure)
     except HostFault as fault:
@@ -57,14 +57,14 @@ def test_the_first_point_that_is_wrong_is_the_error(changed, kind):
 
 
 def test_every_point_has_an_entry():
-    points = verification.look_at(SOUND | {"digest": "e" * 64}, WANTED)
+    points = verification.check_points(SOUND | {"digest": "e" * 64}, WANTED)
     assert verification.facts_of(points) == {
         "point.pool": "ok",
         "point.namespace": "ok",
         "point.version": "eeeeeeeeeeee, not dddddddddddd",
         "point.processes": "ok",
         "point.config": "ok",
-        "point.overlay": "not looked at",
+        "point.overlay": "not checked",
     }
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2ppool.node.address import write
-from p2ppool.reports.nodes.churn import Churn, CrawledNode, Turnover, churn, seen, turnover, turnover_by_crawl
+from p2ppool.reports.nodes.churn import Churn, SeenNode, Turnover, churn, seen, turnover, turnover_by_crawl
 from p2ppool.reports.nodes.nodes import Health, snapshot_nodes
 from p2ppool.store.models import NodeSample
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -19,7 +19,7 @@ OK, GHOST, SILENT = Health.CONSISTENT, Health.GHOST, Health.SILENT
 
 def node(number, place=0, health=OK):
     ip = f"10.0.0.{place}" if place else None
-    return CrawledNode(address=write(number), ip=ip, host=None, health=health)
+    return SeenNode(address=write(number), ip=ip, host=None, health=health)
 
 
 def crawl(*nodes):

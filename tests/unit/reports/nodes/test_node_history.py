@@ -4,7 +4,7 @@ import pytest
 
 from p2ppool.node.address import write
 from p2ppool.reports.crawls.crawls import crawl
-from p2ppool.reports.nodes.neighbours import Neighbour, surroundings
+from p2ppool.reports.nodes.neighbours import Neighbour, neighbourhood
 from p2ppool.reports.nodes.node_history import HISTORY_COLUMNS, known_node, node_history, stays
 from p2ppool.reports.nodes.nodes import Health
 from p2ppool.reports.period import ALWAYS, Period
@@ -66,7 +66,7 @@ def test_neighbours_come_with_their_health_and_whether_they_agree(engine):
     named = {"left": OTHER, "right": write(6), "shortcuts": f"{OTHER} {write(8)}"}
     silent = sample(OTHER, state="silent", bits="----")
     only = keep_crawl(engine, "demo", [sample(bits="0-1-", **named), silent, sample(write(6))])
-    found = surroundings(engine, known_node(engine, "demo", NODE), only)
+    found = neighbourhood(engine, known_node(engine, "demo", NODE), only)
     assert (found.health, found.ip) == (Health.INCONSISTENT, host_ip(1))
     assert found.neighbours == [
         Neighbour(position="left", address=OTHER, health=Health.SILENT, agrees=False),
@@ -76,5 +76,5 @@ def test_neighbours_come_with_their_health_and_whether_they_agree(engine):
     ]
 
 
-def test_a_node_that_the_crawl_did_not_hear_of_has_no_surroundings(engine, crawls):
-    assert surroundings(engine, known_node(engine, "demo", OTHER), crawls[2]) is None
+def test_a_node_that_the_crawl_did_not_hear_of_has_no_neighbourhood(engine, crawls):
+    assert neighbourhood(engine, known_node(engine, "demo", OTHER), crawls[2]) is None

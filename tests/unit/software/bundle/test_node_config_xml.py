@@ -158,7 +158,7 @@ HOSTILE = {
     "another root": (b"<IpopConfig />", "the root is 'IpopConfig' instead of NodeConfig"),
     "twice the namespace": (
         config_with("<BrunetNamespace>b</BrunetNamespace>"),
-        "BrunetNamespace is there more than once",
+        "BrunetNamespace occurs more than once",
     ),
     "a switch that is neither": (
         config_with("<Security><Enabled>yes</Enabled></Security>"),

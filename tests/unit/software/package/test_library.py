@@ -55,7 +55,7 @@ def test_the_same_again_is_harmless(add, engine):
 
 def test_a_version_never_changes_its_contents(add, engine):
     add("basicnode", "1.0", ONE)
-    with pytest.raises(UserError, match=r"basicnode@1\.0 is there already with other contents"):
+    with pytest.raises(UserError, match=r"basicnode@1\.0 exists already with other contents"):
         add("basicnode", "1.0", TWO)
     assert find(engine, "basicnode@1.0").digest == hashlib.sha256(ONE).hexdigest()
 

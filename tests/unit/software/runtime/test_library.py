@@ -70,5 +70,5 @@ def test_where_there_is_none_it_says_what_to_do(engine, name, says):
 
 @pytest.mark.parametrize("name", ["python3", "", "../mono", "mono\n"])
 def test_nothing_but_mono_can_be_taken_along(name):
-    with pytest.raises(UserError, match="only mono can be taken along"):
+    with pytest.raises(UserError, match="only mono can be collected"):
         collect_runtime(name)

@@ -139,7 +139,7 @@ def test_what_a_mono_lacks_is_named(other_mono):
 @pytest.mark.parametrize("text", ["#!/bin/sh\necho 'Mono 6.12'\n", ""])
 def test_a_script_in_mono_s_place_is_not_taken_for_it(other_mono, text):
     (other_mono / "bin/mono").write_text(text)
-    with pytest.raises(UserError, match="is no mono but a script"):
+    with pytest.raises(UserError, match="is not mono but a script"):
         find_mono()
 
 
