@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deployments.demo.timeline import Timeline
-from p2ppool.demo.events import HostEvent
+from p2ppool.demo.events import DemoEvent
 from p2ppool.demo.hosts import DemoHosts
 from p2ppool.store.models import Ticket, TicketState
 
@@ -101,7 +101,7 @@ def _all_busy(hosts: DemoHosts, install: Ticket) -> bool:
     return len(busy) == hosts.count
 
 
-def _seconds_to_last_closed(events: list[HostEvent], stop: Ticket) -> float | None:
+def _seconds_to_last_closed(events: list[DemoEvent], stop: Ticket) -> float | None:
     """From the moment in which the stop was asked for; None: a connection of another action stayed open."""
     others = _connections_before(events, stop)
     closed = {(event.host, event.connection): event.t for event in events if event.event == "closed"}
@@ -111,7 +111,7 @@ def _seconds_to_last_closed(events: list[HostEvent], stop: Ticket) -> float | No
     return round(max(0.0, last - stop.due_at.timestamp()), 3)
 
 
-def _work_after(events: list[HostEvent], stop: Ticket) -> int:
+def _work_after(events: list[DemoEvent], stop: Ticket) -> int:
     """What the hosts saw after the stop had begun and that was not its own: it comes once to each host."""
     others, began = _connections_before(events, stop), _started(stop)
     late = [event for event in events if event.t > began and (event.host, event.connection) in others]
@@ -119,7 +119,7 @@ def _work_after(events: list[HostEvent], stop: Ticket) -> int:
     return len(late) + len(opened) - len(set(opened))
 
 
-def _connections_before(events: list[HostEvent], stop: Ticket) -> set[tuple[int, int]]:
+def _connections_before(events: list[DemoEvent], stop: Ticket) -> set[tuple[int, int]]:
     began = _started(stop)
     return {
         (event.host, event.connection) for event in events if event.event == "opened" and event.t <= began

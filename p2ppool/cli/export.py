@@ -14,7 +14,7 @@ from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import ExportKind, Format
 
 if TYPE_CHECKING:  # the command line is there at once, without a database
-    from p2ppool.exports.stream import Tell
+    from p2ppool.exports.stream import OnProgress
     from p2ppool.exports.wanted import ExportRequest
 
 _STDOUT = "-"
@@ -88,7 +88,7 @@ def _write(pieces: Iterator[bytes], output: str) -> None:
 
 
 @contextmanager
-def _progress(asked: "ExportRequest", *, shown: bool) -> "Iterator[Tell]":
+def _progress(asked: "ExportRequest", *, shown: bool) -> "Iterator[OnProgress]":
     """A bar on standard error where that is a terminal, and standard output does not write into the same."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

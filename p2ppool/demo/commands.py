@@ -1,7 +1,8 @@
 """One command on a demo host: a real process; streams, signals and exit status travel over an SSH channel.
 
-A dropped connection does to a command what OpenSSH does to one without a terminal: its standard input ends
-and its output pipes close. No signal is sent: what is to end with the connection must watch standard input.
+When a connection is dropped, a command experiences what it does under OpenSSH without a terminal: its
+standard input ends and its output pipes close. No signal is sent: a command that should end with the
+connection must watch its standard input.
 """
 
 import asyncio
@@ -25,28 +26,28 @@ Note = Callable[[Event], None]
 
 
 async def run(
-    channel: Channel, *, home: Path, environment: dict[str, str], note: Note, line: SlowLink | None = None
+    channel: Channel, *, home: Path, environment: dict[str, str], note: Note, link: SlowLink | None = None
 ) -> None:
-    """Run what `channel` asks for in `home`, as a session of its own, and tell the client how it ended.
+    """Run the command of `channel` in `home`, as a session of its own, and report its end to the client.
 
-    `note` is told when the process starts and ends; its input comes over `line`, None: as fast as it goes.
+    `note` is called when the process starts and ends; its input comes over `link`, or at full speed if None.
     """
     async with input_pipe() as (in_end, stdin):
         async with output_pipe() as (out_end, out), output_pipe() as (err_end, err):
             child = await _start(channel.command, (in_end, out_end, err_end), home, environment, note)
             ending = asyncio.create_task(_end_of(child, note))
-            feeding = asyncio.create_task(_input(channel, child, stdin, line))
+            feeding = asyncio.create_task(_input(channel, child, stdin, link))
             await _until_gone(channel, _answer(channel, out, err))
         status = await ending
         feeding.cancel()
-    _tell_end(channel, status)
+    _report_end(channel, status)
 
 
 async def _start(
     command: str | None, streams: tuple[int, int, int], home: Path, environment: dict[str, str], note: Note
 ) -> asyncio.subprocess.Process:
-    """The process; `streams`, its standard input, output and error, are closed here."""
-    note("command")  # before it runs, so that nothing it does comes before this
+    """Start the process; `streams`, its standard input, output and error, are closed here."""
+    note("command")  # before it runs, so that this precedes everything it does
     arguments = [_SHELL] if command is None else [_SHELL, "-c", command]
     stdin, stdout, stderr = streams
     try:
@@ -70,12 +71,12 @@ async def _start(
 async def _end_of(child: asyncio.subprocess.Process, note: Note) -> int:
     try:
         return await child.wait()
-    finally:  # it is cancelled only when the hosts stop, once all that they had started has ended
+    finally:  # it is cancelled only when the hosts stop, after everything that they had started has ended
         note("ended")
 
 
 async def _until_gone(channel: Channel, work: Coroutine[Any, Any, None]) -> None:
-    """Do `work`, but only as long as the client is there."""
+    """Do `work`, but only as long as the client is connected."""
     working = asyncio.create_task(work)
     gone = asyncio.create_task(channel.wait_closed())
     try:
@@ -86,22 +87,24 @@ async def _until_gone(channel: Channel, work: Coroutine[Any, Any, None]) -> None
 
 
 async def _input(
-    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: SlowLink | None
+    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, link: SlowLink | None
 ) -> None:
-    """Client to command; over a thin line, what is still on its way when the client goes is lost."""
-    feeding = _feed(channel, child, stdin, line)
-    await (_until_gone(channel, feeding) if line else feeding)
+    """Feed the command from the client; over a slow link, what is in transit when the client leaves is
+    lost.
+    """
+    feeding = _feed(channel, child, stdin, link)
+    await (_until_gone(channel, feeding) if link else feeding)
 
 
 async def _feed(
-    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, line: SlowLink | None
+    channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, link: SlowLink | None
 ) -> None:
-    """Until the client ends its input or is gone."""
+    """Feed the command until the client ends its input or is gone."""
     try:
-        with suppress(OSError, asyncssh.Error):  # the client is gone, or the command reads no further
-            while data := await _next_input(channel, child, line.piece if line else CHUNK):
-                if line:
-                    await line.carry(len(data))
+        with suppress(OSError, asyncssh.Error):  # the client is gone, or the command has stopped reading
+            while data := await _next_input(channel, child, link.piece if link else CHUNK):
+                if link:
+                    await link.carry(len(data))
                     _notice_end(channel)
                 stdin.write(data)
                 await stdin.drain()
@@ -110,7 +113,7 @@ async def _feed(
 
 
 def _notice_end(channel: Channel) -> None:
-    """A client's end of the channel lines up behind its input: over a thin line that would take long."""
+    """Notice early that the client closes the channel: over a slow link that would queue behind its input."""
     if channel.is_closing():
         channel.channel.abort()
 
@@ -119,8 +122,8 @@ async def _next_input(channel: Channel, child: asyncio.subprocess.Process, size:
     while True:
         try:
             return await channel.stdin.read(size)
-        except asyncssh.SignalReceived as asked:
-            number = signal.Signals.__members__.get(f"SIG{asked.signal}")
+        except asyncssh.SignalReceived as received:
+            number = signal.Signals.__members__.get(f"SIG{received.signal}")
             if number is not None and child.returncode is None:
                 os.killpg(child.pid, number)
 
@@ -136,8 +139,8 @@ async def _forward(source: asyncio.StreamReader, target: asyncssh.SSHWriter[byte
             await target.drain()
 
 
-def _tell_end(channel: Channel, status: int) -> None:
-    """Does nothing when the client is gone."""
+def _report_end(channel: Channel, status: int) -> None:
+    """Report the exit status to the client; do nothing if it is gone."""
     if status < 0:
         channel.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
     else:

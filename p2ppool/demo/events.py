@@ -1,6 +1,6 @@
-"""What happened on the demo hosts, as they saw it themselves: one file per host, one JSON object a line.
+"""The events on the demo hosts, recorded by the hosts themselves: one file per host, one JSON object a line.
 
-A measurement rests on this record, and not on what the program that is measured says of itself.
+Measurements rely on this record rather than on reports by the measured program.
 """
 
 import json
@@ -19,7 +19,7 @@ Event = Literal["opened", "closed", "command", "ended"]
 
 
 @dataclass(frozen=True)
-class HostEvent:
+class DemoEvent:
     """`host` counts from 1; `t` is in seconds since 1970; `connection` is unique within the host."""
 
     host: int
@@ -59,11 +59,11 @@ class EventLog:
         self._file.close()
 
 
-def read_events(folder: Path, host: int) -> list[HostEvent]:
-    """The record in `folder`, that of host number `host`; empty if there is none."""
+def read_events(folder: Path, host: int) -> list[DemoEvent]:
+    """Read the record in `folder`, that of host number `host`; empty if there is none."""
     try:
         text = (folder / FILE).read_text(encoding="ascii")
     except FileNotFoundError:
         return []
     whole, _, _half_written = text.rpartition("\n")
-    return [HostEvent(host, **json.loads(line)) for line in whole.splitlines()]
+    return [DemoEvent(host, **json.loads(line)) for line in whole.splitlines()]

@@ -1,4 +1,4 @@
-"""Where the demo's hosts are said to be, so that its map is not empty: they all are on this machine."""
+"""Invented locations for the demo's hosts, so that its map is not empty: they all are on this machine."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ PLACES: Final = (
 
 
 def place_hosts(engine: Engine, pool_name: str) -> None:
-    """Spread the pool's hosts over the world, each place named as the demo's."""
+    """Spread the pool's hosts over the world; each location is labelled as invented."""
     with UnitOfWork(engine) as work:
         pool = get_pool(work.session, pool_name)
         for number, host in enumerate(pool.hosts):

@@ -1,4 +1,4 @@
-"""The process that is all demo hosts at once. Whatever was started through them ends when it ends."""
+"""The process that is all demo hosts at once. Everything that was started through them ends when it ends."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ _KEY_LINE_LIMIT = 16 * 1024
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the hosts until SIGINT, SIGTERM or the end of standard input; 2 after one line of error."""
+    """Run the hosts until SIGINT, SIGTERM or the end of standard input; return 2 after one line of error."""
     try:
         _run(_options(argv))
     except UserError as error:
@@ -36,7 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def token_of(folder: Path) -> str:
-    """The mark of all processes started through the hosts of `folder`; it stays while the folder lives."""
+    """Return the marker of all processes started through the hosts of `folder`; it lasts as long as the
+    folder.
+    """
     path = folder / "token"
     if not path.exists():
         path.write_text(secrets.token_hex(8))
@@ -44,7 +46,7 @@ def token_of(folder: Path) -> str:
 
 
 def host_folders(folder: Path, count: int) -> list[Path]:
-    """What each host has to itself in the folder of all: its key, its home and its events."""
+    """Return the folder of each host below that of all: for its key, its home and its events."""
     return [folder.absolute() / f"host-{number}" for number in range(1, count + 1)]
 
 
@@ -54,19 +56,21 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         description="SSH hosts on loopback addresses, until Ctrl-C.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--folder", type=Path, required=True, help="holds every host's key, home and events")
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="folder for every host's key, home and events"
+    )
     parser.add_argument(
         "--authorized-key", type=Path, required=True, help="file with the one public key line"
     )
     parser.add_argument("--count", type=int, default=COUNT, help="how many hosts")
     parser.add_argument("--first-address", default=FIRST_ADDRESS, help="the others follow it")
     parser.add_argument(
-        "--port", type=int, default=PORT, help="of all hosts; 0: any that is free on all addresses"
+        "--port", type=int, default=PORT, help="port of all hosts; 0: any that is free on all addresses"
     )
     parser.add_argument(
         "--bytes-per-second",
         type=int,
-        help="how fast each connection brings what commands read; None: as fast as it goes",
+        help="bytes per second that each connection delivers to commands; None: at full speed",
     )
     parser.add_argument("--while-stdin-open", action="store_true", help="also end when standard input ends")
     return parser.parse_args(argv)
@@ -79,7 +83,7 @@ def _run(options: argparse.Namespace) -> None:
     allow_files(options.count)
     with _sole_use(options.folder), ExitStack() as stack:
         token = token_of(options.folder)
-        end_all(token)  # left by a run that was killed together with its starter
+        end_all(token)  # leftovers of a run that was killed together with its starter
         listeners = [stack.enter_context(listener) for listener in claim(addresses, options.port)]
         folders = host_folders(options.folder, options.count)
         logs = [stack.enter_context(EventLog(folder)) for folder in folders]
@@ -90,7 +94,7 @@ async def _serve(
     options: argparse.Namespace, listeners: Sequence[socket], logs: Sequence[EventLog], key: str
 ) -> None:
     try:
-        from p2ppool.demo import ssh_server  # noqa: PLC0415 - asyncssh comes with the extra `demo` only
+        from p2ppool.demo import ssh_server  # noqa: PLC0415 - asyncssh is only in the extra `demo`
     except ModuleNotFoundError as error:
         raise UserError("the demo's SSH hosts need asyncssh: pip install 'p2ppool[demo]'") from error
     token = token_of(options.folder)
@@ -98,28 +102,28 @@ async def _serve(
         ssh_server.DemoHost(listener, log.folder, token, log, options.bytes_per_second)
         for listener, log in zip(listeners, logs, strict=True)
     ]
-    told_to_end = _told_to_end(while_stdin_open=options.while_stdin_open)
+    stop = _stop_event(while_stdin_open=options.while_stdin_open)
     async with ssh_server.serving(hosts, key):
         port = listeners[0].getsockname()[1]
         sys.stdout.write(f"ready {len(hosts)} hosts on port {port}\n")
         sys.stdout.flush()
-        await told_to_end.wait()
+        await stop.wait()
     await asyncio.to_thread(end_all, token)
 
 
-def _told_to_end(*, while_stdin_open: bool) -> asyncio.Event:
+def _stop_event(*, while_stdin_open: bool) -> asyncio.Event:
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, stop.set)
     if while_stdin_open:
-        loop.add_reader(sys.stdin.fileno(), _set_at_end_of_stdin, told)
-    return told
+        loop.add_reader(sys.stdin.fileno(), _set_at_end_of_stdin, stop)
+    return stop
 
 
-def _set_at_end_of_stdin(told: asyncio.Event) -> None:
+def _set_at_end_of_stdin(stop: asyncio.Event) -> None:
     if not os.read(sys.stdin.fileno(), 4096):
-        told.set()
+        stop.set()
 
 
 def _key_line(path: Path) -> str:
@@ -132,7 +136,7 @@ def _key_line(path: Path) -> str:
 
 @contextmanager
 def _sole_use(folder: Path) -> Iterator[None]:
-    """Keep a second run off the folder, whose start would end the processes of the first."""
+    """Prevent a second run in the folder, whose start would end the processes of the first."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")

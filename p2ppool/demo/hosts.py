@@ -10,7 +10,7 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Self
 
-from p2ppool.demo.events import HostEvent, read_events
+from p2ppool.demo.events import DemoEvent, read_events
 from p2ppool.demo.host_process import COUNT, FIRST_ADDRESS, PORT, host_folders, main, token_of
 from p2ppool.demo.listeners import host_addresses
 from p2ppool.demo.processes import end_all
@@ -26,8 +26,8 @@ class DemoHosts:
     """Demo hosts in a process of their own, which also ends when this one dies.
 
     `authorized_key` is the OpenSSH public key line that opens all hosts to the user `p2p`. Port 0 lets the
-    system choose; `port` tells the choice once the hosts run. `bytes_per_second` is how fast each connection
-    brings what commands read, as over a thin line; None: as fast as it goes.
+    system choose; `port` is the choice once the hosts run. `bytes_per_second` is the rate at which each
+    connection delivers what commands read, as over a slow link; None for full speed.
     """
 
     folder: Path
@@ -50,11 +50,13 @@ class DemoHosts:
 
     @property
     def token(self) -> str:
-        """What `processes_left` and `end_all` know these hosts' processes by."""
+        """The marker by which `processes_left` and `end_all` recognise these hosts' processes."""
         return token_of(self.folder)
 
-    def events(self) -> list[HostEvent]:
-        """What happened on all hosts since they were last started, by time; also once they have stopped."""
+    def events(self) -> list[DemoEvent]:
+        """Return what happened on all hosts since they were last started, by time; also after they have
+        stopped.
+        """
         folders = enumerate(host_folders(self.folder, self.count), start=1)
         events = [event for number, folder in folders for event in read_events(folder, number)]
         return sorted(events, key=lambda event: event.t)
@@ -70,7 +72,7 @@ class DemoHosts:
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 self._command(key_file),
-                stdin=subprocess.PIPE,  # held open by this process: its end, however it comes, ends the hosts
+                stdin=subprocess.PIPE,  # held open here: when this process ends, so do the hosts
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -80,7 +82,7 @@ class DemoHosts:
         return self
 
     def stop(self) -> None:
-        """End the hosts and all that was started through them; does nothing when they don't run."""
+        """End the hosts and everything that was started through them; do nothing if they don't run."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -123,12 +125,14 @@ class DemoHosts:
             self.port = int(line.rsplit(maxsplit=1)[1])
             return
         self.stop()
-        said = self._log.read_text().splitlines()
-        raise UserError(one_line(said[-1]) if said else f"the demo hosts did not start: see {self._log}")
+        log_lines = self._log.read_text().splitlines()
+        raise UserError(
+            one_line(log_lines[-1]) if log_lines else f"the demo hosts did not start: see {self._log}"
+        )
 
 
 def _line_within(process: subprocess.Popen[str], seconds: float) -> str:
-    """The first line of the process's output; empty if it ends or stays silent."""
+    """Return the first line of the process's output; empty if it ends or stays silent."""
     if process.stdout is None:
         return ""
     with DefaultSelector() as selector:

@@ -8,13 +8,13 @@ from socket import create_server, socket
 
 from p2ppool.errors import UserError, one_line
 
-MOST = 500  # leaves each eight of the 4096 files that a process can have open on most systems
+MOST = 500  # leaves each eight of the 4096 files that a process can open on most systems
 _TRIES = 20
 _LAST_PORT = 65535
 
 
 def host_addresses(first: str, count: int) -> list[str]:
-    """`count` consecutive addresses from `first`. Raises UserError unless all lie in 127.0.0.0/8."""
+    """Return `count` consecutive addresses from `first`. Raises UserError unless all lie in 127.0.0.0/8."""
     if not 1 <= count <= MOST:
         raise UserError(f"{count} demo hosts: give a number from 1 to {MOST}")
     try:
@@ -32,9 +32,9 @@ def host_addresses(first: str, count: int) -> list[str]:
 
 
 def claim(addresses: Sequence[str], port: int) -> list[socket]:
-    """Listening sockets on one port of all addresses, all or none; port 0 stands for any that is free on all.
+    """Open listening sockets on one port of all addresses, all or none; port 0 means any that is free on all.
 
-    Raises UserError when a socket can't be had, above all because the port is in use.
+    Raises UserError if a socket can't be opened, mostly because the port is in use.
     """
     if not 0 <= port <= _LAST_PORT:
         raise UserError(f"port {port} of the demo hosts: give a number from 0 to {_LAST_PORT}")

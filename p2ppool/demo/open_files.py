@@ -1,4 +1,4 @@
-"""How many files the process of the demo hosts may have open."""
+"""The number of files that the process of the demo hosts may open."""
 
 import resource
 
@@ -8,9 +8,9 @@ _BESIDES = 64
 
 
 def allow_files(hosts: int) -> None:
-    """Raise the process's limit to what `hosts` hosts need, or as far as the system lets it.
+    """Raise the process's limit to what `hosts` hosts need, or as far as the system allows.
 
-    Commands inherit the limit, so it isn't raised further: programs exist that slow down under a huge one.
+    Commands inherit the limit, so it isn't raised further: some programs slow down under a huge one.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = hosts * _PER_HOST + _BESIDES

@@ -1,7 +1,7 @@
 """Pipes between a demo host and a command.
 
 Those of asyncio's own subprocesses can't be closed without killing the process, and hide the end of a process
-until all others that hold its standard input have let go.
+until all others that hold its standard input have closed it.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ CHUNK = 64 * 1024
 
 @asynccontextmanager
 async def input_pipe() -> AsyncIterator[tuple[int, asyncio.StreamWriter]]:
-    """The end that a command reads from, which the caller closes, and a writer to it.
+    """Open a pipe; yield the end that a command reads from, which the caller closes, and a writer to it.
 
-    Leaving it ends the command's input.
+    Leaving the context ends the command's input.
     """
     read_end, write_end = os.pipe()
     loop = asyncio.get_running_loop()
-    # Nothing is ever read: the protocol is here for its flow control, which `drain` asks for.
+    # Nothing is ever read: the protocol is needed for its flow control, which `drain` uses.
     protocol = asyncio.StreamReaderProtocol(asyncio.StreamReader())
     transport, _ = await loop.connect_write_pipe(lambda: protocol, os.fdopen(write_end, "wb", buffering=0))
     try:
@@ -31,9 +31,9 @@ async def input_pipe() -> AsyncIterator[tuple[int, asyncio.StreamWriter]]:
 
 @asynccontextmanager
 async def output_pipe() -> AsyncIterator[tuple[int, asyncio.StreamReader]]:
-    """The end that a command writes to, which the caller closes, and a reader of it.
+    """Open a pipe; yield the end that a command writes to, which the caller closes, and a reader of it.
 
-    Leaving it sends SIGPIPE to whoever writes on.
+    Leaving the context sends SIGPIPE to processes that keep writing.
     """
     read_end, write_end = os.pipe()
     reader = asyncio.StreamReader(limit=CHUNK)

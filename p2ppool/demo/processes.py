@@ -1,7 +1,7 @@
-"""Finding and ending what was started through a demo host, wherever in the process tree it has moved to.
+"""Finds and ends processes that were started through a demo host, wherever in the process tree they are now.
 
 A node leaves the session and the process tree of the SSH command that started it, so neither group nor parent
-leads back to it. The environment does: each command of a demo host carries the marker, children inherit it.
+identifies it. The environment does: each command of a demo host has the marker, and children inherit it.
 """
 
 import os
@@ -14,23 +14,26 @@ MARKER = "P2PPOOL_DEMO"
 
 
 def processes_left(token: str) -> list[int]:
-    """Pids of this user's processes that were started through the demo hosts of `token`, without zombies."""
+    """List the pids of this user's processes that were started through the demo hosts of `token`, without
+    zombies.
+    """
     return [pid for pid in _own_pids() if _carries(pid, token)]
 
 
-def end_all(token: str, patience: float = 5.0) -> int:
-    """End all processes of `token`: SIGINT, so that nodes leave their overlay cleanly; later SIGKILL.
+def end_all(token: str, grace: float = 5.0) -> int:
+    """End all processes of `token`: first with SIGINT, so that nodes leave their overlay cleanly; later with
+    SIGKILL.
 
-    They have `patience` seconds between the two. Returns how many had to be killed. What even
-    SIGKILL didn't end, `processes_left` still tells.
+    They have `grace` seconds between the two. Returns how many had to be killed. `processes_left` still lists
+    what even SIGKILL didn't end.
     """
     _send(signal.SIGINT, token)
-    if _gone_within(patience, token):
+    if _gone_within(grace, token):
         return 0
     killed = len(processes_left(token))
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + grace
     while processes_left(token) and time.monotonic() < deadline:
-        # Again and again: a process may have forked between the scan and its end.
+        # Repeatedly: a process may have forked between the scan and its end.
         _send(signal.SIGKILL, token)
         time.sleep(0.02)
     return killed
@@ -65,6 +68,6 @@ def _is_own(entry: os.DirEntry[str]) -> bool:
 def _carries(pid: int, token: str) -> bool:
     try:
         environment = Path(f"/proc/{pid}/environ").read_bytes()
-    except OSError:  # it ended meanwhile, or is one that its own user may not look into
+    except OSError:  # it ended meanwhile, or is one that its own user may not read
         return False
     return f"{MARKER}={token}".encode() in environment.split(b"\0")

@@ -20,15 +20,15 @@ from p2ppool.errors import UserError, one_line
 USER = "p2p"
 _LOGIN_SECONDS = 20
 _KEEPALIVE_SECONDS = 15
-# The interpreter that runs the demo comes last: it is there where the system has no python3 of its own.
+# The directory of the demo's interpreter comes last: it helps if the system has no python3 of its own.
 _PATH = f"/usr/local/bin:/usr/bin:/bin:{Path(sys.executable).resolve().parent}"
 
 
 @dataclass(frozen=True)
 class DemoHost:
-    """One demo host: where it listens and the folder that holds its host key and its user's home.
+    """One demo host: its listener, and the folder with its host key and its user's home.
 
-    `bytes_per_second` is what each connection brings to the host's commands; None: as fast as it goes.
+    `bytes_per_second` is the rate of each connection's input to commands; None for full speed.
     """
 
     listener: socket
@@ -42,10 +42,10 @@ class DemoHost:
         return self.folder / "home"
 
 
-class Door(asyncssh.SSHServer):
-    """Lets in user `p2p` with the one key, also on the way to another host; all else stays refused.
+class DemoServer(asyncssh.SSHServer):
+    """Admits user `p2p` with the one key, also to forward to another host; everything else is refused.
 
-    Each connection has one of its own, which notes its events and is among `connections` while it lasts.
+    Each connection has its own instance, which notes its events and is in `connections` while it lasts.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Door(asyncssh.SSHServer):
         self._key = key
         self._connections = connections
         self._number = host.log.new_connection()
-        self.line = None if host.bytes_per_second is None else SlowLink(host.bytes_per_second)
+        self.link = None if host.bytes_per_second is None else SlowLink(host.bytes_per_second)
 
     def note(self, event: Event) -> None:
         self._host.log.note(self._number, event)
@@ -70,7 +70,9 @@ class Door(asyncssh.SSHServer):
         self.note("closed")
 
     def connection_requested(self, *_: object) -> bool:
-        """A demo host may be a jump host: who is let in has a shell here, and so gets everywhere anyway."""
+        """Allow forwarding, as by a jump host: an admitted client has a shell here, and so gets everywhere
+        anyway.
+        """
         return True
 
     def public_key_auth_supported(self) -> bool:
@@ -82,7 +84,7 @@ class Door(asyncssh.SSHServer):
 
 @asynccontextmanager
 async def serving(hosts: Sequence[DemoHost], authorized_key: str) -> AsyncIterator[None]:
-    """Answer on all hosts; on leaving, all connections are dropped.
+    """Answer on all hosts; on leaving, drop all connections.
 
     Raises UserError when `authorized_key` isn't an OpenSSH public key line.
     """
@@ -90,7 +92,7 @@ async def serving(hosts: Sequence[DemoHost], authorized_key: str) -> AsyncIterat
     connections: set[asyncssh.SSHServerConnection] = set()
     async with AsyncExitStack() as stack:
         acceptors = [
-            await stack.enter_async_context(await _listen(host, partial(Door, host, key, connections)))
+            await stack.enter_async_context(await _listen(host, partial(DemoServer, host, key, connections)))
             for host in hosts
         ]
         stack.callback(_close, acceptors, connections)
@@ -98,7 +100,7 @@ async def serving(hosts: Sequence[DemoHost], authorized_key: str) -> AsyncIterat
 
 
 def _close(acceptors: Sequence[asyncssh.SSHAcceptor], connections: set[asyncssh.SSHServerConnection]) -> None:
-    """All doors first, so that nobody comes in meanwhile."""
+    """Close all listeners first, so that nobody connects meanwhile."""
     for acceptor in acceptors:
         acceptor.close()
     for connection in connections:
@@ -112,12 +114,12 @@ def _public_key(line: str) -> asyncssh.SSHKey:
         raise UserError(f"the demo hosts got no OpenSSH public key: {one_line(error)}") from error
 
 
-async def _listen(host: DemoHost, door: Callable[[], Door]) -> asyncssh.SSHAcceptor:
+async def _listen(host: DemoHost, server: Callable[[], DemoServer]) -> asyncssh.SSHAcceptor:
     (host.home / "tmp").mkdir(parents=True, exist_ok=True)
     return await asyncssh.listen(
         sock=host.listener,
         backlog=512,
-        server_factory=door,
+        server_factory=server,
         server_host_keys=[_host_key(host.folder / "host_key")],
         process_factory=partial(_answer, host),
         encoding=None,
@@ -139,8 +141,8 @@ def _host_key(path: Path) -> asyncssh.SSHKey:
 
 
 async def _answer(host: DemoHost, channel: commands.Channel) -> None:
-    door = channel.get_extra_info("connection").get_owner()
-    if not isinstance(door, Door):
+    server = channel.get_extra_info("connection").get_owner()
+    if not isinstance(server, DemoServer):
         return  # the client is gone already
     client_address, client_port = channel.get_extra_info("peername")[:2]
     address, port = channel.get_extra_info("sockname")[:2]
@@ -151,9 +153,9 @@ async def _answer(host: DemoHost, channel: commands.Channel) -> None:
         "PATH": _PATH,
         "SHELL": "/bin/sh",
         "SSH_CONNECTION": f"{client_address} {client_port} {address} {port}",
-        # /tmp is the machine's: what a demo host writes belongs into its own folder.
+        # /tmp belongs to the machine: what a demo host writes belongs in its own folder.
         "TMPDIR": str(host.home / "tmp"),
         "USER": USER,
         MARKER: host.token,
     }
-    await commands.run(channel, home=host.home, environment=environment, note=door.note, line=door.line)
+    await commands.run(channel, home=host.home, environment=environment, note=server.note, link=server.link)

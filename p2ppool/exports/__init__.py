@@ -1,1 +1,1 @@
-"""What analysts take away: rows of one kind of one pool in a stretch of time, as CSV or Parquet, streamed."""
+"""Exports for analysts: rows of one kind of one pool in a period, as CSV or Parquet, streamed."""

@@ -1,4 +1,4 @@
-"""Dividing an export into bounded queries: some parents each, all read in one transaction."""
+"""Divides an export into bounded queries of some parents each, all read in one transaction."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +12,12 @@ from p2ppool.exports.wanted import ExportRequest
 from p2ppool.reports.period import Period
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
-_ROWS: Final = 20_000  # after which a batch gets no further parent
+_ROWS: Final = 20_000  # after which no further parent is added to a batch
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The parents from `first` to `last`, which have so many rows."""
+    """The parents from `first` to `last`, and the number of their rows."""
 
     first: int
     last: int
@@ -26,15 +26,17 @@ class Batch:
 
 @contextmanager
 def reading_all(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees the database as it is now, however long it reads, and locks nothing."""
-    # SQLite's transactions are so by themselves, and naming a level there would undo what makes them begin.
+    """Open a transaction that sees the current state of the database, however long it reads, and locks
+    nothing.
+    """
+    # SQLite's transactions do so by themselves, and naming a level there would undo what begins them.
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(writes=False, **level) as connection:
         yield connection
 
 
 def batches(connection: Connection, wanted: ExportRequest) -> list[Batch]:
-    """All of what is wanted, the oldest first."""
+    """Return the batches of the export, the oldest first."""
     statement = _in_period(wanted.table.parents(wanted.pool_id), wanted.table, wanted.period)
     found: list[Batch] = []
     first, rows = None, 0
@@ -48,14 +50,14 @@ def batches(connection: Connection, wanted: ExportRequest) -> list[Batch]:
 
 
 def number_of_rows(engine: Engine, wanted: ExportRequest) -> int:
-    """How many rows there are of what is wanted."""
+    """Count the rows of the export."""
     parents = _in_period(wanted.table.parents(wanted.pool_id), wanted.table, wanted.period).subquery()
     with engine.connect().execution_options(writes=False) as connection:
         return int(connection.scalar(select(func.sum(parents.c[1]))) or 0)
 
 
 def rows_of(wanted: ExportRequest, batch: Batch) -> Select[Any]:
-    """The rows of that batch in order; the caller says which columns."""
+    """Select the rows of that batch in order; the caller chooses the columns."""
     table = wanted.table
     rows = _in_period(table.rows(wanted.pool_id), table, wanted.period)
     return rows.where(table.parent.between(batch.first, batch.last)).order_by(table.parent, *table.order)

@@ -1,6 +1,6 @@
-"""The columns of exports as a page of the documentation.
+"""Writes the columns of exports as a page of the documentation.
 
-`python -m p2ppool.exports.documentation > docs/columns.md` writes it.
+`python -m p2ppool.exports.documentation > docs/columns.md` updates it.
 """
 
 import sys
@@ -12,13 +12,13 @@ from p2ppool.exports.tables.tables import TABLES
 _HEAD = """# Columns of exports
 
 What [exports](exports.md) can contain. All times are UTC; CSV has them in ISO 8601 with microseconds and a
-`Z`, Parquet as timestamps. An empty cell is what is not known. This page is made from what the program has
-declared.
+`Z`, Parquet as timestamps. An empty cell means that the value is unknown. This page is generated from the
+program's declarations.
 """
 
 
 def documentation() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join([_HEAD, *(line for kind, table in TABLES.items() for line in _section(kind, table))])
 
 

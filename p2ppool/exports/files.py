@@ -1,4 +1,4 @@
-"""Writing an export to a file: whole, under its name, or not at all."""
+"""Writes an export to a file: completely, under its name, or not at all."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -9,14 +9,14 @@ from typing import BinaryIO, Final
 from p2ppool.errors import UserError
 from p2ppool.store.durable import sync_folder
 
-_OF_OTHERS: Final = 0o666  # less the umask
+_OF_OTHERS: Final = 0o666  # minus the umask
 OWNER_ONLY: Final = 0o600
 
 
 def write_whole(pieces: Iterable[bytes], place: Path, mode: int = _OF_OTHERS) -> int:
-    """Write the pieces to `place`, which keeps what it had until all of them are there; the number of bytes.
+    """Write the pieces to `place`, replacing it only when all are there; return the number of bytes.
 
-    What is no plain file, such as a pipe or a device, is written to as they come.
+    What is not a plain file, such as a pipe or a device, is written to as the pieces come.
 
     Raises:
         UserError: it can't be written there.

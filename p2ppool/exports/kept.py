@@ -1,4 +1,4 @@
-"""Exports that stay in the data folder: a bounded number of each pool."""
+"""Exports stored in the data folder: a limited number for each pool."""
 
 import time
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from p2ppool.pools.recording.pool_files import FileKind, export_name, files_of, 
 from p2ppool.settings import Settings
 from p2ppool.store.types import now
 
-_ABANDONED: Final = 24 * 3600.0  # seconds after which nobody writes a part any more
+_ABANDONED: Final = 24 * 3600.0  # seconds after which an unfinished file is no longer being written
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,15 @@ class Kept:
 
 
 def keep(pieces: Iterable[bytes], wanted: ExportRequest, form: Format, number: int, config: Settings) -> Kept:
-    """Write the pieces into the pool's folder of exports; where it then has too many, the oldest go.
+    """Write the pieces into the pool's folder of exports; if there are too many files then, delete the
+    oldest.
 
     Args:
-        pieces: what the file has.
-        wanted: what that is.
-        form: how it is written.
-        number: tells it apart from others of the same second.
-        config: where the data folder is, and how many files are kept.
+        pieces: the content of the file.
+        wanted: the export.
+        form: the format.
+        number: distinguishes it from others of the same second.
+        config: the settings, with the data folder and the number of files to keep.
 
     Raises:
         UserError: it can't be written.

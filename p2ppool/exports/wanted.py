@@ -1,4 +1,4 @@
-"""What somebody wants exported, checked; each mistake is one line that lists what there is."""
+"""A requested export, checked; each mistake is reported in one line that lists the alternatives."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,12 +16,12 @@ from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import reading
 
 _IN_NAMES: Final = "%Y%m%dT%H%MZ"
-_QUOTED: Final = 40  # characters of what was asked for
+_QUOTED: Final = 40  # characters of the user's text
 _LISTED: Final = 30  # pools
 
 
 class NotThereError(UserError):
-    """What is named does not exist."""
+    """The named thing does not exist."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class ExportRequest:
 
     @property
     def table(self) -> Table:
-        """What there is of that kind."""
+        """The table of that kind."""
         return TABLES[self.kind]
 
     def file_name(self, form: Format) -> str:
-        """What to call a file of it; only letters, digits, dots, dashes and underscores."""
+        """Return the name of a file for it; only letters, digits, dots, dashes and underscores."""
         pool = re.sub(r"[^A-Za-z0-9_-]+", "-", self.pool)
         since = f"-from-{self.period.start:{_IN_NAMES}}" if self.period.start else ""
         until = f"-to-{self.period.end:{_IN_NAMES}}" if self.period.end else ""
@@ -50,11 +50,11 @@ class ExportRequest:
 def wanted(
     engine: Engine, kind: str, pool: str, *, start: str | None, end: str | None, columns: Iterable[str] = ()
 ) -> ExportRequest:
-    """What these texts mean; no columns: all of them.
+    """Parse the user's texts; no columns means all of them.
 
     Raises:
         NotThereError: no such kind or pool.
-        UserError: no such column, or a time that is none.
+        UserError: no such column, or an invalid time.
     """
     known = get_kind(kind)
     chosen = _columns(known, list(columns))
@@ -62,7 +62,7 @@ def wanted(
 
 
 def get_kind(name: str) -> ExportKind:
-    """The kind with that name.
+    """Return the kind with that name.
 
     Raises:
         NotThereError: there is none.
@@ -71,12 +71,12 @@ def get_kind(name: str) -> ExportKind:
         return ExportKind(name)
     except ValueError:
         raise NotThereError(
-            f"nothing like {_quoted(name)} can be exported: there is {_list(ExportKind)}"
+            f"no kind of export is named {_quoted(name)}: there is {_list(ExportKind)}"
         ) from None
 
 
 def get_format(name: str) -> Format:
-    """The format with that name.
+    """Return the format with that name.
 
     Raises:
         NotThereError: there is none.
@@ -84,11 +84,11 @@ def get_format(name: str) -> Format:
     try:
         return Format(name)
     except ValueError:
-        raise NotThereError(f"there is no format {_quoted(name)}: there is {_list(Format)}") from None
+        raise NotThereError(f"no format is named {_quoted(name)}: there is {_list(Format)}") from None
 
 
 def listed(text: str | None) -> list[str]:
-    """The names in a list with commas between; none for no text."""
+    """Split a comma-separated list of names; empty for no text."""
     return [name for part in (text or "").split(",") if (name := part.strip())]
 
 

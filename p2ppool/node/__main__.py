@@ -18,7 +18,7 @@ log = logging.getLogger("p2pnode")
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
-    """Run nodes until SIGINT. Returns the exit status: 0, or as `StartError` says."""
+    """Run nodes until SIGINT. Return the exit status: 0, or that of the `StartError`."""
     options = _options(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
@@ -46,7 +46,7 @@ def _options(arguments: Optional[List[str]]) -> argparse.Namespace:
 def _count(text: str) -> int:
     if not (text.isdecimal() and len(text) <= len(str(MOST_NODES)) and 1 <= int(text) <= MOST_NODES):
         raise config.InvalidConfigError(
-            "Invalid count: -c %.80r is no number from 1 to %d" % (text, MOST_NODES)
+            "Invalid count: -c %.80r is not a number from 1 to %d" % (text, MOST_NODES)
         )
     return int(text)
 
@@ -58,9 +58,9 @@ def _tell(settings: Config, service: Service) -> None:
         sys.stdout.write("Starting at %s, %s is connecting to %s.\n" % (now, name, settings.namespace))
     sys.stdout.flush()
     for text in settings.unusable_remotes:
-        log.warning("RemoteTA %.200r is passed over: not brunet.udp:// or brunet.tcp://ADDRESS:PORT", text)
+        log.warning("RemoteTA %.200r is ignored: not brunet.udp:// or brunet.tcp://ADDRESS:PORT", text)
     if settings.wants_security:
-        log.warning("Security is asked for, but this node has none: it runs without")
+        log.warning("Security is enabled in the config, but this node has none: it runs without")
 
 
 if __name__ == "__main__":

@@ -18,15 +18,15 @@ PREFIX = "brunet:node:"
 RING = 1 << 160
 _BYTES = 20
 _CHARACTERS = 32
-_REMEMBERED = 1024  # nodes hear the same few addresses all day
+_REMEMBERED = 1024  # nodes see the same few addresses all the time
 
 
 class AddressError(ValueError):
-    """The text is no overlay address."""
+    """The text is not an overlay address."""
 
 
 def parse(text: object) -> int:
-    """The number that `text` names.
+    """Parse the number that `text` represents.
 
     Raises:
         AddressError: wrong prefix, length or alphabet.
@@ -49,19 +49,19 @@ def _parse(text: str) -> int:
 
 @functools.lru_cache(maxsize=_REMEMBERED)
 def write(number: int) -> str:
-    """The text form of `number`, which must lie on the ring."""
+    """Return the text form of `number`, which must lie on the ring."""
     return PREFIX + base64.b32encode(number.to_bytes(_BYTES, "big")).decode("ascii")
 
 
 def new() -> int:
-    """A random address for a node (even)."""
+    """Return a random address for a node (even)."""
     return secrets.randbits(160) & ~1
 
 
 def sibling(first: int, index: int) -> int:
-    """The address of node `index` of a process whose node 0 has the address `first` (even).
+    """Return the address of node `index` of a process whose node 0 has the address `first` (even).
 
-    Always the same for the same arguments, so that a restarted process keeps all its addresses.
+    It is always the same for the same arguments, so that a restarted process keeps all its addresses.
     """
     if index == 0:
         return first
@@ -70,10 +70,10 @@ def sibling(first: int, index: int) -> int:
 
 
 def leftward(start: int, end: int) -> int:
-    """Steps from `start` to `end` in the direction of rising numbers: 0 … RING - 1."""
+    """Count the steps from `start` to `end` in the direction of rising numbers: 0 … RING - 1."""
     return (end - start) % RING
 
 
 def distance(one: int, other: int) -> int:
-    """Steps between two addresses on the shorter way round."""
+    """Count the steps between two addresses on the shorter way round."""
     return min(leftward(one, other), leftward(other, one))

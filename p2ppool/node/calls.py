@@ -1,4 +1,4 @@
-"""Calls of this node that wait for their replies: sent again, since UDP loses packets, then given up."""
+"""Pending calls of this node: sent again, since UDP loses packets, then given up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .wire import Reply, Request
 REPLY_TIMEOUT = 3.0
 """Seconds after which a call counts as unanswered. Real Brunet takes 14 to 34 s."""
 SEND_AGAIN_AFTER = (0.6, 1.8)
-"""The second is late enough for a node that died on the way to be routed around."""
+"""The second is late enough for the ring to route around a node that died on the path."""
 MOST_CALLS = 512
 
 Done = Callable[[Optional[Reply]], None]
@@ -26,26 +26,26 @@ class _Call:
 
 
 class Calls:
-    """The calls under way, by id. The methods called only read, so running one twice does no harm."""
+    """The pending calls, by id. The methods called only read, so running one twice does no harm."""
 
     def __init__(self) -> None:
         self._calls: Dict[str, _Call] = {}
 
     def begin(self, request: Request, done: Done, now: float) -> bool:
-        """Wait for the reply to `request`; False when too many calls wait already."""
+        """Wait for the reply to `request`; return False if too many calls are waiting already."""
         if len(self._calls) >= MOST_CALLS:
             return False
         self._calls[request.id] = _Call(request, done, now)
         return True
 
     def end(self, reply: Reply) -> None:
-        """Hand `reply` to whoever waits for it; a second one of the same call is passed over."""
+        """Pass `reply` to its caller; a second one for the same call is ignored."""
         call = self._calls.pop(reply.id, None)
         if call:
             call.done(reply)
 
     def due(self, now: float) -> List[Request]:
-        """The requests to send again now. Those that waited too long end without a reply."""
+        """Return the requests to send again now. Those that waited too long end without a reply."""
         again = []
         for key, call in list(self._calls.items()):
             waited = now - call.begun

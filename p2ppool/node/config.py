@@ -1,4 +1,4 @@
-"""Brunet's NodeConfig XML, as far as this node uses it; the address is written back to it byte for byte."""
+"""Brunet's NodeConfig XML, as far as this node uses it; writing the address keeps all other bytes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class StartError(Exception):
 
 
 class InvalidConfigError(StartError):
-    """The NodeConfig file cannot be understood."""
+    """The NodeConfig file cannot be parsed."""
 
     status = 255
 
 
 class Config(NamedTuple):
-    """What one NodeConfig file says."""
+    """The content of one NodeConfig file."""
 
     path: str
     namespace: str
@@ -44,10 +44,10 @@ class Config(NamedTuple):
     remotes: Tuple[Tuple[str, int], ...]
     """Host and port of the UDP RemoteTAs."""
     unusable_remotes: Tuple[str, ...]
-    """RemoteTAs that are no Brunet transport address, as written."""
+    """RemoteTAs that are not Brunet transport addresses, as written."""
     address: Optional[int]
     xmlrpc_port: Optional[int]
-    """None: XML-RPC is off."""
+    """None if XML-RPC is off."""
     wants_security: bool
 
 
@@ -60,7 +60,7 @@ class _Element(NamedTuple):
 
 
 class _Reader:
-    """All elements of an XML text, in the order in which they end."""
+    """Collects all elements of an XML text, in the order in which they end."""
 
     def __init__(self) -> None:
         self.elements: List[_Element] = []
@@ -96,11 +96,11 @@ class _Reader:
 
 
 def load(path: str) -> Config:
-    """The NodeConfig file `path`.
+    """Load the NodeConfig file `path`.
 
     Raises:
-        InvalidConfigError: unreadable, no NodeConfig XML, or a value that is not of its type.
-        StartError: readable, but nothing a node could run with.
+        InvalidConfigError: unreadable, not NodeConfig XML, or a value that is not of its type.
+        StartError: readable, but a node could not run with it.
     """
     try:
         reader = _parse(_read(path))
@@ -145,7 +145,7 @@ def _config(path: str, elements: List[_Element]) -> Config:
 
 
 def _remotes(transports: List[str]) -> Iterator[Tuple[str, int]]:
-    """Host and port of those `transports` that speak UDP."""
+    """Yield host and port of those `transports` that use UDP."""
     for text in transports:
         match = _TA.fullmatch(text)
         if match and match[1] == "udp" and 0 < int(match[3]) <= HIGHEST_PORT:
@@ -161,7 +161,7 @@ def _namespace(path: str, text: str) -> str:
 
 
 def _udp_port(path: str, elements: List[_Element]) -> int:
-    """The port of the first udp EdgeListener."""
+    """Return the port of the first udp EdgeListener."""
     ports = []
     for place, element in enumerate(elements):
         if element.path != "NodeConfig/EdgeListeners/EdgeListener":
@@ -180,21 +180,21 @@ def _udp_port(path: str, elements: List[_Element]) -> int:
 
 def _port(path: str, text: str) -> int:
     if not _NUMBER.fullmatch(text):
-        raise ValueError("%.80r is no port" % text)
+        raise ValueError("%.80r is not a port" % text)
     if int(text) > HIGHEST_PORT:
         raise StartError("%s: port %s is out of range (0-%d)" % (path, text, HIGHEST_PORT))
     return int(text)
 
 
 def _boolean(text: str) -> bool:
-    """An xsd:boolean."""
+    """Parse an xsd:boolean."""
     if text not in ("true", "false", "1", "0"):
         raise ValueError("%.80r is neither true nor false" % text)
     return text in ("true", "1")
 
 
 def write_address(path: str, node: int) -> None:
-    """Put the address `node` into the NodeConfig file `path`, which names none, in one step.
+    """Write the address `node` into the NodeConfig file `path`, which has none, atomically.
 
     Raises:
         StartError: the file or its folder cannot be written, or is not in an encoding that extends ASCII.
@@ -215,13 +215,13 @@ def _with_address(data: bytes, text: bytes) -> bytes:
         if match:
             return data[: match.start()] + element + data[match.end() :]
     if not data.startswith(b"</NodeConfig", reader.end):
-        raise ValueError("its end tag is not where UTF-8 has it")
+        raise ValueError("its end tag is not where UTF-8 would have it")
     own_line = data[: reader.end].endswith(b"\n")
     return data[: reader.end] + (b"  " + element + b"\n" if own_line else element) + data[reader.end :]
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Put `data` in the place of the file `path`: a crash leaves either the old file or the new one."""
+    """Replace the file `path` with `data`: a crash leaves either the old file or the new one."""
     handle, name = tempfile.mkstemp(dir=str(path.parent), prefix=path.name + ".")
     temporary = Path(name)
     try:

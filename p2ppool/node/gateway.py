@@ -1,4 +1,4 @@
-"""XML-RPC over plain HTTP for whoever crawls the overlay; on loopback only, since it knows no users."""
+"""XML-RPC over plain HTTP for crawlers of the overlay; on loopback only, since it has no authentication."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ HOST = "127.0.0.1"
 LARGEST_REQUEST = 1 << 16
 MOST_CONNECTIONS = 256
 IDLE_TIMEOUT = 60.0
-"""Seconds after which a connection that says nothing is closed."""
+"""Seconds after which an idle connection is closed."""
 
 _LENGTH = re.compile("[0-9]{1,9}")
 
-# The two classes of faults of real Brunet nodes: the call could not be taken, or it was taken and failed.
+# The two classes of faults of real Brunet nodes: the call was not accepted, or it was accepted and failed.
 NOT_TAKEN, FAILED = 0, 1
 
 
 class Overlay(Protocol):
-    """What the gateway asks of the nodes of its process; called from many threads."""
+    """The part of the nodes of a process that the gateway calls, from many threads."""
 
     def addresses(self) -> List[int]:
-        """The nodes of this process, the first one first."""
+        """List the nodes of this process, the first one first."""
 
     def local(self, node: int, method: str) -> Any:
-        """What `node` itself answers to `method`.
+        """Return the answer of `node` itself to `method`.
 
         Raises:
             RpcError: it has no such method.
         """
 
     def proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
-        """Up to `most` answers of the node nearest to `target`, as `node` gets them; none when it is silent.
+        """Return up to `most` answers of the node nearest to `target`, called by `node`; none if it is
+        silent.
 
         Raises:
-            RpcError: the one that answers has no such method.
+            RpcError: the node that answers has no such method.
         """
 
 
@@ -55,7 +56,7 @@ class _Handler(SimpleXMLRPCRequestHandler):
     server: Gateway
 
     def parse_request(self) -> bool:
-        """Refuse what is too large, or could become so, before its body is read."""
+        """Refuse a request that is or could become too large, before its body is read."""
         if not super().parse_request():
             return False
         length = self.headers.get("content-length", "0")
@@ -72,7 +73,7 @@ class _Handler(SimpleXMLRPCRequestHandler):
 
 
 class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
-    """The XML-RPC server of one process, on `port` (0: any) of 127.0.0.1; OSError when that is taken."""
+    """The XML-RPC server of one process, on `port` (0: any) of 127.0.0.1; raises OSError if that is taken."""
 
     daemon_threads = True
     block_on_close = False
@@ -96,10 +97,10 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
             self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing to do: a client that went away took its connection with it."""
+        """Do nothing: a client that went away took its connection with it."""
 
     def call(self, path: str, method: str, arguments: Tuple[Any, ...]) -> Any:
-        """What the object at the URL `path` answers; raises Fault as Brunet's gateway does."""
+        """Return the answer of the object at the URL `path`; raises Fault as Brunet's gateway does."""
         call = self._methods(path).get(method)
         if call is None:
             raise xmlrpc.client.Fault(NOT_TAKEN, "unsupported method called: %.200s" % method)
@@ -123,7 +124,7 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
         return [address.write(node) for node in self._overlay.addresses()]
 
     def _local(self, node: int, arguments: Tuple[Any, ...]) -> Any:
-        """localproxy(method, *args): no method here has arguments, so these are passed over."""
+        """Handle localproxy(method, *args): no method here has arguments, so they are ignored."""
         if not arguments or not isinstance(arguments[0], str):
             raise xmlrpc.client.Fault(NOT_TAKEN, "expected localproxy(method, ...)")
         try:
@@ -132,7 +133,9 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
             raise _failed(fault, "Node(%s)" % address.write(node)) from None
 
     def _proxy(self, node: int, arguments: Tuple[Any, ...]) -> List[Any]:
-        """proxy(address, option, most, method, *args): all options route alike, as they do for crawls."""
+        """Handle proxy(address, option, most, method, *args): all options route alike, as they do for
+        crawls.
+        """
         if [type(argument) for argument in arguments[:4]] != [str, int, int, str]:
             raise xmlrpc.client.Fault(NOT_TAKEN, "expected proxy(address, option, most, method, ...)")
         text, _option, most, method = arguments[:4]
@@ -143,7 +146,7 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
 
 
 def _method(text: str) -> str:
-    """`text` if it can travel as the name of a method."""
+    """Return `text` if it is acceptable as the name of a method."""
     if len(text) > LONGEST_METHOD or not text.isprintable():
         reason = "a method's name has at most %d characters, all printable" % LONGEST_METHOD
         raise xmlrpc.client.Fault(NOT_TAKEN, reason)
@@ -158,7 +161,7 @@ def _parse(text: str) -> int:
 
 
 def _address_fault(text: str) -> str:
-    """Brunet's words; a text that is only too short gives those of its byte reader."""
+    """Return Brunet's message; for a text that is only too short, that of its byte reader."""
     body = text[len(address.PREFIX) :]
     if text.startswith(address.PREFIX) and re.fullmatch("[A-Z2-7]{0,31}", body):
         return "Position (17) greater than MemBlock length (%d)" % (len(body) * 5 // 8)

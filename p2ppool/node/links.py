@@ -1,8 +1,8 @@
-"""Who is alive: the peers of one node, the ones it was told of, and the ones that fell silent.
+"""The peers of one node: live links, peers named by others, and peers that fell silent.
 
-A peer becomes a link only when it answers this node itself. What others tell about it is only a reason to ask
-it, and for a while after it fell silent not even that: so gossip brings no dead node back.
-All times are seconds of the caller's clock, and everything kept is bounded.
+A peer becomes a link only when it answers this node itself. What others report about it is only a reason to
+ask it, and for a while after it fell silent not even that: so gossip never brings back a dead node.
+All times are seconds of the caller's clock, and all storage is bounded.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from .table import Table
 from .wire import Endpoint, Peer
 
 NEAR = 4
-"""Neighbours kept alive on each side: Brunet's two, and two more to heal by when several die at once."""
+"""Neighbours kept alive on each side: Brunet's two, and two more for repairs when several die at once."""
 PING_EVERY = 1.0
 PING_AGAIN_AFTER = 0.5
 SUSPECT_AFTER = 1.75
-"""Silent for so long: no longer named to others, and routed around."""
+"""Seconds of silence after which a peer is no longer named to others, and is routed around."""
 DEAD_AFTER = 4.0
 ASK_FOR = 1.5
-"""How long one that others named is asked before it counts as silent."""
+"""Seconds for which a peer named by others is asked before it counts as silent."""
 SILENT_FOR = 5.0
-"""Longer than anybody goes on naming a dead node, which is SUSPECT_AFTER."""
+"""Longer than other nodes keep naming a dead node, which is SUSPECT_AFTER."""
 MOST_LINKS = 128
 MOST_TOLD = 64
 MOST_SILENT = 256
@@ -41,7 +41,7 @@ class Link:
 
 
 class Told:
-    """A peer that others have named and that was asked since `since`."""
+    """A peer that others have named and that has been asked since `since`."""
 
     __slots__ = ("endpoint", "pinged", "since")
 
@@ -63,24 +63,24 @@ class Links:
         self._silent: Dict[int, float] = {}
 
     def endpoint(self, node: int) -> Optional[Endpoint]:
-        """Where the live peer `node` is; None when it is no live peer."""
+        """Return the endpoint of the live peer `node`; None if it is not a live peer."""
         link = self._links.get(node)
         return link.endpoint if link else None
 
     def near(self) -> Set[int]:
-        """The ring neighbours that are kept alive."""
+        """Return the ring neighbours that are kept alive."""
         return {*self.table.left(NEAR), *self.table.right(NEAR)}
 
     def wanted(self) -> Set[int]:
-        """The peers that are kept alive."""
+        """Return the peers that are kept alive."""
         return self.near() | self.shortcuts
 
     def fresh(self, now: float) -> List[int]:
-        """The peers heard so lately that they may be routed through and named to others."""
+        """List the peers heard so recently that they may be routed through and named to others."""
         return [node for node, link in self._links.items() if now - link.heard < SUSPECT_AFTER]
 
     def around(self, target: int, now: float) -> List[Peer]:
-        """The fresh peers nearest to `target` on both sides."""
+        """List the fresh peers nearest to `target` on both sides."""
         fresh = set(self.fresh(now))
         return [
             Peer(node, self._links[node].endpoint)
@@ -89,7 +89,7 @@ class Links:
         ]
 
     def heard(self, node: int, endpoint: Endpoint, now: float) -> None:
-        """Peer `node` has answered from `endpoint`."""
+        """Record that peer `node` has answered from `endpoint`."""
         if node == self.own:
             return
         self._told.pop(node, None)
@@ -111,9 +111,11 @@ class Links:
         return min(spare, key=lambda node: self._links[node].heard)
 
     def spoke(self, node: int, endpoint: Endpoint, now: float) -> bool:
-        """Peer `node` said something unasked: it is not dead. True when it should be asked in turn.
+        """Record that peer `node` sent something unasked, so it is alive. Return True if it should be asked
+        in turn.
 
-        Whoever it is: a link is mutual, so that one who leaves knows all to whom it matters.
+        This applies to every sender: a link is mutual, so a node that leaves knows all the nodes that have to
+        know.
         """
         self._silent.pop(node, None)
         if node in self._links:
@@ -122,11 +124,15 @@ class Links:
         return self.ask(Peer(node, endpoint), now)
 
     def told(self, peer: Peer, now: float) -> bool:
-        """Somebody named `peer`. True when it would be a neighbour and so should be asked now."""
+        """Record that another node named `peer`. Return True if it would be a neighbour and should be asked
+        now.
+        """
         return self.table.would_be_near(peer.address, NEAR) and self.ask(peer, now)
 
     def ask(self, peer: Peer, now: float) -> bool:
-        """Note that `peer` is being asked; False when it is known, already asked, silent, or too many are."""
+        """Record that `peer` is being asked; return False if it is known, asked already or silent, or too
+        many are.
+        """
         node = peer.address
         if node == self.own or node in self._links or node in self._told or node in self._silent:
             return False
@@ -136,7 +142,7 @@ class Links:
         return True
 
     def due(self, now: float) -> List[Peer]:
-        """The peers to ping now, noted as pinged."""
+        """List the peers to ping now, and record the pings."""
         due = []
         for node in self.wanted():
             link = self._links[node]
@@ -150,7 +156,7 @@ class Links:
         return due
 
     def expire(self, now: float) -> None:
-        """Drop who has been silent for too long, and forget old silences."""
+        """Drop peers that have been silent for too long, and forget old silences."""
         wanted = self.wanted()
         for node in [node for node, link in self._links.items() if now - link.heard >= DEAD_AFTER]:
             self._forget(node)
@@ -169,14 +175,14 @@ class Links:
             self.shortcuts.add(node)
 
     def left(self, node: int, now: float) -> None:
-        """Peer `node` has said that it leaves."""
+        """Record that peer `node` is leaving."""
         self._told.pop(node, None)
         if node in self._links:
             self._forget(node)
         self._remember_silent(node, now)
 
     def forgive(self, gap: float, now: float) -> None:
-        """This process stood still for `gap` seconds up to `now`: nobody's silence in that time counts."""
+        """Discount the `gap` seconds up to `now` in which this process stood still, and so heard nothing."""
         for link in self._links.values():
             link.heard = min(link.heard + gap, now)
         for told in self._told.values():
@@ -193,7 +199,7 @@ class Links:
         self._silent[node] = now + SILENT_FOR
 
     def size(self) -> int:
-        """An estimate of the number of nodes of the ring, from how close the neighbours are."""
+        """Estimate the number of nodes of the ring from the distances of the neighbours."""
         if len(self.table) < 2 * NEAR:
             return len(self.table) + 1
         left = address.leftward(self.own, self.table.left(NEAR)[-1])

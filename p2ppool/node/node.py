@@ -1,4 +1,6 @@
-"""One overlay node: joins, keeps its place on the ring, routes. It has no sockets and no clock of its own."""
+"""One overlay node: it joins, keeps its place on the ring, and routes. It has no sockets and no clock of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from .table import next_hop
 from .wire import LEAVE, MOST_HOPS, PING, PONG, Endpoint, Greeting, Packet, Peer, Reply, Request
 
 STOOD_STILL = 1.0
-"""A gap of so many seconds between two ticks means that the process, not its peers, was away."""
+"""Seconds between two ticks from which on the process itself, not its peers, must have stood still."""
 SHORTCUT_EVERY = 1.0
 
 Send = Callable[[Packet, Endpoint], None]
@@ -21,7 +23,7 @@ Answer = Callable[["Node", str], Any]
 
 
 class RpcError(Exception):
-    """A method refused a call, with the code and text that Brunet gives."""
+    """A method refused a call, with Brunet's code and text."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -30,7 +32,7 @@ class RpcError(Exception):
 
 
 class Node:
-    """The node `address`. Its owner passes it packets and time; it gives packets to `send`.
+    """The node `address`. Its owner passes it packets and time; it passes packets to `send`.
 
     `answer` runs the method of a call that ends here, and raises RpcError.
     """
@@ -64,7 +66,7 @@ class Node:
             self._route_request(request, now)
 
     def receive(self, packet: Packet, source: Endpoint, now: float) -> None:
-        """Take in one packet that came from `source`."""
+        """Process one packet that came from `source`."""
         body = packet.body
         if packet.sender == self.address:
             return
@@ -76,14 +78,16 @@ class Node:
             self._route_reply(body, now)
 
     def leave(self, now: float) -> None:
-        """Tell all peers good-bye, and each of them whom else it has near."""
+        """Say good-bye to all peers, and name to each its other neighbours."""
         for node in self.links.fresh(now):
             endpoint = self.links.endpoint(node)
             if endpoint:
                 self._greet(LEAVE, Peer(node, endpoint), node, now)
 
     def call(self, target: int, method: str, done: Done, now: float) -> None:
-        """Run `method` on the node nearest to `target`; `done` gets the reply, None after REPLY_TIMEOUT."""
+        """Call `method` on the node nearest to `target`; `done` gets the reply, or None after
+        REPLY_TIMEOUT.
+        """
         call = "%032x" % self._chance.getrandbits(128)
         request = Request(call, self.address, target, MOST_HOPS, method)
         if self._calls.begin(request, done, now):
@@ -119,9 +123,9 @@ class Node:
         self._send(Packet(self.address, peer.address, Greeting(kind, near, peers)), peer.endpoint)
 
     def _peers_for(self, hearer: Peer, near: int, now: float) -> Tuple[Peer, ...]:
-        """What to tell `hearer` about the surroundings of `near`.
+        """Return the peers around `near` to name to `hearer`.
 
-        A loopback address means this machine, so it is of no use to a hearer elsewhere.
+        A loopback address means this machine, so it is useless to a hearer elsewhere.
         """
         abroad = not _is_loopback(hearer.endpoint)
         known = self.links.around(near, now)
@@ -181,7 +185,7 @@ class Node:
             self._send(Packet(self.address, hop.address, reply._replace(hops=reply.hops - 1)), hop.endpoint)
 
     def _next_hop(self, target: int, now: float) -> Optional[Peer]:
-        """Where to send what is for `target`: straight to it when it is a link, even a silent one."""
+        """Return the next hop to `target`: directly to it if it is a link, even a silent one."""
         endpoint = self.links.endpoint(target)
         if endpoint:
             return Peer(target, endpoint)

@@ -1,4 +1,4 @@
-"""The nodes of one process: they share one UDP port, and packets find their node by its address."""
+"""The nodes of one process: they share one UDP port, and packets reach their node by its address."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SendDatagram = Callable[[bytes, Endpoint], None]
 
 
 class Process:
-    """The nodes with the `addresses`, which join by `seeds`, a list that may still grow.
+    """The nodes with the `addresses`, which join through `seeds`, a list that may still grow.
 
-    Its owner passes it datagrams and time; it gives datagrams to `send`.
+    Its owner passes it datagrams and time; it passes datagrams to `send`.
     """
 
     local_ips: Sequence[str] = ()
@@ -44,7 +44,7 @@ class Process:
             node.tick(now)
 
     def receive(self, data: bytes, source: Endpoint, now: float) -> None:
-        """Take in one datagram."""
+        """Process one datagram."""
         packet = wire.decode(data, self.namespace)
         node = packet and self._addressed(packet)
         if packet and node:
@@ -56,19 +56,19 @@ class Process:
             node.leave(now)
 
     def answer(self, node: Node, method: str) -> Any:
-        """What `node` answers to `method`.
+        """Return the answer of `node` to `method`.
 
         Raises:
-            RpcFault: there is no such method.
+            RpcError: there is no such method.
         """
         links = sum(len(each.links.table) for each in self.nodes.values())
         around = rpc.Surroundings(self.local_ips, self.transports, len(self.nodes), links)
         return rpc.answer(node, method, around)
 
     def _addressed(self, packet: Packet) -> Optional[Node]:
-        """The node that `packet` is for.
+        """Return the node that `packet` is for.
 
-        One for any node goes to one at random, so that those who ask here again and again meet all of them;
+        A packet for any node goes to one at random, so that nodes that ask here repeatedly meet all of them;
         never to the sender itself, which may find its own address among its RemoteTAs.
         """
         if packet.to is not None:

@@ -11,20 +11,20 @@ NO_HANDLER = -32601
 
 
 class Surroundings(NamedTuple):
-    """What a node tells of its process."""
+    """The facts about its process that a node reports."""
 
     local_ips: Sequence[str]
     transports: Sequence[str]
     nodes: int
     links: int
-    """Links of all nodes of the process together."""
+    """The number of links of all nodes of the process together."""
 
 
 def answer(node: Node, method: str, around: Surroundings) -> Any:
-    """What `node` answers to `method`, such as "sys:link.GetNeighbors".
+    """Return the answer of `node` to `method`, such as "sys:link.GetNeighbors".
 
     Raises:
-        RpcError: there is no such method; code and text as Brunet's.
+        RpcError: there is no such method; code and text are Brunet's.
     """
     handler, _, name = method.partition(".")
     if handler == "sys:link":
@@ -55,7 +55,9 @@ def _neighbors(node: Node) -> Dict[str, str]:
 
 
 def _info(node: Node, around: Surroundings) -> Dict[str, Any]:
-    """Brunet's Information.Info; in a process of several nodes udp counts for all of them, cons for one."""
+    """Return Brunet's Information.Info; with several nodes in the process, udp counts all of them, cons
+    one.
+    """
     several = around.nodes > 1
     info: Dict[str, Any] = {
         "type": "MultiNode" if several else "BasicNode",

@@ -1,4 +1,4 @@
-"""Whom to ask for the way in: the RemoteTAs, a handful at random at a time, with back-off."""
+"""The nodes to ask when joining: the RemoteTAs, a few at random at a time, with back-off."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ HANDFUL = 3
 FIRST_PAUSE = 0.2
 GROWTH = 1.5
 LONGEST_PAUSE = 8.0
-"""Seconds. A joined node goes on asking, so that rings that formed apart find each other."""
+"""Seconds. A joined node keeps asking, so that rings that formed apart find each other."""
 LONGEST_PAUSE_ALONE = 2.0
 
 
 class Seeds:
-    """When to ask which of `endpoints` (a list that may grow while names are being resolved)."""
+    """Decides when to ask which of `endpoints` (a list that may grow while names are being resolved)."""
 
     def __init__(self, endpoints: List[Endpoint], chance: random.Random) -> None:
         self._endpoints = endpoints
@@ -25,7 +25,7 @@ class Seeds:
         self._next = 0.0
 
     def due(self, now: float, *, alone: bool) -> List[Endpoint]:
-        """The endpoints to ask now: mostly none."""
+        """Return the endpoints to ask now: mostly none."""
         if now < self._next:
             return []
         longest = LONGEST_PAUSE_ALONE if alone else LONGEST_PAUSE
@@ -35,6 +35,6 @@ class Seeds:
         return self._chance.sample(self._endpoints, min(HANDFUL, len(self._endpoints)))
 
     def hurry(self, now: float) -> None:
-        """All peers are lost: begin again."""
+        """Start over, because all peers are lost."""
         self._pause = FIRST_PAUSE
         self._next = now

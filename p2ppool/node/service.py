@@ -23,13 +23,13 @@ asyncio_log = logging.getLogger("asyncio")
 TICK = 0.1
 FAREWELLS = 3
 FAREWELL_PAUSE = 0.05
-"""Seconds between the good-byes, which are said more than once since UDP loses packets."""
+"""Seconds between the good-byes, which are sent repeatedly since UDP loses packets."""
 
 Result = TypeVar("Result")
 
 
 class Service:
-    """`count` nodes that run as `settings` say; also the gateway's way to them, from its threads.
+    """`count` nodes that run according to `settings`; the gateway's threads reach the nodes through it.
 
     Raises:
         StartError: a port is taken, or the node's address cannot be written to the NodeConfig.
@@ -48,7 +48,7 @@ class Service:
         self._loop.add_signal_handler(signal.SIGINT, self._loop.stop)
 
     def run(self) -> None:
-        """Run until SIGINT, then leave the overlay politely. SIGTERM ends the process at once."""
+        """Run until SIGINT, then leave the overlay gracefully. SIGTERM ends the process at once."""
         self._loop.add_reader(self._port, self._read)
         self._start_thread(self._find_seeds)
         if self._gateway:
@@ -56,20 +56,20 @@ class Service:
         self._tick()
         self._loop.run_forever()
         self._leave()
-        asyncio_log.disabled = True  # calls that still wait end with the process, and need not be mourned
+        asyncio_log.disabled = True  # pending calls end with the process, and need no warnings
 
     def addresses(self) -> List[int]:
-        """The nodes of this process, the first one first."""
+        """List the nodes of this process, the first one first."""
         return self._addresses
 
     def local(self, node: int, method: str) -> Any:
-        """What `node` itself answers to `method`, asked from another thread; raises RpcError."""
+        """Return the answer of `node` itself to `method`, from another thread; raises RpcError."""
         return self._from_thread(self._local(node, method))
 
     def proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
-        """What the node nearest to `target` answers, asked from another thread; raises RpcError.
+        """Return the answers of the node nearest to `target`, from another thread; raises RpcError.
 
-        Waits as Brunet does: for one answer at most REPLY_TIMEOUT; who asks for more waits for all that time.
+        Waits as Brunet does: at most REPLY_TIMEOUT for one answer, and all that time if more are requested.
         """
         return self._from_thread(self._proxy(node, target, most, method))
 
@@ -118,12 +118,12 @@ class Service:
         return gateway
 
     def _find_seeds(self) -> None:
-        """Names may take long to resolve, so this has a thread of its own."""
+        """Resolve the seeds in a thread of its own, since names may take long to resolve."""
         for remote in self._settings.remotes:
             try:
                 seed = udp.resolve(*remote)
             except (OSError, UnicodeError) as error:
-                log.warning("RemoteTA %s:%d is passed over: %s", *remote, error)
+                log.warning("RemoteTA %s:%d is ignored: %s", *remote, error)
             else:
                 self._loop.call_soon_threadsafe(self._seeds.append, seed)
 
@@ -132,7 +132,7 @@ class Service:
 
 
 def _addresses(settings: Config, count: int) -> List[int]:
-    """The nodes' addresses; the first is written to the NodeConfig when that names none."""
+    """Return the nodes' addresses; the first is written to the NodeConfig if that has none."""
     first = settings.address
     if first is None:
         first = address.new()

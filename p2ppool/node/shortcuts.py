@@ -1,6 +1,6 @@
-"""Shortcuts across the ring, chosen as in Kleinberg's small world: often near, seldom far.
+"""Shortcuts across the ring, chosen as in Kleinberg's small world: often near, rarely far.
 
-With about log2(n) of them greedy routing needs few hops (Symphony, Manku et al. 2003).
+With about log2(n) of them, greedy routing needs few hops (Symphony, Manku et al. 2003).
 """
 
 from __future__ import annotations
@@ -19,24 +19,28 @@ FEWEST_NODES = 2 * NEAR + 2
 
 
 def needed(size: int) -> int:
-    """How many shortcuts a node of a ring of `size` nodes keeps."""
+    """Return how many shortcuts a node keeps in a ring of `size` nodes."""
     return min(MOST, int(math.log2(size)) - 2) if size >= FEWEST_NODES else 0
 
 
 def draw_target(own: int, size: int, chance: random.Random) -> int:
-    """A place for a shortcut: its distance is drawn evenly on a logarithmic scale, beyond the neighbours."""
+    """Draw the target of a shortcut, evenly by the logarithm of its distance and beyond the neighbours."""
     share = (NEAR / size) ** chance.random()
     return (own + int(share * address.RING)) % address.RING
 
 
 class Search:
-    """The search for the node nearest to `target`: each one asked names nearer ones, until one names none."""
+    """The search for the node nearest to `target`: each node asked names nearer ones, until one names
+    none.
+    """
 
     def __init__(self, target: int) -> None:
         self.target = target
 
     def nearer(self, asked: int, named: Iterable[Peer]) -> Optional[Peer]:
-        """The peer to ask next after `asked` has named others; None when `asked` itself is the nearest."""
+        """Return the peer to ask next after `asked` has named others; None if `asked` itself is the
+        nearest.
+        """
         best = min(named, key=lambda peer: address.distance(peer.address, self.target), default=None)
         if best is None:
             return None

@@ -24,25 +24,25 @@ class Table:
         return place < len(self._steps) and self._steps[place] == steps
 
     def add(self, node: int) -> None:
-        """Put `node` in its place; nothing changes when it is there or is the own address."""
+        """Insert `node`; nothing changes if it is there already or is the own address."""
         if node != self._own and node not in self:
             bisect.insort(self._steps, address.leftward(self._own, node))
 
     def discard(self, node: int) -> None:
-        """Take `node` out, if it is there."""
+        """Remove `node`, if it is there."""
         if node in self:
             self._steps.remove(address.leftward(self._own, node))
 
     def left(self, count: int) -> List[int]:
-        """Up to `count` nearest nodes on the left, nearest first."""
+        """List up to `count` nearest nodes on the left, nearest first."""
         return [self._node(steps) for steps in self._steps[:count]]
 
     def right(self, count: int) -> List[int]:
-        """Up to `count` nearest nodes on the right, nearest first."""
+        """List up to `count` nearest nodes on the right, nearest first."""
         return [self._node(steps) for steps in reversed(self._steps[-count:])]
 
     def would_be_near(self, node: int, count: int) -> bool:
-        """Whether `node`, once added, is among the `count` nearest of a side."""
+        """Return whether `node`, once added, is among the `count` nearest of a side."""
         if node == self._own:
             return False
         if len(self._steps) < 2 * count:
@@ -51,7 +51,9 @@ class Table:
         return steps <= self._steps[count - 1] or steps >= self._steps[-count]
 
     def around(self, target: int, count: int) -> List[int]:
-        """Up to `count` nodes on each side of `target` (itself among them when it is here), each once."""
+        """List up to `count` nodes on each side of `target` (including itself if it is in the table), each
+        once.
+        """
         if len(self._steps) <= 2 * count:
             return self.left(len(self._steps))
         place = bisect.bisect_left(self._steps, address.leftward(self._own, target))
@@ -60,7 +62,9 @@ class Table:
         return [self._node(steps) for steps in turning[middle - count : middle + count]]
 
     def neighbors(self) -> Dict[str, int]:
-        """The ring neighbours under Brunet's names; one alone has no second, none at all gives {}."""
+        """Return the ring neighbours under Brunet's names; with one node there is no second, with none the
+        result is {}.
+        """
         if not self._steps:
             return {}
         names = {"left": self._node(self._steps[0]), "right": self._node(self._steps[-1])}
@@ -74,9 +78,9 @@ class Table:
 
 
 def next_hop(own: int, target: int, peers: Iterable[int]) -> Optional[int]:
-    """The peer that is nearest to `target` and nearer than `own`; None when `own` is the nearest.
+    """Return the peer that is nearest to `target` and nearer than `own`; None if `own` is the nearest.
 
-    Each hop is strictly nearer than the one before, so a packet cannot go in circles while tables hold still.
+    Each hop is strictly nearer than the one before, so a packet cannot loop while tables do not change.
     """
     nearest = min(peers, key=lambda peer: address.distance(peer, target), default=own)
     return nearest if address.distance(nearest, target) < address.distance(own, target) else None

@@ -1,4 +1,4 @@
-"""The UDP port of a process, and which addresses of this machine it can be reached at."""
+"""The UDP port of a process, and the addresses of this machine at which it can be reached."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from . import wire
 from .config import StartError
 from .wire import Endpoint
 
-ANY = "0.0.0.0"  # noqa: S104 - a node is there to be reached from other hosts
+ANY = "0.0.0.0"  # noqa: S104 - a node has to be reachable from other hosts
 BIND_VARIABLE = "P2PPOOL_HOST_ADDRESS"
-"""Environment variable: the address to bind, for several hosts on one machine. Unset: every interface."""
+"""Environment variable with the address to bind, for several hosts on one machine. Unset: every interface."""
 LOOPBACK = "127.0.0.1"
 RECEIVE_BUFFER = 1 << 20
 DATAGRAMS_AT_ONCE = 64
-_ELSEWHERE = ("192.0.2.1", 9)  # RFC 5737: nobody's address; connecting a UDP socket sends nothing
+_ELSEWHERE = ("192.0.2.1", 9)  # RFC 5737: an unused address; connecting a UDP socket sends nothing
 
 
 class Port:
     """A bound UDP socket that never blocks.
 
     Raises:
-        StartError: the port or address cannot be had.
+        StartError: the port or address cannot be bound.
     """
 
     def __init__(self, number: int) -> None:
@@ -42,11 +42,11 @@ class Port:
         self.number: int = self._socket.getsockname()[1]
 
     def fileno(self) -> int:
-        """The descriptor, for an event loop."""
+        """Return the descriptor, for an event loop."""
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Give the port back."""
+        """Release the port."""
         self._socket.close()
 
     def send(self, data: bytes, endpoint: Endpoint) -> None:
@@ -55,25 +55,27 @@ class Port:
             self._socket.sendto(data, endpoint)
 
     def receive(self) -> Iterable[Tuple[bytes, Endpoint]]:
-        """The datagrams that have arrived, up to DATAGRAMS_AT_ONCE."""
+        """Yield the datagrams that have arrived, up to DATAGRAMS_AT_ONCE."""
         for _ in range(DATAGRAMS_AT_ONCE):
             try:
                 yield self._socket.recvfrom(wire.LARGEST + 1)
             except BlockingIOError:
                 return
             except OSError:
-                continue  # an ICMP complaint about an earlier datagram; the next one may be fine
+                continue  # an ICMP error about an earlier datagram; the next one may be fine
 
     def inside(self) -> Endpoint:
-        """Where the nodes of this process reach each other."""
+        """Return the endpoint at which the nodes of this process reach each other."""
         return (LOOPBACK if self._host == ANY else self._host, self.number)
 
     def local_ips(self, remotes: Iterable[Tuple[str, int]]) -> List[str]:
-        """The address that the `remotes` (host, port) may reach this port at, as a list as Brunet has it."""
+        """Return the address at which the `remotes` (host, port) may reach this port, as a list like
+        Brunet's.
+        """
         return [_outgoing(remotes) if self._host == ANY else self._host]
 
     def transports(self, remotes: Iterable[Tuple[str, int]]) -> List[str]:
-        """The same as Brunet transport addresses, with the one for this machine."""
+        """Return the same as Brunet transport addresses, and the one for this machine."""
         hosts = self.local_ips(remotes)
         if self._host == ANY and LOOPBACK not in hosts:
             hosts.append(LOOPBACK)
@@ -81,10 +83,10 @@ class Port:
 
 
 def _outgoing(remotes: Iterable[Tuple[str, int]]) -> str:
-    """The address of the interface that leads to the first of the `remotes` on another machine.
+    """Return the address of the interface that leads to the first of the `remotes` on another machine.
 
-    Without such a remote the one that leads to other networks; loopback when there is none. Names are passed
-    over, since resolving them may take long.
+    Without such a remote, it is the interface that leads to other networks, or loopback if there is none.
+    Names are skipped, since resolving them may take long.
     """
     for host, port in (*remotes, _ELSEWHERE):
         with contextlib.suppress(ValueError, OSError):
@@ -101,7 +103,9 @@ def _interface_towards(ip: str, port: int) -> str:
 
 
 def resolve(host: str, port: int) -> Endpoint:
-    """The IPv4 endpoint of `host`, a name or an address; OSError or UnicodeError when it has none."""
+    """Resolve the IPv4 endpoint of `host`, a name or an address; raises OSError or UnicodeError if it has
+    none.
+    """
     try:
         return str(ipaddress.IPv4Address(host)), port
     except ValueError:

@@ -1,7 +1,7 @@
-"""What nodes say to each other: one UDP datagram is one packet, JSON of bounded size.
+"""The messages between nodes: one UDP datagram is one packet, JSON of bounded size.
 
-Each packet names the version of this form and the namespace; those of others are ignored. Whatever is too
-large, malformed or out of bounds is no packet: `decode` gives None and never raises.
+Each packet has the version of this format and the namespace; others are ignored. Data that is too large,
+malformed or out of range is not a packet: `decode` returns None and never raises.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PING, PONG, LEAVE = "ping", "pong", "leave"
 
 
 class Peer(NamedTuple):
-    """A node and where it was heard."""
+    """A node and the endpoint from which it was heard."""
 
     address: int
     endpoint: Endpoint
@@ -53,7 +53,9 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """The answer to request `id` on its way back to `target`; `fault` (code, text) or else `value`."""
+    """The answer to request `id` on its way back to `target`; it has either `fault` (code, text) or
+    `value`.
+    """
 
     id: str
     target: int
@@ -71,7 +73,7 @@ class Packet(NamedTuple):
 
 
 def encode(packet: Packet, namespace: str) -> bytes:
-    """The datagram for `packet`."""
+    """Encode `packet` as a datagram."""
     form: Dict[str, Any] = {"version": VERSION, "namespace": namespace, "from": address.write(packet.sender)}
     if packet.to is not None:
         form["to"] = address.write(packet.to)
@@ -90,7 +92,7 @@ def _write_body(body: Union[Greeting, Request, Reply]) -> Dict[str, Any]:
 
 
 def decode(data: bytes, namespace: str) -> Optional[Packet]:
-    """The packet in `data`, or None when it is malformed, too large or of another namespace or version."""
+    """Decode the packet in `data`; None if it is malformed, too large, or of another namespace or version."""
     if len(data) > LARGEST:
         return None
     try:
@@ -159,7 +161,9 @@ def _whole(value: Any, least: int, most: int) -> int:
 
 
 def _plain(value: Any, depth: int = 4) -> Any:
-    """`value` when XML-RPC can carry it: printable text, numbers in its range, lists and dicts of these."""
+    """Return `value` if XML-RPC can carry it: printable text, numbers in its range, lists and dicts of
+    these.
+    """
     if isinstance(value, dict) and depth:
         return {_text(key, 64): _plain(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list) and depth:

@@ -1,8 +1,9 @@
-"""Rows as CSV (RFC 4180), made inside the database, the same bytes on both.
+"""Rows as CSV (RFC 4180), built inside the database, with the same bytes on both databases.
 
-PostgreSQL writes rows by COPY, with our expressions for times, flags and texts that could be formulas. SQLite
-has nothing like it: there one expression joins a row's cells, quoted as COPY quotes: a cell with a comma, a
-quote or a line break, and an empty text, so that it differs from "not known", which is nothing at all.
+PostgreSQL writes rows with COPY, with our expressions for times, flags and texts that could be formulas.
+SQLite has nothing like it: there one expression joins a row's cells, quoted the way COPY quotes: a cell with
+a comma, a quote or a line break, and an empty text, so that it differs from an unknown value, which is
+nothing at all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,19 +25,19 @@ _ISO: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
 def header(columns: Sequence[Column]) -> bytes:
-    """The first line."""
+    """Return the first line."""
     return (",".join(column.name for column in columns) + _CRLF).encode()
 
 
 def csv_rows(connection: Connection, columns: Sequence[Column], rows: Select[Any]) -> Iterator[bytes]:
-    """The rows as lines, one or more at a time."""
+    """Yield the rows as lines, one or more at a time."""
     if connection.dialect.name == "sqlite":
         return _from_sqlite(connection, columns, rows)
     return _from_postgresql(connection, columns, rows)
 
 
 def prepare(connection: Connection) -> None:
-    """Make numbers come out with all their digits; once for each connection."""
+    """Make numbers keep all their digits; to be called once for each connection."""
     if connection.dialect.name == "sqlite":
         raw: Any = connection.connection.driver_connection
         raw.create_function(_NUMBER, 1, number_text, deterministic=True)
@@ -77,17 +78,17 @@ def _in_postgresql(column: Column) -> ColumnElement[Any]:
         text = type_coerce(value, Text)
         return case((func.substr(text, 1, 1).in_(DANGEROUS), literal("'").concat(text)), else_=text)
     if column.type is Type.NUMBER:
-        return value + literal(0.0)  # no minus zero: SQLite keeps none
+        return value + literal(0.0)  # no minus zero: SQLite does not keep it
     return type_coerce(value, value.type)
 
 
 def _in_sqlite(column: Column) -> ColumnElement[str]:
-    """Never NULL: one would make the whole line so."""
+    """Return an expression that is never NULL, which would turn the whole line into NULL."""
     if column.type is Type.INTEGER:
         return func.coalesce(cast(column.value, Text), "")
     if column.type is Type.NUMBER:
         return func.coalesce(func.p2ppool_number(column.value), "", type_=Text)
-    if column.type is Type.TIME:  # kept as `2026-03-01 12:30:00.000000`
+    if column.type is Type.TIME:  # stored as `2026-03-01 12:30:00.000000`
         moment = func.replace(type_coerce(column.value, Text), " ", "T").concat(".000000")
         return func.coalesce(func.substr(moment, 1, 26).concat("Z"), "")
     if column.type is Type.FLAG:

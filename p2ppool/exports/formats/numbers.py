@@ -3,17 +3,17 @@
 import math
 from typing import Final
 
-_PLAIN_BELOW: Final = 1e15  # from here on PostgreSQL writes an exponent; Python does from 1e16 on
+_PLAIN_BELOW: Final = 1e15  # from here on PostgreSQL writes an exponent; Python does so from 1e16 on
 
 
 def number_text(value: float | None) -> str | None:
-    """The shortest text that is read back as the same number, as PostgreSQL's float8out writes it.
+    """Return the shortest text that reads back as the same number, as PostgreSQL's float8out writes it.
 
-    Both sides take the shortest digits (Steele and White); only how they set them down differs.
+    Both use the shortest digits (Steele and White); only the notation differs.
     """
     if value is None:
         return None
-    number = float(value) + 0.0  # no minus zero: SQLite keeps none
+    number = float(value) + 0.0  # no minus zero: SQLite does not keep it
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
     text = repr(number).removesuffix(".0")

@@ -26,14 +26,14 @@ class ParquetStream:
     """Turns record batches into the bytes of one file, a row group at a time."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        """Of a file with these columns; their meanings and units go with them."""
+        """Begin a file with these columns; it includes their meanings and units."""
         self._schema = pa.schema([_field(column) for column in columns])
         self._sink = _Sink()
         self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
         self._waiting: list[pa.RecordBatch] = []
 
     def add(self, rows: Sequence[Sequence[Any]]) -> bytes:
-        """What is to be written now, often nothing."""
+        """Add rows; return the bytes to write now, which are often none."""
         turned = zip(*rows, strict=True)
         arrays = [
             pa.array(list(cells), field.type) for cells, field in zip(turned, self._schema, strict=True)
@@ -44,7 +44,7 @@ class ParquetStream:
         return self._sink.taken()
 
     def end(self) -> bytes:
-        """The last rows and the footer, without which the file can't be read."""
+        """Return the last rows and the footer, without which the file can't be read."""
         if self._waiting:
             self._write_group()
         self._writer.close()
@@ -60,7 +60,7 @@ class ParquetStream:
 def typed_rows(
     connection: Connection, columns: Sequence[Column], rows: Select[Any]
 ) -> Iterator[Sequence[Sequence[Any]]]:
-    """The rows as Python values, some at a time."""
+    """Yield the rows as Python values, some at a time."""
     cells = [column.value.label(column.name) for column in columns]
     statement = rows.with_only_columns(*cells, maintain_column_froms=True)
     with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as found:
@@ -73,7 +73,7 @@ def _field(column: Column) -> pa.Field:
 
 
 class _Sink(io.RawIOBase):
-    """Takes what the writer writes until it is asked for."""
+    """Holds what the writer writes until it is taken."""
 
     def __init__(self) -> None:
         self._blocks: list[bytes] = []
@@ -98,7 +98,7 @@ class _Sink(io.RawIOBase):
 
 
 def parquet_blocks(columns: Sequence[Column], rows: Iterable[Sequence[Sequence[Any]]]) -> Iterator[bytes]:
-    """The bytes of the file."""
+    """Yield the bytes of the file."""
     stream = ParquetStream(columns)
     for some in rows:
         yield stream.add(some)

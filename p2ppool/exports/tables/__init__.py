@@ -1,1 +1,1 @@
-"""What can be exported: each kind with its table and columns, declared as data."""
+"""The kinds of exports: each with its table and columns, declared as data."""

@@ -1,4 +1,4 @@
-"""Columns and tables of exports, declared as data: queries, help, docs and choosers come from there."""
+"""Columns and tables of exports, declared as data for queries, help, docs and choosers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 
 class Type(StrEnum):
-    """What a column's cells are; the values are how a person reads them."""
+    """The type of a column's cells; the values are names for people."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -25,11 +25,11 @@ class Column:
     """One column.
 
     Attributes:
-        name: in the header.
-        value: what a row has there, as SQL.
-        type: of all its cells that are not empty.
+        name: the name in the header.
+        value: the value of a row, as an SQL expression.
+        type: the type of all its cells that are not empty.
         meaning: one line for whoever reads the file.
-        unit: such as "seconds"; empty where there is none.
+        unit: such as "seconds"; empty if there is none.
     """
 
     name: str
@@ -41,19 +41,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """All that can be exported of one kind.
+    """Everything that can be exported of one kind.
 
-    Rows come parent by parent, such as snapshot by snapshot: so they are read in short, bounded queries, and
-    neither side has to sort or to hold more than a few parents' rows.
+    Rows are ordered by parent, such as by snapshot: so they are read in short, bounded queries, and neither
+    side has to sort or to hold more than a few parents' rows.
 
     Attributes:
-        meaning: what a row is, and which time of it counts.
+        meaning: what a row is, and which of its times counts.
         columns: in the order of the file.
         moment: the time that has to lie in the period.
         parent: the id by which rows are ordered first.
-        order: what orders the rows of one parent.
-        rows: of a pool (its id), without columns, conditions on time or order.
-        parents: id and number of rows of each parent of a pool (its id), without conditions on time or order.
+        order: the order of the rows of one parent.
+        rows: selects the rows of a pool (by id), without columns, conditions on time, or order.
+        parents: selects id and number of rows of each parent of a pool (by id), without conditions on time or
+            order.
     """
 
     meaning: str

@@ -28,10 +28,10 @@ def _parents(pool: int) -> Select[int, int]:
 
 
 HOST_STATS: Final = Table(
-    meaning="One row for each time that a host was measured; that time counts.",
+    meaning="One row for each measurement of a host, by the time of the measurement.",
     columns=(
         Column("ticket", HostSample.ticket_id, Type.INTEGER, "number of the action that measured"),
-        Column("action", Ticket.action, Type.TEXT, "what that action was"),
+        Column("action", Ticket.action, Type.TEXT, "that action"),
         Column("taken_utc", HostSample.taken_at, Type.TIME, "when the host was measured"),
         Column("pool", Pool.name, Type.TEXT, "name of the pool"),
         Column("host", Host.name, Type.TEXT, "name of the host"),
@@ -42,7 +42,7 @@ HOST_STATS: Final = Table(
             "cpu",
             HostSample.cpu,
             Type.NUMBER,
-            "share of all cores that worked since the measurement before; since the boot in the first one",
+            "busy share of all cores since the measurement before; since boot in the first one",
             "0 … 1",
         ),
         Column(
@@ -55,13 +55,13 @@ HOST_STATS: Final = Table(
         Column(
             "disk_total", HostSample.disk_total, Type.INTEGER, "disk where the pool is installed", "bytes"
         ),
-        Column("disk_free", HostSample.disk_free, Type.INTEGER, "what is free of it", "bytes"),
+        Column("disk_free", HostSample.disk_free, Type.INTEGER, "free space on it", "bytes"),
         Column("uptime", HostSample.uptime, Type.NUMBER, "time since the host's boot", "seconds"),
         Column(
             "clock_offset",
             HostSample.clock_offset,
             Type.NUMBER,
-            "by how much the host's clock is ahead of the manager's",
+            "how far the host's clock is ahead of the manager's",
             "seconds",
         ),
         Column("node_rss", HostSample.node_rss, Type.INTEGER, "memory of all processes of its node", "bytes"),
@@ -69,7 +69,7 @@ HOST_STATS: Final = Table(
             "node_cpu",
             HostSample.node_cpu,
             Type.NUMBER,
-            "what its node used since the measurement before; since its start in the first one",
+            "cores that its node used since the measurement before; since its start in the first one",
             "cores",
         ),
         Column("node_uptime", HostSample.node_uptime, Type.NUMBER, "time since its node's start", "seconds"),

@@ -1,11 +1,11 @@
-"""What can be exported and how, by name; light, so that `--help` need not wait for a database library."""
+"""Names of export kinds and formats; light, so that `--help` need not load a database library."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class ExportKind(StrEnum):
-    """What one row of an export is about."""
+    """The subject of one row of an export."""
 
     NODE_STATS = "node-stats"
     SYSTEM_STATS = "system-stats"
@@ -14,14 +14,14 @@ class ExportKind(StrEnum):
 
 
 class Format(StrEnum):
-    """How rows are written; the values are the files' suffixes."""
+    """The format of an export; the values are the files' suffixes."""
 
     CSV = "csv"
     PARQUET = "parquet"
 
     @property
     def media_type(self) -> str:
-        """As HTTP names it (RFC 7111; the IANA registration of Parquet)."""
+        """The media type in HTTP (RFC 7111; the IANA registration of Parquet)."""
         if self is Format.CSV:
             return "text/csv; charset=utf-8; header=present"
         return "application/vnd.apache.parquet"

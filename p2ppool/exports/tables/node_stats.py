@@ -11,7 +11,9 @@ _SAMPLES: Final = Snapshot.answered + Snapshot.silent + Snapshot.ghosts + Snapsh
 
 
 def _names_of_hosts() -> Subquery:
-    """Host names by pool and IP address; machines behind one address are all named, the first added first."""
+    """Select host names by pool and IP address; machines behind one address are all listed, in the order of
+    addition.
+    """
     each = (
         select(Host.pool_id, Host.address, Host.name, func.min(Host.id).label("first"))
         .where(Host.state != HostState.JUMP)
@@ -30,7 +32,7 @@ _HOSTS: Final = _names_of_hosts()
 
 
 def _health() -> ColumnElement[str]:
-    """As the pages have it (p2ppool/reports/nodes/nodes.py)."""
+    """Return the health as on the pages (p2ppool/reports/nodes/nodes.py)."""
     return case(
         (NodeSample.state != "answered", NodeSample.state),
         (NodeSample.bits.contains("0"), literal("inconsistent")),
@@ -52,14 +54,14 @@ def _rows(pool: int) -> Select[Any]:
 
 
 def _parents(pool: int) -> Select[int, int]:
-    """Every node that a crawl knows of is in one of the four sums."""
+    """Select the number of nodes of each crawl: every node that it knows of is in one of the four sums."""
     return select(Snapshot.id, case((Snapshot.downsampled, 0), else_=_SAMPLES)).where(
         Snapshot.pool_id == pool
     )
 
 
 NODE_STATS: Final = Table(
-    meaning="One row for each node of each crawl; the crawl's start counts.",
+    meaning="One row for each node of each crawl, by the start of the crawl.",
     columns=(
         Column("snapshot", Snapshot.id, Type.INTEGER, "number of the crawl's snapshot"),
         Column("crawl_started_utc", Snapshot.started_at, Type.TIME, "when the crawl began"),
@@ -67,18 +69,21 @@ NODE_STATS: Final = Table(
         Column("node", Node.address, Type.TEXT, "the node's address in the overlay"),
         Column("state", NodeSample.state, Type.TEXT, "answered, silent, ghost or left_over"),
         Column(
-            "health", _health(), Type.TEXT, "consistent or inconsistent where it answered; else the state"
+            "health", _health(), Type.TEXT, "consistent or inconsistent if it answered; otherwise the state"
         ),
         Column("host", _HOSTS.c.names, Type.TEXT, "the pool's hosts that have its IP address today"),
-        Column("ip", NodeSample.ip, Type.TEXT, "the node's IP address; empty where it was not heard"),
+        Column("ip", NodeSample.ip, Type.TEXT, "the node's IP address; empty if it did not answer"),
         Column("left", NodeSample.left, Type.TEXT, "overlay address of its left neighbour"),
         Column("right", NodeSample.right, Type.TEXT, "overlay address of its right neighbour"),
         Column("left2", NodeSample.left2, Type.TEXT, "overlay address of its second left neighbour"),
         Column("right2", NodeSample.right2, Type.TEXT, "overlay address of its second right neighbour"),
         Column(
-            "shortcuts", NodeSample.shortcuts, Type.TEXT, "overlay addresses of its shortcuts, space between"
+            "shortcuts",
+            NodeSample.shortcuts,
+            Type.TEXT,
+            "overlay addresses of its shortcuts, space-separated",
         ),
-        Column("type", NodeSample.type, Type.TEXT, "what kind of node it says it is"),
+        Column("type", NodeSample.type, Type.TEXT, "type of the node, as it reports"),
         Column(
             "consistency",
             NodeSample.consistency,
@@ -86,7 +91,7 @@ NODE_STATS: Final = Table(
             "share of its neighbours that name it back; 0 for one that did not answer",
             "0 … 1",
         ),
-        Column("retries", NodeSample.retries, Type.INTEGER, "calls that had to be made again"),
+        Column("retries", NodeSample.retries, Type.INTEGER, "calls that had to be repeated"),
         Column("tcp", NodeSample.tcp, Type.INTEGER, "connections over TCP"),
         Column("udp", NodeSample.udp, Type.INTEGER, "connections over UDP"),
         Column("tunnel", NodeSample.tunnel, Type.INTEGER, "connections through other nodes"),
@@ -96,9 +101,9 @@ NODE_STATS: Final = Table(
         Column("subring", NodeSample.subring, Type.INTEGER, "connections within its sub-ring"),
         Column("virtual_ip", NodeSample.virtual_ip, Type.TEXT, "its address in the virtual network"),
         Column("ip_namespace", NodeSample.ip_namespace, Type.TEXT, "the namespace of its virtual network"),
-        Column("place", NodeSample.geo_loc, Type.TEXT, "where it says it is: latitude, longitude"),
+        Column("place", NodeSample.geo_loc, Type.TEXT, "its location, as it reports: latitude, longitude"),
         Column("seconds", NodeSample.seconds, Type.NUMBER, "round trip of the call", "seconds"),
-        Column("error", NodeSample.error, Type.TEXT, "why it was not heard"),
+        Column("error", NodeSample.error, Type.TEXT, "why there is no answer"),
     ),
     moment=Snapshot.started_at,
     parent=Snapshot.id,

@@ -17,7 +17,7 @@ def _parents(pool: int) -> Select[int, int]:
 
 
 SYSTEM_STATS: Final = Table(
-    meaning="One row for each crawl: the sums over its nodes; the crawl's start counts.",
+    meaning="One row for each crawl with the sums over its nodes, by the start of the crawl.",
     columns=(
         Column("snapshot", Snapshot.id, Type.INTEGER, "number of the crawl's snapshot"),
         Column("crawl_started_utc", Snapshot.started_at, Type.TIME, "when the crawl began"),
@@ -26,19 +26,24 @@ SYSTEM_STATS: Final = Table(
         Column("seconds", Snapshot.seconds, Type.NUMBER, "how long the crawl took", "seconds"),
         Column("complete", Snapshot.complete, Type.FLAG, "whether it was not cut short"),
         Column("reason", Snapshot.reason, Type.TEXT, "why it was cut short"),
-        Column("expected", Snapshot.expected, Type.INTEGER, "nodes there should have been"),
+        Column("expected", Snapshot.expected, Type.INTEGER, "expected number of nodes"),
         Column("answered", Snapshot.answered, Type.INTEGER, "nodes that answered"),
         Column("silent", Snapshot.silent, Type.INTEGER, "nodes that did not answer"),
         Column("ghosts", Snapshot.ghosts, Type.INTEGER, "nodes for which another one answered"),
-        Column("left_over", Snapshot.left_over, Type.INTEGER, "nodes that were not asked any more"),
+        Column(
+            "left_over",
+            Snapshot.left_over,
+            Type.INTEGER,
+            "nodes without a complete answer when the crawl ended",
+        ),
         Column(
             "consistency",
             Snapshot.consistency,
             Type.NUMBER,
-            "mean over the nodes, of which those that did not answer count 0",
+            "mean over the nodes; those that did not answer count as 0",
             "0 … 1",
         ),
-        Column("retries", Snapshot.retries, Type.INTEGER, "calls that had to be made again"),
+        Column("retries", Snapshot.retries, Type.INTEGER, "calls that had to be repeated"),
         Column("tcp", Snapshot.tcp, Type.INTEGER, "connections over TCP, as the nodes count them"),
         Column("udp", Snapshot.udp, Type.INTEGER, "connections over UDP, as the nodes count them"),
         Column("tunnel", Snapshot.tunnel, Type.INTEGER, "connections through other nodes"),
@@ -48,7 +53,7 @@ SYSTEM_STATS: Final = Table(
             "thinned",
             Snapshot.downsampled,
             Type.FLAG,
-            "whether node-stats has its nodes no longer, as it is old",
+            "whether its nodes were deleted from node-stats because of its age",
         ),
     ),
     moment=Snapshot.started_at,

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from p2ppool.demo.events import EventLog, HostEvent, read_events
+from p2ppool.demo.events import DemoEvent, EventLog, read_events
 from p2ppool.demo.hosts import DemoHosts
 from p2ppool.errors import UserError
 from tests.lab.fixtures import own_address
@@ -59,7 +59,7 @@ class TestLog:
             file.flush()
             assert [event.event for event in read_events(tmp_path, 1)] == ["opened"]
             file.write('tion": 1, "event": "closed"}\n')
-        assert read_events(tmp_path, 1)[-1] == HostEvent(1, 1.5, 1, "closed")
+        assert read_events(tmp_path, 1)[-1] == DemoEvent(1, 1.5, 1, "closed")
 
     def test_a_log_that_can_not_be_written_is_named(self, tmp_path):
         (tmp_path / "events.jsonl").mkdir()

@@ -25,7 +25,7 @@ LEAVES_CLEANLY = (
 def token():
     token = secrets.token_hex(8)
     yield token
-    end_all(token, patience=0)
+    end_all(token, grace=0)
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def test_nodes_may_leave_cleanly(token):
 
 def test_what_ignores_the_request_is_killed(token):
     with started(token, IGNORES_SIGINT) as process:
-        assert end_all(token, patience=0.2) == 1
+        assert end_all(token, grace=0.2) == 1
         assert process.wait(10) == -signal.SIGKILL
     assert processes_left(token) == []
 

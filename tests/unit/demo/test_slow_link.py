@@ -1,4 +1,4 @@
-"""Slow hosts: a thin line to every one of them."""
+"""Slow hosts: a thin link to every one of them."""
 
 import asyncio
 import hashlib
@@ -40,18 +40,18 @@ def clockwork():
         yield runner
 
 
-async def seconds_for(*sizes, line):
-    """The time on the clock until all of `sizes`, each a command's whole input, have come through `line`."""
+async def seconds_for(*sizes, link):
+    """The time on the clock until all of `sizes`, each a command's whole input, have come through `link`."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await asyncio.gather(*(carry_all(line, size) for size in sizes))
+    await asyncio.gather(*(carry_all(link, size) for size in sizes))
     return loop.time() - began
 
 
-async def carry_all(line, size):
+async def carry_all(link, size):
     while size:
-        piece = min(size, line.piece)
-        await line.carry(piece)
+        piece = min(size, link.piece)
+        await link.carry(piece)
         size -= piece
 
 
@@ -59,33 +59,33 @@ class TestLine:
     @given(rate=st.integers(1, 10**9), seconds=st.integers(1, 20))
     def test_it_carries_as_much_a_second_as_it_is_given(self, clockwork, rate, seconds):
         async def measured():
-            return await seconds_for(min(rate, 10**7) * seconds, line=SlowLink(rate))
+            return await seconds_for(min(rate, 10**7) * seconds, link=SlowLink(rate))
 
         expected = min(rate, 10**7) * seconds / rate
         assert clockwork.run(measured()) == pytest.approx(expected, abs=0.06)
 
     def test_commands_of_one_connection_share_it(self, clockwork):
         async def measured():
-            return await seconds_for(500, 500, line=SlowLink(100))
+            return await seconds_for(500, 500, link=SlowLink(100))
 
         assert clockwork.run(measured()) == pytest.approx(10, abs=0.06)
 
     def test_time_in_which_nothing_came_is_not_made_up_for(self, clockwork):
         async def measured():
-            line = SlowLink(100)
-            await carry_all(line, 100)
+            link = SlowLink(100)
+            await carry_all(link, 100)
             await asyncio.sleep(60)
-            return await seconds_for(1000, line=line)
+            return await seconds_for(1000, link=link)
 
         assert clockwork.run(measured()) == pytest.approx(10, abs=0.06)
 
     def test_a_wake_up_that_came_late_is_made_up_for(self, clockwork):
         async def measured():
-            line = SlowLink(1000)
+            link = SlowLink(1000)
             loop = asyncio.get_running_loop()
             began = loop.time()
             for _ in range(200):
-                await line.carry(50)
+                await link.carry(50)
                 loop.now += 0.01
             return loop.time() - began
 

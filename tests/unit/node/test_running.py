@@ -176,13 +176,13 @@ def test_what_is_passed_over_is_logged(processes):
     remotes = "<RemoteTAs><Transport>carrier pigeon</Transport></RemoteTAs>"
     running = processes.start(1, extra=security + remotes).wait_until_started()
     wait_for(lambda: "Security is asked for" in running.err())
-    assert "'carrier pigeon' is passed over" in running.err()
+    assert "'carrier pigeon' is ignored" in running.err()
 
 
 def test_a_name_that_does_not_resolve_is_logged_and_harms_nobody(processes):
     remotes = "<RemoteTAs><Transport>brunet.udp://nowhere.invalid:15000/</Transport></RemoteTAs>"
     running = processes.start(1, extra=remotes).wait_until_started()
-    wait_for(lambda: "nowhere.invalid:15000 is passed over" in running.err())
+    wait_for(lambda: "nowhere.invalid:15000 is ignored" in running.err())
     other = processes.start(2).wait_until_started()
     wait_for(lambda: is_whole([running, other]))
 
