@@ -122,7 +122,7 @@ def rows(pool):
 
 def settled_rows(pool, *runs):
     """The rows once the desk has nothing more to write of these runs."""
-    eventually(lambda: all(pool.ticket(run).told for run in runs))
+    eventually(lambda: all(pool.ticket(run).notified for run in runs))
     return rows(pool)
 
 
