@@ -32,7 +32,7 @@ def pool_status(engine: Engine, name: str) -> dict[str, Any]:
     if pool is None:
         raise UserError(no_such_pool(name))
     return {
-        "pool": asdict(pool),
+        "pool": _pool_json(pool),
         "unheard": [asdict(node) for node in unreachable_nodes(engine, pool.snapshot.id)]
         if pool.snapshot
         else [],
@@ -71,6 +71,14 @@ def _describe(snapshot: dict[str, Any]) -> str:
         parts.append(f"cut short: {snapshot['reason']}")
     when = f"{snapshot['started_at']:%Y-%m-%d %H:%M:%S}Z"
     return f"crawl of {when} ({snapshot['seconds']:.1f} s): {', '.join(parts)}"
+
+
+def _pool_json(pool: PoolReport) -> dict[str, Any]:
+    """Build the JSON of a pool, by the names that programs have known since the first release."""
+    row = asdict(pool)
+    if row["snapshot"]:
+        row["snapshot"]["thinned"] = row["snapshot"].pop("downsampled")
+    return row
 
 
 def _pool_row(pool: PoolReport) -> dict[str, Any]:

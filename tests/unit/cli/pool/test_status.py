@@ -59,3 +59,61 @@ def test_what_hosts_say_stays_text(show):
     (host,) = json.loads(show("pool", "status", "demo", "--json"))["hosts"]
     a_result(store(), "demo", host["host"], error="start_failed", message=evil)
     assert evil in show("pool", "status", "demo")
+
+
+def test_programs_find_the_names_of_the_first_release(show):
+    a_pool(store(), nodes=9, dead=1, failed=1)
+    found = json.loads(show("pool", "status", "demo", "--json"))
+    assert set(found) == {"actions", "hosts", "pool", "unheard"}
+    assert set(found["pool"]) == {
+        "created_at",
+        "description",
+        "down_hosts",
+        "failed_hosts",
+        "hosts",
+        "id",
+        "name",
+        "namespace",
+        "nodes_per_process",
+        "package",
+        "running",
+        "snapshot",
+        "state",
+        "waiting",
+    }
+    assert set(found["pool"]["snapshot"]) == {
+        "answered",
+        "complete",
+        "consistency",
+        "expected",
+        "ghosts",
+        "id",
+        "left_over",
+        "reason",
+        "retries",
+        "seconds",
+        "silent",
+        "started_at",
+        "thinned",
+    }
+    assert set(found["hosts"][0]) == {"address", "host", "is", "left", "message", "result", "step", "when"}
+    assert set(found["actions"][0]) == {
+        "action",
+        "cancel",
+        "done",
+        "due_at",
+        "ended_at",
+        "flow_run",
+        "id",
+        "merged_into",
+        "message",
+        "parameters",
+        "pool_id",
+        "preempted_by",
+        "requested_at",
+        "requester",
+        "retry_of",
+        "started_at",
+        "state",
+        "total",
+    }
