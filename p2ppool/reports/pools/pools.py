@@ -77,7 +77,7 @@ def pool(engine: Engine, name: str) -> PoolReport | None:
 
 
 def names_of_pools(engine: Engine) -> list[str]:
-    """List the names of all pools, sorted."""
+    """List the names of all pools in alphabetical order."""
     with reading(engine) as work:
         return list(work.session.scalars(select(Pool.name).order_by(Pool.name)))
 
