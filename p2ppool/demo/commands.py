@@ -89,8 +89,8 @@ async def _until_gone(channel: Channel, work: Coroutine[Any, Any, None]) -> None
 async def _input(
     channel: Channel, child: asyncio.subprocess.Process, stdin: asyncio.StreamWriter, link: SlowLink | None
 ) -> None:
-    """Feed the command from the client; over a slow link, what is in transit when the client leaves is
-    lost.
+    """Feed the command from the client; over a slow link,
+    what is in transit when the client leaves is lost.
     """
     feeding = _feed(channel, child, stdin, link)
     await (_until_gone(channel, feeding) if link else feeding)

@@ -36,8 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def token_of(folder: Path) -> str:
-    """Return the marker of all processes started through the hosts of `folder`; it lasts as long as the
-    folder.
+    """Return the marker of all processes started through the hosts of `folder`;
+    it lasts as long as the folder.
     """
     path = folder / "token"
     if not path.exists():

@@ -54,8 +54,8 @@ class DemoHosts:
         return token_of(self.folder)
 
     def events(self) -> list[DemoEvent]:
-        """Return what happened on all hosts since they were last started, by time; also after they have
-        stopped.
+        """Return what happened on all hosts since they were last started, by time;
+        also after they have stopped.
         """
         folders = enumerate(host_folders(self.folder, self.count), start=1)
         events = [event for number, folder in folders for event in read_events(folder, number)]

@@ -14,15 +14,15 @@ MARKER = "P2PPOOL_DEMO"
 
 
 def processes_left(token: str) -> list[int]:
-    """List the pids of this user's processes that were started through the demo hosts of `token`, without
-    zombies.
+    """List the pids of this user's processes that were started through the demo hosts of `token`,
+    without zombies.
     """
     return [pid for pid in _own_pids() if _carries(pid, token)]
 
 
 def end_all(token: str, grace: float = 5.0) -> int:
-    """End all processes of `token`: first with SIGINT, so that nodes leave their overlay cleanly; later with
-    SIGKILL.
+    """End all processes of `token`: first with SIGINT, so that nodes leave their overlay cleanly;
+    later with SIGKILL.
 
     They have `grace` seconds between the two. Returns how many had to be killed. `processes_left` still lists
     what even SIGKILL didn't end.

@@ -70,8 +70,8 @@ class DemoServer(asyncssh.SSHServer):
         self.note("closed")
 
     def connection_requested(self, *_: object) -> bool:
-        """Allow forwarding, as by a jump host: an admitted client has a shell here, and so gets everywhere
-        anyway.
+        """Allow forwarding, as by a jump host: an admitted client has a shell here,
+        and so gets everywhere anyway.
         """
         return True
 

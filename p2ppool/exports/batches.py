@@ -26,8 +26,8 @@ class Batch:
 
 @contextmanager
 def reading_all(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that sees the current state of the database, however long it reads, and locks
-    nothing.
+    """Open a transaction that sees the current state of the database,
+    however long it reads, and locks nothing.
     """
     # SQLite's transactions do so by themselves, and naming a level there would undo what begins them.
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}

@@ -26,8 +26,8 @@ class Kept:
 
 
 def keep(pieces: Iterable[bytes], wanted: ExportRequest, form: Format, number: int, config: Settings) -> Kept:
-    """Write the pieces into the pool's folder of exports; if there are too many files then, delete the
-    oldest.
+    """Write the pieces into the pool's folder of exports;
+    if there are too many files then, delete the oldest.
 
     Args:
         pieces: the content of the file.

@@ -70,8 +70,8 @@ def listed(session: Session, kind: GroupKind, user: User, *, search: str = "", p
 
 
 def people(session: Session, group: Group, *, page: int = 1) -> Sequence[Membership]:
-    """List a page of the group's members: admins first, then by name; one more than `PAGE` if another page
-    follows.
+    """List a page of the group's members: admins first, then by name;
+    one more than `PAGE` if another page follows.
     """
     query = (
         _memberships()

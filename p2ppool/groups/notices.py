@@ -54,8 +54,8 @@ def of_request(session: Session, group: Group, user: User) -> list[Letter]:
 
 
 def of_waiting(session: Session, group: Group, user: str) -> list[Letter]:
-    """Write to each admin who has a mail address when the first request of a machine of `user` begins to
-    wait.
+    """Write to each admin who has a mail address when the first request
+    of a machine of `user` begins to wait.
     """
     subject = f"A machine of {user} waits for a certificate in {group.name}"
     text = (

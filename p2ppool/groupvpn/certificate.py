@@ -47,8 +47,8 @@ _ORDER: Final = {
 
 
 class Digest(StrEnum):
-    """The signed digest. Clients of 2009 support only SHA-1, which a wealthy attacker can forge; SHA-256
-    can't be.
+    """The signed digest. Clients of 2009 support only SHA-1, which a wealthy attacker can forge;
+    SHA-256 can't be.
     """
 
     SHA1 = "sha1"

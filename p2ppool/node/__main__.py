@@ -27,7 +27,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except StartError as error:
         sys.stderr.write("%s\n" % error)
         return error.status
-    _tell(settings, service)
+    _print_start(settings, service)
     service.run()
     return 0
 
@@ -51,7 +51,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _tell(settings: Config, service: Service) -> None:
+def _print_start(settings: Config, service: Service) -> None:
     now = dt.datetime.now(tz=dt.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
     for node in service.addresses():
         name = address.write(node)

@@ -41,8 +41,8 @@ class Overlay(Protocol):
         """
 
     def proxy(self, node: int, target: int, most: int, method: str) -> List[Any]:
-        """Return up to `most` answers of the node nearest to `target`, called by `node`; none if it is
-        silent.
+        """Return up to `most` answers of the node nearest to `target`, called by `node`;
+        none if it is silent.
 
         Raises:
             RpcError: the node that answers has no such method.
@@ -133,8 +133,8 @@ class Gateway(socketserver.ThreadingMixIn, SimpleXMLRPCServer):
             raise _failed(fault, "Node(%s)" % address.write(node)) from None
 
     def _proxy(self, node: int, arguments: Tuple[Any, ...]) -> List[Any]:
-        """Handle proxy(address, option, most, method, *args): all options route alike, as they do for
-        crawls.
+        """Handle proxy(address, option, most, method, *args):
+        all options route alike, as they do for crawls.
         """
         if [type(argument) for argument in arguments[:4]] != [str, int, int, str]:
             raise xmlrpc.client.Fault(NOT_TAKEN, "expected proxy(address, option, most, method, ...)")

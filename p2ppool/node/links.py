@@ -111,8 +111,9 @@ class Links:
         return min(spare, key=lambda node: self._links[node].heard)
 
     def spoke(self, node: int, endpoint: Endpoint, now: float) -> bool:
-        """Record that peer `node` sent something unasked, so it is alive. Return True if it should be asked
-        in turn.
+        """Record that peer `node` sent something unasked, so it is alive.
+
+        Return True if it should be asked in turn.
 
         This applies to every sender: a link is mutual, so a node that leaves knows all the nodes that have to
         know.
@@ -124,14 +125,14 @@ class Links:
         return self.ask(Peer(node, endpoint), now)
 
     def told(self, peer: Peer, now: float) -> bool:
-        """Record that another node named `peer`. Return True if it would be a neighbour and should be asked
-        now.
+        """Record that another node named `peer`. Return True if it would
+        be a neighbour and should be asked now.
         """
         return self.table.would_be_near(peer.address, NEAR) and self.ask(peer, now)
 
     def ask(self, peer: Peer, now: float) -> bool:
-        """Record that `peer` is being asked; return False if it is known, asked already or silent, or too
-        many are.
+        """Record that `peer` is being asked; return False if it is known,
+        asked already or silent, or too many are.
         """
         node = peer.address
         if node == self.own or node in self._links or node in self._told or node in self._silent:

@@ -1,5 +1,6 @@
-"""One overlay node: it joins, keeps its place on the ring, and routes. It has no sockets and no clock of its
-own.
+"""One overlay node: it joins, keeps its place on the ring, and routes.
+
+It has no sockets and no clock of its own.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class Node:
                 self._greet(LEAVE, Peer(node, endpoint), node, now)
 
     def call(self, target: int, method: str, done: Done, now: float) -> None:
-        """Call `method` on the node nearest to `target`; `done` gets the reply, or None after
-        REPLY_TIMEOUT.
+        """Call `method` on the node nearest to `target`;
+        `done` gets the reply, or None after REPLY_TIMEOUT.
         """
         call = "%032x" % self._chance.getrandbits(128)
         request = Request(call, self.address, target, MOST_HOPS, method)

@@ -55,8 +55,8 @@ def _neighbors(node: Node) -> Dict[str, str]:
 
 
 def _info(node: Node, around: Surroundings) -> Dict[str, Any]:
-    """Return Brunet's Information.Info; with several nodes in the process, udp counts all of them, cons
-    one.
+    """Return Brunet's Information.Info; with several nodes in the process,
+    udp counts all of them, cons one.
     """
     several = around.nodes > 1
     info: Dict[str, Any] = {

@@ -30,16 +30,16 @@ def draw_target(own: int, size: int, chance: random.Random) -> int:
 
 
 class Search:
-    """The search for the node nearest to `target`: each node asked names nearer ones, until one names
-    none.
+    """The search for the node nearest to `target`:
+    each node asked names nearer ones, until one names none.
     """
 
     def __init__(self, target: int) -> None:
         self.target = target
 
     def nearer(self, asked: int, named: Iterable[Peer]) -> Optional[Peer]:
-        """Return the peer to ask next after `asked` has named others; None if `asked` itself is the
-        nearest.
+        """Return the peer to ask next after `asked` has named others;
+        None if `asked` itself is the nearest.
         """
         best = min(named, key=lambda peer: address.distance(peer.address, self.target), default=None)
         if best is None:

@@ -51,8 +51,8 @@ class Table:
         return steps <= self._steps[count - 1] or steps >= self._steps[-count]
 
     def around(self, target: int, count: int) -> List[int]:
-        """List up to `count` nodes on each side of `target` (including itself if it is in the table), each
-        once.
+        """List up to `count` nodes on each side of `target` (including itself if it is in the table),
+        each once.
         """
         if len(self._steps) <= 2 * count:
             return self.left(len(self._steps))
@@ -62,8 +62,8 @@ class Table:
         return [self._node(steps) for steps in turning[middle - count : middle + count]]
 
     def neighbors(self) -> Dict[str, int]:
-        """Return the ring neighbours under Brunet's names; with one node there is no second, with none the
-        result is {}.
+        """Return the ring neighbours under Brunet's names;
+        with one node there is no second, with none the result is {}.
         """
         if not self._steps:
             return {}

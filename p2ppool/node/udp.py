@@ -69,8 +69,8 @@ class Port:
         return (LOOPBACK if self._host == ANY else self._host, self.number)
 
     def local_ips(self, remotes: Iterable[Tuple[str, int]]) -> List[str]:
-        """Return the address at which the `remotes` (host, port) may reach this port, as a list like
-        Brunet's.
+        """Return the address at which the `remotes` (host,
+        port) may reach this port, as a list like Brunet's.
         """
         return [_outgoing(remotes) if self._host == ANY else self._host]
 
@@ -103,8 +103,8 @@ def _interface_towards(ip: str, port: int) -> str:
 
 
 def resolve(host: str, port: int) -> Endpoint:
-    """Resolve the IPv4 endpoint of `host`, a name or an address; raises OSError or UnicodeError if it has
-    none.
+    """Resolve the IPv4 endpoint of `host`, a name or an address;
+    raises OSError or UnicodeError if it has none.
     """
     try:
         return str(ipaddress.IPv4Address(host)), port

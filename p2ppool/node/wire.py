@@ -53,8 +53,8 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """The answer to request `id` on its way back to `target`; it has either `fault` (code, text) or
-    `value`.
+    """The answer to request `id` on its way back to `target`;
+    it has either `fault` (code, text) or `value`.
     """
 
     id: str
@@ -161,8 +161,8 @@ def _whole(value: Any, least: int, most: int) -> int:
 
 
 def _plain(value: Any, depth: int = 4) -> Any:
-    """Return `value` if XML-RPC can carry it: printable text, numbers in its range, lists and dicts of
-    these.
+    """Return `value` if XML-RPC can carry it: printable text,
+    numbers in its range, lists and dicts of these.
     """
     if isinstance(value, dict) and depth:
         return {_text(key, 64): _plain(item, depth - 1) for key, item in value.items()}

@@ -17,8 +17,8 @@ TEXT_LIMIT = 64
 """The largest number of characters in a node's type or namespace."""
 
 SHORTCUT_LIMIT = 64
-"""The largest number of shortcuts read of one node: it limits how many addresses one answer can add to a
-crawl.
+"""The largest number of shortcuts read of one node:
+it limits how many addresses one answer can add to a crawl.
 """
 
 COUNT_LIMIT = 100_000
@@ -134,8 +134,8 @@ def _description(raw: Mapping[str, object]) -> Description:
 
 
 def _address(value: object) -> str | None:
-    """Return `value` if it is an overlay address in its one spelling: another would count as a second
-    node.
+    """Return `value` if it is an overlay address in its one spelling:
+    another would count as a second node.
     """
     if not isinstance(value, str):
         return None

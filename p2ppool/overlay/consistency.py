@@ -41,17 +41,17 @@ class NodeConsistency(NamedTuple):
     consistency: float | None
 
 
-def judge(asked: Mapping[str, Neighbours | None]) -> dict[str, NodeConsistency]:
-    """Return the consistency of every address in `asked`.
+def judge(neighbours: Mapping[str, Neighbours | None]) -> dict[str, NodeConsistency]:
+    """Return the consistency of every address in `neighbours`.
 
     Args:
-        asked: the neighbours that each names, or None for silent nodes and ghosts. Those never asked are
+        neighbours: the neighbours that each names, or None for silent nodes and ghosts. Nodes never asked are
             absent.
     """
-    size = _ring_size(asked)
+    size = _ring_size(neighbours)
     return {
-        address: NodeConsistency(NO_BITS, 0.0) if own is None else _consistency_of(own, asked, size)
-        for address, own in asked.items()
+        address: NodeConsistency(NO_BITS, 0.0) if own is None else _consistency_of(own, neighbours, size)
+        for address, own in neighbours.items()
     }
 
 
@@ -61,26 +61,30 @@ def of_pool(nodes: Iterable[float | None]) -> float | None:
     return fmean(counted) if counted else None
 
 
-def _ring_size(asked: Mapping[str, Neighbours | None]) -> int:
-    named = {name for own in asked.values() if own for name in own.ring if name}
-    return len(named | asked.keys())
+def _ring_size(neighbours: Mapping[str, Neighbours | None]) -> int:
+    named = {name for own in neighbours.values() if own for name in own.ring if name}
+    return len(named | neighbours.keys())
 
 
-def _consistency_of(own: Neighbours, asked: Mapping[str, Neighbours | None], size: int) -> NodeConsistency:
+def _consistency_of(
+    own: Neighbours, neighbours: Mapping[str, Neighbours | None], size: int
+) -> NodeConsistency:
     if size == 1:
         return NodeConsistency(NO_BITS, 1.0)
-    left, left2, right, right2 = (_bit(own, position, asked, size) for position in range(4))
+    left, left2, right, right2 = (_bit(own, position, neighbours, size) for position in range(4))
     bits = (left, left2, right, right2)
     return NodeConsistency(bits, of_pool(bits))
 
 
-def _bit(own: Neighbours, position: int, asked: Mapping[str, Neighbours | None], size: int) -> bool | None:
+def _bit(
+    own: Neighbours, position: int, neighbours: Mapping[str, Neighbours | None], size: int
+) -> bool | None:
     name = own.ring[position]
     if size < _RING_NEEDED[position]:
         return None
     if name is None or name == own.own:
         return False
-    if name not in asked:
+    if name not in neighbours:
         return None
-    theirs = asked[name]
+    theirs = neighbours[name]
     return theirs is not None and theirs.ring[_OPPOSITE[position]] == own.own

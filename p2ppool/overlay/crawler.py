@@ -136,8 +136,8 @@ class _Crawler:
         return Crawl(started_at, seconds, self._found.nodes(), self._why_partial())
 
     def _first_round(self, calls: PendingCalls, remembered: Collection[str]) -> None:
-        """Ask every node once: the local node, the nodes that it names, the nodes that those name, and so
-        on.
+        """Ask every node once: the local node, the nodes that it names,
+        the nodes that those name, and so on.
         """
         waiting: deque[str] = deque()
         while (waiting or calls.pending) and not self._has_to_end():

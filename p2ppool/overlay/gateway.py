@@ -8,8 +8,8 @@ from p2ppool.overlay.wire import GatewayConnection
 
 _PATH = "/xm.rem"
 _EXACT_OR_NEAREST = 3
-"""Brunet's sender option for greedy routing; for an address that no node has, the nearest live node
-answers.
+"""Brunet's sender option for greedy routing; for an address that no node has,
+the nearest live node answers.
 """
 
 _ONE_RESULT = 1

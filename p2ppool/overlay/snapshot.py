@@ -1,5 +1,5 @@
-"""The result of one crawl: every node of the overlay at one time, and the state of the pool derived from
-it.
+"""The result of one crawl: every node of the overlay at one time,
+and the state of the pool derived from it.
 """
 
 from collections.abc import Callable

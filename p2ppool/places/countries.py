@@ -43,8 +43,8 @@ def countries() -> dict[str, Country]:
 
 
 def country_of(ip: str) -> Country | None:
-    """Return the country of a public address, if `can_look_up`; the first call loads the data: 0.3 s and 45
-    MB.
+    """Return the country of a public address, if `can_look_up`;
+    the first call loads the data: 0.3 s and 45 MB.
     """
     data = _data()
     return None if data is None else countries().get(data.lookup(ip).country_code)

@@ -1,5 +1,5 @@
-"""CSV cells that are only text: spreadsheets run some texts as formulas, and hosts and nodes may send
-anything.
+"""CSV cells that are only text: spreadsheets run some texts as formulas,
+and hosts and nodes may send anything.
 """
 
 import pandas as pd
@@ -8,8 +8,8 @@ from p2ppool.reports.formulas import DANGEROUS
 
 
 def safe_cell(value: object) -> object:
-    """Return a text that could be a formula with an apostrophe before it; return everything else
-    unchanged.
+    """Return a text that could be a formula with an apostrophe before it;
+    return everything else unchanged.
     """
     return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
 

@@ -29,11 +29,14 @@ def certificates(
 ) -> None:
     """List the certificates that machines of members have asked for."""
     from p2ppool.cli.terminal.database import store
-    from p2ppool.groups.certificates.approvals import asked_for
+    from p2ppool.groups.certificates.approvals import requested_certificates
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
-        rows = [_row(each) for each in asked_for(work.session, get_group(work.session, "vpn", name), limit)]
+        rows = [
+            _row(each)
+            for each in requested_certificates(work.session, get_group(work.session, "vpn", name), limit)
+        ]
     print_rows(rows, as_json=as_json, empty="no machine has asked for a certificate yet")
 
 

@@ -11,8 +11,8 @@ _SAMPLES: Final = Snapshot.answered + Snapshot.silent + Snapshot.ghosts + Snapsh
 
 
 def _names_of_hosts() -> Subquery:
-    """Select host names by pool and IP address; machines behind one address are all listed, in the order of
-    addition.
+    """Select host names by pool and IP address; machines behind one address are all listed,
+    in the order of addition.
     """
     each = (
         select(Host.pool_id, Host.address, Host.name, func.min(Host.id).label("first"))

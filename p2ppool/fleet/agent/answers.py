@@ -27,8 +27,8 @@ class Answers:
         uploads: Mapping[str, bytes | memoryview],
         receiver: Receiver | None,
     ) -> None:
-        """Start the clock; create this just before the agent is sent, since its clock may be read from then
-        on.
+        """Start the clock; create this just before the agent is sent,
+        since its clock may be read from then on.
 
         `uploads` holds what the agent may request, each at most once.
         """

@@ -11,8 +11,8 @@ _CLOCK: Final = re.compile(r"([0-9]{1,12})(\.[0-9]{1,9})?", re.ASCII)
 
 
 def compare(reading: str, sent: float, received: float) -> dict[str, str]:
-    """Return the facts `clock_offset` and `clock_error` in seconds, or nothing if `reading` is no clock
-    reading.
+    """Return the facts `clock_offset` and `clock_error` in seconds,
+    or nothing if `reading` is no clock reading.
 
     Args:
         reading: seconds since 1970 by the host's clock; a reading without a fraction is truncated, not

@@ -81,14 +81,14 @@ class InstallRequest(FolderRequest):
     runtime: str
     """The program that `start` needs, such as python3 or mono; empty if none."""
     carried: RuntimeArchive | None = None
-    """An archive with that program as `bin/RUNTIME`, if the pool brings it along; `start` names its
-    digest.
+    """An archive with that program as `bin/RUNTIME`, if the pool brings it along;
+    `start` names its digest.
     """
     ports: tuple[tuple[str, int], ...] = ()
     """The ports that the node will use: "udp" or "tcp", and the number."""
     needs_ifconfig: bool = False
-    """Whether the node is Brunet, which parses the output of `/sbin/ifconfig` and binds all addresses of the
-    host.
+    """Whether the node is Brunet, which parses the output of `/sbin/ifconfig`
+    and binds all addresses of the host.
     """
 
     def __post_init__(self) -> None:
@@ -175,8 +175,9 @@ def start(connection: AgentConnection, request: FolderRequest) -> Mapping[str, s
 
 
 def stop(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:
-    """Stop the node, gracefully first; the fact is stopped (number of processes). Nothing installed counts as
-    stopped.
+    """Stop the node, gracefully first; the fact is stopped (number of processes).
+
+    Nothing installed counts as stopped.
 
     Sets the folder's fence, and creates the folder for it if there is none, since an install of an older turn
     may still arrive. A folder that is left alone is reported: `other` holds something that is not this

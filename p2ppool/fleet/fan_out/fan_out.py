@@ -56,8 +56,8 @@ def fan_out(  # noqa: PLR0917 - in the order in which a caller thinks of them
 
 @dataclass(eq=False)
 class _FanOut:
-    """The caller's thread dials, checks deadlines and collects outcomes; workers serve the hosts that
-    answer.
+    """The caller's thread dials, checks deadlines and collects outcomes;
+    workers serve the hosts that answer.
     """
 
     targets: Sequence[Target]
@@ -107,8 +107,8 @@ class _FanOut:
         self._routes.close()
 
     def _dial(self) -> None:
-        """Dial more hosts, but only as many as will soon be served: servers drop clients that only
-        connect.
+        """Dial more hosts, but only as many as will soon be served:
+        servers drop clients that only connect.
         """
         unserved = self._ready.qsize() + self._routes.fresh()
         while self._waiting and unserved < 2 * self.limits.workers:

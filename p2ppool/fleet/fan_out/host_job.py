@@ -24,8 +24,8 @@ def not_started(cancel: CancelToken) -> HostFault:
 
 
 class HostJob:
-    """The work on one connected host. A worker runs it; another thread may abort it or enforce its
-    deadline.
+    """The work on one connected host. A worker runs it;
+    another thread may abort it or enforce its deadline.
     """
 
     def __init__(self, target: Target, connection: Connection, limits: FleetLimits, began: float) -> None:

@@ -14,8 +14,9 @@ class Working:
 
 
 class InProgress:
-    """Filled by the thread that fans out; any thread may read it. It holds only hosts being dialled or
-    served.
+    """Filled by the thread that fans out; any thread may read it.
+
+    It holds only hosts being dialled or served.
     """
 
     def __init__(self) -> None:
@@ -23,8 +24,8 @@ class InProgress:
         self._hosts: dict[int, tuple[datetime, Callable[[], str]]] = {}
 
     def begin(self, key: int, step: Callable[[], str]) -> None:
-        """Record that the host `key` is worked on, if it is not recorded yet; `step` returns its current
-        step.
+        """Record that the host `key` is worked on, if it is not recorded yet;
+        `step` returns its current step.
         """
         since, _ = self._hosts.get(key, (datetime.now(UTC), step))
         self._hosts[key] = (since, step)

@@ -13,8 +13,8 @@ _DETAIL_LIMIT: Final = 300
 
 
 class ErrorKind(StrEnum):
-    """The reason why a host was not served. Stored with each host's result: members may be added, never
-    renamed.
+    """The reason why a host was not served. Stored with each host's result:
+    members may be added, never renamed.
     """
 
     # on the way to the host
@@ -98,8 +98,8 @@ FOUND_ON_HOST: Final = frozenset(
         ErrorKind.SEVERAL_PROCESSES,
     }
 )
-"""The kinds that the agent may report, or that follow from its work; they remain true even if the connection
-is cut right afterwards."""
+"""The kinds that the agent may report, or that follow from its work;
+they remain true even if the connection is cut right afterwards."""
 
 EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
     {

@@ -67,8 +67,8 @@ def _kind(section: re.Match[str]) -> str:
 
 
 def expand(pattern: str) -> Iterator[str]:
-    """Return the names that `node[01:20].example` stands for, padded to as many digits as the first number
-    has.
+    """Return the names that `node[01:20].example` stands for,
+    padded to as many digits as the first number has.
 
     Raises:
         ValueError: a malformed range, or one of more than RANGE_LIMIT names.

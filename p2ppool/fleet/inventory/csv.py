@@ -1,5 +1,5 @@
-"""Reads hosts from CSV: a header and columns as spreadsheets and pandas write them; other columns are
-ignored.
+"""Reads hosts from CSV: a header and columns as spreadsheets and pandas write them;
+other columns are ignored.
 """
 
 import csv

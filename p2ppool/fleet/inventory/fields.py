@@ -1,5 +1,6 @@
-"""The fields that all formats of hosts files share: names, ports, jump hosts. Each reader raises
-ValueError.
+"""The fields that all formats of hosts files share: names, ports, jump hosts.
+
+Each reader raises ValueError.
 """
 
 import re
@@ -60,8 +61,8 @@ def read_port(text: str) -> int:
 
 
 def manager_machine(line: int, address: str = "") -> HostLine:
-    """Return the manager's own machine; `address` is where its node is reached, if that is not to be
-    detected.
+    """Return the manager's own machine; `address` is where its node is reached,
+    if that is not to be detected.
     """
     if address:
         try:

@@ -20,8 +20,8 @@ def read(text: str, default_port: int) -> Found:
 
 
 def entries(text: str, comment: str = "#") -> Iterator[tuple[int, str]]:
-    """Yield the lines with content, with their numbers; `comment` holds the characters that start a
-    comment.
+    """Yield the lines with content, with their numbers;
+    `comment` holds the characters that start a comment.
     """
     for number, line in enumerate(text.split("\n"), start=1):
         entry = re.split(rf"(?:^|\s)[{comment}]", line, maxsplit=1)[0].strip(" \t\r")

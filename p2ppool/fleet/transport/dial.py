@@ -43,8 +43,9 @@ class OutOfFiles(Exception):  # noqa: N818 - a signal to the caller, not an erro
 
 
 class Dialer:
-    """Dials with `dial`, reports with `poll`, both in the same thread. Each ticket is reported exactly
-    once.
+    """Dials with `dial`, reports with `poll`, both in the same thread.
+
+    Each ticket is reported exactly once.
     """
 
     def __init__(self, limits: FleetLimits) -> None:
@@ -95,8 +96,8 @@ class Dialer:
             self._fail(dial, _fault(OSError(code, os.strerror(code))))
 
     def poll(self, timeout: float) -> list[tuple[int, socket.socket | HostFault]]:
-        """Wait at most `timeout` seconds for something to happen; return the tickets that are ready or
-        failed.
+        """Wait at most `timeout` seconds for something to happen;
+        return the tickets that are ready or failed.
         """
         if self._ready:
             timeout = 0

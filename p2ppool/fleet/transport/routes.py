@@ -1,5 +1,5 @@
-"""The routes to many hosts: direct ones, and those through jump hosts, with one connection to each jump
-host.
+"""The routes to many hosts: direct ones, and those through jump hosts,
+with one connection to each jump host.
 """
 
 from p2ppool.fleet.host.limits import FleetLimits
@@ -62,8 +62,8 @@ class Routes:
         return [ticket for tunnel in self._tunnels.values() for ticket in tunnel.unpark()]
 
     def hang_up(self) -> list[int]:
-        """Give up all others that are not ready, break what jump hosts forward, and return the tickets given
-        up.
+        """Give up all others that are not ready, break what jump hosts forward,
+        and return the tickets given up.
         """
         tickets = [ticket for tunnel in self._tunnels.values() for ticket in tunnel.hang_up()]
         return [ticket for ticket in self._dialer.hang_up() if ticket >= 0] + tickets

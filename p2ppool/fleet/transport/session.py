@@ -18,8 +18,8 @@ class Session(Protocol):
         """Stream `data` into the command; raises HostFault if that fails."""
 
     def lines(self, limit: int = OUTPUT_LIMIT) -> Iterator[str]:
-        """Yield the output until it ends; raises HostFault for silence, a broken line, or over `limit`
-        bytes.
+        """Yield the output until it ends; raises HostFault for silence,
+        a broken line, or over `limit` bytes.
         """
 
     def exit_status(self) -> int:

@@ -52,8 +52,8 @@ class SshSession:
             raise HostFault(ErrorKind.CONNECTION_LOST, "the command was cut off")
 
     def exit_status(self) -> int:
-        """Return the command's exit status, once its lines have ended; -1 if a signal or a lost connection
-        ended it.
+        """Return the command's exit status, once its lines have ended;
+        -1 if a signal or a lost connection ended it.
         """
         if not self._channel.status_event.wait(self._step_timeout):
             return -1

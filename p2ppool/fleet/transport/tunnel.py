@@ -155,8 +155,9 @@ class Tunnel:
         return parked
 
     def hang_up(self) -> list[int]:
-        """Give up everything that is not ready and break the rest; return the tickets given up. Never
-        waits.
+        """Give up everything that is not ready and break the rest; return the tickets given up.
+
+        Never waits.
         """
         if self._connection:
             self._connection.abort()
@@ -285,8 +286,8 @@ class Tunnel:
                 self._steps.put(channel.close)
 
     def _of_jump(self, fault: HostFault) -> HostFault:
-        """Return the fault for the hosts behind it; the key that it offered is kept, so that it can be
-        accepted.
+        """Return the fault for the hosts behind it;
+        the key that it offered is kept, so that it can be accepted.
         """
         offered = self._connection.host_key if self._connection else None
         facts = {"offered_jump_key": offered} if offered and fault.kind is ErrorKind.HOST_KEY_CHANGED else {}

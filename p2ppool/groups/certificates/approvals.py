@@ -14,7 +14,7 @@ from p2ppool.store.models import Certificate, CertificateState, Group
 from p2ppool.store.vault import Vault
 
 
-def asked_for(session: Session, group: Group, limit: int) -> Sequence[Certificate]:
+def requested_certificates(session: Session, group: Group, limit: int) -> Sequence[Certificate]:
     """List the certificates requested in the group, the latest first."""
     query = (
         select(Certificate)
@@ -32,15 +32,15 @@ def approve(session: Session, vault: Vault, group: Group, number: str, actor: Ac
             in the group.
         VaultError: the authority's key was sealed with another key.
     """
-    asked = _waiting(session, group, number, actor)
-    user = asked.membership.user
-    if asked.membership.state not in INSIDE:
+    certificate = _waiting(session, group, number, actor)
+    user = certificate.membership.user
+    if certificate.membership.state not in INSIDE:
         raise UserError(f"{user.name} is not in the group {group.name}")
     if not user.active:
         raise UserError(f"{user.name} is disabled: their machines get no certificate until they are enabled")
-    requests.sign(vault, asked)
-    group_log.note(session, group, actor.user.name, "approve certificate", _about(asked))
-    return asked
+    requests.sign(vault, certificate)
+    group_log.note(session, group, actor.user.name, "approve certificate", _about(certificate))
+    return certificate
 
 
 def refuse(session: Session, group: Group, number: str, actor: Actor) -> Certificate:
@@ -49,10 +49,10 @@ def refuse(session: Session, group: Group, number: str, actor: Actor) -> Certifi
     Raises:
         UserError: the actor is not an admin, or nothing waits under the number.
     """
-    asked = _waiting(session, group, number, actor)
-    requests.deny(asked)
-    group_log.note(session, group, actor.user.name, "deny certificate", _about(asked))
-    return asked
+    certificate = _waiting(session, group, number, actor)
+    requests.deny(certificate)
+    group_log.note(session, group, actor.user.name, "deny certificate", _about(certificate))
+    return certificate
 
 
 def _waiting(session: Session, group: Group, number: str, actor: Actor) -> Certificate:
@@ -69,5 +69,5 @@ def _waiting(session: Session, group: Group, number: str, actor: Actor) -> Certi
     return found
 
 
-def _about(asked: Certificate) -> dict[str, str]:
-    return {"user": asked.membership.user.name, "request": asked.request_id}
+def _about(certificate: Certificate) -> dict[str, str]:
+    return {"user": certificate.membership.user.name, "request": certificate.request_id}

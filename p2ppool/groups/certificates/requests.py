@@ -32,8 +32,8 @@ _NOBODY: Final = "-" * 20  # compared with the secret if there is none, so that 
 
 @dataclass(frozen=True)
 class Credentials:
-    """The identity that a machine claims: the names of its user and group, and the secret of that
-    membership.
+    """The identity that a machine claims: the names of its user and group,
+    and the secret of that membership.
     """
 
     user: str
@@ -108,32 +108,32 @@ def may_have_one(membership: Membership) -> bool:
     return membership.state in INSIDE and membership.user.active
 
 
-def sign(vault: Vault, asked: Certificate, request: CertificateRequest | None = None) -> None:
+def sign(vault: Vault, certificate: Certificate, request: CertificateRequest | None = None) -> None:
     """Sign the request with the names that the group knows, since the request may contain anything.
 
     Raises:
         VaultError: the authority's key was sealed with another key.
     """
-    membership, network = asked.membership, asked.membership.group.network
+    membership, network = certificate.membership, certificate.membership.group.network
     key = authority_of(vault, network) if network else None
     if network is None or key is None:
         return
     details = membership.details
     named = replace(
-        request or read_request(asked.request),
+        request or read_request(certificate.request),
         name=membership.user.name,
         email=_readable(membership.user.email),
         organization=_readable(details.get("organization")),
         country=_readable(details.get("country")),
     )
-    asked.certificate = member_certificate(membership.group.name, named, key, Digest(network.digest))
-    asked.state = CertificateState.SIGNED
+    certificate.certificate = member_certificate(membership.group.name, named, key, Digest(network.digest))
+    certificate.state = CertificateState.SIGNED
 
 
-def deny(asked: Certificate) -> None:
+def deny(certificate: Certificate) -> None:
     """Deny the request; a certificate that was issued already can only be revoked."""
-    if asked.state is CertificateState.WAITING:
-        asked.state = CertificateState.DENIED
+    if certificate.state is CertificateState.WAITING:
+        certificate.state = CertificateState.DENIED
 
 
 def waiting(session: Session, group: Group) -> list[Certificate]:
@@ -153,9 +153,9 @@ def that_wait() -> Select[Certificate]:
     )
 
 
-def node_address(asked: Certificate) -> str:
+def node_address(certificate: Certificate) -> str:
     """Return the address of the node, as the requesting machine states it."""
-    return read_request(asked.request).node_address
+    return read_request(certificate.request).node_address
 
 
 def _member(session: Session, vault: Vault, who: Credentials) -> Membership:
@@ -200,7 +200,7 @@ def _is_first_to_wait(session: Session, group: Group) -> bool:
 
 def _keep(session: Session, membership: Membership, number: str, data: bytes) -> Certificate:
     _forget_oldest(session, membership)
-    asked = Certificate(
+    certificate = Certificate(
         group_id=membership.group_id,
         membership=membership,
         request_id=number,
@@ -208,8 +208,8 @@ def _keep(session: Session, membership: Membership, number: str, data: bytes) ->
         state=CertificateState.WAITING,
         asked_at=now(),
     )
-    session.add(asked)
-    return asked
+    session.add(certificate)
+    return certificate
 
 
 def _forget_oldest(session: Session, membership: Membership) -> None:

@@ -1,5 +1,5 @@
-"""The revocation lists that clients fetch: generated anew after each revocation, and when they are a day
-old.
+"""The revocation lists that clients fetch: generated anew after each revocation,
+and when they are a day old.
 """
 
 from collections.abc import Iterable

@@ -15,8 +15,8 @@ _BEFORE: Final = 40  # of these, characters before the first difference
 
 
 def about(group: Group) -> Fields:
-    """Return a group's description and requirements; only the version of the terms, as texts are stored
-    elsewhere.
+    """Return a group's description and requirements;
+    only the version of the terms, as texts are stored elsewhere.
     """
     return {
         "description": group.description,

@@ -1,5 +1,5 @@
-"""The log of a group, as lines of the audit: it covers the group's deletion and remains readable
-afterwards.
+"""The log of a group, as lines of the audit: it covers the group's
+deletion and remains readable afterwards.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,8 +36,8 @@ def note_end(session: Session, group: Group, who: str, why: str = "") -> None:
 
 
 def lines_of(session: Session, group: Group, limit: int) -> Sequence[AuditLine]:
-    """Return what was done in the group, the latest first; nothing about an earlier group of the same
-    name.
+    """Return what was done in the group, the latest first;
+    nothing about an earlier group of the same name.
     """
     return lines_about(session, group, limit)
 

@@ -221,8 +221,8 @@ def insiders(session: Session, group: Group) -> int:
 
 
 def lock(session: Session, group: Group) -> None:
-    """Keep others from deciding in the group until the transaction ends; otherwise two could be its last
-    admin.
+    """Keep others from deciding in the group until the transaction ends;
+    otherwise two could be its last admin.
 
     Raises:
         UserError: the group is gone, because somebody else has deleted it meanwhile.

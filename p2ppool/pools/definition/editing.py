@@ -45,8 +45,9 @@ def read_edit(**fields: object) -> PoolEdit:
 
 
 def edit(work: UnitOfWork, pool: Pool, wanted: PoolEdit, who: str) -> dict[str, Any]:
-    """Change the pool and record who did; return the changed fields, each as [before, after]. The caller
-    commits.
+    """Change the pool and record who did; return the changed fields, each as [before, after].
+
+    The caller commits.
 
     Raises:
         UserError: an unknown key.

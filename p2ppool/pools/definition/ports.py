@@ -35,8 +35,8 @@ def of_pool(pool: Pool) -> Ports:
 
 
 def choose(spec: PoolSpec, others: Mapping[str, Ports], local_address: str) -> Ports:
-    """Choose the ports of a new pool: those that the spec gives, and free ones for those that it needs but
-    omits.
+    """Choose the ports of a new pool: those that the spec gives,
+    and free ones for those that it needs but omits.
 
     Args:
         spec: the manager's spec.

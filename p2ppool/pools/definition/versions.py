@@ -1,5 +1,5 @@
-"""The version of a pool: its package, its nodes' ports and number, its hosts; and the change to another
-version.
+"""The version of a pool: its package, its nodes' ports and number, its hosts;
+and the change to another version.
 
 A pool has exactly one version. During an upgrade the pool keeps the old one, so that a check repairs towards
 it, and a manager process that dies in the middle leaves nothing undecided. Only a successful upgrade makes
@@ -114,8 +114,9 @@ def admit(session: Session, pool: Pool, version: Version) -> None:
 
 
 def update_routes(session: Session, pool: Pool, version: Version) -> None:
-    """Update the routes to members as the list gives them; routes are no part of a version. The caller
-    commits.
+    """Update the routes to members as the list gives them; routes are no part of a version.
+
+    The caller commits.
     """
     known = {_place(host): host for host in hosts_in(session, pool, HostState.MEMBER)}
     for listed in version.hosts or ():

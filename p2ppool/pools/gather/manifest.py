@@ -15,8 +15,8 @@ _COLUMNS: Final = ("host", "address", "port", "file", "in_zip", "bytes", "bytes_
 
 
 def folder_names(hosts: Iterable[Host]) -> dict[int, str]:
-    """Name a folder in the zip for each host, by the host's id: name and port, safe and unique on any
-    system.
+    """Name a folder in the zip for each host, by the host's id:
+    name and port, safe and unique on any system.
     """
     names: dict[int, str] = {}
     taken: set[str] = set()

@@ -40,8 +40,8 @@ def plan(engine: Engine, retention: Retention, at: datetime) -> list[Downsamplin
 def downsample(
     engine: Engine, downsampling: Downsampling, pause: Callable[[float], object] = time.sleep
 ) -> Iterator[int]:
-    """Delete in one transaction after another; yield the number of samples of each, so that a caller can
-    stop.
+    """Delete in one transaction after another; yield the number of samples of each,
+    so that a caller can stop.
 
     Between transactions it pauses as long as the last one took, so that other writers get their turn.
     """

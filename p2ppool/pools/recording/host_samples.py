@@ -29,8 +29,8 @@ _MEASURED: Final = (
     "node_uptime",
 )
 _SAME_BOOT: Final = 60.0
-"""Seconds by which the advance of a host's uptime and of this machine's clock may differ, since the clock may
-be set.
+"""Seconds by which the advance of a host's uptime and of this machine's clock may differ,
+since the clock may be set.
 """
 _SAME_START: Final = 1.0
 """Seconds that lie at least between two different starts of a node."""
@@ -54,8 +54,8 @@ def keep_measured(session: Session, ticket_id: int, host: Host, facts: Mapping[s
 
 
 def cpu(found: HostStats, before: HostSample | None, seconds: float) -> float | None:
-    """Return the busy share of all cores, 0 … 1: since the sample before, `seconds` ago; otherwise since
-    boot.
+    """Return the busy share of all cores, 0 … 1: since the sample before, `seconds` ago;
+    otherwise since boot.
 
     It is the quotient of the differences of two counters of /proc/stat (proc(5)), busy by total.
     """

@@ -44,8 +44,8 @@ def bundle_for_local_node(pool: Pool, config: Settings) -> Bundle:
 
 
 def carried_runtime(pool: Pool, config: Settings) -> RuntimeArchive | None:
-    """Load the runtime that the pool brings along to its hosts and the local node; None if they use their
-    own.
+    """Load the runtime that the pool brings along to its hosts and the local node;
+    None if they use their own.
 
     Raises:
         UserError: it is no longer in the artifact store.

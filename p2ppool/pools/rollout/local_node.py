@@ -49,8 +49,8 @@ def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken
 
 
 def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:
-    """Return pid and start time (ticks since boot) of the last node started; None if it was stopped or never
-    started.
+    """Return pid and start time (ticks since boot) of the last node started;
+    None if it was stopped or never started.
     """
     try:
         parts = (folder(pool, config) / "node/node.pid").read_text(errors="replace")[:64].split()

@@ -15,8 +15,8 @@ PREFIX: Final = "point."
 OK: Final = "ok"
 UNKNOWN: Final = "not checked"
 PREFLIGHT_FAILURE: Final = "obstacle"
-"""The fact with the kind of error that prevents a node from running there; `PREFLIGHT_FAILURE_TEXT` has its
-text.
+"""The fact with the kind of error that prevents a node from running there;
+`PREFLIGHT_FAILURE_TEXT` has its text.
 """
 PREFLIGHT_FAILURE_TEXT: Final = "obstacle_text"
 

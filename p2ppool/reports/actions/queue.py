@@ -20,8 +20,8 @@ class ActionReport:
 
 
 def action_reports(engine: Engine, pool_name: str | None, limit: int) -> list[ActionReport]:
-    """List all active tickets, pool by pool in the order of the turns, then the last `limit` that have
-    ended.
+    """List all active tickets, pool by pool in the order of the turns,
+    then the last `limit` that have ended.
     """
     with reading(engine) as work:
         pools = _pools(work.session, pool_name)

@@ -37,8 +37,8 @@ def crawls_in(engine: Engine, pool_name: str, period: Period, limit: int = MOST)
 
 
 def crawl(engine: Engine, pool_name: str, snapshot_id: int | None = None) -> CrawlInTime | None:
-    """Return the pool's crawl with that id, or the last one without an id; None if the pool has no such
-    crawl.
+    """Return the pool's crawl with that id, or the last one without an id;
+    None if the pool has no such crawl.
     """
     query = _newest_first(pool_name).limit(1)
     if snapshot_id is not None:
@@ -49,8 +49,8 @@ def crawl(engine: Engine, pool_name: str, snapshot_id: int | None = None) -> Cra
 
 
 def crawl_nearest(engine: Engine, pool_name: str, moment: datetime) -> CrawlInTime | None:
-    """Return the last crawl that began before `moment`, otherwise the first one after it; None without
-    any.
+    """Return the last crawl that began before `moment`, otherwise the first one after it;
+    None without any.
     """
     earlier = _newest_first(pool_name).where(Snapshot.started_at < moment).limit(1)
     later = _oldest_first(pool_name).where(Snapshot.started_at >= moment).limit(1)

@@ -94,8 +94,8 @@ def crawl_series(engine: Engine, pool_name: str, period: Period, most: int = MOS
 
 
 def crawl_rows(engine: Engine, pool_name: str, period: Period, limit: int) -> pd.DataFrame:
-    """Return the last `limit` crawls that began in the period, the latest first, as a frame with
-    `CRAWL_COLUMNS`.
+    """Return the last `limit` crawls that began in the period,
+    the latest first, as a frame with `CRAWL_COLUMNS`.
 
     Its values are those of a point of one crawl; `complete` is false if the crawl was cut short.
     """

@@ -48,8 +48,8 @@ class HostEvent:
 
 
 def inventory(engine: Engine, pool_name: str | None = None) -> list[HostEntry]:
-    """List the machines of all pools or of one, by pool and in the order of their lists; includes jump
-    hosts.
+    """List the machines of all pools or of one, by pool and in the order of their lists;
+    includes jump hosts.
     """
     last = and_(HostResult.host_id == Host.id, HostResult.ticket_id == last_result_of_host())
     query = (

@@ -10,8 +10,8 @@ import pandas as pd
 from p2ppool.reports.nodes.nodes import Health
 
 OPPOSITE = {"left": "right", "left2": "right2", "right": "left", "right2": "left2"}
-"""For each position, in the order of a node's bits, the position in which the neighbour has to name the node
-back.
+"""For each position, in the order of a node's bits,
+the position in which the neighbour has to name the node back.
 """
 
 _COLUMNS = ["address", "state", "health", "bits", "shortcuts", *OPPOSITE]
@@ -74,8 +74,8 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """A node among the others of a crawl; `facts` is its row of the frame, `sides` is empty if it did not
-    answer.
+    """A node among the others of a crawl; `facts` is its row of the frame,
+    `sides` is empty if it did not answer.
     """
 
     facts: Mapping[Any, Any]
@@ -85,8 +85,8 @@ class Agreement:
 
 
 def agreement_of(nodes: pd.DataFrame, address: str) -> Agreement | None:
-    """Compare a node with its neighbours in a crawl (a frame of `snapshot_nodes`); None if it is not in the
-    crawl.
+    """Compare a node with its neighbours in a crawl (a frame of `snapshot_nodes`);
+    None if it is not in the crawl.
     """
     by_address = {node["address"]: node for node in nodes[_COLUMNS].to_dict("records")}
     own = by_address.get(address)

@@ -46,8 +46,8 @@ def _read(engine: Engine, snapshot_id: int) -> Rows:
 
 
 def _earlier_coordinates(session: Session, snapshot_id: int) -> dict[str, str]:
-    """Return by address the last coordinates of nodes that did not answer: they are assumed not to have
-    moved.
+    """Return by address the last coordinates of nodes that did not answer:
+    they are assumed not to have moved.
     """
     earlier, node = aliased(NodeSample), NodeSample
     last = (

@@ -38,8 +38,8 @@ class KnownNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Stay:
-    """A place of a node: the IP address it reported, the hosts with that address, and the crawls that saw it
-    there.
+    """A place of a node: the IP address it reported, the hosts with that address,
+    and the crawls that saw it there.
     """
 
     ip: str
@@ -62,8 +62,8 @@ def known_node(engine: Engine, pool_name: str, address: str) -> KnownNode | None
 
 
 def node_history(engine: Engine, node: KnownNode, period: Period) -> pd.DataFrame:
-    """Return the node's state in the crawls that began in that period, by time; the columns are
-    `HISTORY_COLUMNS`.
+    """Return the node's state in the crawls that began in that period, by time;
+    the columns are `HISTORY_COLUMNS`.
     """
     columns = (getattr(NodeSample, name) for name in ("state", *_SAMPLE))
     query = _in_period(node, period, Snapshot.id.label("crawl"), Snapshot.started_at.label("at"), *columns)

@@ -103,8 +103,8 @@ def _samples(session: Session, snapshot_id: int) -> dict[str, list[Any]]:
 
 
 _IN_RING_ORDER: Final = str.maketrans("234567", "abcdef")
-"""Base32 (RFC 4648) orders its digits after its letters: translated like this, addresses sort as their
-numbers do.
+"""Base32 (RFC 4648) orders its digits after its letters:
+translated like this, addresses sort as their numbers do.
 """
 
 

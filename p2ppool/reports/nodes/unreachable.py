@@ -1,5 +1,5 @@
-"""The nodes that a crawl knows of but got no answer from: which, why, and on which host they last
-answered.
+"""The nodes that a crawl knows of but got no answer from:
+which, why, and on which host they last answered.
 """
 
 from dataclasses import dataclass

@@ -17,8 +17,8 @@ def fingerprint_of(report: object) -> str:
 
 
 def fingerprint_of_activity(engine: Engine, pool_name: str) -> str:
-    """Return a fingerprint that changes with the pool's tickets; a host's result changes its ticket's
-    progress.
+    """Return a fingerprint that changes with the pool's tickets;
+    a host's result changes its ticket's progress.
 
     A ticket that ends leaves the queue; one that never was in the queue, because it was merged or refused at
     once, is the latest.

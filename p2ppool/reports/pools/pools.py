@@ -47,8 +47,8 @@ class PoolReport:
 
 
 class _HostCounts(NamedTuple):
-    """Numbers of a pool's hosts: all, those whose last result is an error, and those of them that are
-    unreachable.
+    """Numbers of a pool's hosts: all, those whose last result is an error,
+    and those of them that are unreachable.
     """
 
     all: int

@@ -25,8 +25,8 @@ class Protocol(StrEnum):
 
 @dataclass(frozen=True)
 class TransportAddress:
-    """An address where a node listens, written `brunet.udp://IP:PORT`; an IP address, as nodes resolve no
-    names.
+    """An address where a node listens, written `brunet.udp://IP:PORT`;
+    an IP address, as nodes resolve no names.
 
     Raises:
         UserError: not an IP address, or not a port from 1 to 65535.
@@ -96,8 +96,8 @@ class XmlRpcManager:
 
 @dataclass(frozen=True)
 class NCService:
-    """Network coordinates: whether to estimate them, choose shortcuts by them, and keep them across
-    restarts.
+    """Network coordinates: whether to estimate them, choose shortcuts by them,
+    and keep them across restarts.
     """
 
     enabled: bool

@@ -1,5 +1,5 @@
-"""The program that a package starts: named by `p2ppool.json` in its root, or the original's `P2PNode.exe`
-there.
+"""The program that a package starts: named by `p2ppool.json` in its root,
+or the original's `P2PNode.exe` there.
 """
 
 import json
