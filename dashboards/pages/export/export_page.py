@@ -15,7 +15,7 @@ from dashboards.web.ids import ident
 from dashboards.web.untyped import labelled, register_page
 from p2ppool.exports.tables.names import ExportKind, Format
 from p2ppool.exports.tables.tables import TABLES
-from p2ppool.reports.pools.pools import names
+from p2ppool.reports.pools.pools import names_of_pools
 
 _PATH: Final = "/export"
 _PAGE: Final = "export"
@@ -59,7 +59,7 @@ def is_there(path: str) -> bool:
 
 
 def _layout(pool: str = "", kind: str = "", **query: str) -> html.Div:
-    pools = names(context.engine())
+    pools = names_of_pools(context.engine())
     if not pools:
         return html.Div([_title(), _without_pools()])
     chosen = kind if kind in _TITLES else ExportKind.NODE_STATS
