@@ -95,7 +95,7 @@ def started(transport, command):
 
 
 class TestHosts:
-    def test_a_visit_is_noted_from_its_beginning_to_its_end(self, hosts, ssh_key):
+    def test_a_connection_is_noted_from_its_beginning_to_its_end(self, hosts, ssh_key):
         before = time.time()
         with login(pair(hosts, 2), ssh_key.private_pem) as transport:
             run(transport, "true")
@@ -113,7 +113,7 @@ class TestHosts:
         wait_for(hosts, "closed")
         assert noted(hosts) == ["opened", "closed"]
 
-    def test_connections_at_the_same_time_are_told_apart(self, hosts, ssh_key):
+    def test_connections_at_the_same_time_are_distinguished(self, hosts, ssh_key):
         with login(pair(hosts, 1), ssh_key.private_pem) as first:
             with login(pair(hosts, 1), ssh_key.private_pem) as second:
                 run(second, "true")

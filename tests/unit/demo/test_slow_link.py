@@ -170,7 +170,7 @@ class TestSlowHost:
             transport.close()
             eventually(lambda: has_ended(slow_host))
 
-    def test_a_command_s_end_is_told_while_its_input_still_comes(self, transport):
+    def test_a_command_s_end_is_reported_while_its_input_still_comes(self, transport):
         answer = run(transport, "head -c 20 | wc -c", bytes(MEGABYTE))
         assert (answer.stdout, answer.status) == (b"20\n", 0)
 

@@ -21,7 +21,7 @@ def last(session, group):
     return told(group_log.lines_of(session, group, 1))[0]
 
 
-def test_an_edit_tells_what_was_and_what_is(session, ann):
+def test_an_edit_reports_what_was_and_what_is(session, ann):
     group = a_vpn(session, ann, terms="be kind")
     registry.edit(session, group, About("for\nphysics", "be kinder", detailed=True), Actor(ann))
     assert last(session, group) == (
@@ -37,7 +37,7 @@ def test_an_edit_tells_what_was_and_what_is(session, ann):
     assert group_log.lines_of(session, group, 10) == before
 
 
-def test_of_a_long_text_the_part_is_told_that_changed(session, ann):
+def test_of_a_long_text_the_part_is_reported_that_changed(session, ann):
     group = a_vpn(session, ann, description="x" * 5000 + "old")
     registry.edit(session, group, About("x" * 5000 + "new"), Actor(ann))
     _, (change,) = last(session, group)
@@ -46,7 +46,7 @@ def test_of_a_long_text_the_part_is_told_that_changed(session, ann):
     assert (before.endswith("old"), after.endswith("new")) == (True, True)
 
 
-def test_an_edit_of_the_network_tells_what_was_and_what_is(session, ann):
+def test_an_edit_of_the_network_reports_what_was_and_what_is(session, ann):
     group = a_vpn(session, ann, network=SECURE)
     authority = group.network.certificate
     other = replace(
@@ -74,7 +74,7 @@ def test_an_edit_of_the_network_tells_what_was_and_what_is(session, ann):
     assert group.network.certificate != authority
 
 
-def test_a_group_that_becomes_secured_says_so(session, ann):
+def test_a_group_that_becomes_secured_logs_that(session, ann):
     group = a_vpn(session, ann, network=replace(OPEN, digest=Digest.SHA256))
     registry.edit_network(session, VAULT, group, replace(OPEN, secure=True), Actor(ann))
     _, changes = last(session, group)
@@ -138,7 +138,7 @@ def test_lines_of_groups_with_one_name_do_not_mix_whatever_the_clock_says(sessio
     assert [name for name, _ in group_log.deleted(session, GroupKind.VPN, 10)] == ["lab"]
 
 
-def test_the_latest_that_fit_are_told(session, ann, bob):
+def test_the_latest_that_fit_are_reported(session, ann, bob):
     group = a_vpn(session, ann)
     a_member(session, group, bob, ann)
     assert [line for line, _ in told(group_log.lines_of(session, group, 2))] == ["accept", "request"]

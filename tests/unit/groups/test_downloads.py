@@ -66,7 +66,7 @@ def test_who_is_no_member_gets_none(session, ann):
         downloads.config_zip(session, VAULT, asked(session, group, a_user(session, "bob")), SERVER)
 
 
-def test_a_pool_that_is_gone_is_told(session, ann):
+def test_a_pool_that_is_gone_is_reported(session, ann):
     group = a_vpn(session, ann, network=replace(SECURE, pool=session.query(Pool).one()))
     group.network.pool = None
     with pytest.raises(UserError, match="the pool that carried lab is gone"):

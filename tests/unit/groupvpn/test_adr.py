@@ -71,7 +71,7 @@ def test_the_length_is_of_the_smallest_type(size, length):
         (b"(" * 100 + b")" * 100, "nested too deep"),
     ],
 )
-def test_what_is_no_value_is_said_to_be_none(data, why):
+def test_what_is_no_value_is_stated_to_be_none(data, why):
     with pytest.raises(MalformedError, match=why):
         adr.read(data)
 

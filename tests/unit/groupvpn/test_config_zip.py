@@ -90,7 +90,7 @@ def test_both_configs_have_one_namespace():
     ]
 
 
-def test_the_secret_is_not_told_by_accident():
+def test_the_secret_is_not_reported_by_accident():
     assert SECRET not in repr(SECURE)
 
 

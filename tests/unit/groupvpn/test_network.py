@@ -26,7 +26,7 @@ def test_the_original_s_own():
         ({"namespace": "<x>"}, "IP namespace"),
     ],
 )
-def test_what_can_t_be_used_is_told(fields, why):
+def test_what_can_t_be_used_is_reported(fields, why):
     with pytest.raises(UserError, match=why):
         VirtualNetwork(**{"namespace": "lab"} | fields)
 

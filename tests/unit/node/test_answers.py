@@ -88,7 +88,7 @@ def test_a_dead_node_is_an_empty_list(processes):
     assert ask(one, call, {call["params"][0]: dead}) == {"result": call["result"]}
 
 
-def test_a_node_tells_its_own_transports(ring):
+def test_a_node_reports_its_own_transports(ring):
     captured = json.loads((ANSWERS / NODE_INFO).read_text())
     ours = ask(ring[0], captured, names_of(ring))["result"]
     assert shape(ours) == shape(captured["result"])

@@ -157,7 +157,7 @@ def test_what_cannot_be_understood_is_an_invalid_config(tmp_path, text):
         (sound(listener=LISTENER.replace("15000", "70000")), "port 70000 is out of range"),
     ],
 )
-def test_what_no_node_could_run_with_is_said(tmp_path, body, reason):
+def test_what_no_node_could_run_with_is_stated(tmp_path, body, reason):
     with pytest.raises(StartError, match=reason) as caught:
         config.load(written(tmp_path, body))
     assert caught.value.status == 1
@@ -169,7 +169,7 @@ def test_a_listener_without_a_port_takes_any(tmp_path):
     assert config.load(written(tmp_path, sound(listener=listener))).udp_port == 0
 
 
-def test_remote_addresses_of_other_kinds_are_told_apart(tmp_path):
+def test_remote_addresses_of_other_kinds_are_distinguished(tmp_path):
     texts = [
         "brunet.udp://10.0.0.1:1/",
         "brunet.tcp://10.0.0.2:2",

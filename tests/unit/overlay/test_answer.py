@@ -47,7 +47,7 @@ def test_a_real_basic_node():
     )
 
 
-def test_a_real_secure_node_tells_its_security_associations():
+def test_a_real_secure_node_reports_its_security_associations():
     nodes = capture("multinode_secure_nc").values()
     told = [read_information(raw).description for raw in nodes]
     assert [(node.type, node.sas, node.wedges) for node in told] == [
@@ -95,7 +95,7 @@ def test_shortcuts_are_read_in_every_way_of_writing(keys):
     assert read_neighbours({"self": OWN, **keys}).shortcuts == (OTHER,)
 
 
-def test_ipop_nodes_tell_their_virtual_address():
+def test_ipop_nodes_report_their_virtual_address():
     ipop = described(VirtualIPs=["5.1.2.3", "5.9.9.9"], IpopNamespace="lab", type="IpopNode")
     assert (ipop.virtual_ip, ipop.ip_namespace, ipop.type) == ("5.1.2.3", "lab", "IpopNode")
 

@@ -59,7 +59,7 @@ def test_but_there_is_a_limit_to_those_that_wait(calls, release, monkeypatch):
     assert not calls.room(1)
 
 
-def test_what_ended_makes_room_and_is_told_once(calls, release):
+def test_what_ended_makes_room_and_is_reported_once(calls, release):
     calls.start(wait_for(release))
     assert calls.finished() == []
     release.set()

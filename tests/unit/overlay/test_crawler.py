@@ -47,7 +47,7 @@ class TestHealthy:
         assert result.complete
         assert set(overlay.asked.values()) == {1}
 
-    def test_a_node_tells_all_about_itself(self, overlay):
+    def test_a_node_reports_all_about_itself(self, overlay):
         overlay.behaviour[overlay.addresses[3]] = lambda: [
             overlay.info(overlay.addresses[3])
             | {"VirtualIPs": ["5.0.0.1"], "IpopNamespace": "lab", "geo_loc": "1.5,2", "sas": 7, "wedges": 8}
@@ -80,7 +80,7 @@ class TestHealthy:
         assert result.answered == 100
         assert result.seconds < 100 * overlay.delay / 2
 
-    def test_progress_is_told(self, overlay):
+    def test_progress_is_reported(self, overlay):
         overlay.hang(2)
         overlay.haunt(5, answered_by=6)
         told = []
@@ -178,7 +178,7 @@ class TestRemembered:
 
     FORMER = "brunet:node:" + "A" * 32
 
-    def test_a_former_node_that_the_ring_has_healed_over_is_told_but_does_not_count(self, overlay):
+    def test_a_former_node_that_the_ring_has_healed_over_is_reported_but_does_not_count(self, overlay):
         overlay.behaviour[self.FORMER] = lambda: [overlay.info(overlay.addresses[0])]
         result = crawled(overlay, remembered=[self.FORMER])
         former = next(node for node in result.nodes if node.address == self.FORMER)

@@ -227,7 +227,7 @@ def test_giving_up_an_idle_connection_closes_its_socket():
         assert connection.sock is None
 
 
-def test_a_fault_tells_code_and_text():
+def test_a_fault_reports_code_and_text():
     with pytest.raises(GatewayFaultError, match="fault 1: Invalid method") as raised:
         decode(xml(Fault(1, "Invalid method\n  at Brunet.Util")))
     assert raised.value.code == 1

@@ -24,7 +24,7 @@ def database(tmp_path):
     return database
 
 
-def test_a_city_is_told_with_its_name(database):
+def test_a_city_is_reported_with_its_name(database):
     found = database({"192.0.2.0/24": MUNICH, "2001:db8::/32": MUNICH})
     place = Place(48.1374, 11.5755, Source.GEO_DATABASE, Precision.CITY, "Munich, Germany", "DE")
     assert found.place("192.0.2.77") == place
@@ -32,7 +32,7 @@ def test_a_city_is_told_with_its_name(database):
     assert found.place("198.51.100.1") is None
 
 
-def test_coordinates_that_are_far_from_sure_only_tell_the_country(database):
+def test_coordinates_that_are_far_from_sure_only_report_the_country(database):
     record = MUNICH | {"location": MUNICH["location"] | {"accuracy_radius": 1000}}
     assert database({"192.0.2.0/24": record}).place("192.0.2.1").precision is Precision.COUNTRY
 

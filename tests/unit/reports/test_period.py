@@ -15,7 +15,7 @@ def test_days_without_a_zone_are_midnights_in_utc():
     assert period("2026-03-01", "2026-04-01") == Period(MARCH, APRIL)
 
 
-def test_other_zones_are_told_in_utc():
+def test_other_zones_are_reported_in_utc():
     assert period("2026-03-01T01:00+01:00", "") == Period(MARCH, None)
     assert period(None, None) == ALWAYS
 
@@ -29,7 +29,7 @@ def test_the_end_is_not_in_it_and_the_start_is():
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "0001-01-01T00:00+14:00", "=1+1"])
-def test_what_is_no_time_is_told_in_one_line(text):
+def test_what_is_no_time_is_reported_in_one_line(text):
     with pytest.raises(UserError, match=r"from .* is not a time"):
         period(text, None)
 

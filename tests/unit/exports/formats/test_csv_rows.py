@@ -105,7 +105,7 @@ def test_ranges_are_half_open_and_counted_before(both, start, end, crawls):
             assert batches.number_of_rows(engine, asked) == crawls * each
 
 
-def test_columns_come_as_they_are_asked_for_and_nothing_secret_can_be(both):
+def test_columns_come_as_they_are_requested_and_nothing_secret_can_be(both):
     data = export(both[1], "actions", columns=["state", "ticket"])
     assert data.splitlines()[0] == b"state,ticket"
     everything = b"".join(export(both[1], kind) for kind in ExportKind)
@@ -156,7 +156,7 @@ def test_a_written_number_is_read_back_to_the_bit(value):
     assert struct.pack("d", float(number_text(value))) == struct.pack("d", value + 0.0)
 
 
-def test_progress_is_told_up_to_the_end(both, monkeypatch):
+def test_progress_is_reported_up_to_the_end(both, monkeypatch):
     monkeypatch.setattr(batches, "_ROWS", 1)
     told = []
     asked = wanted(both[0], "node-stats", "odd", start=None, end=None)

@@ -124,7 +124,7 @@ def test_a_tombstone_is_ours_with_nothing_in_it(host, base):
     assert verbs.check(host, folder_request(base)) == facts
 
 
-def test_remove_keeps_and_tells_what_somebody_else_put_there(host, base):
+def test_remove_keeps_and_reports_what_somebody_else_put_there(host, base):
     verbs.install(host, install_request(base, fence=9))
     (base / "diary").write_text("precious")
     assert verbs.remove(host, folder_request(base, fence=9)) == {
@@ -159,10 +159,10 @@ def test_forget_leaves_another_pool_s_tombstone(host, base):
     assert names(base) == TOMBSTONE
 
 
-@pytest.mark.parametrize("leftovers", [(), (".lock",), (".lock", f".lock.{DEAD}", ".p2ppool.new")])
-def test_a_tombstone_gives_way_to_another_pool_whatever_its_fence(host, base, node, leftovers):
+@pytest.mark.parametrize("remains", [(), (".lock",), (".lock", f".lock.{DEAD}", ".p2ppool.new")])
+def test_a_tombstone_gives_way_to_another_pool_whatever_its_fence(host, base, node, remains):
     verbs.remove(host, folder_request(base, pool="other-pool", fence=9))
-    for name in leftovers:
+    for name in remains:
         (base / name).symlink_to("999999998:1:9:other-pool" if DEAD in name else DEAD)
     facts = verbs.install(host, install_request(base, fence=3))
     assert ((base / ".p2ppool").read_text(), fences(base)) == (MARK, {POOL: "3", "other-pool": "9"})

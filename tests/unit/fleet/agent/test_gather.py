@@ -194,7 +194,7 @@ def hostile(haul, *lines, wanted=RESULTS):
         "",
     ],
 )
-def test_a_name_that_nobody_asked_for_is_refused(haul, name):
+def test_a_name_that_nobody_requested_is_refused(haul, name):
     assert hostile(haul, *sent(name, b"x")).kind is ErrorKind.PROTOCOL
     assert hostile(haul, f"@p2ppool left 5 {name}").kind is ErrorKind.PROTOCOL
     assert list(haul.folder.parent.iterdir()) == [haul.folder]
@@ -280,7 +280,7 @@ LINES = st.one_of(
 
 
 @given(st.lists(LINES, max_size=30))
-def test_whatever_is_said_no_file_is_half_there_or_elsewhere(tmp_path_factory, lines):
+def test_whatever_is_sent_no_file_is_half_there_or_elsewhere(tmp_path_factory, lines):
     folder = tmp_path_factory.mktemp("scratch")
     haul = Haul(folder / "haul")
     haul.folder.mkdir()

@@ -107,7 +107,7 @@ def test_a_node_that_ends_at_once_brings_back_the_version_before(host, base, nod
     assert (base / "node/node.config").read_text() == CONFIG
 
 
-def test_a_node_that_does_not_come_back_is_told_plainly(host, base):
+def test_a_node_that_does_not_come_back_is_reported_plainly(host, base):
     fickle = "[ -e ../spoilt ] && echo spoilt && exit 1; exec sleep 1000"
     request = install_request(base, fickle)
     os.kill(int(verbs.install(host, request)["pid"]), signal.SIGKILL)
@@ -117,7 +117,7 @@ def test_a_node_that_does_not_come_back_is_told_plainly(host, base):
     assert "(spoilt)" in str(fault)
 
 
-def test_a_version_before_that_does_not_come_back_either_is_told(host, base, node):
+def test_a_version_before_that_does_not_come_back_either_is_reported(host, base, node):
     verbs.install(host, install_request(base, "[ -e ../spoilt ] && exit 1; exec sleep 1000"))
     (base / "spoilt").touch()
     fault = fault_of(verbs.install, host, install_request(base, FAILS))
@@ -154,7 +154,7 @@ def test_why_a_node_ended_is_read_from_what_it_said(host, base, start, kind, wor
     assert str(fault).isprintable()
 
 
-def test_a_missing_runtime_is_told_before_anything_is_touched(host, base):
+def test_a_missing_runtime_is_reported_before_anything_is_touched(host, base):
     fault = fault_of(verbs.install, host, install_request(base, runtime="no-such-runtime"))
     assert fault.kind is ErrorKind.MISSING_RUNTIME
     assert "no-such-runtime" in str(fault)
@@ -187,7 +187,7 @@ def test_a_bundle_with_another_digest_is_refused(host, base):
     assert digests_in(base) == set()
 
 
-def test_leftovers_of_a_cut_install_are_cleared_by_the_next(host, base):
+def test_remains_of_a_cut_install_are_cleared_by_the_next(host, base):
     verbs.install(host, install_request(base))
     (base / ".part.123").write_bytes(b"x")
     (base / ".unpack.123").mkdir()
@@ -252,7 +252,7 @@ def test_a_reused_process_number_is_not_taken_for_the_node(host, base):
         stranger.kill()
 
 
-def test_check_tells_pool_digest_and_time_up(host, base):
+def test_check_reports_pool_digest_and_time_up(host, base):
     request = install_request(base)
     verbs.install(host, request)
     facts = verbs.check(host, folder_request(base))

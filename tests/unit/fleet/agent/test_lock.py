@@ -38,7 +38,7 @@ def kind_of(verb, host, request):
 
 
 @pytest.mark.parametrize("text", ["{pid}:{since}", "{pid}:{since}:9:pool-1", "{pid}:{since}:8:pool-1"])
-def test_an_agent_waits_for_a_holder_and_gives_up_in_the_end(host, base, text):
+def test_an_agent_waits_for_an_owner_and_gives_up_in_the_end(host, base, text):
     """One of an older turn too, where it leads no group and so is no agent."""
     verbs.install(host, install_request(base, fence=9))
     with stranger() as (process, since):
@@ -48,7 +48,7 @@ def test_an_agent_waits_for_a_holder_and_gives_up_in_the_end(host, base, text):
     assert verbs.stop(host, folder_request(base, fence=9))["stopped"] == "1"
 
 
-def test_a_process_that_got_a_dead_holder_s_number_is_neither_waited_for_nor_ended(host, base):
+def test_a_process_that_got_a_dead_owner_s_number_is_neither_waited_for_nor_ended(host, base):
     verbs.install(host, install_request(base, fence=9))
     with stranger(start_new_session=True) as (process, _):
         (base / ".lock").symlink_to(f"{process.pid}:1:8:{POOL}")
@@ -56,7 +56,7 @@ def test_a_process_that_got_a_dead_holder_s_number_is_neither_waited_for_nor_end
         assert process.poll() is None
 
 
-def test_what_is_left_of_a_dead_holder_s_group_is_waited_for(host, base):
+def test_what_is_left_of_a_dead_owner_s_group_is_waited_for(host, base):
     """The number may be a stranger's by now: so the group is not ended, nor waited for too long."""
     verbs.install(host, install_request(base, fence=9))
     command = ["sh", "-c", "sleep 0.7 >&2 & echo $$ $!"]
@@ -79,7 +79,7 @@ def test_the_heirs_of_dead_holders_are_dead_too_and_the_next_one_clears_up(host,
     assert list(base.glob(".lock*")) == []
 
 
-def test_who_was_slow_to_take_a_dead_holder_s_lock_is_not_inside(quick, base):
+def test_who_was_slow_to_take_a_dead_owner_s_lock_is_not_inside(quick, base):
     """Meanwhile others have taken it, cleared up, and are inside again."""
     base.mkdir()
     (base / ".p2ppool").write_text(f"p2ppool folder 1\npool {POOL}\n")

@@ -98,7 +98,7 @@ def needing(base, kind, port, **what):
 @pytest.mark.usefixtures("shell")
 @pytest.mark.parametrize("kind", ["udp", "tcp"])
 @pytest.mark.parametrize("address", ["127.0.0.9", "0.0.0.0", "::"])
-def test_a_port_that_somebody_else_has_is_told_with_who_has_it(host, base, kind, address):
+def test_a_port_that_somebody_else_has_is_reported_with_who_has_it(host, base, kind, address):
     with bound(kind, address) as taken:
         port = taken.getsockname()[1]
         fault = fault_of(verbs.install, host, needing(base, kind, port))
@@ -143,14 +143,14 @@ def test_ports_that_can_t_be_are_refused_on_this_side(base, ports):
 
 
 @pytest.mark.usefixtures("shell")
-def test_check_tells_what_the_node_s_config_says(host, base):
+def test_check_reports_what_the_node_s_config_says(host, base):
     writes = "sed -i 's|</NodeConfig>|<NodeAddress>brunet:node:ABC</NodeAddress></NodeConfig>|' node.config"
     verbs.install(host, install_request(base, f"{writes}; exec sleep 1000"))
     facts = verbs.check(host, folder_request(base))
     assert (facts["address"], facts["namespace"], facts["config"]) == ("brunet:node:ABC", "test", "accepted")
 
 
-def test_a_config_that_a_node_refuses_is_told(host, base):
+def test_a_config_that_a_node_refuses_is_reported(host, base):
     refuses = "echo 'Invalid NodeConfig file: node.config'; exit 255"
     verbs.install(host, install_request(base, f"[ -e ../spoilt ] && {{ {refuses}; }}; exec sleep 1000"))
     (base / "spoilt").touch()

@@ -80,13 +80,13 @@ def test_an_error_carries_what_was_learnt_before():
         ([f"@p2ppool fact f{number} x" for number in range(1000)], 0, ErrorKind.PROTOCOL, "too many facts"),
     ],
 )
-def test_an_answer_that_makes_no_sense_is_told(lines, status, kind, words):
+def test_an_answer_that_makes_no_sense_is_reported(lines, status, kind, words):
     fault = outcome_of(Scripted(*lines, status=status))
     assert fault.kind is kind
     assert words in str(fault)
 
 
-def test_a_broken_upload_is_told_as_what_the_host_said_of_it():
+def test_a_broken_upload_is_reported_as_what_the_host_said_of_it():
     broken = HostFault(ErrorKind.CONNECTION_LOST, "while sending")
     said = Scripted("@p2ppool need", "@p2ppool error disk_full no space left", breaks=broken)
     assert outcome_of(said, verbs.install, install_request("p2p")).kind is ErrorKind.DISK_FULL

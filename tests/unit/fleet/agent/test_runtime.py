@@ -78,7 +78,7 @@ def test_a_runtime_goes_with_the_last_bundle_that_names_it(host, base):
 
 
 @pytest.mark.parametrize("verb", [verbs.preflight, verbs.install])
-def test_a_machine_of_another_kind_is_told_with_nothing_touched(host, base, verb):
+def test_a_machine_of_another_kind_is_reported_with_nothing_touched(host, base, verb):
     verbs.preflight(host, carrying_request(base, runtime_of()))
     with pytest.raises(HostFault) as raised:
         verb(host, carrying_request(base, runtime_of(machine="vax")))
@@ -151,7 +151,7 @@ def test_an_interrupted_removal_leaves_no_part_of_a_runtime_under_its_name(host,
     assert nodes_in(base) == [int(facts["pid"])]
 
 
-def test_a_node_whose_runtime_somebody_deleted_says_so(host, base):
+def test_a_node_whose_runtime_somebody_deleted_is_reported(host, base):
     carried = runtime_of()
     verbs.install(host, carrying_request(base, carried))
     verbs.stop(host, folder_request(base))

@@ -66,7 +66,7 @@ def test_every_target_has_its_own_outcome_in_the_order_given(addresses):
     assert {outcome.step for outcome in outcomes} == {"connect", "handshake"}
 
 
-def test_outcomes_are_told_as_they_come_in_the_caller_s_thread(addresses):
+def test_outcomes_are_reported_as_they_come_in_the_caller_s_thread(addresses):
     told = []
     outcomes = run(
         targets_at([address for address, _ in addresses]),
@@ -95,7 +95,7 @@ def test_who_is_cancelled_before_the_start_starts_nothing(addresses):
     assert "not started: stop of the pool" in outcomes[0].message
 
 
-def test_a_cancel_tells_the_waiting_the_dialled_and_the_done_apart():
+def test_a_cancel_distinguishes_the_waiting_the_dialled_and_the_done():
     """Two workers' worth of hosts is dialled ahead; the rest waits."""
     cancel, in_progress, looks = CancelToken(), InProgress(), []
 

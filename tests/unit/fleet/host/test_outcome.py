@@ -34,6 +34,6 @@ def test_a_host_can_neither_break_the_line_nor_flood_it():
         (ErrorKind.CANCELLED, "", False, False),
     ],
 )
-def test_an_outcome_tells_done_failed_and_never_started_apart(error, step, ok, started):
+def test_an_outcome_distinguishes_done_failed_and_never_started(error, step, ok, started):
     outcome = HostOutcome(target=TARGET, error=error, message="", step=step, seconds=0.1)
     assert (outcome.ok, outcome.started) == (ok, started)

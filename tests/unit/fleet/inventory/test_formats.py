@@ -115,7 +115,7 @@ def test_what_cannot_be_used_is_named_with_its_line(text, line, says):
         read_hosts(text, 22)
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_that_is_wrong_is_reported_at_once():
     with pytest.raises(HostsFileError) as refused:
         read_hosts("host,port,jump\na,0,\nb,22,x@\n-c,22,\n", 22)
     assert [problem.split(":")[0] for problem in refused.value.problems] == ["line 2", "line 3", "line 4"]

@@ -73,7 +73,7 @@ def test_one_name_with_two_ports_is_two_hosts():
     assert len(read_hosts("node1:22\nnode1:23", 22)) == 2
 
 
-def test_all_bad_lines_are_found_and_the_first_ten_told():
+def test_all_bad_lines_are_found_and_the_first_ten_reported():
     with pytest.raises(HostsFileError) as refused:
         read_hosts("\n".join(f"bad {number}" for number in range(42)), 22)
     assert len(refused.value.problems) == 42

@@ -35,7 +35,7 @@ def test_names_become_addresses_in_the_file_s_order(answers):
     ]
 
 
-def test_addresses_are_not_asked_for(answers):
+def test_addresses_are_not_requested(answers):
     assert [host.address for host in resolve(read_hosts("10.0.0.1\n2001:db8::1\n", 22))] == [
         "10.0.0.1",
         "2001:db8::1",
@@ -67,7 +67,7 @@ def test_a_resolver_that_hangs_is_not_waited_for(answers):
         release.set()
 
 
-def test_many_names_are_asked_for_side_by_side(answers):
+def test_many_names_are_requested_side_by_side(answers):
     together = threading.Barrier(8, timeout=30)
     for number in range(8):
         answers[f"h{number}"] = lambda address=f"10.0.0.{number}": together.wait() >= 0 and address

@@ -54,7 +54,7 @@ def test_each_dead_end_has_its_own_kind(dialer, server, kind):
     assert str(found).isprintable()
 
 
-def test_a_server_that_hangs_up_is_told_so(dialer):
+def test_a_server_that_hangs_up_is_reported_so(dialer):
     with socket.create_server(("127.0.0.1", 0)) as server:
         dialer.dial(7, target(*server.getsockname()))
         server.accept()[0].close()

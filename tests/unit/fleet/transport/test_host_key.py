@@ -45,7 +45,7 @@ def test_a_key_s_text_is_that_of_known_hosts():
         ("ssh-rsa AAAA", "rsa-sha2-512"),
     ],
 )
-def test_the_pinned_type_is_asked_for_first_and_no_other_is_left_out(pinned, first):
+def test_the_pinned_type_is_requested_first_and_no_other_is_left_out(pinned, first):
     names = preferred_algorithms(pinned)
     assert names[0] == first
     assert sorted(names) == sorted(ALGORITHMS)

@@ -177,7 +177,7 @@ def test_what_an_admin_denied_stays_denied(session, group, membership, request_o
 
 
 @pytest.mark.parametrize(("group_name", "number"), [("lab", "0" * 40), ("other", "0" * 40), ("lab", "")])
-def test_what_nobody_asked_for_is_unknown(session, group, group_name, number):
+def test_what_nobody_requested_is_unknown(session, group, group_name, number):
     with pytest.raises(ServiceFault, match=f"^{UNKNOWN}$"):
         requests.check(session, group_name, number)
 

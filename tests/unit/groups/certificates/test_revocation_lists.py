@@ -83,7 +83,7 @@ def test_all_are_made_for_the_day(engine):
     assert list(revocation_lists.make_all(engine, VAULT, now())) == ["lab"]
 
 
-def test_another_key_of_the_vault_is_told(engine):
+def test_another_key_of_the_vault_is_reported(engine):
     with pytest.raises(VaultError):
         revocation_lists.current(engine, Vault(b"x" * 32), "lab", now())
 

@@ -95,7 +95,7 @@ def test_of_what_is_signed_at_once_nobody_hears(lab, submit):
     assert submit("bob", "1")[1] == []
 
 
-def test_of_many_at_once_one_is_told(lab, submit):
+def test_of_many_at_once_one_is_reported(lab, submit):
     with ThreadPoolExecutor(6) as threads:
         told = list(threads.map(lambda machine: submit("bob", str(machine))[1], range(6)))
     assert sorted(told) == [[]] * 5 + [["ann@example.org"]]

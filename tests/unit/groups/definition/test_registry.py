@@ -49,7 +49,7 @@ def test_a_name_is_there_once_of_each_kind(session, ann):
             again()
 
 
-def test_whoever_is_a_moment_later_with_the_same_name_is_told(session, ann, monkeypatch):
+def test_whoever_is_a_moment_later_with_the_same_name_is_reported(session, ann, monkeypatch):
     a_vpn(session, ann, "one")
     monkeypatch.setattr(registry, "_alike", lambda *_: None)
     with pytest.raises(UserError, match="named 'one' already"):
@@ -142,7 +142,7 @@ def test_security_is_not_taken_away_and_another_digest_makes_another_authority(s
     ],
     ids=["addresses in common", "nothing in common", "one network by its name", "another overlay"],
 )
-def test_what_is_not_told_apart_is_named(session, ann, addresses, overlay, found):
+def test_what_is_not_distinguished_is_named(session, ann, addresses, overlay, found):
     there = replace(OPEN, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
     group = a_vpn(session, ann, "one", network=there)
     spec = replace(OPEN, addresses=addresses, namespace=overlay)
@@ -150,7 +150,7 @@ def test_what_is_not_told_apart_is_named(session, ann, addresses, overlay, found
     assert networks.overlapping(session, spec, but=group) == []
 
 
-def test_what_is_stored_of_a_network_is_what_was_said(session, ann):
+def test_what_is_stored_of_a_network_is_what_was_given(session, ann):
     spec = replace(SECURE, approval=True, addresses=VirtualNetwork("a", "10.8.0.0", "255.255.0.0"))
     assert networks.spec_of(a_vpn(session, ann, network=spec).network) == spec
 
@@ -180,7 +180,7 @@ def test_a_user_that_goes_leaves_every_group_in_order(session, ann, bob):
     assert registry.find(session, GroupKind.VPN, "lab") is None
 
 
-def test_what_goes_with_somebody_is_told_with_all_that_falls_along(session, ann, bob):
+def test_what_goes_with_somebody_is_reported_with_all_that_falls_along(session, ann, bob):
     vpn = a_vpn(session, ann)
     a_member(session, vpn, bob, ann)
     grid = an_appliance(session, bob, vpn)

@@ -57,7 +57,7 @@ def test_its_files_go_and_those_of_others_stay(engine, config, tmp_path):
     assert [folder.name for folder in (tmp_path / "gathered").iterdir()] == ["stays"]
 
 
-def test_its_key_stays_when_that_was_asked_for(engine, config):
+def test_its_key_stays_when_that_was_requested(engine, config):
     a_pool(engine, "goes")
     give_up(engine, "goes", keep_key=True)
     delete_gone(engine, config)

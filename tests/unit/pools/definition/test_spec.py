@@ -53,7 +53,7 @@ def test_what_is_left_out_has_the_defaults_that_users_know():
         ("surprise", 1, "surprise '1' can't be used"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_one_line(field, value, says):
+def test_what_cannot_be_used_is_stated_in_one_line(field, value, says):
     if says is None:
         assert read_spec(**SOUND | {field: value}).name == "demo"
         return

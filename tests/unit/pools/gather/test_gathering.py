@@ -152,7 +152,7 @@ def test_a_zip_that_can_t_be_written_is_no_host_s_fault(pool, config, cancel, mo
     assert left_in(config) == ["gathered", "gathered/demo"]
 
 
-def test_a_full_disk_is_told_before_any_host_is_asked(pool, config, cancel, monkeypatch):
+def test_a_full_disk_is_reported_before_any_host_is_asked(pool, config, cancel, monkeypatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(gathering_module.shutil, "disk_usage", lambda _: usage._replace(free=200 * MIB))
     with pytest.raises(UserError, match="almost full"):
@@ -160,7 +160,7 @@ def test_a_full_disk_is_told_before_any_host_is_asked(pool, config, cancel, monk
     assert left_in(config) == ["gathered", "gathered/demo"]
 
 
-def test_a_data_folder_that_can_t_be_written_is_told(pool, config, cancel):
+def test_a_data_folder_that_can_t_be_written_is_reported(pool, config, cancel):
     (config.data_folder / "gathered").touch()
     with pytest.raises(UserError, match="can't be written"):
         gather(pool, config, cancel, SAID)

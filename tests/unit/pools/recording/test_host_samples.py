@@ -61,7 +61,7 @@ def test_the_first_sample_is_since_the_boot_and_the_next_since_the_one_before(en
     assert (second.cpu, second.node_cpu, second.uptime) == (pytest.approx(0.9), pytest.approx(1.0), 510.0)
 
 
-def test_the_machine_is_known_from_then_on_and_what_is_not_told_again_stays(engine, target):
+def test_the_machine_is_known_from_then_on_and_what_is_not_reported_again_stays(engine, target):
     keep(engine, measured(target))
     keep(engine, good_outcome(target, **{f"{PREFIX}kernel": "Linux 6.2\n", f"{PREFIX}cores": "x"}))
     (host,) = host_stats(engine, "demo")

@@ -128,7 +128,7 @@ def test_samples_go_and_snapshots_stay(engine, old, monkeypatch):
     assert rest.snapshots == ((old[6], 4),)
 
 
-def test_it_stops_between_two_steps_when_told_and_lets_others_write(engine, old, monkeypatch):
+def test_it_stops_between_two_steps_when_requested_and_lets_others_write(engine, old, monkeypatch):
     monkeypatch.setattr(downsampling, "_AT_ONCE", 4)
     (found,) = plan(engine, RULE, NOW + timedelta(days=4))
     steps = downsample(engine, found, lambda _: keep_crawl(engine, "demo", ring_samples(4)))

@@ -93,12 +93,12 @@ def test_a_node_that_no_crawl_meets_is_not():
     assert list(verification.missing([outcome()], set())) == [outcome()]
 
 
-def test_a_crawl_that_was_cut_short_is_told():
+def test_a_crawl_that_was_cut_short_is_reported():
     found = verification.with_overlay(outcome(), set(), "deadline")
     assert "until the crawl was cut short: deadline" in found.message
 
 
-def test_why_it_is_not_is_told_where_it_is_known():
+def test_why_it_is_not_is_reported_where_it_is_known():
     fault = HostFault(ErrorKind.UNREADABLE_IFCONFIG, "/sbin/ifconfig prints 'inet 192.0.2.1'")
     known = outcome(**verification.facts_of_preflight_failure(fault))
     found = verification.with_overlay(known, set())

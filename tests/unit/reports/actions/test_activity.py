@@ -26,7 +26,7 @@ def test_what_runs_then_what_waits_with_place_and_whom_it_waits_for(engine):
     assert len(active(engine, None, 3)) == 3
 
 
-def test_what_runs_tells_how_its_hosts_stand(engine):
+def test_what_runs_reports_how_its_hosts_stand(engine):
     a_bare_pool(engine, hosts=5)
     ticket = a_ticket(engine, "demo", "install", done=4, total=5)
     errors = [None, None, "refused", "cancelled"]

@@ -53,7 +53,7 @@ def test_only_checks_that_repaired_or_went_wrong(engine):
     ]
 
 
-def test_only_what_began_in_the_half_open_period_and_of_the_kinds_asked_for(engine):
+def test_only_what_began_in_the_half_open_period_and_of_the_kinds_requested(engine):
     a_bare_pool(engine)
     for hours in range(4):
         begun(engine, "upgrade", hours)

@@ -6,7 +6,7 @@ from p2ppool.store.models import TicketState
 from tests.lab.past.history import a_bare_pool, a_ticket, a_waiting_ticket, change_ticket
 
 
-def test_the_latest_come_first_and_no_more_than_asked_for(engine):
+def test_the_latest_come_first_and_no_more_than_requested(engine):
     a_bare_pool(engine)
     a_bare_pool(engine, "other")
     for action in ("create", "crawl", "check"):

@@ -11,7 +11,7 @@ from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.past.history import a_bare_pool, a_result, a_ticket
 
 
-def test_each_machine_is_told_with_its_facts_and_last_result(engine):
+def test_each_machine_is_reported_with_its_facts_and_last_result(engine):
     a_bare_pool(engine, "other", hosts=1)
     a_bare_pool(engine, hosts=2)
     a_result(engine, "demo", "node02", error="refused", action="install")

@@ -35,6 +35,6 @@ def test_a_host_that_nothing_reached_has_no_result(engine):
     assert [host.last for host in host_reports(engine, "demo")] == [None]
 
 
-def test_other_pools_hosts_are_not_told(engine):
+def test_other_pools_hosts_are_not_reported(engine):
     a_bare_pool(engine, "other", hosts=2)
     assert host_reports(engine, "demo") == []

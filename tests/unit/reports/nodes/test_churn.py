@@ -51,7 +51,7 @@ def test_of_several_in_one_place_as_many_pairs_as_there_are():
     )
 
 
-def test_who_never_told_a_place_is_not_taken_for_another():
+def test_who_never_reported_a_place_is_not_taken_for_another():
     assert between([node(2)], [node(8)]) == Churn(came=(node(8),), went=(node(2),))
     assert between([node(2)], [node(2, 1)]) == Churn()
 

@@ -49,7 +49,7 @@ def test_a_period_is_half_open(engine, crawls, node):
     assert node_history(engine, node, Period(end=node.first_seen_at)).empty
 
 
-def test_stays_tell_where_it_was_and_which_hosts_have_that_address(engine, node):
+def test_stays_report_where_it_was_and_which_hosts_have_that_address(engine, node):
     now_there, before = stays(engine, node, ALWAYS)
     assert (now_there.ip, now_there.hosts, now_there.crawls) == (host_ip(2), "node02", 1)
     assert (before.hosts, before.first, before.last) == ("node01", node.first_seen_at, node.first_seen_at)

@@ -108,7 +108,7 @@ def test_the_version_is_that_of_the_time(engine, hosts):
     assert tables[2].wanted.startswith("reference-node@")
 
 
-def test_of_hosts_behind_one_address_the_one_that_told_the_node_counts(engine, hosts):
+def test_of_hosts_behind_one_address_the_one_that_reported_the_node_counts(engine, hosts):
     change_host(engine, "node02", address=host_ip(1), port=23, node_address=write(4))
     measure(engine, hosts[1], 5, cpu=0.5)
     crawl = keep_crawl(engine, "demo", [a_node(2), a_node(4, ip=host_ip(1)), a_node(6, ip="192.0.2.9")])

@@ -24,7 +24,7 @@ def pool(engine):
     return a_bare_pool(engine, hosts=3)
 
 
-def test_a_dead_node_is_told_with_its_last_host(engine, pool):
+def test_a_dead_node_is_reported_with_its_last_host(engine, pool):
     keep_crawl(engine, pool, [living(LIVING, host_ip(1)), living(DEAD, host_ip(3))])
     keep_crawl(engine, pool, [living(LIVING, host_ip(1)), living(DEAD, host_ip(2))])
     snapshot = keep_crawl(engine, pool, [living(LIVING, host_ip(1)), dead(DEAD)])
@@ -35,17 +35,17 @@ def test_a_dead_node_is_told_with_its_last_host(engine, pool):
     assert names[DEAD] != names[LIVING]
 
 
-def test_what_was_heard_later_is_not_told_of_an_earlier_crawl(engine, pool):
+def test_what_was_heard_later_is_not_reported_of_an_earlier_crawl(engine, pool):
     earlier = keep_crawl(engine, pool, [dead(DEAD)])
     keep_crawl(engine, pool, [living(DEAD, host_ip(2))])
     assert [node.host for node in unreachable_nodes(engine, earlier)] == [None]
 
 
-def test_where_all_answered_nobody_is_told(engine, pool):
+def test_where_all_answered_nobody_is_reported(engine, pool):
     assert unreachable_nodes(engine, keep_crawl(engine, pool, [living(LIVING, host_ip(1))])) == []
 
 
-def test_a_node_of_no_host_is_told_without_one(engine, pool):
+def test_a_node_of_no_host_is_reported_without_one(engine, pool):
     keep_crawl(engine, pool, [living(DEAD, "192.0.2.1")])
     (node,) = unreachable_nodes(engine, keep_crawl(engine, pool, [dead(DEAD, "silent", "no answer")]))
     assert (node.host, node.state) == (None, "silent")

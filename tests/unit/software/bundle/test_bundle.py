@@ -92,7 +92,7 @@ def test_keeps_long_and_foreign_names():
     assert unpacked(build_bundle(zip_of({**PROGRAM, path: b"1"}), CONFIG).data)[f"package/{path}"] == b"1"
 
 
-def test_is_told_by_the_digest_of_the_bytes_that_a_host_gets():
+def test_is_reported_by_the_digest_of_the_bytes_that_a_host_gets():
     bundle = build_bundle(zip_of(FILES), CONFIG)
     assert bundle.digest == hashlib.sha256(bundle.data).hexdigest()
     assert bundle.package_digest == hashlib.sha256(zip_of(FILES)).hexdigest()
@@ -180,7 +180,7 @@ class TestOnAHost:
         assert found == unpacked(tgz.read_bytes())
         assert os.access(folder / "start", os.X_OK)
 
-    def test_sha256sum_tells_the_digest(self, tgz):
+    def test_sha256sum_reports_the_digest(self, tgz):
         told = subprocess.run(["sha256sum", tgz], capture_output=True, check=False, text=True).stdout.split()[
             0
         ]

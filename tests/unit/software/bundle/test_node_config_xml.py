@@ -78,7 +78,7 @@ class TestTheOriginalsFiles:
 """
         assert write_node_config(config).replace(coordinates, b"") == expected
 
-    def test_as_a_node_rewrote_them_tell_its_address(self):
+    def test_as_a_node_rewrote_them_report_its_address(self):
         config = parse_node_config((SAMPLES / "node-xmlrpc.after-first-start.config").read_bytes())
         assert config.node_address == "brunet:node:XWXRD552YLGBUS3JPEDIONQ4AHSHDMEU"
         assert config.xml_rpc == XmlRpcManager(enabled=True, port=10206)

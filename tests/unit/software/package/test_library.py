@@ -85,7 +85,7 @@ def test_all_are_listed_by_name_with_the_latest_first(add, engine):
 @pytest.mark.parametrize(
     "wanted", ["none", "basicnode@2.0", "basicnode@", "@1.0", "", "a\0b", "x" * 1000, "a@b@c"]
 )
-def test_what_is_not_there_is_said(add, engine, wanted):
+def test_what_is_not_there_is_stated(add, engine, wanted):
     add("basicnode", "1.0", ONE)
     with pytest.raises(UserError, match=r"there is no .*; see `p2ppool package list`") as raised:
         find(engine, wanted)

@@ -41,7 +41,7 @@ class TestAGoodPackage:
         package = read_package(zip_of({"p2ppool.json": json.dumps(manifest).encode(), "bin/node.py": b""}))
         assert package.program == Program(Runtime.PYTHON3, "bin/node.py")
 
-    def test_is_told_by_the_digest_of_its_zip(self):
+    def test_is_reported_by_the_digest_of_its_zip(self):
         data = zip_of(PROGRAM)
         package = read_package(data)
         assert package.digest == hashlib.sha256(data).hexdigest()
@@ -285,11 +285,11 @@ class TestBombs:
 
 class TestNotAZip:
     @pytest.mark.parametrize("data", [b"", b"hello", b"\x7fELF" + bytes(100), b"\x1f\x8b\x08" + bytes(50)])
-    def test_says_so(self, data):
+    def test_is_reported(self, data):
         assert "is not a zip file" in refused(data)
 
     @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9, 0.99])
-    def test_cut_off_says_so(self, kept):
+    def test_cut_off_is_reported(self, kept):
         data = zip_of({**PROGRAM, "library.dll": b"random enough" * 9})
         assert "is cut off or damaged" in refused(data[: int(len(data) * kept)])
 
@@ -305,10 +305,10 @@ class TestNotAZip:
         path.write_bytes(b"hello")
         assert refused(path) == "package notes.zip: is not a zip file"
 
-    def test_that_is_not_there_says_so(self, tmp_path):
+    def test_that_is_not_there_is_reported(self, tmp_path):
         assert refused(tmp_path / "none.zip") == "package none.zip: can't be read: No such file or directory"
 
-    def test_but_a_folder_says_so(self, tmp_path):
+    def test_but_a_folder_is_reported(self, tmp_path):
         assert "Is a directory" in refused(tmp_path)
 
     @given(st.binary(max_size=400), st.integers(0, 400))

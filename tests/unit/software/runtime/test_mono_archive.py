@@ -109,7 +109,7 @@ def test_a_file_that_is_missing_is_named(small):
         collect_mono(small)
 
 
-def test_a_program_that_is_none_is_told(small):
+def test_a_program_that_is_none_is_reported(small):
     with pytest.raises(UserError, match=r"ldd can't read .*mscorlib\.dll"):
         collect_mono(replace(small, program=small.assemblies / "4.5/mscorlib.dll"))
 
@@ -184,7 +184,7 @@ def test_a_node_runs_on_it_by_its_files_alone(unpacked, mono_package, tmp_path, 
 
 
 @pytest.mark.parametrize("name", ["a:b", "a;b", "a$b"])
-def test_a_folder_whose_name_the_linker_would_misread_is_told(unpacked, name):
+def test_a_folder_whose_name_the_linker_would_misread_is_reported(unpacked, name):
     place = unpacked.rename(unpacked.parent / name)
     done = subprocess.run(
         ["sh", place / "bin/mono", "--version"], capture_output=True, check=False, text=True
