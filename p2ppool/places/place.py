@@ -20,7 +20,7 @@ class Source(StrEnum):
 
     BY_HAND = "set by hand"
     GEO_DATABASE = "geo database"
-    NODE = "told by the node"
+    NODE = "reported by the node"
     COUNTRY = "country of its address"
 
 

@@ -46,7 +46,7 @@ _AS_IT_WAS: Final[Mapping[ErrorKind, str]] = MappingProxyType(
         ErrorKind.SEVERAL_PROCESSES: "several processes ran",
     }
 )
-"""What a check says of each fault that it repairs."""
+"""The text of a check for each fault that it repairs."""
 _EXCERPT: Final = 100  # characters of what the host reported
 
 
@@ -87,9 +87,9 @@ def check_points(facts: Mapping[str, str], wanted: ExpectedState) -> list[Point]
 
 
 def repair_needed(facts: Mapping[str, str], wanted: ExpectedState) -> str | None:
-    """Return what a check has to repair on a host, as it was; None: nothing.
+    """Describe what a check has to repair on a host; None if nothing.
 
-    A config that a node has refused is no reason: installing the same again would not change it.
+    A config that a node has refused does not count: installing the same again would not change it.
     """
     for point in check_points(facts, wanted):
         if point.fault is not None and point.fault is not ErrorKind.CONFIG_REFUSED:

@@ -1,34 +1,34 @@
-# What p2ppool runs on a host: POSIX sh, piped into `sh -s`, so that nothing has to be installed first.
+# The program that p2ppool runs on a host: POSIX sh, piped into `sh -s`, so that nothing has to be installed first.
 #
-# All of it is functions; the manager appends the one line that calls `agent`, in braces, so a cut script does nothing.
-# Then the manager holds the input open: its end means that nobody waits any more, and ends this shell and its children.
-# Answers are lines `@p2ppool WORD REST`; whatever else comes out is somebody's noise.
+# It consists of functions; the manager appends the one line that calls `agent`, in braces, so a truncated script does
+# nothing. The manager then keeps the input open: its end means that nobody waits any more, and ends this shell and its
+# children. Answers are lines `@p2ppool WORD REST`; all other output is noise.
 #
 # $base/.p2ppool           marks the folder as this pool's; nothing is ever touched in a folder without it
-# $base/.fence/POOL        link to the highest fence that the pool has had here, as agents of an older turn do no more
-#                          harm then; mark and fence outlive `remove`, as a tombstone, and give way to any other pool
-# $base/.lock              link to the agent at work: PID:SINCE:FENCE:POOL; see lock.sh for .lock.*
+# $base/.fence/POOL        link to the highest fence that the pool has had here, so that agents of an older turn do no
+#                          harm; marker and fence outlive `remove` as a tombstone, which any other pool may replace
+# $base/.lock              link to the running agent: PID:SINCE:FENCE:POOL; see lock.sh for .lock.*
 # $base/.part.PID*         uploads
-# $base/.unpack.*          on the way to $base/bundles or $base/runtimes or from there: whatever is in here is incomplete
-# $base/bundles/DIGEST/    bundles, unpacked; complete as soon as they have that name
-# $base/runtimes/DIGEST/   the same of runtimes that the pool brings along
+# $base/.unpack.*          being moved to or from $base/bundles or $base/runtimes: everything in here is incomplete
+# $base/bundles/DIGEST/    unpacked bundles; complete as soon as they have that name
+# $base/runtimes/DIGEST/   likewise runtimes that the pool brings along
 # $base/current            link to the bundle in use
-# $base/node/              where the node runs: node.config, node.pid (pid and start time), node.log.YYYY-MM-DD;
-#                          .leaving is there while it is being ended
+# $base/node/              the node's folder: node.config, node.pid (pid and start time), node.log.YYYY-MM-DD;
+#                          .leaving exists while the node is being stopped
 #
-# An agent may be killed at any moment, by its manager's hanging up or by a newer agent. So what counts is made aside
-# and gets its name by a rename, and what ends is renamed before it is deleted.
+# An agent may be killed at any moment, because its manager hangs up or by a newer agent. So everything that counts is
+# created aside and gets its name by a rename, and is renamed before it is deleted.
 
 MAGIC='p2ppool folder 1'
-MARKS='\.p2ppool(\.new)?|\.fence|\.lock(\.[0-9]+:.*)?' # what a folder may hold and still be free for any pool
-# What becomes the node: a pid is only certain from within; sh: /tmp may be noexec. It is in no agent's group any more,
-# so when its agent is killed just then, it has to see for itself that it is not wanted any more.
+MARKS='\.p2ppool(\.new)?|\.fence|\.lock(\.[0-9]+:.*)?' # what a folder may contain and still be free for any pool
+# The command that becomes the node: a pid is only certain from within; with sh, as /tmp may be noexec. It has left the
+# agent's process group, so if its agent is killed just then, it has to detect by itself that it is no longer wanted.
 BORN='[ "$(readlink "$0/.lock")" = "$1" ] && echo "$$" >node.pid && exec sh "$0/current/start" node.config'
 SETTLE=15 # tenths of a second that a new node has to stay up
 PATIENCE=100 # tenths of a second that a node has to leave its overlay, and another agent to finish
 
 agent() { # VERB BASE POOL FENCE DEADLINE ARGUMENT...
-    printf '\n' # ends what a login script may have left of a line
+    printf '\n' # ends a line that a login script may have left unfinished
     verb=$1 base=$2 pool=$3 fence=$4 deadline=$5
     shift 5
     login_locale=${LC_ALL-} LC_ALL=C PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
@@ -37,7 +37,7 @@ agent() { # VERB BASE POOL FENCE DEADLINE ARGUMENT...
     exec 3<&0
     link='' inside='' doomed=''
     trap leave EXIT
-    trap 'exit 1' PIPE # nobody listens any more: what was started must be ended all the same
+    trap 'exit 1' PIPE # nobody reads any more: what was started must be ended all the same
     { sleep "$deadline"; kill -KILL "-$$"; } </dev/null >/dev/null 2>&1 3<&- &
     need_tools cat grep head ls mkdir mv rm sleep tail tr
     find_base
@@ -50,7 +50,7 @@ say() { printf '@p2ppool %s\n' "$*"; }
 fact() { say fact "$@"; }
 step() { say step "$1"; }
 
-fail() { # KIND TEXT; while one failure is being mended, a second one does not hide it
+fail() { # KIND TEXT; a second failure during the clean-up does not hide the first
     leave
     say error "${doomed:-$*}"
     exit 1

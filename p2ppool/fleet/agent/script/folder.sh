@@ -1,6 +1,6 @@
-# The agent on the install path: whose it is, and making it ours.
+# The install path: determines whose it is, and claims it for the pool.
 
-find_base() { # makes $base absolute; refuses what can't be a folder of ours
+find_base() { # makes $base absolute; refuses what can't be the pool's own folder
     case $base in
     /*) ;;
     *) base=${HOME:?}/$base ;;
@@ -101,7 +101,7 @@ make_folder() { # fails where no late agent could make it either
     return 1
 }
 
-tell_left() { # what somebody else put into the folder
+report_left() { # what somebody else put into the folder
     left=$(ls -A -- "$base" | grep -vxE "$MARKS" | tr '\n' ' ')
     [ -z "$left" ] || fact left "$left"
 }

@@ -1,8 +1,8 @@
-# The agent on what a node has written: sends files of $base/node as lines, changes nothing.
+# Sends files that a node has written in $base/node, as lines; changes nothing.
 #
-# `@p2ppool file SIZE LENGTH NAME`, then the last LENGTH bytes of the SIZE that it has, gzipped and in base64, then
-# `@p2ppool end`. No line of base64 begins with an @. A file may grow, shrink or vanish meanwhile: what comes may be
-# shorter than LENGTH, never longer. `@p2ppool left SIZE NAME` tells of a file that is not sent, as it is over a limit.
+# `@p2ppool file SIZE LENGTH NAME`, then the last LENGTH of its SIZE bytes, gzipped and in base64, then `@p2ppool end`.
+# No line of base64 begins with an @. A file may grow, shrink or vanish meanwhile: what is sent may be shorter than
+# LENGTH, never longer. `@p2ppool left SIZE NAME` reports a file that is not sent because it exceeds a limit.
 
 TOLD=100 # files left out that are named; the rest is only counted
 

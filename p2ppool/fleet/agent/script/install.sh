@@ -1,4 +1,4 @@
-# The agent installing: upload, unpack beside, switch a link, start; or everything stays as it was.
+# Installs: uploads, unpacks aside, switches a link, and starts; or leaves everything as it was.
 
 verb_install() { # DIGEST BYTES RUNTIME, and what `preflight` takes
     digest=$1 size=$2 runtime=$3

@@ -1,20 +1,21 @@
-# The agent's lock: one agent at a time in a folder, and an older one makes way for a newer one.
+# The agent's lock: one agent at a time in a folder; an older one is ended for a newer one.
 #
-# $base/.lock is a link to its holder, PID:SINCE:FENCE:POOL, made by `ln -s`, which fails if there is one. A dead holder
-# can't take it away; and whoever did that in its place might hit a fresh one, put there in between by somebody else. So
-# nobody does. A dead holder has an heir instead: whoever manages to make the link `.lock.HOLDER`. Should the heir die
-# too, its own heir makes `.lock.HEIR`, and so on: the lock belongs to the last one in the chain that begins at `.lock`.
+# $base/.lock is a link to its owner, PID:SINCE:FENCE:POOL, created by `ln -s`, which fails if there is one. A dead
+# owner can't remove it; and another agent that did so might hit a fresh lock, created in between by a third. So nobody
+# does. A dead owner has a successor instead: the agent that manages to create the link `.lock.OWNER`. Should the
+# successor die, too, its own successor creates `.lock.SUCCESSOR`, and so on: the lock belongs to the last in the chain
+# that begins at `.lock`.
 #
-# Only who holds the lock changes the chain: it puts itself at the beginning, by a rename, and removes the other links.
-# A start time makes every holder's name its own, so what has once left the chain never comes into it again. And so one
-# that was slow, and made its link at the end of a chain that was cleared away in between, can see that: it walks along
-# the chain again, and does not find itself.
+# Only the owner of the lock changes the chain: it puts itself at the beginning, by a rename, and removes the other
+# links. The start time makes every owner's name unique, so a name that has left the chain never returns to it. So an
+# agent that was slow, and created its link at the end of a chain that was removed in between, can detect that: it walks
+# along the chain again, and does not find itself.
 
 take_lock() { # or ends the agent; $link is its own link in the chain
     look "$$"
     mine=$$:$since:$fence:$pool waited=0
     until try_lock; do
-        [ "$waited" -lt "$PATIENCE" ] || fail busy "process ${holder%%:*}"
+        [ "$waited" -lt "$PATIENCE" ] || fail busy "process ${owner%%:*}"
         waited=$((waited + 1))
         nap
     done
@@ -22,14 +23,14 @@ take_lock() { # or ends the agent; $link is its own link in the chain
 
 try_lock() {
     [ -d "$base" ] || { must mkdir -p -- "$base" && base=$(cd -P -- "$base" && pwd -P); } || fail not_writable "$base"
-    ! find_holder || return 1
+    ! find_owner || return 1
     trouble=$(ln -s "$mine" "$end" 2>&1) || case $trouble in
     *'File exists'* | *'No such file'*) return 1 ;; # somebody was faster; or has removed the folder
     *) fail_writing "$trouble" ;;
     esac
     link=$end
-    find_holder
-    if [ "$holder" != "$mine" ]; then
+    find_owner
+    if [ "$owner" != "$mine" ]; then
         rm -f -- "$link"
         link=
         return 1
@@ -39,11 +40,11 @@ try_lock() {
     rm -f -- "$base"/.lock.*
 }
 
-find_holder() { # walks along the chain to the first agent at work; fails at its end if there is none, and sets $end
+find_owner() { # walks along the chain to the first running agent; fails at its end if there is none, and sets $end
     end=$base/.lock
-    while holder=$(readlink "$end"); do
-        ! is_at_work "$holder" || return 0
-        end=$base/.lock.$holder
+    while owner=$(readlink "$end"); do
+        ! is_at_work "$owner" || return 0
+        end=$base/.lock.$owner
     done
     return 1
 }
@@ -63,7 +64,7 @@ is_at_work() { # HOLDER; one of an older turn is not, any more
     return 1
 }
 
-leaves_group() { # PID of a holder that is dead: whether what it started is not; but that may be a stranger's by now
+leaves_group() { # PID of a dead owner: whether processes that it started live on; the number may be a stranger's by now
     [ "$waited" -lt "$PATIENCE" ] && ! look "$1" && is_group "$1"
 }
 

@@ -1,4 +1,4 @@
-# The agent on processes: finding, ending and starting the node of this folder.
+# Processes: finds, stops and starts the node of this folder.
 
 look() { # PID: sets $group, $session, $since (start in ticks from boot, proc(5)) and $used (ticks of CPU); fails if it
     # is gone or a zombie
@@ -81,8 +81,8 @@ launch() { # starts the current bundle's node; sets $trouble and fails if it doe
     must touch "$log"
     skip=$(wc -c <"$log")
     rm -f -- "$base/node/node.pid"
-    # The first setsid makes a leader of this child, so the second one has to fork: the node becomes the leader of a
-    # session of its own without the shell's `&`, which would make it deaf to SIGINT.
+    # The first setsid makes this child a leader, so the second one has to fork: the node becomes the leader of a
+    # session of its own without the shell's `&`, which would make it ignore SIGINT.
     (
         MONO_DISABLE_SHARED_AREA=1 # else mono has a file in /dev/shm, which stays when it is killed
         export MONO_DISABLE_SHARED_AREA

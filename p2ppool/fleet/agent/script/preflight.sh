@@ -1,4 +1,4 @@
-# The agent before anything is changed: would a node find what it needs on this host?
+# Checks, before anything is changed, that a node would find what it needs on this host.
 
 IFCONFIG=/sbin/ifconfig # Brunet starts just this one, whatever the PATH says, and reads what the old one printed
 
@@ -58,7 +58,7 @@ sockets_of() { # PID: inodes
     ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p'
 }
 
-# A node of ours binds the address at which its host was reached; Brunet binds all.
+# The reference node binds the address at which its host was reached; Brunet binds all.
 find_taker() { # PROTOCOL PORT ALL: sets $taker to who else has that port there, in words; empty: nobody
     taker='' here=''
     # shellcheck disable=SC2086 # four words (ssh(1)): client, port, this host, port

@@ -1,5 +1,5 @@
-# The agent on a runtime that the pool brings along. It lies beside the bundles and not in them, so that an upgrade of the
-# software does not send it again; a bundle's `start` names the digest of the one that it wants.
+# The runtime that a pool brings along. It is stored beside the bundles, not in them, so that an upgrade of the software
+# does not send it again; a bundle's `start` names the digest of the runtime that it needs.
 
 read_carried() { # DIGEST:BYTES:MACHINE; empty: the pool brings no runtime along
     carried=${1%%:*} carried_size=${1#*:}
@@ -26,7 +26,7 @@ fetch_runtime() { # sets $runtime_part if it isn't there yet
     receive "$runtime_part" "$carried" "$carried_size"
 }
 
-check_exec() { # unlike a script, a runtime has to be executed: better told before a long upload than after it
+check_exec() { # unlike a script, a runtime has to be executed: better reported before a long upload than after it
     trial=$base/.part.$$.trial
     must put "$trial" '#!/bin/sh'
     must chmod 700 "$trial"

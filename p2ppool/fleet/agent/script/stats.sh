@@ -1,23 +1,23 @@
-# The agent measuring: what the host and the node take. A number that this host does not tell is left out.
+# Measures the resources that the host and the node use. A number that this host does not provide is left out.
 
 verb_stats() { # [MORE]: looks only; `yes`: also for what takes a moment, what programs there are
     need_tools awk date df uname
-    tell_clock # first: the less time has passed since the manager asked, the better it can be compared
+    report_clock # first: the less time has passed since the manager asked, the better it can be compared
     survey
-    tell_machine
-    [ "${1-}" != yes ] || tell_programs
-    tell_load
-    tell_disk
-    [ "$folder" != ours ] || tell_node
+    report_machine
+    [ "${1-}" != yes ] || report_programs
+    report_load
+    report_disk
+    [ "$folder" != ours ] || report_node
 }
 
-tell_lines() { # of "name value", from the input
+report_lines() { # of "name value", from the input
     while read -r name value; do
         [ -z "$value" ] || fact "$name" "$value"
     done
 }
 
-tell_clock() {
+report_clock() {
     clock=$(date +%s.%N)
     case $clock in
     *[!0-9.]* | *.) clock=$(date +%s) ;; # this date knows no parts of a second
@@ -25,28 +25,28 @@ tell_clock() {
     fact clock "$clock"
 }
 
-tell_machine() {
+report_machine() {
     fact kernel "$(uname -sr)"
     fact machine "$(uname -m)"
 }
 
-tell_programs() { # the versions; empty where there is none
+report_programs() { # the versions; empty where there is none
     judge_ifconfig
     fact python3 "$(python3 -V 2>/dev/null | awk '{ print $2 }')"
     fact mono "$(mono --version 2>/dev/null | awk 'NR == 1 { print $5 }')"
     fact ifconfig "$ifconfig"
 }
 
-tell_load() { # proc(5): the first eight columns of cpu are all time there is, the fourth and fifth of them idle
+report_load() { # proc(5): the first eight columns of cpu are all time there is, the fourth and fifth of them idle
     awk '/^cpu[0-9]/ { cores++ }
         /^cpu / { for (i = 2; i <= 9; i++) total += $i; busy = total - $5 - $6 }
-        END { printf "cores %d\ncpu_busy %.0f\ncpu_total %.0f\n", cores, busy, total }' /proc/stat | tell_lines
+        END { printf "cores %d\ncpu_busy %.0f\ncpu_total %.0f\n", cores, busy, total }' /proc/stat | report_lines
     awk '/^MemTotal:/ { total = $2 }
         /^MemAvailable:/ { free = $2; told = 1 }
         /^(MemFree|Buffers|Cached):/ { guess += $2 }
         END { if (!told) free = guess; printf "memory_total %.0f\nmemory_free %.0f\n", total * 1024, free * 1024 }' \
-        /proc/meminfo | tell_lines
-    awk '{ print "load", $1 }' /proc/loadavg | tell_lines
+        /proc/meminfo | report_lines
+    awk '{ print "load", $1 }' /proc/loadavg | report_lines
     read -r uptime rest </proc/uptime
     fact uptime "$uptime"
 }
@@ -59,17 +59,17 @@ find_place() { # sets $place to the install path, or to what there is on the way
     done
 }
 
-tell_disk() { # by the column of percents: a device's name may have spaces
+report_disk() { # by the column of percents: a device's name may have spaces
     find_place
     df -Pk "$place" 2>/dev/null | awk 'NR == 2 {
         for (i = 5; i <= NF; i++) if ($i ~ /^[0-9]+%$/) {
             printf "disk_total %.0f\ndisk_free %.0f\n", $(i - 3) * 1024, $(i - 1) * 1024
             exit
         }
-    }' | tell_lines
+    }' | report_lines
 }
 
-tell_node() { # all processes of the node together; its age is that of the oldest one
+report_node() { # all processes of the node together; its age is that of the oldest one
     find_nodes
     kib=0 ticks=0 oldest=''
     for process in $nodes; do

@@ -1,4 +1,4 @@
-# What else the agent does.
+# The agent's other verbs.
 
 verb_probe() {
     need_tools uname df awk date
@@ -9,11 +9,11 @@ verb_probe() {
         command -v "$tool" >/dev/null || missing="$missing $tool"
     done
     fact folder "$folder"
-    tell_machine
+    report_machine
     fact free_kb "$(df -Pk "$place" | awk 'NR == 2 { print $4 }')"
-    tell_programs
+    report_programs
     fact missing "${missing# }"
-    tell_clock
+    report_clock
 }
 
 verb_start() {
@@ -59,12 +59,12 @@ verb_check() {
     fact digest "${current#bundles/}"
     fact running "$running"
     fact processes "$started"
-    [ -z "$current" ] || tell_config
+    [ -z "$current" ] || report_config
     [ "$running" = no ] || fact uptime "$(awk -v since="$since" -v hz="$(getconf CLK_TCK 2>/dev/null || echo 100)" \
         '{ printf "%d", $1 - since / hz }' /proc/uptime)"
 }
 
-tell_config() {
+report_config() {
     fact address "$(node_address)"
     fact namespace "$(sed -n 's/.*<BrunetNamespace>\([^<]*\)<\/BrunetNamespace>.*/\1/p' "$base/node/node.config" \
         2>/dev/null | head -n 1)"
@@ -92,7 +92,7 @@ verb_remove() { # all but the fence; what somebody else put into the folder stay
     enter || return 0
     clear_out
     fact kept fence
-    tell_left
+    report_left
 }
 
 verb_forget() { # the fence too
@@ -104,7 +104,7 @@ verb_forget() { # the fence too
     fi
     hold
     clear_out
-    tell_left
+    report_left
     must rm -rf -- "$base/.fence"
     must rm -f -- "$base/.p2ppool" # while there is the lock: without it, the mark may be the next agent's
     rm -f -- "$base/.lock"
@@ -119,7 +119,7 @@ clear_out() { # ends the node and removes what the agent made
     stop
     step remove
     must rm -f -- "$base/current"
-    # What is only there in part must not keep its name, should this agent be killed.
+    # An incomplete folder must not keep its name, in case this agent is killed.
     [ ! -d "$base/bundles" ] || must mv -- "$base/bundles" "$base/.unpack.bundles"
     [ ! -d "$base/runtimes" ] || must mv -- "$base/runtimes" "$base/.unpack.runtimes"
     must rm -rf -- "$base/.unpack.bundles" "$base/bundles" "$base/.unpack.runtimes" "$base/node" "$base/.current.new"

@@ -102,7 +102,7 @@ def words_of(call):
 
 
 BEFORE_LINK = '    trouble=$(ln -s "$mine" "$end" 2>&1)'
-BEFORE_SECOND_WALK = "    find_holder\n    if ["
+BEFORE_SECOND_WALK = "    find_owner\n    if ["
 BEFORE_RENAME = '    [ "$link" = "$base/.lock" ] ||'
 BEFORE_CLEARING = '    rm -f -- "$base"/.lock.*\n'
 BEFORE_WORK = "    admit # this look counts"

@@ -24,7 +24,7 @@ PATIENT = ("PATIENCE=20 ", "PATIENCE=600 ")
 SETTLED = {"bundles", "current", "node", ".fence", ".p2ppool"}
 
 POINTS = {
-    "the lock is not sure yet": '    find_holder\n    if [ "$holder"',
+    "the lock is not sure yet": '    find_owner\n    if [ "$owner"',
     "the lock is taken": "    admit # this look counts",
     "the folder is cleared": '    [ "$folder" = ours ] || mark',
     "the bundle is unpacked": '    must mv -- "$fresh" "$base/bundles/$digest"',

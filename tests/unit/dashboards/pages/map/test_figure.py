@@ -92,7 +92,7 @@ def test_texts_of_others_stay_text():
     assert len(texts) == 2
     assert not any("<img" in text or "bold</b>" in text for text in texts)
     assert "set" not in texts[0]
-    assert "told by the node (city)" in texts[0]
+    assert "reported by the node (city)" in texts[0]
 
 
 @pytest.mark.parametrize(
