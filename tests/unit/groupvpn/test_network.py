@@ -17,7 +17,7 @@ def test_the_original_s_own():
         ({"base": "5.0.0"}, "base IP: '5.0.0' is not an IPv4 address"),
         ({"base": "::1"}, "base IP: '::1' is not an IPv4 address"),
         ({"netmask": "8"}, "netmask: '8' is not an IPv4 address"),
-        ({"netmask": "255.0.255.0"}, "netmask: 255.0.255.0 is none"),
+        ({"netmask": "255.0.255.0"}, "netmask: 255.0.255.0 is not a netmask"),
         ({"netmask": "0.0.0.0"}, "outside of 255.0.0.0"),
         ({"netmask": "255.255.255.255"}, "outside of 255.0.0.0"),
         ({"base": "10.1.0.0"}, "begins at 10.0.0.0"),

@@ -50,7 +50,7 @@ def test_what_is_refused_stays_so(session, group, ann, number):
     session.flush()
     with pytest.raises(UserError, match="no certificate of lab waits under"):
         approvals.approve(session, VAULT, group, number, Actor(ann))
-    assert [each.request_id for each in approvals.asked_for(session, group, 10)] == [number]
+    assert [each.request_id for each in approvals.requested_certificates(session, group, 10)] == [number]
 
 
 def test_only_admins_decide(session, group, bob, number):

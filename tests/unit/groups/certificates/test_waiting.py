@@ -106,7 +106,7 @@ def test_members_hear_what_was_decided_in_one_mail(lab, submit):
     assert (signed.to, signed.page) == ("bob@example.org", "/groups/lab")
     assert "An admin signed" in signed.text
     (denied,) = decide(lab, "deny", submit("bob", "2")[0])
-    assert "for good" in denied.text
+    assert "permanently" in denied.text
     assert f"- {ADDRESS}" in denied.text
     for user, machine in (("bob", "3"), ("cyd", "4"), ("bob", "5")):
         submit(user, machine)

@@ -45,14 +45,14 @@ def test_a_name_is_there_once_of_each_kind(session, ann):
     vpn = a_vpn(session, ann, "one")
     an_appliance(session, ann, vpn, "one")
     for again in (lambda: a_vpn(session, ann, "one"), lambda: an_appliance(session, ann, vpn, "ONE")):
-        with pytest.raises(UserError, match="named 'one' already"):
+        with pytest.raises(UserError, match="named 'one' exists already"):
             again()
 
 
 def test_whoever_is_a_moment_later_with_the_same_name_is_reported(session, ann, monkeypatch):
     a_vpn(session, ann, "one")
     monkeypatch.setattr(registry, "_alike", lambda *_: None)
-    with pytest.raises(UserError, match="named 'one' already"):
+    with pytest.raises(UserError, match="named 'one' exists already"):
         a_vpn(session, ann, "one")
 
 

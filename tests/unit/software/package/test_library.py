@@ -87,7 +87,7 @@ def test_all_are_listed_by_name_with_the_latest_first(add, engine):
 )
 def test_what_is_not_there_is_stated(add, engine, wanted):
     add("basicnode", "1.0", ONE)
-    with pytest.raises(UserError, match=r"there is no .*; see `p2ppool package list`") as raised:
+    with pytest.raises(UserError, match=r"no .* was added; see `p2ppool package list`") as raised:
         find(engine, wanted)
     assert len(str(raised.value)) < 300
 
