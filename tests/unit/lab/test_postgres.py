@@ -49,7 +49,7 @@ def test_a_fresh_database_goes_even_while_it_is_in_use(postgres_url):
 def test_a_killed_test_run_leaves_no_server_and_a_later_one_removes_its_files():
     script = (
         "import os, signal, subprocess\n"
-        "from tests.lab import postgres\n"
+        "from tests.lab.database import postgres\n"
         "with postgres._folder() as folder:\n"
         "    server = postgres._as_account(['sleep', '600'], subprocess.Popen, stdout=subprocess.DEVNULL)\n"
         "    print(folder, server.pid, flush=True)\n"

@@ -48,7 +48,7 @@ def test_a_pool_carries_a_group(groups, engine):
         ({"name": "new"}, "would lead to another page"),
         ({"name": ".."}, "would lead to another page"),
         ({"name": "a/b"}, "has characters"),
-        ({"netmask": "255.0.255.0"}, "netmask: 255.0.255.0 is none"),
+        ({"netmask": "255.0.255.0"}, "netmask: 255.0.255.0 is not a netmask"),
         ({"ip_base": "10.128.7.0"}, "it begins at 10.128.0.0"),
         ({"ip_base": "ten"}, "is not an IPv4 address"),
         ({"meeting": ""}, "transport addresses are needed"),

@@ -73,7 +73,7 @@ def test_a_script_gets_the_bytes_of_the_command_line(engine, browser):
     ("address", "status", "said"),
     [
         ("/export/secrets.csv?pool=odd", 404, "there is node-stats"),
-        ("/export/node-stats?pool=odd", 404, "can be exported"),
+        ("/export/node-stats?pool=odd", 404, "no kind of export is named"),
         ("/export/node-stats.xlsx?pool=odd", 404, "there is csv, parquet"),
         ("/export/node-stats.csv", 404, "no pool is named ''"),
         ("/export/node-stats.csv?pool=%3Cb%3E%0Aodd", 404, "no pool is named '<b> odd'"),

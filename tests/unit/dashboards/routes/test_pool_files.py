@@ -68,7 +68,7 @@ def test_nothing_else_comes(browser, folder, path):
     answer = browser.get(f"/pools/{path}")
     assert answer.status_code == 404
     assert b"secret" not in answer.data
-    assert b"PK" not in answer.data
+    assert b"PK\x03\x04" not in answer.data  # how a zip begins
 
 
 def test_the_page_lists_them_and_says_what_to_do_where_there_is_none(folder, request_context):

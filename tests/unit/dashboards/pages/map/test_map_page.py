@@ -46,7 +46,7 @@ def test_the_page_says_what_to_install_where_countries_cannot_be_looked_up(
     engine, request_context, monkeypatch
 ):
     monkeypatch.setattr(geolocation, "can_look_up", lambda: False)
-    monkeypatch.setattr(choice, "gazetteer", geolocation.Geolocation)
+    monkeypatch.setattr(choice, "geolocation", geolocation.Geolocation)
     a_bare_pool(engine, "far")
     samples = ring_samples(2)
     samples[0].update(ip="193.99.144.80")

@@ -35,7 +35,7 @@ def a_series(*answered, per_point=1, **columns):
 
 def a_view(series, **fields):
     end = series.points["end"].iloc[-1]
-    return Shown(**({"name": "demo", "series": series, "marks": [], "start": AT, "end": end} | fields))
+    return Shown(**({"name": "demo", "series": series, "annotations": [], "start": AT, "end": end} | fields))
 
 
 def traces(figure, name):
