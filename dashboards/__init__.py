@@ -1,1 +1,1 @@
-"""The web server: pages on what the database holds. It imports p2ppool and nothing above it."""
+"""The web server: pages about the database's content. It imports p2ppool and nothing above it."""

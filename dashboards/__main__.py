@@ -17,10 +17,12 @@ from p2ppool.store.unit_of_work import UnitOfWork
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve; 1 where that can't be, with the reason in one line."""
+    """Serve the pages; return 1 if that fails, with the reason on one line."""
     parser = argparse.ArgumentParser(prog="python -m dashboards", description=__doc__)
     parser.add_argument(
-        "--no-welcome", action="store_true", help="print no link for the first manager: the output is a log"
+        "--no-welcome",
+        action="store_true",
+        help="do not print the link for the first manager, because the output is logged",
     )
     options = parser.parse_args(arguments)
     try:
@@ -35,11 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _welcome(engine: Engine, chosen: Settings) -> str:
-    """What is said at a first start."""
+    """Return the message of a first start."""
     with UnitOfWork(engine) as work:
         link = links.for_first_manager(work.session, chosen.web_url)
         work.commit()
-    return f"for the first manager, once and for one day: {link}\n" if link else ""
+    return f"link for the first manager (works once, within one day): {link}\n" if link else ""
 
 
 if __name__ == "__main__":

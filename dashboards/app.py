@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from dashboards.components.actions import confirm
 from dashboards.frame import shell
 from dashboards.group_service.views import service
-from dashboards.groups.setup import put_groups_on
+from dashboards.groups.setup import register_groups
 from dashboards.pages import activity, export, new_pool, nodes, not_found_404, pool, pools, ring, system
 from dashboards.pages import map as map_page
 from dashboards.routes.exports import exports
@@ -32,7 +32,7 @@ _INDEX = "/<path:path>"  # Dash's own route: the same document for every page
 
 
 def create_app(engine: Engine, settings: Settings) -> Flask:
-    """The server of all pages; `settings` say where it will listen and where Prefect's UI is.
+    """Create the server of all pages; `settings` tell where it will listen and where Prefect's UI is.
 
     It serves every script and style itself: a browser needs no other host.
     """
@@ -45,7 +45,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     server.register_blueprint(exports)
     server.register_blueprint(forms)
     server.register_blueprint(uploads)
-    put_groups_on(server)
+    register_groups(server)
     server.register_blueprint(service)
     app = Dash(
         "dashboards",
@@ -54,8 +54,8 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
         assets_ignore=shell.IN_HEAD,
         pages_folder="",
         use_pages=True,
-        include_pages_meta=False,  # they would repeat the address that the visitor sent
-        suppress_callback_exceptions=True,  # or every page's data would go into every page
+        include_pages_meta=False,  # they would repeat the URL that the visitor sent
+        suppress_callback_exceptions=True,  # or every page would contain every page's data
         compress=True,
         index_string=shell.document(),
         title="P2PPool Manager",
@@ -71,16 +71,16 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     shell.register(app)
     confirm.register(app)
     app.index_string = shell.document(changing_callbacks(app))
-    _say_not_found(server)
+    _answer_not_found(server)
     protect(server, settings, lambda: [*app.csp_hashes(), shell.RETRY_HASH])
     authenticate_requests(server, settings)
-    # Dash completes itself in the first request; a second one at the same time would find it half done.
+    # Dash completes its setup in the first request; a concurrent second one would find it half done.
     server.test_client().get("/_dash-dependencies")
     return server
 
 
-def _say_not_found(server: Flask) -> None:
-    """Dash answers 200 for whatever path; a path without a page is a 404, with the page that says so."""
+def _answer_not_found(server: Flask) -> None:
+    """Answer 404 for a path without a page, for which Dash would answer 200."""
 
     @server.after_request
     def mark(response: Response) -> Response:

@@ -19,12 +19,12 @@ _THREADS = 16
 def serve(app: Flask, settings: Settings, also: str = "") -> None:
     """Listen on the settings' address until SIGTERM or SIGINT.
 
-    Says where, and `also` behind it, once browsers can connect.
+    Prints the address, and `also` after it, once browsers can connect.
 
     Raises:
-        UserError: the address can't be listened on.
+        UserError: it can't listen on the address.
     """
-    # It warns of each request that waits for a thread, which a page's first load makes some do.
+    # It warns of each request that waits for a thread, which is normal for a page's first load.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = _listening(app, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -48,15 +48,15 @@ def _listening(app: Flask, settings: Settings) -> Any:
             threads=_THREADS,
             ident=None,
             max_request_body_size=SMALL,
-            # They stay as they came: the certificate service does some things only for who needs no proxy.
-            # For nothing else is their word taken.
+            # Keep proxy headers as sent: the certificate service serves some calls only without a proxy.
+            # Nothing else trusts these headers.
             clear_untrusted_proxy_headers=False,
             **_proxy(settings),
         )
     except (OSError, ValueError) as error:  # waitress turns an unknown address into a ValueError
         where = f"{settings.listen_address}:{settings.web_port}"
         raise UserError(
-            f"the pages can't listen on {where}: {one_line(error)}; "
+            f"the web server can't listen on {where}: {one_line(error)}; "
             f"free it, or set {Settings.variable('web_port')} or {Settings.variable('listen_address')}"
         ) from None
     bound(servers, size_of(settings))
@@ -64,7 +64,7 @@ def _listening(app: Flask, settings: Settings) -> Any:
 
 
 def _proxy(settings: Settings) -> dict[str, Any]:
-    """Whose word is taken for where a request comes from."""
+    """Return the settings of the proxy that is trusted to name the sender."""
     if not settings.trusted_proxy:
         return {}
     headers = {"x-forwarded-for", "x-forwarded-proto"}

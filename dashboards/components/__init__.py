@@ -1,1 +1,1 @@
-"""Parts of pages that several pages use."""
+"""Components that several pages use."""

@@ -1,13 +1,13 @@
-"""CSV of what a page shows: a button for any table, and one for any figure with the payload it downloads.
+"""CSV downloads: a button for any table, and one for any figure with the payload it downloads.
 
-Both give the same kind of file: RFC 4180 with CRLF, UTF-8, times in ISO 8601 and UTC with a `Z` at their end,
-numbers with a decimal point and unrounded, and texts that no spreadsheet takes for a formula.
+Both produce the same format: RFC 4180 with CRLF, UTF-8, times in ISO 8601 and UTC with a `Z` at their end,
+numbers with a decimal point and unrounded, and no text that a spreadsheet would take for a formula.
 
 A table needs no callback, the script assets/csv.js does all in the browser::
 
     csv_of_grid("nodes-table", f"{pool}-nodes")  # the id of the grid, the name of the file
 
-A figure's page says what its rows are, in a frame::
+A figure's page returns its rows in a frame::
 
     csv_button("system-csv")  # somewhere in the layout
     app.callback(
@@ -36,24 +36,23 @@ _LONGEST_NAME: Final = 100  # characters, without the suffix
 
 
 def csv_of_grid(grid: str, file_name: str, *, label: str = _LABEL) -> html.Button:
-    """A button that downloads what an AG Grid shows.
+    """Build a button that downloads what an AG Grid shows.
 
-    That is: the visible columns in their order, and the rows that its filters leave, as they are sorted,
-    those on other pages and below the fold too. Cells come as the row data has them, not as a
-    `valueFormatter` shows them; text that is a time with a zone (ISO 8601) is turned to UTC. So give times as
-    such text.
+    These are the visible columns in their order, and the filtered and sorted rows, including those on other
+    pages or out of view. Cells contain the row data, not the output of a `valueFormatter`; ISO 8601 times
+    with a zone are converted to UTC, so pass times as such text.
 
     Args:
         grid: the id of the grid on the same page.
-        file_name: without the suffix; what a file can't be named is replaced.
-        label: what the button says.
+        file_name: without the suffix; characters that file names can't contain are replaced.
+        label: of the button.
     """
     marks: dict[str, Any] = {"data-csv-grid": grid, "data-csv-file": csv_name(file_name)}
     return html.Button(label, type="button", className="csv", title="Download what this table shows", **marks)
 
 
 def csv_button(button: str, *, label: str = _LABEL) -> html.Span:
-    """A button with that id, and the download of its own (`csv_file`) that a callback of the page feeds."""
+    """Build a button with that id, and its download (`csv_file`), which a callback of the page fills."""
     return html.Span(
         [
             html.Button(
@@ -65,16 +64,16 @@ def csv_button(button: str, *, label: str = _LABEL) -> html.Span:
 
 
 def csv_file(button: str) -> str:
-    """The id of the download beside the button; its `data` takes a `csv_payload`."""
+    """Return the id of the download beside the button; its `data` takes a `csv_payload`."""
     return ident(button, "file")
 
 
 def csv_payload(frame: pd.DataFrame, file_name: str) -> dict[str, Any]:
-    """The frame, without its index, as what a `dcc.Download` takes.
+    """Build the data of a `dcc.Download` from the frame, without its index.
 
     Args:
-        frame: what the figure shows, one row a point; a time without a zone is UTC.
-        file_name: without the suffix; what a file can't be named is replaced.
+        frame: the figure's points, one per row; a time without a zone is UTC.
+        file_name: without the suffix; characters that file names can't contain are replaced.
     """
     named = frame.rename(columns=lambda name: safe_cell(str(name)))
     text = safe_frame(_with_iso_times(named)).to_csv(index=False, lineterminator="\r\n")
@@ -82,13 +81,13 @@ def csv_payload(frame: pd.DataFrame, file_name: str) -> dict[str, Any]:
 
 
 def csv_name(text: str) -> str:
-    """The name of a CSV file after any text: letters, digits, dots, dashes, underscores."""
+    """Return a CSV file name for any text: letters, digits, dots, dashes, underscores."""
     kept = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:_LONGEST_NAME]
     return f"{kept or 'table'}.csv"
 
 
 def _with_iso_times(frame: pd.DataFrame) -> pd.DataFrame:
-    """Pandas alone would write times in several formats (dates where all of a column are midnights)."""
+    """Convert times to ISO 8601; pandas alone would write several formats (dates if all are midnights)."""
     return frame.assign(**{str(column): _iso_column(frame[column]) for column in frame.columns})
 
 

@@ -1,4 +1,4 @@
-"""A small ring that shows how many of the expected nodes answered, with the consistency in its middle."""
+"""A small ring that shows the share of the expected nodes that answered, with the consistency inside."""
 
 from dash import html
 
@@ -9,7 +9,9 @@ from p2ppool.reports.crawls.snapshots import SnapshotSummary
 
 
 def gauge(last: SnapshotSummary | None, health_status: HealthStatus) -> html.Div:
-    """Drawn by the style sheet from one number; the words for readers who don't see it are in its label."""
+    """Build the gauge, which the style sheet draws from one number; its label has the text for screen
+    readers.
+    """
     share = min(1.0, last.answered / last.expected) if last and last.expected else 0.0
     number = consistency(last.consistency) if last else "–"  # noqa: RUF001 - a dash for "no number"
     return html.Div(

@@ -1,4 +1,4 @@
-"""Tables: AG Grid Community in the pages' own colours, every cell plain text."""
+"""Tables: AG Grid Community in the pages' own colours, with plain text cells."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ TWO_DIGITS = NUMBER | {
 
 
 def grid(ident: str, columns: Sequence[Mapping[str, Any]], key: str, **options: Any) -> dag.AgGrid:
-    """An empty table; rows keep their identity by the column `key`, so a refresh keeps sort and selection."""
+    """Build an empty table; the column `key` identifies rows, so a refresh keeps sorting and selection."""
     return dag.AgGrid(
         id=ident,
         columnDefs=list(columns),
@@ -40,7 +40,7 @@ def grid(ident: str, columns: Sequence[Mapping[str, Any]], key: str, **options: 
             "animateRows": False,
             "enableCellTextSelection": True,
             "suppressCellFocus": False,
-            # Arrow keys go from cell to cell; the tab key goes on to what follows the table.
+            # Arrow keys move between cells; the tab key leaves the table.
             "tabToNextCell": {"function": "false"},
             "tabToNextHeader": {"function": "false"},
             "tooltipShowDelay": 300,
@@ -52,5 +52,5 @@ def grid(ident: str, columns: Sequence[Mapping[str, Any]], key: str, **options: 
 
 
 def height(rows: int, most: int = _MOST) -> str:
-    """Of a table with so many rows: all of a short one, of a long one `most` rows, and one scrolls."""
+    """Return the height for so many rows: all of a short table, or `most` rows of a scrolling one."""
     return f"{_HEADER + min(max(rows, 2), most) * _ROW + _SCROLLBAR}px"

@@ -1,4 +1,4 @@
-"""A pool's health in one word and one colour."""
+"""A pool's health as a short text and a colour."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ _DHT_WORKS = 0.95  # consistency above which a distributed hash table on the rin
 
 
 class Tone(StrEnum):
-    """How it looks: a class of the style sheet."""
+    """The appearance: a class of the style sheet."""
 
     GOOD = "good"
     WATCH = "watch"
@@ -23,14 +23,14 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class HealthStatus:
-    """The tone, and the words that say why."""
+    """The tone, and the text that explains it."""
 
     tone: Tone
     text: str
 
 
 def health_status(pool: PoolReport) -> HealthStatus:
-    """The first thing that is wrong with a pool, the worst first."""
+    """Return the worst problem of a pool, or that it is healthy."""
     if pool.state is not PoolState.ACTIVE:
         return HealthStatus(Tone.IDLE, pool.state.value)
     if pool.snapshot is None:
@@ -41,12 +41,12 @@ def health_status(pool: PoolReport) -> HealthStatus:
 def _of_ring(last: SnapshotSummary) -> HealthStatus | None:
     missing = last.expected - last.answered
     if last.consistency is None or last.consistency < _DHT_WORKS:
-        return HealthStatus(Tone.BAD, "ring disagrees" if last.answered else "no node answers")
+        return HealthStatus(Tone.BAD, "ring inconsistent" if last.answered else "no node answers")
     if missing > 0:
         return HealthStatus(Tone.WATCH, f"{counted(missing, 'node')} missing")
     if not last.complete:
         return HealthStatus(Tone.WATCH, "crawl cut short")
-    return HealthStatus(Tone.WATCH, "ring is settling") if last.consistency < 1 else None
+    return HealthStatus(Tone.WATCH, "ring converging") if last.consistency < 1 else None
 
 
 def _of_hosts(pool: PoolReport) -> HealthStatus | None:

@@ -1,4 +1,4 @@
-"""Columns of tables of nodes: what each is called, how it shows, and what it means."""
+"""Columns of tables of nodes: title, format and meaning."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from p2ppool.node.address import PREFIX
 from p2ppool.reports.nodes.nodes import Health
 
 AGREES: Final = str.maketrans({"1": "●", "0": "○", "-": "·"})
-"""Turns the bits of a node sample into signs."""
+"""Translates the bits of a node sample into signs."""
 
 _HEALTH_CLASSES = {
     f"state {health.value}": f"params.value == '{health.replace('_', ' ')}'" for health in Health
@@ -27,9 +27,9 @@ _TENTHS: Final = NUMBER | {
 }
 
 
-def _named(name: str, title: str, width: int, look: Mapping[str, Any], tip: str = "") -> dict[str, Any]:
-    told = {"headerTooltip": tip} if tip else {}
-    return {"field": name, "headerName": title, "width": width, **told, **look}
+def _named(name: str, title: str, width: int, style: Mapping[str, Any], tip: str = "") -> dict[str, Any]:
+    tooltip = {"headerTooltip": tip} if tip else {}
+    return {"field": name, "headerName": title, "width": width, **tooltip, **style}
 
 
 _ALL: Final = (
@@ -51,20 +51,22 @@ _ALL: Final = (
     _named("left2", "Left 2", 130, {"tooltipField": "left2", **_ADDRESS}, "Second neighbour to the left"),
     _named("right2", "Right 2", 130, {"tooltipField": "right2", **_ADDRESS}, "Second one to the right"),
     _named("shortcuts", "Shortcuts", 115, NUMBER, "Links across the ring that it names"),
-    _named("type", "Type", 120, {"tooltipField": "type", **TEXT}, "What it says it is"),
+    _named("type", "Type", 120, {"tooltipField": "type", **TEXT}, "What the node reports itself as"),
     _named("cons", "Links", 94, NUMBER, "Connections of all kinds"),
     _named("tcp", "TCP", 88, NUMBER, "Connections over TCP"),
     _named("udp", "UDP", 88, NUMBER, "Connections over UDP"),
-    _named("tunnel", "Tunnel", 98, NUMBER, "Connections by way of other nodes"),
+    _named("tunnel", "Tunnel", 98, NUMBER, "Connections through other nodes"),
     _named("sas", "SAs", 86, NUMBER, "Security associations"),
     _named("wedges", "Wedges", 104, NUMBER),
     _named("subring", "Subring", 104, NUMBER),
-    _named("retries", "Retries", 100, NUMBER, "How often the crawl had to ask again"),
-    _named("milliseconds", "ms", 90, _TENTHS, "Round trip of the crawl's question"),
+    _named("retries", "Retries", 100, NUMBER, "How often the crawl had to retry"),
+    _named("milliseconds", "ms", 90, _TENTHS, "Round trip of the crawl's request"),
     _named("virtual_ip", "Virtual IP", 124, TEXT),
     _named("ip_namespace", "IP namespace", 140, {"tooltipField": "ip_namespace", **TEXT}),
-    _named("where", "Place", 150, {"tooltipField": "where", **TEXT}, "As the map finds it"),
-    _named("geo_loc", "Told place", 130, {"tooltipField": "geo_loc", **TEXT}, "Where it says it is"),
+    _named("where", "Place", 150, {"tooltipField": "where", **TEXT}, "As on the map"),
+    _named(
+        "geo_loc", "Reported place", 130, {"tooltipField": "geo_loc", **TEXT}, "Where the node says it is"
+    ),
     _named("cpu", "CPU %", 92, _WHOLE, "Of the machine, all cores, last measured before"),
     _named("memory", "RAM %", 96, _WHOLE, "Of the machine, in use, last measured before"),
     _named("node_memory", "Node MiB", 112, _WHOLE, "Memory of the node, last measured before"),
@@ -74,9 +76,9 @@ _ALL: Final = (
 NODE_COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {column["field"]: column for column in _ALL}
 )
-"""Definitions for AG Grid by field; numbers are to be in the unit that the header names."""
+"""Definitions for AG Grid by field; numbers must be in the unit that the header names."""
 
 
 def columns(names: Iterable[str]) -> list[dict[str, Any]]:
-    """The definitions of those fields, in that order."""
+    """Return the definitions of those fields, in that order."""
     return [dict(NODE_COLUMNS[name]) for name in names]

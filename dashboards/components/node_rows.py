@@ -1,4 +1,4 @@
-"""Rows of short tables of nodes: those of one crawl, as a person reads them."""
+"""Rows of short tables of nodes of one crawl, formatted for reading."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from dashboards.components.node_columns import AGREES
 
 
 def node_rows(nodes: pd.DataFrame) -> list[dict[str, Any]]:
-    """Turn the nodes of a snapshot into rows of a table."""
+    """Convert the nodes of a snapshot into rows of a table."""
     return [_row(place, node) for place, node in enumerate(nodes.to_dict("records"), start=1)]
 
 

@@ -1,16 +1,15 @@
 """The period that a page shows: quick choices, or two moments in UTC.
 
-For a page of id PAGE, whose layout gets the query of the address as keywords:
+For a page of id PAGE, whose layout gets the query of the URL as keywords:
 
     layout:    period_picker.picker(PAGE, query)
     register:  period_picker.register(app, PAGE)
     callbacks: Input(period_picker.chosen(PAGE), "data"), and with it
-               `choice(data)`, which says what to show: a `Choice`
+               `choice(data)`, which returns the `Choice` to show
 
-The store changes only by what can be read; what can't is told under the fields. A page that lets somebody
-choose a period in another way (say, by dragging) writes `value` of the fields `start(PAGE)` and `end(PAGE)`,
-with texts that `field_text` makes, or of `quick(PAGE)`. The address has it as `?period=week` or
-`?from=2026-03-01T00:00&to=…`.
+The store changes only to valid values; errors are shown under the fields. A page with another way to choose a
+period (such as dragging) writes `value` of the fields `start(PAGE)` and `end(PAGE)`, with texts from
+`field_text`, or of `quick(PAGE)`. The URL has it as `?period=week` or `?from=2026-03-01T00:00&to=…`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +31,7 @@ LAST_CRAWLS: Final = 20
 
 
 class Quick(StrEnum):
-    """Choices with one click, each up to now; the values are those of the address."""
+    """Choices with one click, each until now; the values appear in the URL."""
 
     CRAWLS = "crawls"
     DAY = "day"
@@ -41,7 +40,7 @@ class Quick(StrEnum):
     ALL = "all"
 
 
-_WORDS: Final = {
+_LABELS: Final = {
     Quick.CRAWLS: f"Last {LAST_CRAWLS} crawls",
     Quick.DAY: "Day",
     Quick.WEEK: "Week",
@@ -55,42 +54,42 @@ _LONGEST: Final = 40  # characters of a time in the address
 
 @dataclass(frozen=True)
 class Choice:
-    """What somebody wants to see: what lies in `period`, of that only the last `crawls` (None: all)."""
+    """The chosen period; with `crawls`, only the last ones in it (None: all)."""
 
     period: Period
     crawls: int | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether it goes on with time, so that what happens next belongs to it."""
+        """Whether the period has no end, so that new crawls belong to it."""
         return self.period.end is None
 
 
 def chosen(page: str) -> str:
-    """Id of the store of what is chosen on that page; `choice` reads its data."""
+    """Return the id of the store with that page's choice; `choice` reads its data."""
     return ident(page, "period")
 
 
 def quick(page: str) -> str:
-    """Id of the quick choices; their value is one of `Quick`, None while the fields hold."""
+    """Return the id of the quick choices; their value is one of `Quick`, or None if the fields apply."""
     return ident(page, "period-quick")
 
 
 def start(page: str) -> str:
-    """Id of the field "from"."""
+    """Return the id of the field "from"."""
     return ident(page, "period-from")
 
 
 def end(page: str) -> str:
-    """Id of the field "to"."""
+    """Return the id of the field "to"."""
     return ident(page, "period-to")
 
 
 def choice(data: Mapping[str, Any], at: datetime | None = None) -> Choice:
-    """What the store of `chosen` says, at that moment (None: now).
+    """Return the choice in the data of the store `chosen`, at that moment (None: now).
 
     Raises:
-        UserError: it is no period; the picker itself stores none such, but an address may hold anything.
+        UserError: it is not a period; the picker never stores such data, but a URL may contain anything.
     """
     if data.get("period"):
         return _of_quick(_quick(str(data["period"])), at or now())
@@ -98,7 +97,7 @@ def choice(data: Mapping[str, Any], at: datetime | None = None) -> Choice:
 
 
 def field_text(moment: datetime | None) -> str:
-    """The moment as the fields have it: to the minute, in UTC (HTML: local date and time string)."""
+    """Format the moment for the fields: to the minute, in UTC (HTML: local date and time string)."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}" if moment else ""
 
 
@@ -109,7 +108,7 @@ def picker(
     quicks: Sequence[Quick] = tuple(Quick),
     default: Quick = Quick.CRAWLS,
 ) -> html.Div:
-    """The picker as the address wants it; the default where it wants nothing, or what can't be read."""
+    """Build the picker with the URL's choice; the default if there is none or it is invalid."""
     data, error = _read(query, default)
     return html.Div(
         [
@@ -117,7 +116,7 @@ def picker(
             html.Div(
                 [
                     dcc.RadioItems(
-                        {one.value: _WORDS[one] for one in quicks},
+                        {one.value: _LABELS[one] for one in quicks},
                         data["period"],
                         id=quick(page),
                         className="quicks",
@@ -126,7 +125,7 @@ def picker(
                         [_field("From", start(page), data["from"]), _field("to", end(page), data["to"])]
                     ),
                     html.Span(
-                        "UTC, without the end",
+                        "UTC, end excluded",
                         className="quiet",
                         title='"From" belongs to the period, "to" is the first moment after it.',
                     ),
@@ -141,7 +140,7 @@ def picker(
 
 
 def register(app: Dash, page: str) -> None:
-    """Keep the picker, its store and the address together."""
+    """Keep the picker, its store and the URL in sync."""
 
     def choose(quick_value: str | None, from_text: str | None, to_text: str | None) -> tuple[Any, ...]:
         if quick_value and quick(page) in ctx.triggered_prop_ids.values():
@@ -179,7 +178,7 @@ def _chosen_fields(from_text: str | None, to_text: str | None) -> tuple[Any, ...
 
 
 def _read(query: Mapping[str, str], default: Quick) -> tuple[dict[str, str | None], str]:
-    """What an address wants, and what is wrong with it."""
+    """Return the URL's choice, and the error in it."""
     known = {name: (query.get(name) or "")[:_LONGEST] for name in ("period", "from", "to")}
     data = _stored(quick_value=known["period"]) if known["period"] else _stored(known["from"], known["to"])
     try:
@@ -190,7 +189,7 @@ def _read(query: Mapping[str, str], default: Quick) -> tuple[dict[str, str | Non
         return _stored(quick_value=default), str(error)
     if data["period"]:
         return data, ""
-    # The fields know no time zones.
+    # The fields have no time zones.
     return _stored(field_text(wanted.period.start), field_text(wanted.period.end)), ""
 
 
@@ -204,24 +203,24 @@ def _field(title: str, id_: str, value: str | None) -> html.Label:
     return html.Label(
         [
             html.Span(title),
-            # Dash knows fewer types than browsers do, and hands over what it does not know.
+            # Browsers support more types than Dash lists, and Dash passes unknown ones on.
             dcc.Input(id=id_, type="datetime-local", value=value or "", min=_EARLIEST),  # type: ignore[arg-type]
         ]
     )
 
 
 def _refuse_half_a_year(data: Mapping[str, str | None]) -> None:
-    """While somebody types 2026, browsers tell of the years 2, 20 and 202."""
+    """Reject years still being typed: for 2026, browsers report the years 2, 20 and 202 first."""
     for text in (data["from"], data["to"]):
         if text and text < _EARLIEST:
-            raise UserError(f"the year {text[:4]} is too long ago: write four digits, from 1970 on")
+            raise UserError(f"the year {text[:4]} is too early: enter four digits, from 1970 on")
 
 
 def _quick(value: str) -> Quick:
     try:
         return Quick(value)
     except ValueError:
-        raise UserError(f"period {value[:_LONGEST]!r} is none of {', '.join(Quick)}") from None
+        raise UserError(f"period {value[:_LONGEST]!r} is not one of {', '.join(Quick)}") from None
 
 
 def _of_quick(wanted: Quick, at: datetime) -> Choice:

@@ -1,4 +1,4 @@
-"""How far a running action is, and how many wait for it to end."""
+"""The progress of a running action, and the number of actions that wait for it."""
 
 from typing import Any
 
@@ -10,29 +10,29 @@ from p2ppool.reports.actions.tickets import TicketRecord
 
 
 def progress(ticket: TicketRecord, waiting: int = 0) -> html.Div:
-    """Action, bar and numbers in one line: `install ▬▬ 3 of 8 · 2 wait`."""
-    told = [numbers(ticket), *(["ending"] if ticket.cancel else []), *queued(waiting)]
+    """Build one line with action, bar and numbers: `install ▬▬ 3 of 8 · 2 wait`."""
+    texts = [numbers(ticket), *(["being cancelled"] if ticket.cancel else []), *queued(waiting)]
     return html.Div(
         [
             html.Span(ticket.action, className="action"),
             html.Progress(**measures(ticket)),
-            html.Span(" · ".join(told), className="numbers"),
+            html.Span(" · ".join(texts), className="numbers"),
         ],
         className="progress",
     )
 
 
 def measures(ticket: TicketRecord) -> dict[str, Any]:
-    """The properties of its bar; one without an end where the total is not known yet."""
+    """Return the bar's properties; without an end while the total is unknown."""
     ends = (str(ticket.done), str(ticket.total)) if ticket.total else (None, None)
     return dict(zip(("value", "max"), ends, strict=True)) | labelled(f"{ticket.action}: {numbers(ticket)}")
 
 
 def numbers(ticket: TicketRecord) -> str:
-    """`3 of 8`, of hosts or nodes."""
+    """Format the progress in hosts or nodes: `3 of 8`."""
     return f"{ticket.done} of {ticket.total}" if ticket.total else "starting"
 
 
 def queued(waiting: int) -> list[str]:
-    """`2 wait`; nothing where none does."""
+    """Format the number of waiting actions: `2 wait`, or nothing if there are none."""
     return [counted(waiting, "waits", "wait")] if waiting else []

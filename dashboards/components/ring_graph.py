@@ -1,4 +1,4 @@
-"""The graph that shows a ring, and the switches for how it is laid out and which links it has."""
+"""The graph of a ring, and the switches for its layout and its links."""
 
 from typing import Any
 
@@ -24,13 +24,13 @@ _KIND_TEXT = {
 
 
 def empty_graph(ident: str, **config: Any) -> dcc.Graph:
-    """A ring that a callback is to fill: hidden until it has `SHOWN` as its style."""
+    """Build an empty graph for a callback to fill: hidden until it gets `SHOWN` as its style."""
     style = SHOWN | {"visibility": "hidden"}
     return dcc.Graph(id=ident, config=_GRAPH | config, className="ring", style=style)
 
 
 def switches(spacing: str, kinds: str, *more: Any) -> html.Div:
-    """The switches of these ids."""
+    """Build the switches with these ids."""
     spacings = {Spacing.ADDRESS.value: "by address", Spacing.EVEN.value: "even"}
     texts = {kind.value: text for kind, text in _KIND_TEXT.items()}
     return html.Div(

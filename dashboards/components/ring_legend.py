@@ -1,4 +1,4 @@
-"""What the signs on a ring mean, how many of each there are, and the whole of it in words."""
+"""The legend of a ring with counts, and its description for screen readers."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from p2ppool.reports.nodes.nodes import Health
 
 HEALTH_TEXT = {
     Health.CONSISTENT: "consistent: all neighbours agree",
-    Health.INCONSISTENT: "inconsistent: a neighbour does not name it back",
+    Health.INCONSISTENT: "inconsistent: a neighbour does not name it in return",
     Health.SILENT: "silent: no answer",
     Health.GHOST: "ghost: another node answers for it",
-    Health.LEFT_OVER: "left over: the crawl ended first",
+    Health.LEFT_OVER: "left over: the crawl ended before asking it",
 }
 
 
 def key(nodes: pd.DataFrame, broken: int) -> list[Any]:
-    """The signs with their numbers; `broken` links are not returned."""
+    """Build the legend with counts; `broken` links are not returned."""
     counts = nodes["health"].value_counts()
     items = [
         html.Li([sign(health.value), html.B(int(counts[health])), html.Span(HEALTH_TEXT[health])])
@@ -32,12 +32,12 @@ def key(nodes: pd.DataFrame, broken: int) -> list[Any]:
 
 
 def sign(name: str) -> html.I:
-    """The sign of a health, `local`, or `broken`."""
+    """Build the sign of a health status, of `local`, or of `broken`."""
     return html.I(className=f"sign {name}")
 
 
-def in_words(nodes: pd.DataFrame, broken: int) -> str:
-    """The ring for those who do not see it."""
+def describe_ring(nodes: pd.DataFrame, broken: int) -> str:
+    """Describe the ring for screen readers."""
     counts = nodes["health"].value_counts()
     states = ", ".join(
         f"{counts[health]} {health.replace('_', ' ')}" for health in Health if health in counts

@@ -1,4 +1,4 @@
-"""What several parts of the pages say of one ticket."""
+"""Texts and links about one ticket, which several pages share."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -34,26 +34,26 @@ _LONGEST: Final = 500  # characters of a message: the whole of what the actions 
 
 
 def facts(ticket: TicketRecord) -> html.Ul:
-    """Number, requester, what it has to do with other tickets, what was asked for, and its run."""
+    """List number, requester, relations to other tickets, parameters and the Prefect run."""
     own = dcc.Link(f"ticket {ticket.id}", href=action_path(ticket.id))
-    told = [own, f"by {said(ticket.requester)}", *_relations(ticket)]
-    parts: list[Any] = [*told, *parameters(ticket.parameters), *_run(ticket)]
+    items = [own, f"by {brief(ticket.requester)}", *_relations(ticket)]
+    parts: list[Any] = [*items, *parameters(ticket.parameters), *_run(ticket)]
     return html.Ul([html.Li(part) for part in parts], className="ticket-facts")
 
 
 def action_path(ticket_id: int) -> str:
-    """The path of the page of that action."""
+    """Return the path of the action's page."""
     return f"/activity/{ticket_id}"
 
 
 def ended_item(ticket: TicketRecord, *beside: Any) -> html.Li:
-    """A line of a list of what has ended; `beside` stands after the action."""
+    """Build a list item for an ended action; `beside` follows the action's name."""
     return html.Li(
         [
             html.Span(ticket.state.value, className=f"badge {TONES[ticket.state]}"),
             html.B(ticket.action),
             *(part for part in beside if part is not None),
-            html.Span(said(ticket.message), className="message"),
+            html.Span(brief(ticket.message), className="message"),
             html.Span(_when(ticket), className="quiet when"),
             facts(ticket),
         ]
@@ -61,30 +61,30 @@ def ended_item(ticket: TicketRecord, *beside: Any) -> html.Li:
 
 
 def _when(ticket: TicketRecord) -> list[Any]:
-    """When it started and how long it took; when it was asked for where it never started."""
+    """Return when it started and how long it took, or when it was requested if it never started."""
     if ticket.started_at is None:
-        return ["asked for ", age(ticket.requested_at)]
+        return ["requested ", age(ticket.requested_at)]
     took = ((ticket.ended_at or ticket.started_at) - ticket.started_at).total_seconds()
     return ["started ", age(ticket.started_at), f" · took {duration(took)}"]
 
 
-def said(text: str) -> str:
-    """Words of others, as one line that is not endless."""
+def brief(text: str) -> str:
+    """Return text from others as one line of limited length."""
     return one_line(text, _LONGEST)
 
 
 def _relations(ticket: TicketRecord) -> Iterator[dcc.Link]:
-    for words, other in (
+    for label, other in (
         ("retry of", ticket.retry_of),
         ("preempted by", ticket.preempted_by),
         ("merged into", ticket.merged_into),
     ):
         if other is not None:
-            yield dcc.Link(f"{words} ticket {other}", href=action_path(other))
+            yield dcc.Link(f"{label} ticket {other}", href=action_path(other))
 
 
 def run_of(ticket: TicketRecord) -> str | None:
-    """The id of its Prefect run; None where it names none: nothing but an id gets into an address."""
+    """Return the id of its Prefect run, or None; only valid ids get into URLs."""
     try:
         return str(UUID(ticket.flow_run or ""))
     except ValueError:
@@ -92,7 +92,7 @@ def run_of(ticket: TicketRecord) -> str | None:
 
 
 def _run(ticket: TicketRecord) -> Iterator[html.A]:
-    """A link to the Prefect run, where the ticket names one."""
+    """Yield a link to the Prefect run, if the ticket has one."""
     if run := run_of(ticket):
         yield html.A(
             "Prefect run",

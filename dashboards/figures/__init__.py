@@ -1,1 +1,1 @@
-"""Figures: from frames to Plotly; no queries, no callbacks."""
+"""Figures: from data frames to Plotly; no queries, no callbacks."""

@@ -1,4 +1,4 @@
-"""Who names whom: the links of one snapshot, by kind."""
+"""The links between the nodes of one snapshot, by role."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,23 +13,23 @@ _POSITIONS = ("left", "left2", "right", "right2")  # the order of a node's bits
 
 
 class LinkRole(StrEnum):
-    """What a link is."""
+    """The role of a link."""
 
     NEAR = "near"
     """Left and right: the next node on the ring."""
     SECOND = "second"
-    """Left2 and right2: the next but one."""
+    """Left2 and right2: the second next node."""
     SHORTCUT = "shortcut"
     BROKEN = "broken"
-    """A neighbour that does not name me back."""
+    """A neighbour that does not name this node in return."""
 
 
 @dataclass(frozen=True)
 class Links:
     """Pairs of places on the ring (rows of the frame).
 
-    `broken` ones go from who names to whom it names; the others are drawn once for both directions. A pair is
-    in one of `near`, `second` and `shortcut` only.
+    `broken` ones are directed from the naming to the named node; the others are drawn once for both
+    directions. A pair is in only one of `near`, `second` and `shortcut`.
     """
 
     near: set[Pair] = field(default_factory=set)
@@ -39,7 +39,7 @@ class Links:
 
 
 def links_of(nodes: pd.DataFrame) -> Links:
-    """The links between the nodes of a snapshot; addresses that are not in it are left out."""
+    """Return the links between the nodes of a snapshot; unknown addresses are left out."""
     links = Links()
     place_of = {address: place for place, address in enumerate(nodes["address"])}
     for place, node in enumerate(nodes[[*_POSITIONS, "bits", "shortcuts"]].to_dict("records")):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours by what they stand for, as `#rrggbb`."""
+    """Colours by meaning, as `#rrggbb`."""
 
     paper: str
     surface: str
@@ -56,5 +56,5 @@ DARK = Palette(
 
 
 def palette(theme: str | None) -> Palette:
-    """The palette of the theme that the browser named."""
+    """Return the palette of the browser's theme."""
     return DARK if theme == "dark" else LIGHT

@@ -1,4 +1,4 @@
-"""The ring: nodes on a circle by address, links between them as chords, and in red what disagrees."""
+"""The ring: nodes on a circle by address, links between them, and inconsistencies in red."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -20,13 +20,13 @@ SYMBOLS = {
     Health.GHOST: "x-open",
     Health.LEFT_OVER: "square-open",
 }
-"""A shape for each health, so that colour is never the only sign."""
+"""A shape for each health status, so that colour is never the only sign."""
 
 OPTIONAL = (LinkRole.NEAR, LinkRole.SECOND, LinkRole.SHORTCUT)
-"""Kinds of links that may be hidden; broken ones always show."""
+"""Roles of links that may be hidden; broken ones always show."""
 
 SCALE, HOSTS = "scale", "hosts"
-"""Names of the traces with words."""
+"""Names of the traces with text."""
 
 _WITH_NAMES = 48  # nodes up to which each bears its host's name
 _EDGE = 1.22  # half of the least height and width that show, in radii
@@ -42,14 +42,14 @@ def ring_figure(
     spacing: Spacing = Spacing.ADDRESS,
     kinds: Collection[LinkRole] = OPTIONAL,
 ) -> go.Figure:
-    """The ring of one snapshot.
+    """Draw the ring of one snapshot.
 
     Args:
-        nodes: as of p2ppool.reports.nodes.nodes.snapshot_nodes, in ring order.
-        consistency: of the pool, for the middle.
-        colours: of the theme.
-        spacing: by address, or evenly.
-        kinds: the links to draw, besides the broken ones.
+        nodes: from p2ppool.reports.nodes.nodes.snapshot_nodes, in ring order.
+        consistency: the pool's, for the middle.
+        colours: the theme's.
+        spacing: by address, or even.
+        kinds: roles of links to draw, besides the broken ones.
     """
     angles = turns(list(nodes["address"]), spacing)
     named = len(nodes) <= _WITH_NAMES
@@ -90,18 +90,18 @@ def _layout(colours: Palette, *, width: float, spacing: Spacing) -> dict[str, An
 def _shapes(
     links: Links, angles: list[float], kinds: Collection[LinkRole], colours: Palette
 ) -> list[dict[str, Any]]:
-    """One shape for each kind of link, however many links: quick to draw, and small to send."""
+    """Build one shape for each role of link, however many links: fast to draw, and small to send."""
     crowd = max(len(angles), 1)
-    faint, thin = min(0.65, 4 / crowd**0.5), min(1.2, 6 / crowd**0.4)
+    faint, narrow = min(0.65, 4 / crowd**0.5), min(1.2, 6 / crowd**0.4)
     strokes: list[tuple[LinkRole, Iterable[Pair], Callable[[float, float], str], dict[str, Any]]] = [
-        (LinkRole.SHORTCUT, links.shortcut, chord, stroke(colours.shortcut, thin, faint)),
-        (LinkRole.SECOND, links.second, _second, stroke(colours.consistent, thin, faint)),
+        (LinkRole.SHORTCUT, links.shortcut, chord, stroke(colours.shortcut, narrow, faint)),
+        (LinkRole.SECOND, links.second, _second, stroke(colours.consistent, narrow, faint)),
         (LinkRole.NEAR, links.near, arc, stroke(colours.consistent, 2.2, 0.9)),
         (LinkRole.BROKEN, links.broken, lifted, stroke(colours.inconsistent, 1.8, 0.95, dash="5px,3px")),
     ]
     drawn = [
-        {"type": "path", "path": _path(pairs, angles, line), "name": kind.value, "layer": "below", **look}
-        for kind, pairs, line, look in strokes
+        {"type": "path", "path": _path(pairs, angles, line), "name": kind.value, "layer": "below", **style}
+        for kind, pairs, line, style in strokes
         if pairs and (kind in kinds or kind is LinkRole.BROKEN)
     ]
     return [_guide(colours), *drawn]
@@ -116,7 +116,7 @@ def _path(pairs: Iterable[Pair], angles: list[float], line: Callable[[float, flo
 
 
 def stroke(colour: str, width: float, opacity: float, dash: str = "solid") -> dict[str, Any]:
-    """How a line looks; `width` in pixels."""
+    """Build the style of a line; `width` in pixels."""
     return {
         "opacity": opacity,
         "line": {"color": colour, "width": width, "dash": dash},
@@ -125,13 +125,13 @@ def stroke(colour: str, width: float, opacity: float, dash: str = "solid") -> di
 
 
 def _guide(colours: Palette) -> dict[str, Any]:
-    """The circle itself, which shows where links are missing."""
+    """Build the circle itself, which shows where links are missing."""
     corners = {"x0": -1, "x1": 1, "y0": -1, "y1": 1}
     return {"type": "circle", "layer": "below", "line": {"width": 1, "color": colours.line}, **corners}
 
 
 def _disc(colours: Palette) -> go.Scatter:
-    """A quiet ground for the number in the middle, of the same size on every screen."""
+    """Build a plain background for the number in the middle, of the same size on every screen."""
     marker = {"size": _CENTRE, "color": colours.paper, "opacity": 0.9}
     return go.Scatter(name="middle", mode="markers", x=[0], y=[0], marker=marker, hoverinfo="skip")
 
@@ -152,7 +152,7 @@ def _node_traces(nodes: pd.DataFrame, angles: list[float], colours: Palette) -> 
 
 
 def node_marker(health: Health, size: float, colours: Palette) -> dict[str, Any]:
-    """How a node of that health looks; `size` in pixels."""
+    """Build the marker of a node with that health; `size` in pixels."""
     colour = getattr(colours, health.value)
     filled = health in {Health.CONSISTENT, Health.INCONSISTENT}
     edge = {"width": 1.5 if size > 6 else 0.5, "color": colours.surface}  # noqa: PLR2004 - px

@@ -1,1 +1,1 @@
-"""What surrounds every page: the document, the navigation, the user menu."""
+"""The frame of every page: the document, the navigation, the user menu."""

@@ -1,4 +1,4 @@
-"""How one gets about: the links in the head line, and the tabs of a pool."""
+"""Navigation: the links in the header, and the tabs of a pool."""
 
 from urllib.parse import quote, urlencode
 
@@ -8,15 +8,15 @@ from dashboards.web.access import visitor
 from dashboards.web.untyped import labelled
 
 SITE = {"Pools": "/", "Map": "/map", "Activity": "/activity", "Export": "/export"}
-"""Name and path of the pages that are about all pools."""
+"""The pages about all pools, by name."""
 OF_USERS = {"Groups": "/groups"}
-"""The same of documents of their own, for whoever has signed in."""
+"""Pages outside Dash, for everybody who is signed in."""
 _TABS = {"Overview": "", "Nodes": "/nodes", "Ring": "/ring", "System": "/system"}
 _AROUND = {"Map": "/map", "Activity": "/activity"}
 
 
 def site_navigation() -> html.Nav:
-    """The pages that are about all pools."""
+    """Build the links to the pages about all pools."""
     links = [dcc.Link(text, href=href) for text, href in SITE.items()]
     others = [
         html.A(text, href=href) for text, href in (OF_USERS if visitor().id is not None else {}).items()
@@ -25,14 +25,14 @@ def site_navigation() -> html.Nav:
 
 
 def pool_path(name: str, leaf: str = "") -> str:
-    """The path of a page of the pool; `leaf` begins with a slash."""
+    """Return the path of a page of the pool; `leaf` begins with a slash."""
     return f"/pools/{quote(name, safe='')}{leaf}"
 
 
 def pool_navigation(name: str, leaf: str = "") -> html.Div:
-    """Where a page of the pool is, and the pool's other pages.
+    """Build the breadcrumbs of a pool's page, and the tabs with the pool's other pages.
 
-    `leaf` is the end of the own path, with a slash; of a page that is not below the pool, its path.
+    `leaf` is the end of the page's own path, with a slash; for a page that is not below the pool, its path.
     """
     tabs = [
         dcc.Link(text, href=pool_path(name, end), className="tab here" if end == leaf else "tab")

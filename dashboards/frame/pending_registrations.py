@@ -1,4 +1,4 @@
-"""How many people wait for a manager to let them in."""
+"""The number of registrations that wait for a manager."""
 
 from dashboards.web import context
 from dashboards.web.access import may_act
@@ -7,7 +7,7 @@ from p2ppool.store.unit_of_work import reading
 
 
 def waiting() -> int:
-    """How many registrations the visitor can decide: none but for managers."""
+    """Return how many registrations the visitor can decide; 0 for all but managers."""
     if not may_act():
         return 0
     with reading(context.engine()) as work:

@@ -1,4 +1,4 @@
-"""What surrounds every page: the document, the head line with the theme switch, the footer."""
+"""The frame of every page: the document, the header with the theme switch, the footer."""
 
 import base64
 import hashlib
@@ -16,18 +16,18 @@ from dashboards.web.untyped import bind_in_browser
 from p2ppool import __version__
 
 THEME = "theme"
-"""Id of the store that holds `light` or `dark`; figures listen to it."""
+"""Id of the store that holds `light` or `dark`; figures depend on it."""
 
 _SWITCH = "theme-switch"
 
 IN_HEAD = r"(theme|plain|retry)\.js"
-"""Assets that the document brings itself, before anything is painted, or that are not for pages of Dash."""
+"""Assets that the document loads itself before the first paint, or that are not for pages of Dash."""
 
 _RETRY: Final = files("dashboards").joinpath("assets/retry.js").read_text(encoding="utf-8")
-"""Asks again for what is lost on the way, itself excepted: so it comes with the document."""
+"""Repeats requests that are lost on the way, even for scripts: so it is inlined in the document."""
 
 RETRY_HASH: Final = f"'sha256-{base64.b64encode(hashlib.sha256(_RETRY.encode()).digest()).decode()}'"
-"""Its source in the Content-Security-Policy."""
+"""The script's source in the Content-Security-Policy."""
 
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -53,24 +53,24 @@ _INDEX: Final = """<!DOCTYPE html>
 
 
 def document(changing: Iterable[str] = ()) -> str:
-    """Write the template of the document.
+    """Build the template of the document.
 
     Args:
-        changing: outputs of the callbacks that change something: no page asks for them a second time.
+        changing: outputs of the callbacks that change something: no page repeats their requests.
     """
     outputs = escape(json.dumps(sorted(changing)))
     return _INDEX.replace("CHANGING", outputs).replace("RETRY", _RETRY)
 
 
 def register(app: Dash) -> None:
-    """The theme switch; its code is in assets/theme.js."""
+    """Bind the theme switch; its code is in assets/theme.js."""
     bind_in_browser(
         app, ClientsideFunction("theme", "current"), Output(THEME, "data"), Input(_SWITCH, "n_clicks")
     )
 
 
 def layout() -> html.Div:
-    """The frame around the page."""
+    """Build the frame around the page."""
     return html.Div(
         [
             dcc.Store(id=THEME),

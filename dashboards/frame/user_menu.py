@@ -1,4 +1,4 @@
-"""In the head line: who has signed in, and what is theirs."""
+"""The menu in the header: who is signed in, and their pages."""
 
 from dash import dcc, html
 from flask_wtf.csrf import generate_csrf
@@ -8,7 +8,7 @@ from dashboards.web.access import visitor
 
 
 def visitor_menu() -> html.Details | html.A:
-    """The menu, or the way to the sign-in.
+    """Build the menu, or the link to the sign-in page.
 
     Its links leave Dash: those pages are documents of their own.
     """
@@ -28,7 +28,7 @@ def visitor_menu() -> html.Details | html.A:
 
 
 def _users() -> html.A:
-    """The page of users, with how many want to be one."""
+    """Build the link to the users, with the number of waiting registrations."""
     number = waiting()
-    badge = html.Span(str(number), className="who-waiting", title="registrations that wait for you")
+    badge = html.Span(str(number), className="who-waiting", title="registrations waiting for your decision")
     return html.A(["Users ", badge] if number else "Users", href="/users")

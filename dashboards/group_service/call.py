@@ -1,4 +1,4 @@
-"""The call in a request, read once, and who sends it."""
+"""The XML-RPC call in a request, parsed once, and where it came from."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,10 +20,12 @@ _FORWARDING: Final = (
 
 
 def get_call() -> Call:
-    """What the request asks for.
+    """Return the call in the request.
+
+    The result is kept for the rest of the request.
 
     Raises:
-        CallError: it is no call.
+        CallError: it is not a valid call.
         RequestEntityTooLarge: it is larger than any call.
     """
     found: Call | CallError | None = g.get(_CALL)
@@ -40,10 +42,10 @@ def get_call() -> Call:
 
 
 def is_from_this_machine() -> bool:
-    """Whether a program of this machine has sent it, and no proxy on this machine for somebody else.
+    """Tell whether a program on this machine sent the request, not a local proxy for somebody else.
 
-    A proxy that says nothing in its headers at least hands on, or makes up, the name that it was asked under;
-    one that hides that, too, can't be told from a program. So such calls must do no harm.
+    A proxy that adds none of these headers still passes on or replaces the requested host name. One that
+    hides even that looks like a local program, so such calls must be harmless.
     """
     if any(name in request.headers for name in _FORWARDING):
         return False

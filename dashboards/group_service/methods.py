@@ -1,4 +1,4 @@
-"""The methods of the service, by the names and with the words of the original."""
+"""The service's methods, with the names and messages of the original."""
 
 import base64
 import binascii
@@ -21,10 +21,10 @@ Answer = str | bytes | bool
 
 
 def answer(call: Call) -> Answer:
-    """What the called method gives back.
+    """Call the method and return its result.
 
     Raises:
-        CallError: the fault that is the answer.
+        CallError: the call failed; it becomes the fault.
         VaultError: the server can't use its keys.
     """
     method = _METHODS.get(call.method)
@@ -39,10 +39,10 @@ def answer(call: Call) -> Answer:
 
 
 def _credentials_of(parameters: Sequence[object]) -> Credentials:
-    """Who a submission says to be from.
+    """Read from the parameters who claims to send the submission.
 
     Raises:
-        CallError: it says nothing of the kind.
+        CallError: the parameters are not three texts.
     """
     user, group, secret = _texts(parameters[:3], "user", "group", "secret")
     return Credentials(user, group, secret)
@@ -91,12 +91,12 @@ def _of_this_machine(parameters: Sequence[object]) -> list[str]:
 def _texts(given: Sequence[object], *names: str) -> list[str]:
     texts = [value for value in given if isinstance(value, str)]
     if len(given) != len(names) or len(texts) != len(names):
-        raise CallError(NOT_TAKEN, f"the parameters must be texts: {', '.join(names)}")
+        raise CallError(NOT_TAKEN, f"the parameters must be strings: {', '.join(names)}")
     return texts
 
 
 def _bytes(value: object) -> bytes:
-    """Of a base64 value, or a text in base64; what is neither is no request, as the domain will find."""
+    """Decode a base64 value or base64 text; anything else becomes empty, which the domain rejects."""
     if isinstance(value, bytes):
         return value
     try:

@@ -1,4 +1,4 @@
-"""What members' machines ask for: the certificate service, and each group's revocation list."""
+"""Endpoints for members' machines: the certificate service, and each group's revocation list."""
 
 import hashlib
 import logging
@@ -39,7 +39,7 @@ def _was_denied(_answer: Response) -> bool:
 @limiter.limit(_CALLS)
 @limiter.limit(_DENIALS, deduct_when=_was_denied)
 def call() -> Response:
-    """Answer an XML-RPC call; what goes wrong is a fault, as clients expect it."""
+    """Answer an XML-RPC call; errors become faults, as clients expect."""
     if request.mimetype not in _XML:
         return Response("An XML-RPC call is text/xml.\n", 415, mimetype="text/plain")
     try:
@@ -49,18 +49,20 @@ def call() -> Response:
         return _xml(write_fault(error))
     except (VaultError, DBAPIError) as error:
         _LOG.error("the certificate service: %s", one_line(error))
-        return _xml(write_fault(CallError(FAILED, "The server can't do that now.")))
+        return _xml(write_fault(CallError(FAILED, "The server can't do that right now.")))
 
 
 @service.get(REVOCATIONS)
 @for_everybody
 def revocation_list(name: str) -> Response:
-    """The list as it is now; 404 where there is none."""
+    """Send the current revocation list; 404 if there is none."""
     try:
         found = _list(checked_name(name, "group"))
     except (VaultError, DBAPIError) as error:
         _LOG.error("a revocation list: %s", one_line(error))
-        return Response("The list can't be made now.\n", 503, {"Retry-After": "60"}, mimetype="text/plain")
+        return Response(
+            "The list is not available right now.\n", 503, {"Retry-After": "60"}, mimetype="text/plain"
+        )
     except UserError:
         found = None
     if found is None:
@@ -68,9 +70,7 @@ def revocation_list(name: str) -> Response:
     made = Response(found.data, mimetype="application/octet-stream")
     made.set_etag(hashlib.sha256(found.data).hexdigest())
     made.last_modified = found.made_at
-    made.headers["Cache-Control"] = (
-        "no-cache"  # whoever keeps it has to ask whether somebody was revoked since
-    )
+    made.headers["Cache-Control"] = "no-cache"  # caches must check whether somebody has been revoked since
     made.make_conditional(request)
     return made
 

@@ -8,35 +8,35 @@ from typing import Final
 from p2ppool.xml_rpc import NotXmlRpcError, read
 
 LARGEST: Final = 64 * 1024
-"""Bytes of a call; one with a request takes some 2 KiB."""
+"""In bytes; a call with a certificate request takes about 2 KiB."""
 
 NOT_TAKEN: Final = 0
 FAILED: Final = 1
-"""Codes of faults as the original's library gave them: the call was none, or its method refused."""
+"""Fault codes of the original's library: not a valid call, or the method failed."""
 
 
 class CallError(Exception):
-    """A fault that is to be answered."""
+    """An error to answer with an XML-RPC fault."""
 
     def __init__(self, code: int, text: str) -> None:
-        """The two parts of a fault."""
+        """Take the fault's code and text."""
         super().__init__(text)
         self.code = code
 
 
 @dataclass(frozen=True)
 class Call:
-    """A method's name and what was given to it."""
+    """A method's name and its parameters."""
 
     method: str
     parameters: Sequence[object]
 
 
 def read_call(body: bytes) -> Call:
-    """The call in the body of a request.
+    """Parse the call in a request's body.
 
     Raises:
-        CallError: it is none.
+        CallError: it is not a valid call.
     """
     try:
         found = read(body, builtin_types=True)
@@ -48,12 +48,12 @@ def read_call(body: bytes) -> Call:
 
 
 def write_answer(value: str | bytes | bool) -> bytes:  # noqa: FBT001 - what is answered
-    """The body of an answer with one value; bytes go as base64."""
+    """Build the body of an answer with one value; bytes are encoded as base64."""
     return _document(xmlrpc.client.dumps((value,), methodresponse=True))
 
 
 def write_fault(error: CallError) -> bytes:
-    """The body of a fault."""
+    """Build the body of a fault."""
     fault = xmlrpc.client.Fault(error.code, str(error))
     return _document(xmlrpc.client.dumps(fault, methodresponse=True))
 

@@ -1,4 +1,4 @@
-"""The pages of groups: those of GroupVPN under `/groups`, those of GroupAppliance under `/appliances`.
+"""The pages of groups: GroupVPN groups under `/groups`, GroupAppliance groups under `/appliances`.
 
-The same views serve both; what only one kind has is in modules of its own.
+The same views serve both kinds; what only one kind has is in modules of its own.
 """

@@ -22,7 +22,7 @@ pages = Blueprint("making", __name__)
 
 
 class _OverlapError(Exception):
-    """Others have some of the same addresses: it has to be agreed to."""
+    """The network overlaps with those of other groups, and the visitor has not confirmed that."""
 
     def __init__(self, names: list[str]) -> None:
         self.names = names
@@ -31,7 +31,7 @@ class _OverlapError(Exception):
 @pages.get("/new")
 @for_users
 def show(kind: GroupKind) -> Response:
-    """The empty form."""
+    """Show the empty form."""
     return _form(kind)
 
 
@@ -39,7 +39,7 @@ def show(kind: GroupKind) -> Response:
 @for_users
 @by_user
 def make(kind: GroupKind) -> Response:
-    """A new group, whose first admin is the visitor."""
+    """Create a group with the visitor as its first admin."""
     try:
         with UnitOfWork(context.engine()) as work:
             group = _make(work.session, kind)

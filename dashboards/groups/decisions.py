@@ -1,4 +1,4 @@
-"""What admins decide in a group: who joins, and who is what."""
+"""The decisions of a group's admins: who may join, and who becomes an admin."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dashboards.groups.group_context import GroupContext, Part
+from dashboards.groups.group_context import GroupContext, GroupRole
 from dashboards.groups.group_page import change
 from dashboards.sign_in.forms.confirm_deletion import confirmed
 from dashboards.sign_in.forms.rendering import field
@@ -24,15 +24,15 @@ from p2ppool.store.models import GroupKind, Membership, MemberState
 pages = Blueprint("deciding", __name__)
 
 ABOUT_REQUESTS: Final = {"accept": Step.ACCEPT, "deny": Step.DENY}
-"""What the buttons below requests mean."""
+"""The buttons below the requests, by the value that they send."""
 
 _ABOUT_MEMBERS: Final = {"promote": Step.PROMOTE, "demote": Step.DEMOTE, "revoke": Step.REVOKE}
-_SAID: Final = {
-    Step.ACCEPT: "is a member now",
+_RESULTS: Final = {
+    Step.ACCEPT: "is now a member",
     Step.DENY: "was denied",
-    Step.PROMOTE: "is an admin now",
-    Step.DEMOTE: "is no admin any more",
-    Step.REVOKE: "is revoked",
+    Step.PROMOTE: "is now an admin",
+    Step.DEMOTE: "is no longer an admin",
+    Step.REVOKE: "was revoked",
 }
 
 
@@ -40,39 +40,45 @@ _SAID: Final = {
 @for_users
 @by_user_often
 def decide_requests(kind: GroupKind, name: str) -> Response:
-    """Let those in whose requests are ticked, or don't."""
+    """Accept or deny the ticked requests."""
 
-    def decide(here: GroupContext) -> str:
+    def decide(group_context: GroupContext) -> str:
         chosen = set(ticked("request"))
-        asked = [each for each in listings.requests(here.session, here.group) if each.id in chosen]
-        return decide_each(here.session, here.actor, asked, len(chosen) - len(asked), here.letters)
+        found = [
+            each
+            for each in listings.requests(group_context.session, group_context.group)
+            if each.id in chosen
+        ]
+        return decide_each(
+            group_context.session, group_context.actor, found, len(chosen) - len(found), group_context.letters
+        )
 
-    return change(kind, name, Part.ADMIN, decide)
+    return change(kind, name, GroupRole.ADMIN, decide)
 
 
 @pages.post("/<name>/members")
 @for_users
 @by_user_often
 def decide_members(kind: GroupKind, name: str) -> Response:
-    """Make a member an admin or back, or revoke them."""
+    """Promote, demote or revoke a member."""
 
-    def decide(here: GroupContext) -> str:
+    def decide(group_context: GroupContext) -> str:
         step = step_of(_ABOUT_MEMBERS)
-        found = memberships.of_name(here.session, here.group, field("user"))
+        found = memberships.of_name(group_context.session, group_context.group, field("user"))
         if step is Step.REVOKE and not field("sure"):
-            raise UserError(f"tick that {found.user.name} is to be revoked for good")
-        memberships.decide(here.session, step, found, here.actor, confirmed())
-        here.letters.extend(of_decision(here.group, found.user, step))
-        return f"{found.user.name} {_SAID[step]}."
+            raise UserError(f"confirm that {found.user.name} is to be revoked permanently")
+        memberships.decide(group_context.session, step, found, group_context.actor, confirmed())
+        group_context.letters.extend(of_decision(group_context.group, found.user, step))
+        return f"{found.user.name} {_RESULTS[step]}."
 
-    return change(kind, name, Part.ADMIN, decide, f"Revoke {one_line(field('user'), 50)}")
+    return change(kind, name, GroupRole.ADMIN, decide, f"Revoke {one_line(field('user'), 50)}")
 
 
 def step_of(steps: dict[str, Step]) -> Step:
-    """What the button that was pressed means.
+    """Return the step that the pressed button stands for.
 
     Raises:
-        UserError: it is none of them.
+        UserError: the form names no such step.
     """
     found = steps.get(field("step"))
     if found is None:
@@ -81,36 +87,36 @@ def step_of(steps: dict[str, Step]) -> Step:
 
 
 def ticked(name: str) -> list[int]:
-    """Numbers of the boxes of that name that were ticked.
+    """Return the numbers of the ticked boxes with that name.
 
     Raises:
-        UserError: none was.
+        UserError: no box was ticked.
     """
     texts = request.form.getlist(name)[: listings.PAGE]
     numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]  # noqa: PLR2004
     if not numbers:
-        raise UserError("tick at least one first")
+        raise UserError("select at least one")
     return numbers
 
 
 def decide_each(
-    session: Session, actor: Actor, asked: Sequence[Membership], missed: int, letters: list[Letter]
+    session: Session, actor: Actor, requests: Sequence[Membership], missed: int, letters: list[Letter]
 ) -> str:
-    """Decide about each; what was done, for the page.
+    """Decide each request, and return a summary for the page.
 
-    `missed` are requests that are there no more: others decide, too, and users take theirs back. Mails to
-    those who were decided about are put to the `letters`.
+    `missed` counts the requests that are no longer open: other admins decide, too, and users withdraw theirs.
+    Mails to the users concerned are added to `letters`.
     """
-    step, said = step_of(ABOUT_REQUESTS), []
-    for each in asked:
+    step, messages = step_of(ABOUT_REQUESTS), []
+    for each in requests:
         try:
             memberships.decide(session, step, each, actor)
-            said.append(f"{each.user.name} {_SAID[step]}.")
+            messages.append(f"{each.user.name} {_RESULTS[step]}.")
             letters.extend(of_decision(each.group, each.user, step))
         except UserError:  # since the list was read
             if each.state is MemberState.REQUESTED:
                 raise
             missed += 1
     if missed:
-        said.append(f"{missed} asked no more: somebody else has decided, or the request was taken back.")
-    return " ".join(said)
+        messages.append(f"{missed} no longer open: somebody else has decided, or the request was withdrawn.")
+    return " ".join(messages)

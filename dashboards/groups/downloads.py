@@ -1,11 +1,11 @@
-"""What members download: `config.zip`, and an appliance's floppy disk. Nobody keeps a copy on the way."""
+"""Downloads for members: `config.zip`, and an appliance's floppy disk. No copy is kept on the server."""
 
 from typing import Final
 
 from flask import Blueprint, Response
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboards.groups.group_context import GroupContext, Part, looking, vault
+from dashboards.groups.group_context import GroupContext, GroupRole, read_group, vault
 from dashboards.groups.group_page import group_page
 from dashboards.sign_in.forms.rendering import field
 from dashboards.web import context
@@ -27,10 +27,12 @@ _ZIP: Final = "application/zip"
 @of_vpns.get("/<name>/config.zip")
 @for_users
 def config(kind: GroupKind, name: str) -> BaseResponse:
-    """The member's config, with their secret."""
+    """Send the member's config, which contains their secret."""
     try:
-        with looking(kind, name, Part.MEMBER) as here:
-            data = config_zip(here.session, vault(), _own(here), server_of(context.settings()))
+        with read_group(kind, name, GroupRole.MEMBER) as group_context:
+            data = config_zip(
+                group_context.session, vault(), _own(group_context), server_of(context.settings())
+            )
     except UserError as error:
         return group_page(kind, name, status=409, problem=str(error))
     return _file(data, CONFIG_NAME, _ZIP)
@@ -39,16 +41,18 @@ def config(kind: GroupKind, name: str) -> BaseResponse:
 @of_appliances.post("/<name>/floppy")
 @for_users
 def disk(kind: GroupKind, name: str) -> BaseResponse:
-    """The member's floppy disk for the kind of machine that was chosen, as it is or zipped.
+    """Send the member's floppy disk image for the chosen type of machine, plain or zipped.
+
+    By POST, because the appliance's password must not appear in URLs.
 
     By POST: the password of the appliance must not get into addresses.
     """
     try:
-        with looking(kind, name, Part.MEMBER) as here:
+        with read_group(kind, name, GroupRole.MEMBER) as group_context:
             image = floppy(
-                here.session,
+                group_context.session,
                 vault(),
-                _own(here),
+                _own(group_context),
                 server_of(context.settings()),
                 kind=_machine_type(),
                 password=field("password"),
@@ -60,9 +64,9 @@ def disk(kind: GroupKind, name: str) -> BaseResponse:
     return _file(image, FLOPPY_NAME, "application/octet-stream")
 
 
-def _own(here: GroupContext) -> Membership:
-    assert here.own  # noqa: S101 - members have one
-    return here.own
+def _own(group_context: GroupContext) -> Membership:
+    assert group_context.own  # noqa: S101 - members have one
+    return group_context.own
 
 
 def _machine_type() -> MachineType:

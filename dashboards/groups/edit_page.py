@@ -1,10 +1,10 @@
-"""To edit a group and to delete it, for its admins."""
+"""Editing and deleting a group, for its admins."""
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from dashboards.groups import form
-from dashboards.groups.group_context import Part, acting, looking, vault
+from dashboards.groups.group_context import GroupRole, change_group, read_group, vault
 from dashboards.groups.group_page import group_page
 from dashboards.groups.list_page import listing
 from dashboards.sign_in.forms.confirm_deletion import agreement
@@ -23,82 +23,84 @@ of_vpns = Blueprint("network", __name__)
 @pages.get("/<name>/edit")
 @for_users
 def show(kind: GroupKind, name: str) -> Response:
-    """The forms, with what is."""
+    """Show the forms, filled with the current values."""
     return _form(kind, name)
 
 
 @pages.post("/<name>/edit")
 @for_users
 def edit(kind: GroupKind, name: str) -> Response:
-    """Change what the group says."""
+    """Change the group's description, terms and questions to those who join."""
     try:
-        with acting(kind, name, Part.ADMIN) as here:
-            registry.edit(here.session, here.group, form.about(), here.actor)
+        with change_group(kind, name, GroupRole.ADMIN) as group_context:
+            registry.edit(group_context.session, group_context.group, form.about(), group_context.actor)
     except UserError as error:
         return _form(kind, name, status=400, problem=str(error))
-    return redirect(path_of(here.group))
+    return redirect(path_of(group_context.group))
 
 
 @of_vpns.post("/<name>/network")
 @for_users
 @by_user
 def edit_network(kind: GroupKind, name: str) -> Response:
-    """Change its network."""
+    """Change the group's network."""
     overlaps: list[str] = []
     try:
-        with acting(kind, name, Part.ADMIN) as here:
-            spec = form.network(here.session)
-            overlaps = form.unconfirmed_overlaps(here.session, spec, here.group)
+        with change_group(kind, name, GroupRole.ADMIN) as group_context:
+            spec = form.network(group_context.session)
+            overlaps = form.unconfirmed_overlaps(group_context.session, spec, group_context.group)
             if not overlaps:
-                registry.edit_network(here.session, vault(), here.group, spec, here.actor)
+                registry.edit_network(
+                    group_context.session, vault(), group_context.group, spec, group_context.actor
+                )
     except UserError as error:
         return _form(kind, name, status=400, problem=str(error))
     if overlaps:
         return _form(kind, name, status=409, overlaps=overlaps)
-    return redirect(path_of(here.group))
+    return redirect(path_of(group_context.group))
 
 
 @pages.post("/<name>/delete")
 @for_users
 def delete(kind: GroupKind, name: str) -> Response:
-    """Delete it with all on top of it."""
+    """Delete the group and all groups on top of it."""
     try:
-        with acting(kind, name, Part.ADMIN) as here:
-            _see_that_they_are_sure(name)
-            registry.delete(here.session, here.group, here.actor)
+        with change_group(kind, name, GroupRole.ADMIN) as group_context:
+            _require_confirmation(name)
+            registry.delete(group_context.session, group_context.group, group_context.actor)
     except UserError as error:
         return group_page(kind, name, status=400, problem=str(error))
-    return listing(kind, f"{name} is deleted.")
+    return listing(kind, f"{name} was deleted.")
 
 
-def _see_that_they_are_sure(name: str) -> None:
+def _require_confirmation(name: str) -> None:
     if not field("sure"):
-        raise UserError(f"tick that {name} is to be deleted for good")
+        raise UserError(f"confirm that {name} is to be deleted permanently")
 
 
 def _form(
     kind: GroupKind, name: str, *, status: int = 200, problem: str = "", overlaps: list[str] | None = None
 ) -> Response:
-    with looking(kind, name, Part.ADMIN) as here:
+    with read_group(kind, name, GroupRole.ADMIN) as group_context:
         return page(
             "group_edit.html",
             status=status,
             kind=kind,
-            group=here.group,
-            path=path_of(here.group),
+            group=group_context.group,
+            path=path_of(group_context.group),
             root=ROOTS[kind],
             called=CALLED[kind],
-            versions=terms.versions(here.session, here.group),
-            values=_shown(form.values_of(here.group)),
+            versions=terms.versions(group_context.session, group_context.group),
+            values=_shown(form.values_of(group_context.group)),
             problem=problem,
             overlaps=overlaps or [],
             agreement=agreement(overlaps or []),
-            **form.choices(here.session),
+            **form.choices(group_context.session),
         )
 
 
 def _shown(values: dict[str, str]) -> dict[str, str]:
-    """What is, or what was typed into the form that was sent; a box that is missing there is off."""
+    """Return the current values, or what was typed if the form was sent; a box missing there is unticked."""
     if not request.form:
         return values
     sent = ("secure", "approval") if "ip_base" in request.form else ("detailed",)

@@ -1,4 +1,4 @@
-"""The forms in which a group is made and edited: what is typed, and what stands there at first."""
+"""The forms for creating and editing a group: their initial values, and reading what was typed."""
 
 from typing import Any, Final
 
@@ -22,12 +22,12 @@ _LONGEST: Final = 20_000  # characters of what is shown again
 
 
 def typed() -> dict[str, str]:
-    """All fields as they were sent, to be shown again."""
+    """Return all fields as they were sent, to show them again."""
     return {name: value[:_LONGEST] for name, value in request.form.items()}
 
 
 def new_values(session: Session) -> dict[str, str]:
-    """What stands in the form of a new group: the defaults of the original, and the default pool."""
+    """Return the initial values for a new group: the defaults of the original, and the default pool."""
     names = pool_names(session)
     default = session.scalar(select(Pool.name).where(Pool.is_default))
     return {
@@ -41,7 +41,7 @@ def new_values(session: Session) -> dict[str, str]:
 
 
 def values_of(group: Group) -> dict[str, str]:
-    """What stands in the form of a group that is there."""
+    """Return the form's values for an existing group."""
     about = {"description": group.description, "terms": group.terms, "detailed": _tick(group.detailed)}
     network = group.network
     if network is None:
@@ -61,22 +61,22 @@ def values_of(group: Group) -> dict[str, str]:
 
 
 def choices(session: Session) -> dict[str, Any]:
-    """What the form offers."""
+    """Return the choices that the form offers."""
     return {"pools": pool_names(session)}
 
 
 def pool_names(session: Session) -> list[str]:
-    """The pools that may carry a group."""
+    """Return the names of the pools that can carry a group."""
     return list(session.scalars(select(Pool.name).order_by(Pool.name)))
 
 
 def about() -> About:
-    """What was typed about the group."""
+    """Return what was typed about the group."""
     return About(_text("description"), _text("terms"), detailed=bool(field("detailed")))
 
 
 def network(session: Session) -> NetworkSpec:
-    """What was typed about its network.
+    """Return what was typed about the group's network.
 
     Raises:
         UserError: something can't be used.
@@ -94,9 +94,9 @@ def network(session: Session) -> NetworkSpec:
 
 
 def unconfirmed_overlaps(session: Session, spec: NetworkSpec, but: Group | None = None) -> list[str]:
-    """Groups with which it is not told apart, unless just these were shown before and agreed to.
+    """Return the groups whose networks overlap, unless the visitor has seen and confirmed exactly these.
 
-    A group that is there has agreed to those with which it is not told apart already.
+    An existing group's current overlaps were confirmed before and do not count.
     """
     known = networks.overlapping(session, networks.spec_of(but.network), but) if but and but.network else []
     names = [name for name in networks.overlapping(session, spec, but) if name not in known]
@@ -104,7 +104,7 @@ def unconfirmed_overlaps(session: Session, spec: NetworkSpec, but: Group | None 
 
 
 def _text(name: str) -> str:
-    # Browsers send other line ends than they were given: the same terms must not count as new ones.
+    # Browsers change line ends: unchanged terms must not become a new version.
     return field(name).replace("\r\n", "\n").strip()
 
 

@@ -1,4 +1,4 @@
-"""A group, and who looks at it or acts there: each view begins with this."""
+"""A group and the visitor's relation to it: every view starts here."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,28 +24,32 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
 
 
-class Part(IntEnum):
-    """What one has to be in a group to be answered."""
+class GroupRole(IntEnum):
+    """The role in a group that a view requires."""
 
     ANYBODY = 0  # who has signed in
-    ASKED = 1  # to join; a member, or a manager
+    APPLICANT = 1  # to join; a member, or a manager
     MEMBER = 2
     ADMIN = 3  # or a manager, who may do in any group what its admins may
 
 
-_WORDS: Final = {Part.ASKED: "a member", Part.MEMBER: "a member", Part.ADMIN: "an admin"}
+_ROLE_LABELS: Final = {
+    GroupRole.APPLICANT: "a member",
+    GroupRole.MEMBER: "a member",
+    GroupRole.ADMIN: "an admin",
+}
 
 
 @dataclass(frozen=True)
 class GroupContext:
-    """A group within a unit of work, and the visitor there.
+    """A group within a unit of work, and the visitor's relation to it.
 
     Attributes:
         session: of the unit of work.
-        group: which.
+        group: the group.
         me: the visitor.
-        own: what the visitor is to the group; None: they never asked.
-        letters: mails that are sent once all is kept.
+        own: the visitor's membership; None: they have never asked to join.
+        letters: mails to send after the commit.
     """
 
     session: Session
@@ -61,57 +65,57 @@ class GroupContext:
 
     @property
     def decides(self) -> bool:
-        """Whether the visitor may do what admins may."""
+        """Whether the visitor may do what the group's admins may."""
         return visitor().is_manager or (self.own is not None and self.own.state is MemberState.ADMIN)
 
-    def is_a(self, part: Part) -> bool:
-        """Whether the visitor is at least that."""
+    def has_role(self, role: GroupRole) -> bool:
+        """Tell whether the visitor has at least that role."""
         has_asked = self.own is not None and ending.is_open(self.own)
         return {
-            Part.ANYBODY: True,
-            Part.ASKED: has_asked or self.decides,
-            Part.MEMBER: self.is_inside,
-            Part.ADMIN: self.decides,
-        }[part]
+            GroupRole.ANYBODY: True,
+            GroupRole.APPLICANT: has_asked or self.decides,
+            GroupRole.MEMBER: self.is_inside,
+            GroupRole.ADMIN: self.decides,
+        }[role]
 
     @property
     def groups_that_go(self) -> list[str]:
-        """The groups that are deleted when the visitor leaves this one, each with its kind."""
+        """The groups that are deleted if the visitor leaves this one, each with its kind."""
         return ending.groups_that_go(self.session, [self.own]) if self.is_inside and self.own else []
 
     @property
     def actor(self) -> Actor:
-        """The visitor as the rules see them."""
+        """The visitor, in the form that the membership rules take."""
         return Actor(self.me, is_manager=visitor().is_manager)
 
 
 @contextmanager
-def looking(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[GroupContext]:
-    """The group, to read from.
+def read_group(kind: GroupKind, name: str, role: GroupRole = GroupRole.ANYBODY) -> Iterator[GroupContext]:
+    """Open the group for reading.
 
     Raises:
-        HTTPException: 404: there is no such group; 403: the visitor is not what `part` says.
+        HTTPException: 404: there is no such group; 403: the visitor does not have that role.
     """
     with reading(context.engine()) as work:
-        yield _here(work.session, kind, name, part)
+        yield _find_group(work.session, kind, name, role)
 
 
 @contextmanager
-def acting(kind: GroupKind, name: str, part: Part = Part.ANYBODY) -> Iterator[GroupContext]:
-    """The group, to change; what is done is kept if nothing is raised.
+def change_group(kind: GroupKind, name: str, role: GroupRole = GroupRole.ANYBODY) -> Iterator[GroupContext]:
+    """Open the group for changes, which are committed if nothing is raised.
 
     Raises:
         HTTPException: as above.
     """
     with UnitOfWork(context.engine()) as work:
-        here = _here(work.session, kind, name, part)
-        yield here
+        group_context = _find_group(work.session, kind, name, role)
+        yield group_context
         work.commit()
-    notices.send(context.settings(), here.letters)
+    notices.send(context.settings(), group_context.letters)
 
 
 def get_visitor(session: Session) -> User:
-    """Who asks.
+    """Return the visitor's user.
 
     Raises:
         HTTPException: 403: they have not signed in, or their account has just been deleted.
@@ -123,7 +127,7 @@ def get_visitor(session: Session) -> User:
 
 
 def vault() -> Vault:
-    """What seals secrets and keys.
+    """Open the vault, which seals secrets and keys.
 
     Raises:
         VaultError: its key can't be used.
@@ -132,12 +136,12 @@ def vault() -> Vault:
     return Vault.open(chosen.data_folder, chosen.vault_key)
 
 
-def _here(session: Session, kind: GroupKind, name: str, part: Part) -> GroupContext:
+def _find_group(session: Session, kind: GroupKind, name: str, role: GroupRole) -> GroupContext:
     me, group = get_visitor(session), registry.find(session, kind, name)
     if group is None:
         abort(page("group_missing.html", status=404, called=CALLED[kind], root=ROOTS[kind]))
-    here = GroupContext(session, group, me, memberships.of(session, group, me))
-    if not here.is_a(part):
-        words = _WORDS[part]
-        abort(page("group_refused.html", status=403, group=group, path=path_of(group), words=words))
-    return here
+    group_context = GroupContext(session, group, me, memberships.of(session, group, me))
+    if not group_context.has_role(role):
+        role_label = _ROLE_LABELS[role]
+        abort(page("group_refused.html", status=403, group=group, path=path_of(group), role_label=role_label))
+    return group_context

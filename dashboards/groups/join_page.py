@@ -1,9 +1,9 @@
-"""To join a group and to leave it, and a member's secret."""
+"""Joining and leaving a group, and renewing a member's secret."""
 
 from flask import Blueprint, redirect
 from werkzeug.wrappers import Response
 
-from dashboards.groups.group_context import GroupContext, Part, acting, looking, vault
+from dashboards.groups.group_context import GroupContext, GroupRole, change_group, read_group, vault
 from dashboards.groups.group_page import change, group_page
 from dashboards.groups.list_page import listing
 from dashboards.sign_in.forms.confirm_deletion import confirmed
@@ -26,7 +26,7 @@ of_vpns = Blueprint("secret", __name__)
 @pages.get("/<name>/join")
 @for_users
 def ask(kind: GroupKind, name: str) -> Response:
-    """The terms, and what the group wants to know."""
+    """Show the terms and the group's questions."""
     return _form(kind, name)
 
 
@@ -36,61 +36,65 @@ def ask(kind: GroupKind, name: str) -> Response:
 def join(kind: GroupKind, name: str) -> Response:
     """Ask to join."""
     try:
-        with acting(kind, name) as here:
-            memberships.request(here.session, vault(), here.group, here.me, _said(here))
-            here.letters.extend(notices.of_request(here.session, here.group, here.me))
+        with change_group(kind, name) as group_context:
+            memberships.request(
+                group_context.session, vault(), group_context.group, group_context.me, _joining(group_context)
+            )
+            group_context.letters.extend(
+                notices.of_request(group_context.session, group_context.group, group_context.me)
+            )
     except UserError as error:
         return _form(kind, name, status=400, problem=str(error))
-    return redirect(path_of(here.group))
+    return redirect(path_of(group_context.group))
 
 
 @pages.post("/<name>/leave")
 @for_users
 def leave(kind: GroupKind, name: str) -> Response:
-    """Leave, or take the request back. A last admin has to agree to what goes with them."""
+    """Leave, or withdraw the request. A last admin must confirm what is deleted with them."""
     try:
-        with acting(kind, name) as here:
-            _leave(here)
-            is_gone = registry.find(here.session, kind, name) is None
+        with change_group(kind, name) as group_context:
+            _leave(group_context)
+            is_gone = registry.find(group_context.session, kind, name) is None
     except UserError as error:
         return group_page(kind, name, status=400, problem=str(error))
-    return listing(kind, f"You have left {name}" + (", and it is deleted." if is_gone else "."))
+    return listing(kind, f"You have left {name}" + (", and it was deleted." if is_gone else "."))
 
 
 @of_vpns.post("/<name>/secret")
 @for_users
 def renew_secret(kind: GroupKind, name: str) -> Response:
-    """A fresh secret, which is in the next config.zip."""
+    """Replace the member's secret; the next config.zip contains the new one."""
 
-    def renew(here: GroupContext) -> str:
-        assert here.own  # noqa: S101 - members have one
-        secret_renewal.renew_secret(here.session, vault(), here.own, here.me.name)
-        return "Your secret is renewed: download config.zip again for your machines."
+    def renew(group_context: GroupContext) -> str:
+        assert group_context.own  # noqa: S101 - members have one
+        secret_renewal.renew_secret(group_context.session, vault(), group_context.own, group_context.me.name)
+        return "Your secret was renewed: download config.zip again for your machines."
 
-    return change(kind, name, Part.MEMBER, renew)
+    return change(kind, name, GroupRole.MEMBER, renew)
 
 
-def _said(here: GroupContext) -> Joining:
-    if here.group.terms and not field("accepted"):
-        raise UserError(f"the terms of service of {here.group.name} have to be accepted")
+def _joining(group_context: GroupContext) -> Joining:
+    if group_context.group.terms and not field("accepted"):
+        raise UserError(f"accept the terms of service of {group_context.group.name} first")
     version = field("terms")
-    told = {name: field(name) for name in FIELDS}
-    return Joining(int(version) if version.isdecimal() and len(version) < 9 else 0, told)  # noqa: PLR2004
+    details = {name: field(name) for name in FIELDS}
+    return Joining(int(version) if version.isdecimal() and len(version) < 9 else 0, details)  # noqa: PLR2004
 
 
-def _leave(here: GroupContext) -> None:
-    if here.own is None:
-        raise UserError(f"leave: {here.me.name} is not in the group")
-    memberships.leave(here.session, here.own, confirmed())
+def _leave(group_context: GroupContext) -> None:
+    if group_context.own is None:
+        raise UserError(f"leave: {group_context.me.name} is not in the group")
+    memberships.leave(group_context.session, group_context.own, confirmed())
 
 
 def _form(kind: GroupKind, name: str, *, status: int = 200, problem: str = "") -> Response:
-    with looking(kind, name) as here:
+    with read_group(kind, name) as group_context:
         return page(
             "group_join.html",
             status=status,
-            group=here.group,
-            path=path_of(here.group),
+            group=group_context.group,
+            path=path_of(group_context.group),
             root=ROOTS[kind],
             called=CALLED[kind],
             fields=FIELDS,

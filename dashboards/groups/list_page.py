@@ -26,12 +26,12 @@ _GONE = 50  # groups that are named of those that are no more
 @pages.get("")
 @for_users
 def show(kind: GroupKind) -> Response:
-    """The list."""
+    """Show the list."""
     return listing(kind)
 
 
 def listing(kind: GroupKind, done: str = "") -> Response:
-    """The list, and what has just been done."""
+    """Render the list, with what was just done."""
     search, number = request.args.get("search", "").strip()[:_LONGEST], page_number()
     with reading(context.engine()) as work:
         me = get_visitor(work.session)
@@ -46,7 +46,7 @@ def listing(kind: GroupKind, done: str = "") -> Response:
             number=number,
             search=search,
             done=done,
-            asking=len(listings.all_requests(work.session, me)),
+            open_requests=len(listings.all_requests(work.session, me)),
             certificates=len(listings.all_certificates(work.session, me)),
             path_of=path_of,
             gone=_gone(work.session, kind) if not search and number == 1 else [],
@@ -55,11 +55,11 @@ def listing(kind: GroupKind, done: str = "") -> Response:
 
 
 def _gone(session: Session, kind: GroupKind) -> Sequence[tuple[str, datetime]]:
-    """Groups that are gone, for managers, who may read their logs."""
+    """List deleted groups for managers, who may read their logs."""
     return group_log.deleted(session, kind, _GONE) if visitor().is_manager else []
 
 
 def page_number() -> int:
-    """Which page of a list is asked for, from 1."""
+    """Return the requested page of a list, starting at 1."""
     text = request.args.get("page", "")
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) <= 5 and int(text) else 1  # noqa: PLR2004

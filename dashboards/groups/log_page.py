@@ -1,4 +1,4 @@
-"""`/groups/<name>/log`: what was done in a group, for its admins; for managers also when it is gone."""
+"""`/groups/<name>/log`: the group's audit log, for its admins; of deleted groups, for managers."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from dashboards.groups.group_context import Part, looking
+from dashboards.groups.group_context import GroupRole, read_group
 from dashboards.sign_in.forms.rendering import page
 from dashboards.web import context
 from dashboards.web.access import for_users, visitor
@@ -24,12 +24,12 @@ _LINES: Final = 500
 @pages.get("/<name>/log")
 @for_users
 def show(kind: GroupKind, name: str) -> Response:
-    """The latest first. Of groups of that name that are gone only to managers: others were their admins."""
+    """Show the latest entries. Only managers see deleted groups of that name, which had other admins."""
     gone = _of_gone(kind, name) if visitor().is_manager else []
     if gone and ("gone" in request.args or not _is_there(kind, name)):
         return _page(kind, name, gone, is_gone=True)
-    with looking(kind, name, Part.ADMIN) as here:
-        lines = group_log.lines_of(here.session, here.group, _LINES)
+    with read_group(kind, name, GroupRole.ADMIN) as group_context:
+        lines = group_log.lines_of(group_context.session, group_context.group, _LINES)
     return _page(kind, name, lines, has_gone=bool(gone))
 
 

@@ -1,4 +1,4 @@
-"""`/requests`: who asks to join groups in which the visitor decides, and whose machines wait there."""
+"""`/requests`: open requests to join and for certificates, in all groups where the visitor decides."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ pages = Blueprint("requests", __name__)
 @pages.get("/requests")
 @for_users
 def show() -> Response:
-    """The list; of all groups for a manager."""
+    """Show the list; for a manager, of all groups."""
     return _page()
 
 
@@ -38,26 +38,26 @@ def show() -> Response:
 @for_users
 @by_user_often
 def decide() -> Response:
-    """Let those in whose requests are ticked, or don't."""
+    """Accept or deny the ticked requests."""
 
-    def let_in(session: Session, actor: Actor, letters: list[Letter]) -> str:
+    def accept_or_deny(session: Session, actor: Actor, letters: list[Letter]) -> str:
         chosen = set(ticked("request"))
-        asked = [each for each in listings.all_requests(session, _whose(actor)) if each.id in chosen]
-        there = memberships.lock_all(session, [each.group for each in asked])
-        asked = [each for each in asked if each.group in there]
-        return decide_each(session, actor, asked, len(chosen) - len(asked), letters)
+        found = [each for each in listings.all_requests(session, _admin_of(actor)) if each.id in chosen]
+        there = memberships.lock_all(session, [each.group for each in found])
+        found = [each for each in found if each.group in there]
+        return decide_each(session, actor, found, len(chosen) - len(found), letters)
 
-    return _decide(let_in)
+    return _decide(accept_or_deny)
 
 
 @pages.post("/requests/certificates")
 @for_users
 @by_user_often
 def decide_certificates() -> Response:
-    """Sign the certificates that are ticked, or don't."""
+    """Sign or deny the ticked certificate requests."""
 
     def sign(session: Session, actor: Actor, letters: list[Letter]) -> str:
-        return sign_each(session, actor, listings.all_certificates(session, _whose(actor)), letters)
+        return sign_each(session, actor, listings.all_certificates(session, _admin_of(actor)), letters)
 
     return _decide(sign)
 
@@ -78,15 +78,15 @@ def _actor(session: Session) -> Actor:
     return Actor(get_visitor(session), is_manager=visitor().is_manager)
 
 
-def _whose(actor: Actor) -> User | None:
-    """Whose groups it is about; None: a manager decides in all."""
+def _admin_of(actor: Actor) -> User | None:
+    """Return the admin whose groups to list; None: a manager, who decides in all groups."""
     return None if actor.is_manager else actor.user
 
 
 def _page(*, status: int = 200, problem: str = "", done: str = "") -> Response:
     with reading(context.engine()) as work:
         session = work.session
-        admin = _whose(_actor(session))
+        admin = _admin_of(_actor(session))
         return page(
             "group_requests.html",
             status=status,

@@ -1,4 +1,4 @@
-"""Puts the pages of groups on the server."""
+"""Registers the pages of groups with the server."""
 
 from flask import Blueprint, Flask
 
@@ -34,15 +34,15 @@ _OF_ONE = {
 }
 
 
-def put_groups_on(server: Flask) -> None:
-    """Each view once for each kind of group that has it."""
+def register_groups(server: Flask) -> None:
+    """Register each view once for every kind of group that has it."""
     for kind in GroupKind:
         for pages in (*_OF_BOTH, *_OF_ONE[kind]):
-            _put_on(server, pages, kind)
+            _register(server, pages, kind)
     server.register_blueprint(requests_page.pages)
 
 
-def _put_on(server: Flask, pages: Blueprint, kind: GroupKind) -> None:
+def _register(server: Flask, pages: Blueprint, kind: GroupKind) -> None:
     server.register_blueprint(
         pages, name=f"{kind}_{pages.name}", url_prefix=ROOTS[kind], url_defaults={"kind": kind}
     )

@@ -1,1 +1,1 @@
-"""Keeps pages fresh: polling, deltas, shared answers, and the state in the address."""
+"""Keeps pages up to date: polling, deltas, shared answers, and state in the URL."""

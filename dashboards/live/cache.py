@@ -1,4 +1,4 @@
-"""One look at something slow or costly, shared by all who ask for it within a while."""
+"""A cache that computes something slow or costly once for everybody who asks within a while."""
 
 import threading
 import time
@@ -12,49 +12,49 @@ V = TypeVar("V")
 
 
 class _Entry(Generic[V]):
-    """What was seen last, and the lock of the one who looks."""
+    """The last value, and the lock of whoever computes the next one."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.seen: list[V] = []  # one, once somebody has looked
+        self.values: list[V] = []  # one, once it was loaded
         self.at = 0.0
 
 
 class SharedAnswers(Generic[K, V]):
-    """However many ask, `look` runs once for each key in `seconds`, and never twice at the same time.
+    """Runs `load` at most once in `seconds` for each key, and never twice at the same time.
 
-    Who asks while another looks gets what was seen before, without waiting; only the first ones wait.
+    Callers during a load get the previous value at once; only the first ones wait.
     """
 
     def __init__(
         self,
-        look: Callable[[K, V | None], V],
+        load: Callable[[K, V | None], V],
         seconds: float,
         most: int = 256,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`look` gets the key and what it gave before; of more than `most` keys the oldest are forgotten."""
-        self._look = look
+        """`load` gets the key and its previous value; beyond `most` keys the oldest are dropped."""
+        self._load = load
         self._seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: LRUCache[K, _Entry[V]] = LRUCache(most)
 
     def at(self, key: K) -> V:
-        """What there is for `key`, at most about `seconds` old.
+        """Return the value of `key`, at most about `seconds` old.
 
-        Whatever `look` raises is raised here, and the next one who asks looks again.
+        Errors of `load` are raised here, and the next call loads again.
         """
         entry = self._entry(key)
-        if entry.seen and self._clock() - entry.at < self._seconds:
-            return entry.seen[0]
-        if not entry.lock.acquire(blocking=not entry.seen):
-            return entry.seen[0]
+        if entry.values and self._clock() - entry.at < self._seconds:
+            return entry.values[0]
+        if not entry.lock.acquire(blocking=not entry.values):
+            return entry.values[0]
         try:
-            if not entry.seen or self._clock() - entry.at >= self._seconds:
-                entry.seen = [self._look(key, entry.seen[0] if entry.seen else None)]
+            if not entry.values or self._clock() - entry.at >= self._seconds:
+                entry.values = [self._load(key, entry.values[0] if entry.values else None)]
                 entry.at = self._clock()
-            return entry.seen[0]
+            return entry.values[0]
         finally:
             entry.lock.release()
 

@@ -1,4 +1,4 @@
-"""What has changed since somebody looked last: rows by key, with a revision that rises with every change."""
+"""Changes since a reader's last request: rows by key, with a revision that rises with every change."""
 
 import secrets
 import threading
@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Have:
-    """What somebody has: the revision `number` of the rows kept under the name `kept`."""
+    """What a reader has: revision `number` of the rows kept under the name `kept`."""
 
     kept: str
     number: int
@@ -20,13 +20,13 @@ class Have:
 
 @dataclass(frozen=True)
 class Delta(Generic[K, R]):
-    """What brings somebody up to date.
+    """What brings a reader up to date.
 
     Attributes:
-        whole: these are all rows, whatever was there before goes.
-        rows: those that are new or changed.
-        gone: keys of those that are no more.
-        have: what one has then.
+        whole: these are all rows, and replace everything the reader has.
+        rows: new or changed rows.
+        gone: keys of removed rows.
+        have: what the reader has afterwards.
     """
 
     whole: bool
@@ -36,20 +36,20 @@ class Delta(Generic[K, R]):
 
     @property
     def empty(self) -> bool:
-        """Whether there is no news."""
+        """Whether nothing has changed."""
         return not (self.whole or self.rows or self.gone)
 
 
 class Deltas(Generic[K, R]):
-    """Rows as they are, and for each when it changed last; any thread may ask.
+    """The current rows, and when each last changed; thread-safe.
 
-    Each instance has a name of its own: what somebody has of another one, as before a restart of the server,
-    is worth nothing, and all rows are given. Whoever misses an answer asks with what he had before, and gets
-    what he missed with the next one.
+    Each instance has a unique name: a state of another instance, such as from before a restart of the server,
+    is outdated, and all rows are sent. A reader who misses an answer asks again with its old state and gets
+    everything missed.
     """
 
     def __init__(self) -> None:
-        """No rows."""
+        """Start without rows."""
         self._name = secrets.token_hex(4)
         self._number = 0
         self._rows: dict[K, R] = {}
@@ -57,7 +57,7 @@ class Deltas(Generic[K, R]):
         self._lock = threading.Lock()
 
     def update(self, rows: Mapping[K, R]) -> None:
-        """Take over the rows as they are now."""
+        """Replace the rows with the current ones."""
         with self._lock:
             changed = [key for key, row in rows.items() if self._rows.get(key) != row]
             gone = self._rows.keys() - rows.keys()
@@ -67,7 +67,7 @@ class Deltas(Generic[K, R]):
                 self._rows = dict(rows)
 
     def since(self, have: Have | None) -> Delta[K, R]:
-        """What somebody lacks who has that; None: nothing yet."""
+        """Return what a reader in that state lacks; None: it has nothing yet."""
         with self._lock:
             now = Have(self._name, self._number)
             if have is None or have.kept != self._name or have.number > self._number:

@@ -1,4 +1,4 @@
-"""Keeping a page fresh: a clock that asks for news, and a light that goes out when no answer comes."""
+"""Polling: a clock that requests updates, and a light that goes out when no answer comes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,36 +11,37 @@ _EVERY = 3000  # milliseconds
 
 
 def interval(ident: str) -> dcc.Interval:
-    """The clock of a page."""
+    """Build the clock of a page."""
     return dcc.Interval(id=ident, interval=_EVERY)
 
 
 def waits(ident: str) -> list[tuple[Output, bool, bool]]:
-    """Stop that clock while an answer is on its way; for `running` of the callback that it sets off.
+    """Stop that clock while an answer is pending; for `running` of the callback that it triggers.
 
-    Of a callback that is called again meanwhile, Dash throws the answer away: of a server that needs longer
-    than from one tick to the next, nothing would ever be seen.
+    Dash discards the answer of a callback that is called again meanwhile: from a server that takes longer
+    than one tick, nothing would ever be shown.
     """
     return [(Output(ident, "disabled"), True, False)]
 
 
 def heartbeat(ident: str) -> html.Span:
-    """The light; a callback sets its `data-beat` with every answer, and assets/live.js watches it."""
+    """Build the light; a callback sets its `data-beat` with every answer, and assets/live.js watches it."""
     return html.Span("live", id=ident, className="live", role="status")
 
 
 class News:
-    """Picks what the browser does not have yet.
+    """Selects what the browser does not have yet.
 
-    Dash replaces all that it is given, even by the same: what a visitor has selected there would be lost.
+    Dash replaces everything it is given, even with the same content, and the visitor's selection there would
+    be lost.
     """
 
-    def __init__(self, seen: Mapping[str, str] | None) -> None:
-        """`seen` are the marks of what the browser has, as it keeps them."""
-        self._seen = seen or {}
+    def __init__(self, known: Mapping[str, str] | None) -> None:
+        """Take the fingerprints of what the browser has, as it keeps them."""
+        self._known = known or {}
         self.marks: dict[str, str] = {}
 
     def of(self, part: str, content: Any) -> Any:
-        """The content of that part, or "no update"; its mark is remembered."""
+        """Return the content of that part, or "no update", and remember its fingerprint."""
         self.marks[part] = fingerprint_of(content)
-        return no_update if self.marks[part] == self._seen.get(part) else content
+        return no_update if self.marks[part] == self._known.get(part) else content

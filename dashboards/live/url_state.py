@@ -1,4 +1,4 @@
-"""What a page shows is in its address, so that it can be sent to others and survives a reload."""
+"""Keeps the state of a page in its URL, so that it can be shared and survives a reload."""
 
 from dash import ClientsideFunction, Dash, Input
 
@@ -6,10 +6,10 @@ from dashboards.web.untyped import bind_in_browser
 
 
 def keep_in_address(app: Dash, store: str) -> None:
-    """Write what the `dcc.Store` of that id holds into the query of the address, whenever it changes.
+    """Write what the `dcc.Store` of that id holds into the query of the URL, whenever it changes.
 
-    It is to hold a dict of texts by the names of query parameters: None or "" takes one out of the address,
-    parameters that it does not name stay. The page is not loaded anew (assets/address.js).
+    It must hold a dict of texts by the names of query parameters: None or "" removes one from the URL,
+    parameters that it does not name stay. The page is not reloaded (assets/address.js).
     """
     bind_in_browser(
         app,

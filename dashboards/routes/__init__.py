@@ -1,1 +1,1 @@
-"""Addresses that are no pages: downloads, exports, uploads, health."""
+"""Routes that are not pages: downloads, exports, uploads, health."""

@@ -18,49 +18,49 @@ from p2ppool.exports.wanted import ExportRequest, NotThereError, get_format, lis
 exports = Blueprint("exports", __name__)
 
 _AT_ONCE: Final = 4
-"""Exports that may be under way: each has a thread of the server, which needs some for the pages."""
+"""Exports that may run at once: each occupies a thread of the server, and pages need some, too."""
 _AGAIN: Final = 5  # seconds
 _free: Final = threading.BoundedSemaphore(_AT_ONCE)
 
 
 @exports.get("/export/<file>")
 @for_viewers(Scope.EXPORT)
-def export(file: str) -> Response:
-    """The rows that the address names, streamed; a mistake is one line of plain text."""
+def download_export(file: str) -> Response:
+    """Stream the requested rows; an error is one line of plain text."""
     kind, _, form = file.rpartition(".")
     try:
-        return _streamed(_wanted(kind, request.args), get_format(form))
+        return _streamed(_export_request(kind, request.args), get_format(form))
     except NotThereError as error:
-        return _said(error, 404)
+        return _message(error, 404)
     except UserError as error:
-        return _said(error, 400)
+        return _message(error, 400)
 
 
-def _wanted(kind: str, asked: Mapping[str, str]) -> ExportRequest:
+def _export_request(kind: str, arguments: Mapping[str, str]) -> ExportRequest:
     return wanted(
         context.engine(),
         kind,
-        asked.get("pool", ""),
-        start=asked.get("from"),
-        end=asked.get("to"),
-        columns=listed(asked.get("columns")),
+        arguments.get("pool", ""),
+        start=arguments.get("from"),
+        end=arguments.get("to"),
+        columns=listed(arguments.get("columns")),
     )
 
 
-def _streamed(what: ExportRequest, form: Format) -> Response:
+def _streamed(export: ExportRequest, form: Format) -> Response:
     if not _free.acquire(blocking=False):
-        busy = _said(f"{_AT_ONCE} exports are under way: come again a little later", 503)
+        busy = _message(f"{_AT_ONCE} exports are running: try again later", 503)
         busy.headers["Retry-After"] = str(_AGAIN)
         return busy
     with ExitStack() as stack:
         stack.callback(_free.release)
-        # An error in the middle passes through waitress, which then leaves out the chunk that ends the body.
-        answer = Response(blocks(context.engine(), what, form), content_type=form.media_type)
+        # An error while streaming passes through waitress, which then omits the chunk that ends the body.
+        answer = Response(blocks(context.engine(), export, form), content_type=form.media_type)
         answer.call_on_close(stack.pop_all().close)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{what.file_name(form)}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(form)}"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _said(error: object, status: int) -> Response:
+def _message(error: object, status: int) -> Response:
     return Response(f"{error}\n", status=status, mimetype="text/plain")

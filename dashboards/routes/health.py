@@ -1,4 +1,4 @@
-"""`/healthz`: does the server answer, and does its database?"""
+"""`/healthz`: checks that the server and its database answer."""
 
 from flask import Blueprint, Response
 from sqlalchemy import text
@@ -14,7 +14,7 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 @for_everybody
 def healthz() -> Response:
-    """200 when the database answers, else 503."""
+    """Answer 200 if the database answers, else 503."""
     try:
         with reading(context.engine()) as work:
             work.session.execute(text("SELECT 1"))

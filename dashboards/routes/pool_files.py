@@ -1,4 +1,4 @@
-"""What can be downloaded of a pool: `/pools/<pool>/files/<name>` and `/pools/<pool>/node.config`."""
+"""Downloads of a pool: `/pools/<pool>/files/<name>` and `/pools/<pool>/node.config`."""
 
 import os
 from collections.abc import Iterator
@@ -26,9 +26,9 @@ _MEDIA: Final = {".zip": "application/zip"} | {f".{form}": form.media_type for f
 @downloads.get("/pools/<pool>/files/<name>")
 @for_managers
 def download(pool: str, name: str) -> Response:
-    """The file if the listing has it by exactly that name, else 404.
+    """Send the file if the listing has it by exactly that name, else 404.
 
-    Hosts' logs may hold what only those who run the hosts should read: a viewer gets none.
+    Hosts' logs may contain what only those who run the hosts should read, so viewers get none.
     """
     with ExitStack() as stack:
         try:
@@ -38,7 +38,7 @@ def download(pool: str, name: str) -> Response:
         size = os.fstat(stream.fileno()).st_size
         answer = Response(_blocks(stream, size), content_type=_MEDIA[file.path.suffix])
         answer.call_on_close(stack.pop_all().close)
-    # The name is one of ours: it has nothing that would need quoting (RFC 6266, 4.1).
+    # The name is one of ours, and needs no quoting (RFC 6266, 4.1).
     answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     answer.headers["Cache-Control"] = "private, no-store"
     answer.content_length = size
@@ -48,7 +48,7 @@ def download(pool: str, name: str) -> Response:
 @downloads.get("/pools/<pool>/node.config")
 @for_viewers(Scope.VIEW)
 def node_config(pool: str) -> Response:
-    """A config with which a node joins the pool."""
+    """Send a config with which a node joins the pool."""
     with reading(context.engine()) as work:
         found = find_pool(work.session, pool)
         if found is None:
@@ -64,7 +64,7 @@ def _nothing() -> Response:
 
 
 def _blocks(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    """No more than was promised, whatever becomes of the file."""
+    """Yield at most the announced size, even if the file grows."""
     while size > 0 and (block := stream.read(min(_BLOCK, size))):
         size -= len(block)
         yield block

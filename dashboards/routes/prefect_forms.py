@@ -1,4 +1,4 @@
-"""`/pools/<pool>/upgrade`: to Prefect's form of the action, with the pool filled in."""
+"""`/pools/<pool>/upgrade`: redirects to Prefect's form of the action, with the pool filled in."""
 
 import json
 from typing import Final
@@ -15,18 +15,18 @@ from p2ppool.reports.pools.pools import exists
 
 forms = Blueprint("forms", __name__)
 
-_PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
+_TIMEOUT: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
 
 
 @forms.get("/pools/<pool>/upgrade")
 @for_managers
 def upgrade(pool: str) -> Response:
-    """Where the form is now: Prefect knows it by a number of its own."""
+    """Redirect to the form, whose address contains the deployment's id in Prefect."""
     if not exists(context.engine(), pool):
         return Response("There is no such pool.\n", status=404, mimetype="text/plain")
     url = context.settings().prefect_url
     try:
-        with PrefectApi(url, patience=_PATIENCE) as api:
+        with PrefectApi(url, patience=_TIMEOUT) as api:
             (deployment,) = api.deployments([Action.UPGRADE])
     except UserError as error:
         return Response(f"{error}\n", status=503, mimetype="text/plain")
@@ -34,7 +34,7 @@ def upgrade(pool: str) -> Response:
 
 
 def _to(address: str, parameters: object) -> Response:
-    # Encoded twice, as Prefect's own pages do it: once for the form, once for the address.
+    # Encoded twice, like Prefect's own pages: once for the form, once for the URL.
     query = quote(quote(json.dumps(parameters), safe=""), safe="")
     answer = redirect(f"{address}?parameters={query}")
     answer.headers["Cache-Control"] = "no-store"

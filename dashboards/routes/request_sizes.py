@@ -1,4 +1,4 @@
-"""How large a request may be, by its path: known before the body is read, which waitress keeps on disk."""
+"""Largest request size by path: checked before the body is read, because waitress stores it on disk."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -12,16 +12,16 @@ from p2ppool.settings import Settings
 
 _KIB: Final = 1024
 SMALL: Final = 256 * _KIB
-"""Bytes of most requests; those of these pages send some hundred."""
+"""In bytes, for most requests; those of these pages send some hundred."""
 _CALLBACK: Final = 2048 * _KIB  # one may hold a list of ten thousand hosts
 _CALLBACKS: Final = "/_dash-update-component"
 
 SizeOf = Callable[[str], int]
-"""The largest body in bytes, by the path."""
+"""Returns the largest body in bytes for a path."""
 
 
 def size_of(config: Settings) -> SizeOf:
-    """The sizes under these settings."""
+    """Return the limits under these settings."""
 
     def size(path: str) -> int:
         if path == PACKAGES:
@@ -32,7 +32,7 @@ def size_of(config: Settings) -> SizeOf:
 
 
 def bound(servers: dict[Any, Any], sizes: SizeOf) -> None:
-    """Have the servers in waitress's map refuse what is larger."""
+    """Let the servers in waitress's map refuse larger requests."""
 
     class Parser(_BoundParser):
         largest = staticmethod(sizes)
@@ -55,7 +55,7 @@ class _BoundParser(HTTPRequestParser):  # type: ignore[misc] # waitress has no t
 
 
 class _Bounds:
-    """waitress's adjustments with another size of the body."""
+    """waitress's adjustments with another largest body."""
 
     def __init__(self, others: Any, largest: int) -> None:
         self._others = others

@@ -1,8 +1,8 @@
-"""`/uploads/packages` and `/uploads/keys`: what a manager adds from the browser.
+"""`/uploads/packages` and `/uploads/keys`: uploads by managers from the browser.
 
-A package is the request's body, written to disk block by block. A key is a small JSON body, which no log,
-address or store has; it is sealed before the answer goes out. Neither is a form that another site's page
-could send: a browser asks before it sends these media types elsewhere (Fetch, CORS-safelisted headers).
+A package is the request's body, written to disk block by block. A key is a small JSON body, which appears in
+no log, URL or store; it is sealed before the answer is sent. Neither is a form that another site's page could
+send: a browser asks before it sends these media types elsewhere (Fetch, CORS-safelisted headers).
 """
 
 from collections.abc import Callable
@@ -36,13 +36,13 @@ Answer = tuple[Response, int]
 
 
 def _answers(media_type: str) -> Callable[[Callable[[], dict[str, str]]], Callable[[], Answer]]:
-    """What `add` gives for a body of that media type, as JSON; an error is one line in the same form."""
+    """Wrap `add` to answer in JSON for a body of that media type; an error is one line, also in JSON."""
 
     def decorate(add: Callable[[], dict[str, str]]) -> Callable[[], Answer]:
         @wraps(add)
         def answer() -> Answer:
             if request.mimetype != media_type:
-                return jsonify(error=f"What is sent must be {media_type}."), 415
+                return jsonify(error=f"The request body must be {media_type}."), 415
             try:
                 return jsonify(add()), 201
             except UserError as error:
@@ -59,12 +59,12 @@ def _answers(media_type: str) -> Callable[[Callable[[], dict[str, str]]], Callab
 @for_managers
 @_answers(_PACKAGE_TYPE)
 def add_package() -> dict[str, str]:
-    """Check and keep the zip in the body; the query has its `name`, and a `version` if it shall have one."""
+    """Check and store the zip in the body; the query has its `name`, and optionally a `version`."""
     name = request.args.get("name", "")
     config = context.settings()
     config.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=config.data_folder, prefix=".upload-") as folder:
-        file = Path(folder) / f"{name_from_file(Path(name))}.zip"  # named in what is said of it
+        file = Path(folder) / f"{name_from_file(Path(name))}.zip"  # messages name it
         _write(file, config.package_max_bytes)
         with UnitOfWork(context.engine()) as work:
             added = add_package_file(work, config, name, request.args.get("version") or None, file)
@@ -77,7 +77,7 @@ def add_package() -> dict[str, str]:
 @for_managers
 @_answers(_KEY_TYPE)
 def add_key() -> dict[str, str]:
-    """Check and seal the key in the body: `name`, `key`, and the `passphrase` if it has one."""
+    """Check and seal the key in the body: `name`, `key`, and its `passphrase` if it has one."""
     request.max_content_length = _KEY_BODY
     given: Any = request.get_json()
     fields = given if isinstance(given, dict) else {}
@@ -90,7 +90,7 @@ def add_key() -> dict[str, str]:
 
 
 def _write(file: Path, largest: int) -> None:
-    """The body, never more than `largest` bytes of it."""
+    """Write the body to the file, and fail if it is larger than `largest` bytes."""
     written = 0
     request.max_content_length = largest
     with file.open("xb") as out:
@@ -100,4 +100,4 @@ def _write(file: Path, largest: int) -> None:
                 break
             out.write(block)
     if written > largest:
-        raise UserError(f"package: is larger than {size(largest)}")
+        raise UserError(f"package: larger than {size(largest)}")

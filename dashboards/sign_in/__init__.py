@@ -1,1 +1,1 @@
-"""Signing in: who somebody is, the pages for that, and what keeps others from guessing it."""
+"""Signing in: sessions, the pages around them, and protection against guessing."""

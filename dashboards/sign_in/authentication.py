@@ -1,4 +1,4 @@
-"""Stands before every view: who may not see is turned away, and nobody acts by a forged request."""
+"""Checks every request before its view: turns away who may not see it, and rejects forged requests."""
 
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -7,7 +7,7 @@ from flask import Flask, Response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError, generate_csrf
 
 from dashboards.sign_in.session.rate_limits import answer_too_many
-from dashboards.sign_in.session.visitors import note_use, shows_token
+from dashboards.sign_in.session.visitors import carries_token, note_use
 from dashboards.sign_in.setup import csrf, csrf_cookie, is_https
 from dashboards.web.access import Need, Rule, Visitor, rule_of, visitor
 from p2ppool.settings import Settings
@@ -23,17 +23,17 @@ _OF_DASH: Final = {
     "/_dash-update-component": Need.VIEWER,
     **dict.fromkeys(_DOCUMENTS, Need.VIEWER),
 }
-"""What Dash serves; its callbacks that act ask for a manager themselves."""
+"""Endpoints of Dash; callbacks that act check for a manager themselves."""
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def authenticate_requests(server: Flask, settings: Settings) -> None:
-    """Ask each request of `server` for what it needs."""
+    """Check each request of `server` against what its view requires."""
 
     @server.before_request
-    def let_in_or_turn_away() -> Response | None:
+    def check_access() -> Response | None:
         if request.method in _READING and _has_body():
-            return Response("Only what is posted has a body.\n", 400, mimetype="text/plain")
+            return Response("Only POST requests may have a body.\n", 400, mimetype="text/plain")
         rule = rule_for(server, request.endpoint)
         if rule.need is not Need.NOTHING and not _may(visitor(), rule, settings):
             return _turned_away(visitor())
@@ -56,7 +56,7 @@ def authenticate_requests(server: Flask, settings: Settings) -> None:
 
 
 def rule_for(server: Flask, endpoint: str | None) -> Rule:
-    """What a view of this application needs; where there is none, the answer (404, 405) tells nothing."""
+    """Return what a view requires; an unknown endpoint (404, 405) reveals nothing and requires nothing."""
     if endpoint is None:
         return Rule(Need.NOTHING)
     if endpoint in _OF_DASH:
@@ -65,7 +65,7 @@ def rule_for(server: Flask, endpoint: str | None) -> Rule:
 
 
 def _has_body() -> bool:
-    """Whether something was sent along: a form with a request that only reads would pass all limits."""
+    """Tell whether the request has a body: on a reading request it would bypass all size limits."""
     return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
@@ -74,13 +74,15 @@ def _may(who: Visitor, rule: Rule, settings: Settings) -> bool:
         return rule.scope in who.scopes and request.method in _READING
     if rule.need is Need.MANAGER:
         return who.is_manager
-    return who.id is not None or (rule.need is Need.VIEWER and settings.open_to_viewers and not shows_token())
+    return who.id is not None or (
+        rule.need is Need.VIEWER and settings.open_to_viewers and not carries_token()
+    )
 
 
 def _turned_away(who: Visitor) -> Response:
     if who.id is not None:
         return _refused()
-    is_read = request.method in _READING and not shows_token()
+    is_read = request.method in _READING and not carries_token()
     if is_read and (request.endpoint in _DOCUMENTS or "text/html" in request.headers.get("Accept", "")):
         query = request.query_string.decode("latin-1")
         destination = quote(request.path, safe="/@") + (f"?{query}" if query else "")
@@ -89,19 +91,19 @@ def _turned_away(who: Visitor) -> Response:
         )
         answer.headers["Cache-Control"] = "no-store"
         return _plain(answer)
-    answer = Response("Sign in first, or show an API token that works.\n", 401, mimetype="text/plain")
+    answer = Response("Sign in first, or send a valid API token.\n", 401, mimetype="text/plain")
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
 def _refused() -> Response:
-    if "text/html" in request.headers.get("Accept", "") and not shows_token():
+    if "text/html" in request.headers.get("Accept", "") and not carries_token():
         return Response(render_template("refused.html"), 403)
     return Response("Only managers may do that.\n", 403, mimetype="text/plain")
 
 
 def _give_csrf_cookie(response: Response, settings: Settings) -> None:
-    """What callbacks send back in a header, as only scripts of our own pages can read it."""
+    """Set the cookie that callbacks send back in a header: only scripts of our own pages can read it."""
     response.set_cookie(
         csrf_cookie(settings), generate_csrf(), secure=is_https(settings), samesite="Strict", httponly=False
     )
@@ -110,8 +112,8 @@ def _give_csrf_cookie(response: Response, settings: Settings) -> None:
 def _answer_forged(server: Flask) -> None:
     @server.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> Response:
-        words = "This form is too old, or not of this site: load the page again.\n"
-        return Response(words, 400, mimetype="text/plain")
+        message = "This form has expired or is not from this site: reload the page.\n"
+        return Response(message, 400, mimetype="text/plain")
 
 
 def _plain(answer: object) -> Response:

@@ -1,4 +1,4 @@
-"""The library's settings: cookies, hashes, and none of its own pages."""
+"""The sign-in library's setup: cookies, hashes, and none of its own pages."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -29,7 +29,7 @@ from p2ppool.settings import Settings
 from p2ppool.store.vault import Vault
 
 CSRF_HEADER: Final = "X-XSRF-Token"
-"""In which callbacks send what the cookie of `csrf_cookie` holds."""
+"""The header in which callbacks send the value of the cookie `csrf_cookie`."""
 
 csrf: Final = CSRFProtect()
 _PAGES: Final = (
@@ -45,7 +45,7 @@ _PAGES: Final = (
 
 
 def set_up(server: Flask, engine: Engine, settings: Settings) -> None:
-    """Let `server` know its users. The pages' guard (dashboards/sign_in/authentication.py) makes use of it.
+    """Set up users, sessions and their pages on `server`; authentication.py relies on it.
 
     Raises:
         VaultError: the vault's key, from which that of the cookies is derived, can't be used.
@@ -54,43 +54,43 @@ def set_up(server: Flask, engine: Engine, settings: Settings) -> None:
     csrf.init_app(server)
     limiter.init_app(server)
     security = Security(server, Accounts(engine), register_blueprint=False)
-    # The library's own kind of token is good for more than reading: nobody gets any, and nobody may show any.
+    # The library's own tokens would allow more than reading: none are issued or accepted.
     security.login_manager.request_loader(lambda _request: None)
-    # It would ask the database who somebody is for each script and picture, too.
+    # It would query the database for the user of every script and picture.
     security.principal.identity_loaders.clear()
-    access.find_by(server.extensions, find_visitor)
+    access.set_visitor_finder(server.extensions, find_visitor)
     set_up_provider(server, settings)
     for module in _PAGES:
         server.register_blueprint(module.pages)
 
 
 def csrf_cookie(settings: Settings) -> str:
-    """Name of the cookie with the token against forged requests, which scripts of our pages may read."""
+    """Return the name of the cookie with the CSRF token, which scripts of our pages may read."""
     return f"{_name(settings)}_xsrf"
 
 
 def is_https(settings: Settings) -> bool:
-    """Whether browsers ask by TLS."""
+    """Tell whether browsers reach the server by TLS."""
     return urlsplit(settings.web_url).scheme == "https"
 
 
 def _cookies(settings: Settings) -> dict[str, Any]:
     secure = is_https(settings)
     return {
-        # With the prefix, browsers take the cookie from this very host only (RFC 6265bis, 4.1.3.2).
+        # With the prefix, browsers accept the cookie from this host only (RFC 6265bis, 4.1.3.2).
         "SESSION_COOKIE_NAME": f"__Host-{_name(settings)}" if secure else _name(settings),
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
         "PERMANENT_SESSION_LIFETIME": timedelta(seconds=settings.session_longest),
-        # An answer that comes after the one to a sign-out must not bring the cookie back.
+        # An answer that arrives after a sign-out must not bring the cookie back.
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
 
 
 def _name(settings: Settings) -> str:
-    # Cookies know no ports: several managers on one machine each need a name of their own.
+    # Cookies ignore ports: several managers on one machine each need their own name.
     return f"p2ppool_{settings.web_port}"
 
 
@@ -118,9 +118,9 @@ def _library() -> dict[str, Any]:
         "SECURITY_CLI_USERS_NAME": None,
         "SECURITY_CLI_ROLES_NAME": None,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "WTF_CSRF_CHECK_DEFAULT": False,  # the guard asks, for forms and callbacks alike
+        "WTF_CSRF_CHECK_DEFAULT": False,  # authentication.py checks forms and callbacks alike
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
-        "WTF_CSRF_SSL_STRICT": False,  # dashboards/web/security_headers.py asks who sent it, Referer or not
+        "WTF_CSRF_SSL_STRICT": False,  # security_headers.py checks senders, with or without a Referer
         "WTF_CSRF_HEADERS": [CSRF_HEADER],
         "RATELIMIT_HEADERS_ENABLED": False,
     }

@@ -1,1 +1,1 @@
-"""What every view needs: who asks, the database, safe headers, ids and short texts."""
+"""The basis of all views: access rules, the database, security headers, ids and short texts."""

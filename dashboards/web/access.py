@@ -1,8 +1,8 @@
-"""Who asks for a page, and what they may do there.
+"""The visitor of a page, and what they may do there.
 
-A page that shows data needs nothing of this: dashboards/sign_in/authentication.py has turned away whoever
-may not see it. What acts, or reveals what only managers may have, says so: a view by `for_managers`, a
-callback by `acts`, or by `managers_only` where it only reads.
+A page that only shows data needs nothing of this: dashboards/sign_in/authentication.py has turned away
+everybody who may not see it. Code that acts, or reveals what only managers may see, declares so: a view by
+`for_managers`, a callback by `acts`, or by `managers_only` if it only reads.
 """
 
 from collections.abc import Callable
@@ -24,9 +24,9 @@ _FINDER: Final = "p2ppool_visitors"
 
 @dataclass(frozen=True)
 class Visitor:
-    """One who asks: `id` is that of the user, None for somebody who has not signed in.
+    """The sender of a request: `id` is the user's, None for somebody who is not signed in.
 
-    `scopes` are those of the API token that was shown, None where none was; with a token nobody is a manager.
+    `scopes` are those of the request's API token, None without one; with a token nobody is a manager.
     """
 
     id: int | None
@@ -39,7 +39,7 @@ ANONYMOUS: Final = Visitor(None, "anonymous", is_manager=False)
 
 
 class Need(IntEnum):
-    """What one must be to get an answer; whoever is more gets it, too."""
+    """The least that a visitor must be to get an answer."""
 
     NOTHING = 0
     VIEWER = 1  # whoever may look: a user, or anybody where the pages are open to viewers
@@ -49,9 +49,9 @@ class Need(IntEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a view needs, and with which scope an API token opens it; None: with none.
+    """What a view requires, and the scope with which an API token opens it; None: no token does.
 
-    `form`: what does not only read carries the token against forged requests.
+    `form`: requests that change something must carry the CSRF token.
     """
 
     need: Need
@@ -60,7 +60,7 @@ class Rule:
 
 
 def visitor() -> Visitor:
-    """The one who sent the request that is being served."""
+    """Return the visitor who sent the current request."""
     found: Visitor | None = g.get(_VISITOR)
     if found is None:
         found = current_app.extensions[_FINDER]()
@@ -69,12 +69,12 @@ def visitor() -> Visitor:
 
 
 def may_act() -> bool:
-    """Whether the visitor is a manager: what they can't do is not shown to others."""
+    """Tell whether the visitor is a manager; pages hide actions from everybody else."""
     return visitor().is_manager
 
 
 def require_manager() -> None:
-    """Go on only for a manager.
+    """Return only if the visitor is a manager.
 
     Raises:
         Forbidden: for anybody else; the browser gets a 403.
@@ -93,54 +93,54 @@ def refuse(why: str) -> NoReturn:
 
 
 def acts(callback: Callable[P, R]) -> Callable[P, R]:
-    """A callback that acts: it runs for managers alone, and a page does not ask for it twice."""
+    """Declare a callback that acts: it runs for managers only, and a page never repeats it."""
     return changes(managers_only(callback))
 
 
 def managers_only(callback: Callable[P, R]) -> Callable[P, R]:
-    """A callback that only reads, but runs for managers alone."""
+    """Declare a callback that only reads, but runs for managers only."""
 
     @wraps(callback)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         require_manager()
         return callback(*args, **kwargs)
 
-    return guarded
+    return checked
 
 
 def for_everybody(view: Callable[P, R]) -> Callable[P, R]:
-    """A view that needs no sign-in."""
+    """Declare a view that needs no sign-in."""
     return _ruled(view, Rule(Need.NOTHING))
 
 
 def for_programs(view: Callable[P, R]) -> Callable[P, R]:
-    """A view for programs that are no browsers: it needs no sign-in, and must not look who has signed in."""
+    """Declare a view for programs other than browsers: without sign-in, and without reading sessions."""
     return _ruled(view, Rule(Need.NOTHING, form=False))
 
 
 def for_viewers(scope: Scope | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A view for whoever may see, and for programs whose API token has this scope."""
+    """Declare a view for everybody who may see pages, and for API tokens with this scope."""
     return lambda view: _ruled(view, Rule(Need.VIEWER, scope))
 
 
 def for_users(view: Callable[P, R]) -> Callable[P, R]:
-    """A view for whoever has signed in: it is about what is theirs."""
+    """Declare a view for everybody who is signed in, about what is theirs."""
     return _ruled(view, Rule(Need.USER))
 
 
 def for_managers(view: Callable[P, R]) -> Callable[P, R]:
-    """A view for managers; so is each that says nothing."""
+    """Declare a view for managers, which is also the default."""
     return _ruled(view, Rule(Need.MANAGER))
 
 
 def rule_of(view: Callable[..., object]) -> Rule:
-    """What the view says of itself."""
+    """Return what the view requires."""
     found: Rule = getattr(view, "p2ppool_rule", Rule(Need.MANAGER))
     return found
 
 
-def find_by(app_extensions: dict[str, object], finder: Callable[[], Visitor]) -> None:
-    """Let an application find out who asks."""
+def set_visitor_finder(app_extensions: dict[str, object], finder: Callable[[], Visitor]) -> None:
+    """Set the function with which an application finds its visitors."""
     app_extensions[_FINDER] = finder
 
 

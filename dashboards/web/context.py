@@ -1,4 +1,4 @@
-"""What every page needs, found by way of the application that serves the request."""
+"""The database and the settings, found through the application that serves the request."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,22 +20,22 @@ class Context:
 
 
 def give(app: Flask, context: Context) -> None:
-    """Let the pages of `app` use this context."""
+    """Set the context that the pages of `app` use."""
     app.extensions[_NAME] = context
 
 
 def engine() -> Engine:
-    """The database of the application that serves this request."""
+    """Return the database of the application that serves this request."""
     return _context().engine
 
 
 def settings() -> Settings:
-    """The settings of the application that serves this request."""
+    """Return the settings of the application that serves this request."""
     return _context().settings
 
 
 def session_lifetimes() -> tuple[timedelta, timedelta]:
-    """How long a session may lie idle, and how long it may last."""
+    """Return how long a session may be idle, and how long it may last."""
     chosen = settings()
     return timedelta(seconds=chosen.session_idle), timedelta(seconds=chosen.session_longest)
 

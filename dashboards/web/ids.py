@@ -1,6 +1,6 @@
-"""Ids of components: the page, then the figure or part, so that no two ever meet."""
+"""Ids of components: the page, then the part, so that no two are the same."""
 
 
 def ident(page: str, part: str) -> str:
-    """The id of `part` on `page`."""
+    """Return the id of `part` on `page`."""
     return f"{page}-{part}"

@@ -1,4 +1,4 @@
-"""What keeps the pages safe in a browser: a strict content policy, and no answer to foreign names."""
+"""Browser security: a strict content policy, and no answers to foreign host names."""
 
 import ipaddress
 import socket
@@ -12,7 +12,7 @@ from p2ppool.settings import Settings
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    # Nothing to others; without any, browsers would also send forms with `Origin: null`.
+    # Nothing to other sites; without any referrer, browsers would send forms with `Origin: null`.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -22,13 +22,13 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable[str]]) -> None:
-    """Add the headers to every answer of `app` and refuse requests under a foreign host name.
+    """Add the headers to every answer of `app`, and refuse requests under a foreign host name.
 
     Args:
         app: the server.
         settings: where it listens.
-        script_hashes: gives the CSP sources of the inline scripts that Dash itself writes; asked with each
-            answer, as Dash writes the last of them late.
+        script_hashes: returns the CSP sources of Dash's own inline scripts; called for each answer,
+            because Dash adds the last of them late.
     """
     names = own_names(settings)
 
@@ -36,15 +36,19 @@ def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable
     def refuse_foreign_names() -> Response | None:
         if is_own(request.host, names):
             return None
-        return Response("This server does not answer to that host name.\n", status=421, mimetype="text/plain")
+        return Response(
+            "This server does not answer under that host name.\n", status=421, mimetype="text/plain"
+        )
 
     @app.before_request
     def refuse_foreign_pages() -> Response | None:
-        if request.method in _READING or is_from_here(
+        if request.method in _READING or is_same_site(
             request.headers.get("Sec-Fetch-Site"), request.origin, request.host
         ):
             return None
-        return Response("This server does not act for other pages.\n", status=403, mimetype="text/plain")
+        return Response(
+            "This server does not accept requests from other sites.\n", status=403, mimetype="text/plain"
+        )
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -54,7 +58,9 @@ def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable
 
 
 def content_policy(script_hashes: Iterable[str]) -> str:
-    """The Content-Security-Policy (level 3): all from here; inline only styles and Dash's scripts."""
+    """Build the Content-Security-Policy (level 3): all from this server; inline only styles and Dash's
+    scripts.
+    """
     directives = {
         "default-src": "'self'",
         "script-src": " ".join(["'self'", *script_hashes]),
@@ -70,7 +76,9 @@ def content_policy(script_hashes: Iterable[str]) -> str:
 
 
 def own_names(settings: Settings) -> frozenset[str]:
-    """Names under which browsers may ask; this machine's own only where it listens beyond loopback."""
+    """Return the host names that browsers may use; the machine's own name only if it listens beyond
+    loopback.
+    """
     names = {"localhost", settings.listen_address.lower()}
     if public := urlsplit(settings.public_url).hostname:
         names.add(public)
@@ -80,10 +88,10 @@ def own_names(settings: Settings) -> frozenset[str]:
 
 
 def is_own(host: str, names: frozenset[str]) -> bool:
-    """Whether a Host header (RFC 9110, section 7.2) names this server.
+    """Tell whether a Host header (RFC 9110, section 7.2) names this server.
 
-    A page elsewhere can make a name of its own point here (DNS rebinding) and would then read our answers as
-    its own. It can't do so with an address, so any address will do.
+    A page elsewhere can point a host name of its own to this server (DNS rebinding) and would then read our
+    answers as its own. It can't do that with an IP address, so any address is accepted.
     """
     try:
         name = urlsplit(f"//{host}").hostname
@@ -92,12 +100,12 @@ def is_own(host: str, names: frozenset[str]) -> bool:
     return name is not None and (name in names or _is_address(name))
 
 
-def is_from_here(fetch_site: str | None, origin: str | None, host: str) -> bool:
-    """Whether a request that may change something comes from a page of ours, or from no page at all.
+def is_same_site(fetch_site: str | None, origin: str | None, host: str) -> bool:
+    """Tell whether a request that may change something comes from a page of ours, or from no page at all.
 
     Args:
-        fetch_site: its Sec-Fetch-Site header (W3C Fetch Metadata): browsers say who asks.
-        origin: its Origin header (RFC 6454), for browsers that do not.
+        fetch_site: its Sec-Fetch-Site header (W3C Fetch Metadata): the browser's own statement.
+        origin: its Origin header (RFC 6454), for browsers without the former.
         host: its Host header.
     """
     if fetch_site is not None:

@@ -1,4 +1,4 @@
-"""Small pieces of text and time that several pages show."""
+"""Short texts that several pages show: times, sizes and counts."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ _KIBI = 1024
 
 
 def age(moment: datetime) -> html.Time:
-    """A time that assets/live.js shows as an age ("3 min ago"), with the full time on pointing."""
+    """Build a time that assets/live.js shows as an age ("3 min ago"), with the full time as its tooltip."""
     utc = moment.astimezone(UTC)
     return html.Time(
         f"{utc:%Y-%m-%d %H:%M} UTC",
@@ -21,7 +21,7 @@ def age(moment: datetime) -> html.Time:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them."""
+    """Format seconds in a suitable unit."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     if seconds < _HOUR:
@@ -30,7 +30,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes in the unit that suits them (IEC 80000-13)."""
+    """Format bytes in a suitable unit (IEC 80000-13)."""
     number, units = float(count), iter(("KiB", "MiB", "GiB", "TiB"))
     unit = "bytes"
     while number >= _KIBI and (larger := next(units, None)):
@@ -39,10 +39,10 @@ def size(count: int) -> str:
 
 
 def consistency(value: float | None) -> str:
-    """Two digits, cut and not rounded: 0.999 must not look like the perfect 1.00."""
+    """Format with two digits, cut and not rounded: 0.999 must not look like the perfect 1.00."""
     return "none yet" if value is None else f"{int(value * 100 + 1e-9) / 100:.2f}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1 host`, `8 hosts`."""
+    """Format a count with its noun: `1 host`, `8 hosts`."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,4 +1,4 @@
-"""Functions of Dash that carry no types, given some here once."""
+"""Functions of Dash that have no types, typed once here."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,10 +15,10 @@ def bind_in_browser(app: dash.Dash, *wires: Any, **how: Any) -> None:
 
 
 def labelled(text: str) -> dict[str, Any]:
-    """The attribute that names a part for those who do not see it (WAI-ARIA 1.2, aria-label)."""
+    """Build the attribute that names a part for screen readers (WAI-ARIA 1.2, aria-label)."""
     return {"aria-label": text}
 
 
 def data(**values: str) -> dict[str, Any]:
-    """Attributes `data-…`, which our own script files read."""
+    """Build `data-…` attributes, which our own script files read."""
     return {f"data-{name}": value for name, value in values.items()}

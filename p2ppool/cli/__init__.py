@@ -1,4 +1,4 @@
-"""The `p2ppool` command: thin, with imports inside the commands, so that `--help` is there at once."""
+"""The `p2ppool` command: imports are inside the commands, so that `--help` is fast."""
 
 import sys
 from typing import Annotated
@@ -19,23 +19,25 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and look at pools.")
+app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and inspect pools.")
 app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
-app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bring along to their hosts.")
+app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bundle for their hosts.")
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
-app.add_typer(hosts.app, name="host", help="The machines of all pools, and what was done on one.")
-app.add_typer(schedules.app, name="schedule", help="What asks for crawls and checks by itself.")
-app.add_typer(users.app, name="user", help="Who may see the pages, and who may act.")
+app.add_typer(hosts.app, name="host", help="The machines of all pools, and the history of one.")
+app.add_typer(schedules.app, name="schedule", help="Schedules of crawls, checks and other actions.")
+app.add_typer(users.app, name="user", help="The users of the pages, and their roles.")
 app.add_typer(groups.app, name="group", help="Virtual networks of users: members, certificates, configs.")
 app.add_typer(appliances.app, name="appliance", help="Grids of appliances on top of a group.")
-app.add_typer(tokens.app, name="token", help="What programs show instead of a password.")
+app.add_typer(tokens.app, name="token", help="API tokens for scripts.")
 actions.add_to(pools.app)
 registrations.add_to(users.app)
 pools.app.command()(upgrade.upgrade)
 settings.add_to(pools.app)
 pools.app.command()(files.files)
 pools.app.command("accept-key")(hosts.accept_key)
-pools.app.command("place-host", context_settings={"ignore_unknown_options": True})(  # south is a minus
+pools.app.command(
+    "place-host", context_settings={"ignore_unknown_options": True}
+)(  # southern latitudes begin with a minus
     place_host.place_host
 )
 add_alias(app, "hosts", "host list", hosts.list_all)
@@ -64,7 +66,7 @@ def whole(
 
 
 def main() -> None:
-    """Run the command line; an error that a user can mend is one line, with exit code 1."""
+    """Run the command line; print errors that a user can fix as one line, and exit with code 1."""
     try:
         app()
     except UserError as error:

@@ -1,4 +1,4 @@
-"""`p2ppool export`: rows for analysts, in a file or down a pipe."""
+"""`p2ppool export`: data for analysis, to a file or a pipe."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from p2ppool.cli.terminal.output import print_rows
 from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import ExportKind, Format
 
-if TYPE_CHECKING:  # the command line is there at once, without a database
+if TYPE_CHECKING:  # `--help` must not wait for SQLAlchemy
     from p2ppool.exports.stream import OnProgress
     from p2ppool.exports.wanted import ExportRequest
 
@@ -22,26 +22,24 @@ _CLOSED_PIPE = 141  # 128 + SIGPIPE, as shells report a writer that nobody reads
 
 
 def export(
-    kind: Annotated[ExportKind, typer.Argument(help="What a row is about.", show_default=False)],
+    kind: Annotated[ExportKind, typer.Argument(help="The kind of rows.", show_default=False)],
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="The pool.")] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help="From this moment on, such as 2026-03-01.")
     ] = None,
     end: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", help="Up to, and without, this moment.")
+        str | None, typer.Option("--to", metavar="TIME", help="Up to this moment, excluded.")
     ] = None,
     columns: Annotated[
         str | None, typer.Option(metavar="A,B,…", help="These columns, in this order; default: all.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How rows are written.")] = Format.CSV,
+    form: Annotated[Format, typer.Option("--format", help="The file format.")] = Format.CSV,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; -: down a pipe.")
+        str, typer.Option("--output", "-o", metavar="FILE", help="The output file; -: standard output.")
     ] = "-",
-    list_columns: Annotated[
-        bool, typer.Option("--list-columns", help="Only say which columns there are.")
-    ] = False,
+    list_columns: Annotated[bool, typer.Option("--list-columns", help="Only list the columns.")] = False,
 ) -> None:
-    """Export rows of a pool as CSV or Parquet; times are ISO 8601, and UTC where they name no zone."""
+    """Export rows of a pool as CSV or Parquet; times are ISO 8601, in UTC unless they name a time zone."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.exports.stream import blocks
     from p2ppool.exports.wanted import listed, wanted
@@ -50,13 +48,13 @@ def export(
         _print_columns(kind)
         return
     if pool is None:
-        raise typer.BadParameter("name the pool: --pool NAME")
+        raise typer.BadParameter("give the pool: --pool NAME")
     if form is Format.PARQUET and output == _STDOUT and sys.stdout.isatty():
-        raise typer.BadParameter("Parquet is nothing to look at: --output FILE")
+        raise typer.BadParameter("Parquet can't be shown on a terminal: --output FILE")
     engine = store()
-    asked = wanted(engine, kind, pool, start=start, end=end, columns=listed(columns))
-    with _progress(asked, shown=output != _STDOUT or not sys.stdout.isatty()) as tell:
-        _write(blocks(engine, asked, form, tell), output)
+    request = wanted(engine, kind, pool, start=start, end=end, columns=listed(columns))
+    with _progress(request, shown=output != _STDOUT or not sys.stdout.isatty()) as tell:
+        _write(blocks(engine, request, form, tell), output)
 
 
 def _print_columns(kind: ExportKind) -> None:
@@ -80,7 +78,7 @@ def _write(pieces: Iterator[bytes], output: str) -> None:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Whoever read has seen enough. Python would complain when it closes the stream at its end.
+        # The reader has seen enough. Python would complain when it closes the stream on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(_CLOSED_PIPE) from None
     except OSError as error:
@@ -88,15 +86,15 @@ def _write(pieces: Iterator[bytes], output: str) -> None:
 
 
 @contextmanager
-def _progress(asked: "ExportRequest", *, shown: bool) -> "Iterator[OnProgress]":
-    """A bar on standard error where that is a terminal, and standard output does not write into the same."""
+def _progress(request: "ExportRequest", *, shown: bool) -> "Iterator[OnProgress]":
+    """Show a progress bar on standard error, if that is a terminal that standard output does not use."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not (shown and console.is_terminal)) as bars:
-        bar = bars.add_task(f"{asked.kind} of {asked.pool}", total=None)
+        bar = bars.add_task(f"{request.kind} of {request.pool}", total=None)
 
         def tell(done: int, total: int) -> None:
             bars.update(bar, completed=done, total=total)

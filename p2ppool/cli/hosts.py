@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from p2ppool.cli.run.start import Name, check_pool
-from p2ppool.cli.terminal.aliases import say_renamed
+from p2ppool.cli.terminal.aliases import print_renamed
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
 
@@ -24,9 +24,9 @@ class _HostGroup(TyperGroup):
     """The group of commands; `p2ppool host NAME` still shows that host, for one release."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command; what is none is the name of a host, as before this was a group."""
+        """Find the command; an unknown one is the name of a host, as before this was a group."""
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            say_renamed("host show")
+            print_renamed("host show")
             args = ["show", *args]
         return super().resolve_command(ctx, args)
 
@@ -39,7 +39,7 @@ def list_all(
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the machines of all pools: what they are, what runs there, and their last result."""
+    """List the machines of all pools, with their facts, their version, and their last result."""
     from dataclasses import asdict
 
     from p2ppool.cli.terminal.database import store
@@ -51,17 +51,17 @@ def list_all(
     if as_json:
         print_json([asdict(entry) for entry in found])
     else:
-        print_rows([_row(entry) for entry in found], as_json=False, empty="no pool has a host yet")
+        print_rows([_row(entry) for entry in found], as_json=False, empty="no hosts yet")
 
 
 @app.command("show")
 def show(
-    name: Annotated[str, typer.Argument(metavar="HOST", help="Its name or address.")],
-    pool: Annotated[str, typer.Option(metavar="NAME", help="The pool that it is in.")],
+    name: Annotated[str, typer.Argument(metavar="HOST", help="The host's name or address.")],
+    pool: Annotated[str, typer.Option(metavar="NAME", help="The host's pool.")],
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many tickets.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was done on one host, the latest first."""
+    """Show the results of actions on one host, the latest first."""
     from dataclasses import asdict
 
     from p2ppool.cli.terminal.database import store
@@ -72,19 +72,20 @@ def show(
     if as_json:
         print_json([asdict(event) for event in found])
     else:
-        print_rows([_event_row(event) for event in found], as_json=False, empty="nothing was done there yet")
+        print_rows([_event_row(event) for event in found], as_json=False, empty="no results yet")
 
 
 def accept_key(
     pool: Name,
-    host_name: Annotated[str, typer.Argument(metavar="HOST", help="Its name or address.")],
+    host_name: Annotated[str, typer.Argument(metavar="HOST", help="The host's name or address.")],
     fingerprint: Annotated[
-        str | None, typer.Option(metavar="SHA256:…", help="The new key's, as the host's owner tells it.")
+        str | None,
+        typer.Option(metavar="SHA256:…", help="The new key's fingerprint, as given by the host's owner."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Accept it without comparing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Accept the key without comparing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Accept the other host key that a host, or a jump host, has shown in place of the pinned one."""
+    """Accept the new host key that a host, or a jump host, has presented instead of the pinned one."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.definition.host_keys import accept, find_offer
     from p2ppool.records.pools import get_pool
@@ -102,27 +103,27 @@ def accept_key(
     if as_json:
         print_json(answer)
     else:
-        typer.echo(f"host {answer['host']}: the offered key is pinned now")
+        typer.echo(f"host {answer['host']}: the offered key is now pinned")
 
 
 def _compare(offer: "Offer", fingerprint: str | None, *, yes: bool) -> None:
-    """See that it is the key that is meant.
+    """Check that it is the expected key.
 
     Raises:
-        UserError: it is another one, or nobody is there to ask.
+        UserError: it is another one, or there is no terminal to ask for it.
     """
     if yes and fingerprint is None:
         return
     if fingerprint is None:
         if not sys.stdin.isatty():
-            raise UserError("give the offered key's --fingerprint, as the host's owner tells it, or --yes")
-        fingerprint = typer.prompt("the new fingerprint, as the host's owner tells it")
+            raise UserError("give the offered key's --fingerprint, from the host's owner, or --yes")
+        fingerprint = typer.prompt("the new fingerprint, from the host's owner")
     if fingerprint.strip() != offer.new:
-        raise UserError(f"the host has shown {offer.new}, which is another key: nothing was changed")
+        raise UserError(f"the host presented another key, {offer.new}: nothing was changed")
 
 
 def _row(entry: "HostEntry") -> dict[str, Any]:
-    """What fits into a line; JSON has the rest."""
+    """Build a row of a table; JSON has the rest."""
     place = entry.address if entry.port is None else f"{entry.address}:{entry.port}"
     return {
         "pool": entry.pool,

@@ -8,10 +8,10 @@ from p2ppool.cli.terminal.output import AsJson, print_rows
 
 
 def retention(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be deleted.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Thin out the samples of old crawls now, as the settings say; `p2ppool up` does it each day."""
+    """Delete old samples of crawls now, according to the settings; `p2ppool up` does it daily."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.recording.downsampling import downsample, plan
     from p2ppool.pools.recording.retention import Retention
@@ -28,11 +28,11 @@ def retention(
         for downsampling in found:
             for _ in downsample(engine, downsampling):
                 pass
-    kept = "samples are kept for ever: P2PPOOL_KEEP_ALL_DAYS says for how long instead"
-    title = "would go" if dry_run else "are gone"
+    kept = "samples are kept forever: set P2PPOOL_KEEP_ALL_DAYS to limit that"
+    title = "would be deleted" if dry_run else "were deleted"
     print_rows(
         rows,
         as_json=as_json,
-        empty=kept if rule.all is None else "no sample is old enough to go",
-        title=f"These {title}; system statistics stay.",
+        empty=kept if rule.all is None else "no samples are old enough",
+        title=f"These {title}; system statistics are kept.",
     )

@@ -1,4 +1,4 @@
-"""`p2ppool schedule …`: what asks by itself, kept by Prefect and so the same in its UI."""
+"""`p2ppool schedule …`: schedules, kept by Prefect and also visible in its UI."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 PoolArgument = Annotated[str, typer.Argument(metavar="POOL", help="The pool's name.")]
-ActionArgument = Annotated[str, typer.Argument(metavar="ACTION", help="What it asks for, such as crawl.")]
+ActionArgument = Annotated[str, typer.Argument(metavar="ACTION", help="The action, such as crawl.")]
 
 
 @app.command("list")
@@ -25,7 +25,7 @@ def list_all(
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the schedules: what each asks for, how often, and when next."""
+    """List the schedules: action, interval, and next run."""
     if pool is not None:
         check_pool(pool)
 
@@ -34,7 +34,7 @@ def list_all(
         return _rows(schedules, found)
 
     print_rows(
-        _with_schedules(rows), as_json=as_json, empty="no schedule: p2ppool schedule set POOL ACTION …"
+        _with_schedules(rows), as_json=as_json, empty="no schedules: p2ppool schedule set POOL ACTION …"
     )
 
 
@@ -42,11 +42,13 @@ def list_all(
 def change(
     pool: PoolArgument,
     action: ActionArgument,
-    every: Annotated[str | None, typer.Option(metavar="SPAN", help="How often: 30m, 24h, 7d.")] = None,
-    cron: Annotated[str | None, typer.Option(metavar="LINE", help='Times in UTC: "0 3 * * *".')] = None,
+    every: Annotated[str | None, typer.Option(metavar="SPAN", help="Interval: 30m, 24h, 7d.")] = None,
+    cron: Annotated[
+        str | None, typer.Option(metavar="LINE", help='Cron schedule in UTC: "0 3 * * *".')
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Have an action asked for every so often; a schedule of it that is there is changed."""
+    """Schedule an action of a pool, or change its schedule."""
     from p2ppool.prefect_client import intervals
     from p2ppool.prefect_client.client import PrefectRefusalError
 
@@ -60,7 +62,7 @@ def change(
         found = _of(schedules, pool, kind)
         if len(found) > 1:
             raise UserError(
-                f"pool {pool} has {len(found)} schedules of {kind}: remove them, or use the Prefect UI"
+                f"pool {pool} has {len(found)} schedules of {kind}: delete them, or use the Prefect UI"
             )
         try:
             _set(schedules, found, (kind, pool), how)
@@ -68,33 +70,33 @@ def change(
             raise UserError(f"Prefect can't use these times: {intervals.in_words(how)}") from None
         return _rows(schedules, _of(schedules, pool, kind))
 
-    _tell(_with_schedules(work), f"{kind} of pool {pool}: {intervals.in_words(how)}", as_json=as_json)
+    _print(_with_schedules(work), f"{kind} of pool {pool}: {intervals.in_words(how)}", as_json=as_json)
 
 
-def _set(schedules: "Schedules", found: list["Schedule"], whose: tuple[str, str], how: "How") -> None:
+def _set(schedules: "Schedules", found: list["Schedule"], target: tuple[str, str], how: "How") -> None:
     from p2ppool.prefect_client.schedules import deployment_of
 
     if found:
         schedules.change(found[0], how)
     else:
-        schedules.add(deployment_of(whose[0], schedules), *whose, how)
+        schedules.add(deployment_of(target[0], schedules), *target, how)
 
 
 @app.command()
 def pause(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
-    """Let a schedule rest until it is resumed."""
+    """Pause a schedule until it is resumed."""
     _turn(pool, action, active=False, as_json=as_json)
 
 
 @app.command()
 def resume(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
-    """Let a schedule that was paused ask again; those of a suspended pool go on when it is resumed."""
+    """Resume a paused schedule; schedules of a suspended pool continue when the pool is resumed."""
     _turn(pool, action, active=True, as_json=as_json)
 
 
 @app.command("delete")
 def delete(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) -> None:
-    """Remove a pool's schedule of an action; it does not come back by itself."""
+    """Delete a pool's schedule of an action; it is not recreated automatically."""
     kind = _action(action)
     check_pool(pool)
 
@@ -103,7 +105,7 @@ def delete(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) 
             schedules.remove(schedule)
         return []
 
-    _tell(_with_schedules(work), f"{kind} of pool {pool}: no schedule any more", as_json=as_json)
+    _print(_with_schedules(work), f"{kind} of pool {pool}: schedule deleted", as_json=as_json)
 
 
 add_alias(app, "remove", "schedule delete", delete)
@@ -119,15 +121,15 @@ def _turn(pool: str, action: str, *, active: bool, as_json: bool) -> None:
                 schedules.change(schedule, active=active)
         return _rows(schedules, _of(schedules, pool, kind))
 
-    _tell(_with_schedules(work), f"{kind} of pool {pool}: {_words(active=active)}", as_json=as_json)
+    _print(_with_schedules(work), f"{kind} of pool {pool}: {_state_text(active=active)}", as_json=as_json)
 
 
-def _words(*, active: bool) -> str:
-    return "asks again, as soon as the pool is active" if active else "paused"
+def _state_text(*, active: bool) -> str:
+    return "resumed, runs while the pool is active" if active else "paused"
 
 
 def _is_suspended(pool: str, schedule: "Schedule", *, resumes: bool) -> bool:
-    """Whether the pool is: then its schedules are paused already, and this says which come back with it."""
+    """Tell whether the pool is suspended, and then set whether the schedule resumes together with it."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.prefect_client.schedule_sync import let_resume
     from p2ppool.records.pools import get_pool
@@ -152,7 +154,7 @@ def _action(given: str) -> str:
 
 
 def _refuse_impossible(pool: str, action: str) -> None:
-    """A schedule that would be taken away again at once.
+    """Refuse a schedule that would be removed again at once.
 
     Raises:
         UserError: there is no such pool, or it can't have this schedule as it is.
@@ -185,9 +187,7 @@ def _of(schedules: "Schedules", pool: str, action: str) -> list["Schedule"]:
 def _existing(schedules: "Schedules", pool: str, action: str) -> list["Schedule"]:
     found = _of(schedules, pool, action)
     if not found:
-        raise UserError(
-            f"pool {pool} has no schedule of {action}: `p2ppool schedule list` shows those there are"
-        )
+        raise UserError(f"pool {pool} has no schedule of {action}: see `p2ppool schedule list`")
     return found
 
 
@@ -209,5 +209,5 @@ def _rows(schedules: "Schedules", found: Iterable["Schedule"]) -> list[dict[str,
     ]
 
 
-def _tell(rows: list[dict[str, Any]], line: str, *, as_json: bool) -> None:
+def _print(rows: list[dict[str, Any]], line: str, *, as_json: bool) -> None:
     print_json(rows) if as_json else typer.echo(line)

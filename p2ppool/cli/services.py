@@ -1,6 +1,6 @@
 """`p2ppool up`, `demo` and `settings`.
 
-What starts servers is above this layer, so those commands become it by exec instead of importing it.
+The servers are above this layer, so the commands replace themselves by exec instead of importing them.
 """
 
 import os
@@ -15,28 +15,28 @@ from p2ppool.cli.terminal.output import AsJson, print_rows
 
 
 class Scenario(StrEnum):
-    """What the demo can play on its pool."""
+    """The scenarios of the demo."""
 
     PREEMPTION = "preemption"
 
 
 def up() -> None:
-    """Start the Prefect server, the flows and the pages; Ctrl-C ends them."""
+    """Start the Prefect server, the flows and the web server; Ctrl-C stops them."""
     _become("deployments.up")
 
 
 def demo(
     hosts: Annotated[int, typer.Option(min=1, max=100, help="SSH hosts to start on loopback.")] = 8,
-    once: Annotated[bool, typer.Option("--once", help="Take all down again once the pool stands.")] = False,
-    scenario: Annotated[Scenario | None, typer.Option(help="Show how turns work, on slow hosts.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop everything once the pool runs.")] = False,
+    scenario: Annotated[Scenario | None, typer.Option(help="Demonstrate turns, on slow hosts.")] = None,
     report: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="With --once: write what happened to FILE.")
+        Path | None, typer.Option("--json", metavar="FILE", help="With --once: write a report to FILE.")
     ] = None,
 ) -> None:
-    """Start everything and a pool on SSH hosts of this machine: no root, no outside network.
+    """Start everything, and a pool on SSH hosts on this machine: no root, no outside network.
 
-    The scenario `preemption` then shows who makes way for whom: a crawl is preempted by an install, another
-    waits, a third merges into it, and a stop cancels them all.
+    The scenario `preemption` then demonstrates turns: an install preempts a crawl, another action waits, a
+    third merges into it, and a stop cancels them all.
     """
     arguments = ["--hosts", str(hosts)]
     if scenario is not None:
@@ -49,7 +49,7 @@ def demo(
 
 
 def show_settings(as_json: AsJson = False) -> None:
-    """List every setting: its variable, what it is now, what it means."""
+    """List every setting: its variable, its current value, and its meaning."""
     from p2ppool.settings import Settings, settings
 
     rows = [

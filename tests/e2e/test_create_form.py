@@ -42,8 +42,8 @@ def test_a_pool_is_created_from_the_form_and_its_page_follows_it(manager, fleet,
     page.get_by_text("Test pool").click()
 
     page.get_by_role("button", name="Review").click()
-    page.get_by_role("button", name="Look at the hosts first").click()
-    page.get_by_text("2 of 2 hosts can be installed on.").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Check the hosts first").click()
+    page.get_by_text("2 of 2 hosts ready for installation.").wait_for(timeout=60_000)
     page.get_by_role("button", name="Create pool").click()
     page.wait_for_url("**/pools/formed", timeout=90_000)
     page.locator(".history").get_by_text("installed on all 2 hosts").wait_for(timeout=90_000)
@@ -54,4 +54,4 @@ def test_a_pool_is_created_from_the_form_and_its_page_follows_it(manager, fleet,
     manager.crawl_until("formed", lambda snapshot: snapshot["answered"] == 3)
     (ticket,) = [one for one in status["actions"] if one["action"] == "create"]
     assert ticket["requester"] == "page ada"
-    assert manager.run("pool", "edit", "formed", "--test").stdout == "pool formed was like that already\n"
+    assert manager.run("pool", "edit", "formed", "--test").stdout == "pool formed nothing has changed\n"

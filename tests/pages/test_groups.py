@@ -50,7 +50,7 @@ def register(visitor, name):
     page.get_by_label("Name").fill(name)
     page.get_by_label("Mail address").fill(f"{name}@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_label("Repeat password").fill(PASSWORD)
     page.get_by_role("button", name="Register").click()
     page.get_by_text("A manager decides").wait_for()
 
@@ -140,10 +140,10 @@ def decide(admin, accept, deny):
     page.get_by_role("link", name="2 requests to join").click()
     page.get_by_role("checkbox", name=accept).focus()
     page.keyboard.press("Space")
-    page.get_by_role("button", name="Accept ticked").click()
-    page.get_by_text(f"{accept} is a member now.").wait_for()
+    page.get_by_role("button", name="Accept selected").click()
+    page.get_by_text(f"{accept} is now a member.").wait_for()
     page.get_by_role("checkbox", name=deny).check()
-    page.get_by_role("button", name="Deny ticked").click()
+    page.get_by_role("button", name="Deny selected").click()
     page.get_by_text(f"{deny} was denied.").wait_for()
 
 
@@ -173,7 +173,7 @@ def test_a_group_from_its_making_to_a_revocation(window, tmp_path):
 
     ann.go(PATH)
     page.locator("summary", has_text="Change bob").click()
-    page.get_by_label("Yes, for good").and_(page.locator(":visible")).check()
+    page.get_by_label("Yes, permanently").and_(page.locator(":visible")).check()
     page.get_by_role("button", name="Revoke bob").and_(page.locator(":visible")).click()
     page.get_by_text("Revoked: bob").wait_for()
     assert machine.revoked() == ("bob",)
@@ -185,7 +185,7 @@ def test_a_group_from_its_making_to_a_revocation(window, tmp_path):
     page.get_by_role("link", name=f"Leave… {NAME}").click()
     page.get_by_label(f"Delete GroupVPN {NAME} by leaving").check()
     page.get_by_role("button", name=f"Leave {NAME}").click()
-    page.get_by_text("and it is deleted").wait_for()
+    page.get_by_text("and it was deleted").wait_for()
     bob.go("/groups")
-    bob.page.get_by_role("heading", name="No group yet").wait_for()
+    bob.page.get_by_role("heading", name="No groups yet").wait_for()
     assert ann.complaints == bob.complaints == cyd.complaints == []

@@ -63,10 +63,10 @@ def test_buttons_start_the_deployment_of_their_action(engine, visitor, page, pre
     bar = card(page, "acted").locator(".card-bar")
     prefect.runs.clear()
     bar.get_by_role("button", name="Crawl: acted").click()
-    said(page, "Crawl: asked for")
+    said(page, "Crawl: requested")
     bar.get_by_text("More").click()
     bar.get_by_role("button", name="Verify: acted").click()
-    said(page, "Verify: asked for")
+    said(page, "Verify: requested")
     assert not bar.get_by_role("button", name="Verify: acted").is_visible()
     bar.get_by_role("button", name="Retry failed (1): acted").click()
     said(page, "Retry of install")
@@ -95,14 +95,14 @@ def test_a_stop_asks_for_the_pools_name_and_escape_calls_it_off(engine, visitor,
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
     stop()
-    assert "The check that runs on it (1 of 3) is cancelled." in dialog.inner_text()
+    assert "The running check (1 of 3) will be cancelled." in dialog.inner_text()
     sure = dialog.get_by_role("button", name="Stop")
     assert sure.is_disabled()
     dialog.get_by_label("To be sure").fill("shown")
     assert sure.is_disabled()
     dialog.get_by_label("To be sure").fill("doomed")
     sure.click()
-    said(page, "Stop: asked for")
+    said(page, "Stop: requested")
     dialog.wait_for(state="hidden")
     assert [run[:2] for run in prefect.runs] == [("stop", {"pool": "doomed"})]
 
@@ -119,7 +119,7 @@ def test_an_install_asks_once_more(engine, visitor, page, prefect):
     bar.get_by_text("More").click()
     bar.get_by_role("button", name="Install: again").click()
     dialog.get_by_role("button", name="Install").click()
-    said(page, "Install: asked for")
+    said(page, "Install: requested")
     assert [run[:2] for run in prefect.runs] == [("install", {"pool": "again"})]
 
 
@@ -150,7 +150,7 @@ def test_of_many_pools_the_wanted_ones_are_found(engine, visitor, page):
     page.get_by_text("6 of ").wait_for()
     eventually(lambda: page.locator(".card").count() == 6, 20)
     page.get_by_label("Find pools").fill("many nothing-like-that")
-    page.get_by_text("No pool is like that.").wait_for()
+    page.get_by_text("No pool matches.").wait_for()
     assert page.locator("main img, main b:text('bold')").count() == 0
     assert page.evaluate("window.harmed") is None
 
@@ -171,7 +171,7 @@ def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(visitor, p
     page.locator("#new-pool-hosts-problem", has_text="line 2").wait_for()
     assert page.locator("#new-pool-ssh_user-problem").inner_text() == ""
     page.get_by_role("button", name="Review").click()
-    page.locator("#new-pool-ssh_user-problem", has_text="this is needed").wait_for()
+    page.locator("#new-pool-ssh_user-problem", has_text="required").wait_for()
     assert page.get_by_label("UDP port").input_value() == "ten"
     assert page.locator("main img, main b:text('bold')").count() == 0
 
@@ -220,8 +220,8 @@ def test_a_pool_is_described_with_uploads_reviewed_and_asked_for(engine, visitor
     prefect.runs.clear()
     page.get_by_role("button", name="Review").click()
     page.get_by_role("heading", name="formed, as it would be created").wait_for()
-    page.get_by_role("button", name="Look at the hosts first").click()
-    page.get_by_text("0 of 2 hosts can be installed on.").wait_for()
+    page.get_by_role("button", name="Check the hosts first").click()
+    page.get_by_text("0 of 2 hosts ready for installation.").wait_for()
     page.get_by_role("button", name="Create pool").click()
     page.locator("#new-pool-told", has_text="formed opens once its work begins").wait_for()
     ((action, parameters, _),) = prefect.runs

@@ -82,7 +82,7 @@ def test_chosen_columns_and_their_order_are_found_again(engine, visitor, page):
     look(visitor, "/pools/mine/nodes")
     assert "ip" not in heads(page)
     choose_columns(page, "IP", "Left", "Right")
-    page.get_by_text("Kept as yours.").wait_for()
+    page.get_by_text("Saved as your view.").wait_for()
     page.keyboard.press("Escape")
     page.locator('.ag-header-cell[col-id="address"]').focus()
     page.keyboard.press("Shift+ArrowLeft")
@@ -127,7 +127,7 @@ def test_an_older_crawl_by_its_day_and_the_latest_that_goes_on(engine, visitor, 
     a_crawl(engine, "dated", nodes=15, minutes_ago=1)
     page.reload()
     counted(page, "9 nodes")
-    page.get_by_role("button", name="The crawl after").click()
+    page.get_by_role("button", name="Next crawl").click()
     counted(page, "12 nodes")
     page.get_by_role("button", name="Latest").click()
     counted(page, "15 nodes")
@@ -148,7 +148,7 @@ def test_a_row_opens_the_history_of_its_node(engine, visitor, page):
     page.locator(f'{ROWS} [col-id="consistency"]').click()
     page.wait_for_url(f"**/pools/past/nodes/{address.removeprefix(PREFIX)}")
     page.wait_for_selector("#node-figure .scatterlayer .trace", state="attached")
-    page.get_by_text("2 crawls heard of it.").wait_for()
+    page.get_by_text("2 crawls saw it.").wait_for()
     assert page.locator("#node-samples .ag-center-cols-container .ag-row").count() == 2
     assert "node05" in page.locator(".stays").inner_text()
     neighbour = page.locator(".node-neighbours a").first

@@ -183,7 +183,7 @@ def test_the_turn_moves_without_reload_and_without_drawing_the_ring_anew(engine,
         change_ticket(engine, crawl, state=TicketState.CANCELLED, preempted_by=stop, message=why)
     change_ticket(engine, install, state=TicketState.CANCELLED, message=f"{why} after 2 of 3")
     change_ticket(engine, stop, state=TicketState.DONE)
-    turn.get_by_text("Nothing runs and nothing waits.").wait_for()
+    turn.get_by_text("Nothing is running or waiting.").wait_for()
     page.locator(".history").get_by_text(f"{why} after 2 of 3").wait_for()
     assert page.evaluate(f"{RING}.data.mine")
 

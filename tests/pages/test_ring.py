@@ -236,7 +236,7 @@ def test_hostile_values_stay_text(engine, visitor, page):
     for part in (".node-panel", "#ring-found", "#ring-nodes", "#ring-changes"):
         page.locator(part).get_by_text(EVIL).first.wait_for()
     page.get_by_label("Find a node").fill(EVIL * 2)
-    page.get_by_text("No node of this crawl is called").wait_for()
+    page.get_by_text("No node of this crawl matches").wait_for()
     assert page.locator("main img, main script, main b:text('bold'), a[href^=javascript]").count() == 0
     assert page.evaluate("window.harmed") is None
 

@@ -92,7 +92,7 @@ def test_a_period_by_fields_by_address_and_by_dragging_and_back(engine, visitor,
     wait_for(page, "() => location.search == '?period=all'")
     wait_for_crawls(page, 48)
     page.get_by_text("Day", exact=True).click()
-    page.get_by_text("No crawl of this pool began in that time.").wait_for()
+    page.get_by_text("No crawl of this pool started in that period.").wait_for()
 
 
 def test_marks_of_actions_and_another_pool_beside(engine, visitor, page):

@@ -1,1 +1,1 @@
-"""What can be asked of a pool from a page, how a page makes sure, and the asking itself."""
+"""The buttons of actions on a pool, their confirmation, and starting them in Prefect."""

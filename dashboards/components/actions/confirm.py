@@ -1,7 +1,7 @@
-"""The question before what ends nodes or destroys: one dialog, the same on every page.
+"""The confirmation dialog for actions that stop nodes or destroy something; the same on every page.
 
-A button carries the names of action and pool; assets/acting.js puts those of the one that was clicked into
-the store ASKED, so that a page of many pools needs no callback for each button.
+A button carries the names of action and pool; assets/acting.js puts those of the clicked one into the store
+ASKED, so that a page of many pools needs no callback for each button.
 """
 
 from typing import Any, Final
@@ -21,12 +21,12 @@ from p2ppool.actions.rules import Answer
 from p2ppool.reports.pools.pools import PoolReport, pool
 
 _PART: Final = "asking"
-ASKED: Final = ident(_PART, "asked")
-"""Store: action, pool and a number that is another with each click."""
-TOLD: Final = ident(_PART, "told")
-"""Where it is said what became of the click."""
+REQUESTED: Final = ident(_PART, "asked")
+"""Store: action, pool and a number that differs with each click."""
+RESULT: Final = ident(_PART, "told")
+"""The place for the result of the click."""
 _QUESTION = ident(_PART, "question")
-_WORDS = ident(_PART, "words")
+_TEXT = ident(_PART, "words")
 _TYPING = ident(_PART, "typing")
 _TYPED = ident(_PART, "typed")
 _SURE = ident(_PART, "sure")
@@ -34,12 +34,12 @@ _OPEN = ident(_PART, "open")
 
 
 def action_button(action: Action, name: str) -> html.Button:
-    """Make the button of an action on that pool; it works on pages with `layout`."""
+    """Build the button of an action on that pool; it works on pages with `layout`."""
     return _button(action, name, action.row.label, "do grave" if action.row.typed else "do")
 
 
 def retry_button(name: str, hosts: int) -> html.Button:
-    """Make the button that tries the latest action again on the hosts that it left behind."""
+    """Build the button that repeats the latest action on the hosts that still need it."""
     return _button(RETRY, name, f"Retry failed ({hosts})", "do")
 
 
@@ -55,14 +55,14 @@ def _button(action: str, name: str, label: str, style: str) -> html.Button:
 
 
 def layout() -> html.Div:
-    """The dialog, closed, and the place for what became of a click."""
+    """Build the closed dialog, and the place for the result of a click."""
     return html.Div(
         [
-            dcc.Store(id=ASKED),
+            dcc.Store(id=REQUESTED),
             dcc.Store(id=_OPEN),
             html.Dialog(
                 [
-                    html.Div(id=_WORDS),
+                    html.Div(id=_TEXT),
                     html.Div(_typing(), id=_TYPING, className="typing", hidden=True),
                     html.Div(
                         [
@@ -76,26 +76,26 @@ def layout() -> html.Div:
                 className="question",
                 **labelled("Are you sure?"),
             ),
-            html.P(id=TOLD, className="told", role="status"),
+            html.P(id=RESULT, className="told", role="status"),
         ]
     )
 
 
 def _typing() -> list[Any]:
     typed = dcc.Input(id=_TYPED, value="", autoComplete="off", spellCheck="false", maxLength=32)
-    return [html.Label("To be sure, type the pool's name:", htmlFor=_TYPED), typed]
+    return [html.Label("To confirm, type the pool's name:", htmlFor=_TYPED), typed]
 
 
 def register(app: Dash) -> None:
-    """Ask, or ask back."""
+    """Bind the buttons and the dialog."""
     app.callback(
-        Output(TOLD, "children"),
-        Output(_WORDS, "children"),
+        Output(RESULT, "children"),
+        Output(_TEXT, "children"),
         Output(_SURE, "children"),
         Output(_TYPING, "hidden"),
         Output(_TYPED, "value"),
         Output(_OPEN, "data"),
-        Input(ASKED, "data"),
+        Input(REQUESTED, "data"),
         Input(_SURE, "n_clicks"),
         State(_TYPED, "value"),
         prevent_initial_call=True,
@@ -113,40 +113,42 @@ def register(app: Dash) -> None:
 
 
 @acts
-def _clicked(asked: dict[str, Any] | None, _sure: int | None, typed: str | None) -> tuple[Any, ...]:
-    return _answered(asked, typed) if ctx.triggered_id == _SURE else _asked(asked)
+def _clicked(request: dict[str, Any] | None, _sure: int | None, typed: str | None) -> tuple[Any, ...]:
+    return _confirmed(request, typed) if ctx.triggered_id == _SURE else _confirm_or_start(request)
 
 
-def _asked(asked: dict[str, Any] | None) -> tuple[Any, ...]:
-    """Ask back, or do it."""
-    action, name = _parts(asked)
+def _confirm_or_start(request: dict[str, Any] | None) -> tuple[Any, ...]:
+    """Ask for confirmation, or start the action at once."""
+    action, name = _parts(request)
     found = pool(context.engine(), name)
     row = Action(action).row if has_button(action) else None
     if row is None or not row.question or found is None:
-        return _tell(action, name), *(5 * (no_update,))
-    opened = {"pool": name if row.typed else None, "asked": (asked or {}).get("at")}
-    return no_update, _words(Action(action), found), row.label, not row.typed, "", opened
+        return _start(action, name), *(5 * (no_update,))
+    opened = {"pool": name if row.typed else None, "asked": (request or {}).get("at")}
+    return no_update, _confirmation(Action(action), found), row.label, not row.typed, "", opened
 
 
-def _answered(asked: dict[str, Any] | None, typed: str | None) -> tuple[Any, ...]:
-    """Do it, and close the dialog."""
-    action, name = _parts(asked)
+def _confirmed(request: dict[str, Any] | None, typed: str | None) -> tuple[Any, ...]:
+    """Start the action, and close the dialog."""
+    action, name = _parts(request)
     is_another = has_button(action) and Action(action).row.typed and typed != name
-    said = start.refusal(f"Nothing was done: that is not the name of {name}.") if is_another else None
-    return said or _tell(action, name), *(4 * (no_update,)), None
+    mismatch = (
+        start.refusal(f"Nothing was done: that is not the pool's name, {name}.") if is_another else None
+    )
+    return mismatch or _start(action, name), *(4 * (no_update,)), None
 
 
-def _parts(asked: dict[str, Any] | None) -> tuple[str, str]:
-    given = asked or {}  # a browser can send anything
+def _parts(request: dict[str, Any] | None) -> tuple[str, str]:
+    given = request or {}  # a browser can send anything
     return str(given.get("action", "")), str(given.get("pool", ""))
 
 
-def _tell(action: str, name: str) -> list[Any]:
-    became = start.retry(name) if action == RETRY else start.ask(action, name)
+def _start(action: str, name: str) -> list[Any]:
+    became = start.retry(name) if action == RETRY else start.start_action(action, name)
     return [html.B(name), " ", *became]
 
 
-def _words(action: Action, found: PoolReport) -> list[Any]:
+def _confirmation(action: Action, found: PoolReport) -> list[Any]:
     return [
         html.H2(f"{action.row.label} {found.name}?"),
         html.P(f"{counted(found.hosts, 'host')}. {action.row.question}"),
@@ -155,9 +157,9 @@ def _words(action: Action, found: PoolReport) -> list[Any]:
 
 
 def _cancelled(action: Action, found: PoolReport) -> list[str]:
-    """Whose work ends for it."""
+    """List the actions that will be cancelled for it."""
     return [
-        f"The {ticket.action} that runs on it ({ticket.done} of {ticket.total}) is cancelled."
+        f"The running {ticket.action} ({ticket.done} of {ticket.total}) will be cancelled."
         for ticket in found.running
         if ticket.action in set(Action) and rules.answer(action, ticket.action) is Answer.PREEMPTS
     ]

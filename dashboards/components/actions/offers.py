@@ -1,4 +1,4 @@
-"""What can be asked of a pool from its card and its page; what that does to others, docs/turns.md tells."""
+"""The actions that a pool's card and page offer; docs/turns.md tells what they do to other actions."""
 
 from typing import Final
 
@@ -7,11 +7,11 @@ from p2ppool.actions.catalogue import Action
 from p2ppool.store.states import PoolState
 
 RETRY: Final = "retry"
-"""Not an action of its own: the latest one again, on the hosts that it left behind."""
+"""Not an action of its own: the latest one again, on the hosts that still need it."""
 
 
 def has_button(action: str) -> bool:
-    """Return whether `action`, which may be any text, is one that a button starts."""
+    """Tell whether `action`, which may be any text, is started by a button."""
     return action in set(Action) and not Action(action).row.form
 
 
@@ -27,5 +27,5 @@ def offered(state: PoolState) -> list[Action]:
 
 
 def may_upgrade(state: PoolState) -> bool:
-    """Return whether a pool in this state can be upgraded, for which Prefect has the form."""
+    """Tell whether a pool in this state can be upgraded, with the form in Prefect."""
     return rules.refusal(Action.UPGRADE, state) is None

@@ -1,4 +1,4 @@
-"""Asking Prefect for an action, and what a visitor reads then."""
+"""Starting an action in Prefect, and the message for the visitor."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -15,66 +15,66 @@ from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
 from p2ppool.store.unit_of_work import reading
 
-PATIENCE: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
+TIMEOUT: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
 
 Message = list[Any]
-"""What became of a click, as components."""
+"""The result of a click, as components."""
 
 
-def ask(action: str, name: str) -> Message:
-    """Ask for the action of that name on the pool."""
+def start_action(action: str, name: str) -> Message:
+    """Start the action of that name on the pool."""
     if not has_button(action):  # a browser can send anything
         return refusal("There is no such button.")
-    return told(lambda: start(Action(action).row.label, action, {"pool": name}))
+    return message_of(lambda: start(Action(action).row.label, action, {"pool": name}))
 
 
 def retry(name: str) -> Message:
-    """Ask for the pool's latest action again, on the hosts that it left behind."""
-    return told(lambda: _retry(name))
+    """Start the pool's latest action again, on the hosts that still need it."""
+    return message_of(lambda: _retry(name))
 
 
-def told(asking: Callable[[], Message]) -> Message:
-    """What `asking` gives, or why not."""
+def message_of(do: Callable[[], Message]) -> Message:
+    """Run `do` for a manager, and return its message or the error."""
     require_manager()
     try:
-        return asking()
+        return do()
     except UserError as error:
         return refusal(str(error))
 
 
 def start(label: str, action: str, parameters: Mapping[str, Any]) -> Message:
-    """Start a run of the action; the sentence has a link to it.
+    """Start a run of the action, and return a message with a link to it.
 
     Raises:
         UserError: no Prefect server answers, or it refuses.
     """
-    return [f"{label}: asked for, see ", link_to_run(run_of(action, parameters)), "."]
+    return [f"{label}: requested, see ", link_to_run(run_of(action, parameters)), "."]
 
 
 def run_of(action: str, parameters: Mapping[str, Any]) -> str:
-    """Start a run in the visitor's name; its id.
+    """Start a run in the visitor's name, and return its id.
 
     Raises:
         UserError: no Prefect server answers, or it refuses.
     """
-    with PrefectApi(context.settings().prefect_url, patience=PATIENCE) as api:
+    with PrefectApi(context.settings().prefect_url, patience=TIMEOUT) as api:
         return api.start(action, parameters, requester())
 
 
 def link_to_run(run: str) -> html.A:
-    """To Prefect's page of the run."""
+    """Build the link to the run in Prefect."""
     address = f"{context.settings().prefect_url}/runs/flow-run/{run}"
     return html.A("its run", href=address, target="_blank", rel="noopener noreferrer")
 
 
 def requester() -> str:
-    """Who asks, as tickets and the audit log have it."""
+    """Return the requester, as tickets and the audit log record it."""
     found = visitor()
     return "page" if found.id is None else f"page {found.name}"
 
 
 def refusal(text: str) -> Message:
-    """The text, as what went wrong."""
+    """Build an error message."""
     return [html.Span(text, className="bad")]
 
 

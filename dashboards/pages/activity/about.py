@@ -1,4 +1,4 @@
-"""What there is to say of one action as a whole."""
+"""Summary of one action."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from dashboards.components.tickets import TONES, action_path, facts, said
+from dashboards.components.tickets import TONES, action_path, brief, facts
 from dashboards.pages.activity.bar import bar
 from dashboards.pages.activity.buttons import cancel_button, retry_button
 from dashboards.pages.activity.lists import pool_link, running_badge
@@ -20,7 +20,7 @@ from p2ppool.store.models import TicketState
 
 
 def crumbs(detail: ActionDetail) -> html.Nav:
-    """The way to the page."""
+    """Build the breadcrumbs of the page."""
     of_pool = f"/activity?{urlencode({'pool': detail.pool})}"
     return html.Nav(
         [
@@ -34,14 +34,14 @@ def crumbs(detail: ActionDetail) -> html.Nav:
 
 
 def shown(followed: Followed, others: Sequence[Consequence]) -> list[Any]:
-    """State, times, progress, the line it ended with, what it was asked for and what it did to others."""
+    """Show state, times, progress, final message, parameters, and effects on other actions."""
     detail, ticket = followed.detail, followed.detail.ticket
     buttons = [cancel_button(ticket), retry_button(ticket) if followed.can_retry else None]
     line: list[Any] = [_badge(ticket), html.Span(["on ", pool_link(detail.pool)]), *_when(detail), *buttons]
     return [
         html.Span(_in_short(ticket), className="unseen", role="status"),
         html.Div(line, className="card-title"),
-        html.P(said(ticket.message), className="message") if ticket.message else None,
+        html.P(brief(ticket.message), className="message") if ticket.message else None,
         None if ticket.state is TicketState.WAITING else bar(ticket, followed.counts),
         facts(ticket),
         _consequences(others),
@@ -49,9 +49,9 @@ def shown(followed: Followed, others: Sequence[Consequence]) -> list[Any]:
 
 
 def _in_short(ticket: TicketRecord) -> str:
-    """For a screen reader: changes now and then, not with every host."""
+    """Summarise for screen readers; changes rarely, not with every host."""
     tenths = f", {10 * ticket.done // ticket.total}0 %" if ticket.total and not ticket.state.ended else ""
-    return f"{said(ticket.action)}: {ticket.state.value}{tenths}"
+    return f"{brief(ticket.action)}: {ticket.state.value}{tenths}"
 
 
 def _badge(ticket: TicketRecord) -> html.Span:
@@ -65,7 +65,7 @@ def _when(detail: ActionDetail) -> Iterator[html.Span]:
     if detail.place is not None:
         yield html.Span(_behind(detail))
     if ticket.started_at is None:
-        yield html.Span(["asked for ", age(ticket.requested_at)], className="quiet")
+        yield html.Span(["requested ", age(ticket.requested_at)], className="quiet")
         return
     yield html.Span(["started ", age(ticket.started_at)], className="quiet")
     if ticket.ended_at:
@@ -76,17 +76,17 @@ def _when(detail: ActionDetail) -> Iterator[html.Span]:
 def _behind(detail: ActionDetail) -> list[Any]:
     place, ahead = f"place {detail.place} in the queue, ", detail.behind
     if ahead is None:
-        return [place, "its turn has come"]
+        return [place, "next in turn"]
     return [
         place,
-        f"behind {said(ahead.action)} (",
+        f"behind {brief(ahead.action)} (",
         dcc.Link(f"ticket {ahead.id}", href=action_path(ahead.id)),
         ")",
     ]
 
 
 def _consequences(others: Sequence[Consequence]) -> html.Ul | None:
-    """What it preempted, took in, or was tried again by."""
+    """List the actions that it preempted or merged, and its retries."""
     if not others:
         return None
     lines = [
@@ -94,7 +94,7 @@ def _consequences(others: Sequence[Consequence]) -> html.Ul | None:
             [
                 f"{one.how} ",
                 dcc.Link(
-                    f"{said(one.ticket.action)} (ticket {one.ticket.id})", href=action_path(one.ticket.id)
+                    f"{brief(one.ticket.action)} (ticket {one.ticket.id})", href=action_path(one.ticket.id)
                 ),
             ]
         )

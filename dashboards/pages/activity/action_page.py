@@ -1,4 +1,4 @@
-"""The page of one action: how far it is, how it stands on each host, its errors and its log."""
+"""The page of one action: its progress, its hosts, their errors and its log."""
 
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ _ABOUT: Final = ident(ACTION, "about")
 
 
 def register(app: Dash) -> None:
-    """The page, its refresh, and its log's."""
+    """Register the page, its refresh, and its log."""
     register_page(__name__, path_template=f"{_PREFIX}<number>", title=_title, layout=_layout)
     app.callback(
         output={
@@ -44,7 +44,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is the page of a ticket that there is."""
+    """Tell whether `path`, as the server decoded it, is the page of an existing ticket."""
     number = ticket_number(path.removeprefix(_PREFIX)) if path.startswith(_PREFIX) else None
     return number is not None and pool_of_ticket(context.engine(), number) is not None
 
@@ -57,7 +57,7 @@ def _layout(number: str = "", **_query: str) -> html.Div:
     found = ticket_number(number)
     followed = sources().actions.at(found) if found is not None else None
     if followed is None:
-        return nothing("There is no such action.", "Its pool may be gone, and its history with it.")
+        return nothing("There is no such action.", "Its pool may have been deleted, with its history.")
     ticket = followed.detail.ticket
     return html.Div(
         [
@@ -86,5 +86,5 @@ def _refresh(
 
 def _about(followed: Followed | None) -> Any:
     if followed is None:
-        return html.P("This action is gone with its pool.", className="note bad")
+        return html.P("This action was deleted with its pool.", className="note bad")
     return about.shown(followed, sources().consequences.at(followed.detail.ticket.id))

@@ -1,4 +1,4 @@
-"""How far an action is: a bar with a part for each way in which hosts stand, and the same in words."""
+"""The progress of an action: a bar with a segment for each phase of hosts, and the same as text."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -15,7 +15,10 @@ Counts = Mapping[HostPhase, int]
 
 
 def bar(ticket: TicketRecord, counts: Counts) -> html.Div:
-    """Of an action that tells nothing of hosts, such as a crawl, it is simply what is done of all."""
+    """Build the bar and its text.
+
+    An action without records of hosts, such as a crawl, shows what is done out of the total.
+    """
     known = counts if any(counts.values()) else {HostPhase.DONE: ticket.done}
     whole = max(ticket.total, sum(known.values()), 1)
     parts = [
@@ -23,18 +26,18 @@ def bar(ticket: TicketRecord, counts: Counts) -> html.Div:
         for phase in _ORDER
         if (count := known.get(phase, 0))
     ]
-    told = " · ".join(words(ticket, counts))
+    text = " · ".join(texts(ticket, counts))
     return html.Div(
         [
-            html.Div(parts, className="segments", role="img", **labelled(f"{ticket.action}: {told}")),
-            html.Span(told, className="numbers"),
+            html.Div(parts, className="segments", role="img", **labelled(f"{ticket.action}: {text}")),
+            html.Span(text, className="numbers"),
         ],
         className="far",
     )
 
 
-def words(ticket: TicketRecord, counts: Counts) -> Iterator[str]:
-    """`312 of 500`, then how the hosts stand, where that says more."""
+def texts(ticket: TicketRecord, counts: Counts) -> Iterator[str]:
+    """Yield `312 of 500`, then the hosts by phase."""
     yield f"{ticket.done} of {ticket.total}" if ticket.total else _without_total(ticket)
     for phase in _ORDER[1:]:
         if count := counts.get(phase, 0):

@@ -1,7 +1,7 @@
-"""What can be done about an action: cancel it while it is active, retry it where it left hosts behind.
+"""Buttons for an action: cancel it while it is active, retry it on hosts that still need it.
 
-The buttons are plain ones with data; assets/activity.js asks whether one is sure and puts what was clicked
-into a store. So they can be drawn anew with every change without a request each.
+They are plain buttons with data; assets/activity.js asks for confirmation and puts the click into a store. So
+they can be redrawn with every change without a request each.
 """
 
 from typing import Any, Final
@@ -23,29 +23,29 @@ from p2ppool.reports.actions.retries import Retry, what_to_retry
 from p2ppool.reports.actions.tickets import TicketRecord
 from p2ppool.store.unit_of_work import reading
 
-_ASKED: Final = ident(OVERVIEW, "asked")
-_TOLD: Final = ident(OVERVIEW, "told")
+_REQUESTED: Final = ident(OVERVIEW, "asked")
+_RESULT: Final = ident(OVERVIEW, "told")
 
 
 def layout() -> html.Div:
-    """The store for what was clicked, and the place for what became of it."""
-    return html.Div([dcc.Store(id=_ASKED), html.P(id=_TOLD, role="status", className="told")])
+    """Build the store for clicks, and the place for their result."""
+    return html.Div([dcc.Store(id=_REQUESTED), html.P(id=_RESULT, role="status", className="told")])
 
 
 def register(app: Dash) -> None:
-    """Do what is clicked."""
-    app.callback(Output(_TOLD, "children"), Input(_ASKED, "data"), prevent_initial_call=True)(_clicked)
+    """Bind the clicks."""
+    app.callback(Output(_RESULT, "children"), Input(_REQUESTED, "data"), prevent_initial_call=True)(_clicked)
 
 
 def cancel_button(ticket: TicketRecord) -> html.Button | None:
-    """None where there is nothing to cancel, or the visitor may not."""
+    """Build the cancel button; None if there is nothing to cancel, or the visitor may not."""
     if ticket.state.ended or ticket.cancel is not None or not may_act():
         return None
     return _button("cancel", ticket, "Cancel", f"Cancel {ticket.action} (ticket {ticket.id})?")
 
 
 def retry_button(ticket: TicketRecord) -> html.Button | None:
-    """None where the visitor may not."""
+    """Build the retry button; None if the visitor may not."""
     if not may_act():
         return None
     sure = f"Do {ticket.action} again on the hosts that failed or were not started?"
@@ -64,30 +64,30 @@ def _button(do: str, ticket: TicketRecord, label: str, sure: str) -> html.Button
 
 
 @acts
-def _clicked(asked: object) -> Message:
-    """A browser can send anything."""
-    found = asked if isinstance(asked, dict) else {}
+def _clicked(request: object) -> Message:
+    """Do what was clicked; a browser can send anything."""
+    found = request if isinstance(request, dict) else {}
     number, doing = number_in(found.get("ticket")), _DOING.get(str(found.get("do")))
     if number is None or doing is None:
         return start.refusal("There is no such button.")
-    return start.told(lambda: doing(number))
+    return start.message_of(lambda: doing(number))
 
 
 def _cancel(number: int) -> Message:
     ticket = cancel_ticket(context.engine(), number, start.requester())
-    ends = f"{ticket.action} (ticket {number}) is told to end."
+    ends = f"{ticket.action} (ticket {number}) is being cancelled."
     return [ticket.message if ticket.state.ended else ends]
 
 
 def _retry(number: int) -> Message:
-    wanted = _what(number)
-    return start.start(f"Retry of ticket {number}", wanted.action, wanted.parameters)
+    found = _retry_of(number)
+    return start.start(f"Retry of ticket {number}", found.action, found.parameters)
 
 
-def _what(number: int) -> Retry:
+def _retry_of(number: int) -> Retry:
     name = pool_of_ticket(context.engine(), number)
     if name is None:
-        raise UserError(f"there is no ticket {number}: it may be gone with its pool")
+        raise UserError(f"there is no ticket {number}: it may have been deleted with its pool")
     with reading(context.engine()) as work:
         return what_to_retry(work.session, get_pool(work.session, name), number)
 

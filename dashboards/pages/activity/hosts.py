@@ -1,7 +1,7 @@
 """The hosts of one action: counts, a small sign for each, errors by kind, and the table.
 
-The server sends what changed since the browser's last answer; assets/activity.js brings it into the table and
-the signs, and filters without asking the server.
+The server sends what changed since the browser's last answer; assets/activity.js updates the table and the
+signs, and filters without the server.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
 
 from dashboards.components.csv_download import csv_of_grid
 from dashboards.components.grid import NUMBER, TEXT, grid, height
-from dashboards.components.tickets import said
+from dashboards.components.tickets import brief
 from dashboards.live.deltas import Delta, Have
 from dashboards.live.polling import News
 from dashboards.pages.activity.ids import ACTION, CLASSES
@@ -22,7 +22,7 @@ from p2ppool.errors import one_line
 from p2ppool.reports.actions.action import ErrorGroup, HostPhase, HostProgress
 
 HAVE: Final = ident(ACTION, "have")
-"""Store of what the browser has of the rows."""
+"""Store of the rows that the browser has."""
 _DELTA: Final = ident(ACTION, "delta")
 _SECTION: Final = ident(ACTION, "hosts-section")
 _COUNTS: Final = ident(ACTION, "counts")
@@ -39,7 +39,7 @@ OUTPUTS: Final[Mapping[str, Output]] = {
     "have": Output(HAVE, "data"),
     "style": Output(_GRID, "style"),
 }
-"""What `shown` fills."""
+"""The outputs that `shown` fills."""
 
 _SIGNED: Final = {f"sign-of {CLASSES[one]}": f"params.data.state == '{one.value}'" for one in HostPhase}
 _TENTHS: Final = NUMBER | {
@@ -71,13 +71,13 @@ _COLUMNS: Final[Sequence[Mapping[str, Any]]] = (
     },
     {"field": "state", "headerName": "State", "hide": True, **TEXT},
 )
-_FOR_EYES: Final[Mapping[str, Any]] = {"aria-hidden": "true"}  # the table says the same
+_FOR_EYES: Final[Mapping[str, Any]] = {"aria-hidden": "true"}  # the table has the same content
 _NOT_PRESSED: Final[Mapping[str, Any]] = {"aria-pressed": "false"}
-_SAYS: Final = {HostPhase.DONE: "done", HostPhase.NOT_STARTED: "not started", HostPhase.WORKING: "working"}
+_RESULTS: Final = {HostPhase.DONE: "done", HostPhase.NOT_STARTED: "not started", HostPhase.WORKING: "working"}
 
 
 def layout(followed: Followed) -> html.Section:
-    """The places; a callback fills them. Hidden where the action has no hosts."""
+    """Build the empty section for a callback to fill; hidden if the action has no hosts."""
     search = dcc.Input(id=_SEARCH, type="search", placeholder="Search hosts and messages", autoComplete="off")
     labelled_search = html.Label([html.Span("Search hosts and messages", className="unseen"), search])
     return html.Section(
@@ -102,7 +102,7 @@ def _file_name(followed: Followed) -> str:
 
 
 def register(app: Dash) -> None:
-    """Let the browser bring in what it is sent."""
+    """Let the browser apply the changes that it receives."""
     bind_in_browser(
         app,
         ClientsideFunction("activity", "hosts"),
@@ -113,7 +113,7 @@ def register(app: Dash) -> None:
 
 
 def shown(followed: Followed | None, have: object, news: News) -> dict[str, Any]:
-    """The values for `OUTPUTS`."""
+    """Return the values for `OUTPUTS`."""
     if followed is None:
         return dict.fromkeys(OUTPUTS, no_update)
     delta = followed.hosts.since(_had(have))
@@ -128,22 +128,22 @@ def shown(followed: Followed | None, have: object, news: News) -> dict[str, Any]
 
 
 def row(host: HostProgress) -> dict[str, Any]:
-    """As the table shows it."""
+    """Build a row of the table."""
     return {
         "key": str(host.id),
         "host": host.host,
         "state": host.phase.value,
         "sign": CLASSES[host.phase],
-        "result": _SAYS.get(host.phase) or one_line(host.error.replace("_", " "), 32),
+        "result": _RESULTS.get(host.phase) or one_line(host.error.replace("_", " "), 32),
         "step": host.step,
-        "message": said(host.message),
+        "message": brief(host.message),
         "seconds": None if host.seconds is None else round(host.seconds, 3),
         "when": "" if host.at is None else f"{host.at:%Y-%m-%dT%H:%M:%SZ}",
     }
 
 
 def _had(have: object) -> Have | None:
-    """What the browser says it has; it can send anything."""
+    """Read what the browser already has; it can send anything."""
     found = have if isinstance(have, dict) else {}
     kept, number = found.get("kept"), found.get("number")
     return Have(kept, number) if isinstance(kept, str) and type(number) is int else None
@@ -158,7 +158,7 @@ def _sent(delta: Delta[int, HostProgress]) -> dict[str, Any]:
 
 
 def _counts(counts: Mapping[HostPhase, int]) -> list[html.Button]:
-    """Each shows only such hosts in the table, and all of them when it is clicked again."""
+    """Build the counts; a click shows only those hosts in the table, another click all."""
     return [
         _filter(
             "state",
@@ -180,7 +180,7 @@ def _group(group: ErrorGroup) -> html.Div:
             html.Div(
                 [
                     html.P(group.what, className="what"),
-                    html.P(["To mend it: ", group.remedy], className="mend") if group.remedy else None,
+                    html.P(["How to fix it: ", group.remedy], className="mend") if group.remedy else None,
                     html.P(named, className="quiet"),
                 ]
             ),

@@ -1,4 +1,4 @@
-"""The lists of what runs, what waits and what has ended."""
+"""The lists of running, waiting and ended actions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from dashboards.components.tickets import action_path, ended_item, facts, said
+from dashboards.components.tickets import action_path, brief, ended_item, facts
 from dashboards.frame.navigation import pool_path
 from dashboards.pages.activity.bar import bar
 from dashboards.pages.activity.buttons import cancel_button
@@ -18,47 +18,47 @@ from p2ppool.reports.actions.tickets import TicketRecord
 
 
 def running_list(found: Sequence[Active], *, one_pool: bool) -> html.Ol | html.P:
-    """A card for each action that holds its pool."""
+    """Build a card for each action that holds its pool."""
     if not found:
-        return html.P("Nothing runs.", className="quiet")
+        return html.P("Nothing is running.", className="quiet")
     return html.Ol([_running(one, one_pool=one_pool) for one in found], className="running")
 
 
 def waiting_list(found: Sequence[Active], *, one_pool: bool) -> html.Ol | html.P:
-    """Pool by pool in the order of the turns."""
+    """List the queue pool by pool, in the order of the turns."""
     if not found:
-        return html.P("Nothing waits.", className="quiet")
+        return html.P("Nothing is waiting.", className="quiet")
     return html.Ol([_waiting(one, one_pool=one_pool) for one in found], className="queue waiting")
 
 
 def ended_list(page: EndedPage, which: PageOf) -> html.Div | html.P:
-    """What has ended, with the way to older and newer ones."""
+    """List ended actions, with links to older and newer ones."""
     if not page.tickets:
         return html.P(
             "Nothing has ended yet." if which.before is None else "There is nothing older.", className="quiet"
         )
     items = [ended_item(one.ticket, None if which.pool else pool_link(one.pool)) for one in page.tickets]
     return html.Div(
-        [html.Ol(items, className="history" if which.pool else "history pools"), _ways(page, which)]
+        [html.Ol(items, className="history" if which.pool else "history pools"), _page_links(page, which)]
     )
 
 
 def running_badge(ticket: TicketRecord) -> html.Span:
-    """Whether it goes on or has been told to end."""
+    """Show whether it is running or being cancelled."""
     if ticket.cancel is None:
-        return html.Span("runs", className="badge busy")
-    return html.Span(f"ending: {said(ticket.cancel)}", className="badge watch")
+        return html.Span("running", className="badge busy")
+    return html.Span(f"being cancelled: {brief(ticket.cancel)}", className="badge watch")
 
 
 def pool_link(name: str) -> dcc.Link:
-    """To the pool's page."""
+    """Build the link to the pool's page."""
     return dcc.Link(name, href=pool_path(name), className="pool")
 
 
 def _running(one: Active, *, one_pool: bool) -> html.Li:
     ticket = one.ticket
     title: list[Any] = [
-        html.H3(dcc.Link(said(ticket.action), href=action_path(ticket.id))),
+        html.H3(dcc.Link(brief(ticket.action), href=action_path(ticket.id))),
         None if one_pool else html.Span(["on ", pool_link(one.pool)]),
         running_badge(ticket),
         html.Span(["started ", age(ticket.started_at or ticket.requested_at)], className="quiet"),
@@ -69,27 +69,27 @@ def _running(one: Active, *, one_pool: bool) -> html.Li:
 
 def _waiting(one: Active, *, one_pool: bool) -> html.Li:
     ticket, ahead = one.ticket, one.behind
-    behind: list[Any] = ["its turn has come"]
+    behind: list[Any] = ["next in turn"]
     if ahead:
         behind = [
-            f"behind {said(ahead.action)} (",
+            f"behind {brief(ahead.action)} (",
             dcc.Link(f"ticket {ahead.id}", href=action_path(ahead.id)),
             ")",
         ]
-    asked = html.Span(["asked for ", age(ticket.requested_at)])
+    requested = html.Span(["requested ", age(ticket.requested_at)])
     return html.Li(
         [
             html.Span(one.place, className="place", title="place in the queue"),
-            html.B(said(ticket.action)),
+            html.B(brief(ticket.action)),
             html.Span(behind if one_pool else ["on ", pool_link(one.pool), " ", *behind], className="behind"),
             facts(ticket),
-            html.Span([asked, cancel_button(ticket)], className="quiet when"),
+            html.Span([requested, cancel_button(ticket)], className="quiet when"),
         ]
     )
 
 
-def _ways(page: EndedPage, which: PageOf) -> html.Nav:
-    """Links, so that the browser's own back and bookmarks work."""
+def _page_links(page: EndedPage, which: PageOf) -> html.Nav:
+    """Build the links between pages; links keep the browser's back button and bookmarks working."""
     links = [
         dcc.Link("Latest", href=_address(which.pool, None)) if which.before else None,
         dcc.Link("Newer", href=_address(which.pool, page.newer)) if page.newer else None,

@@ -1,4 +1,4 @@
-"""The log of an action's run in Prefect, line by line as it comes."""
+"""The log of an action's run in Prefect, updated line by line."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -26,7 +26,7 @@ _NAMES: Final = ((40, "error"), (30, "warning"), (20, "info"))
 
 
 def layout(ticket: TicketRecord) -> html.Section:
-    """The places; a callback fills them."""
+    """Build the empty log for a callback to fill."""
     runs = run_of(ticket) is not None
     levels = dcc.RadioItems(
         [{"label": name, "value": name} for name in _LEVELS], "information", id=_LEVEL, inline=True
@@ -52,7 +52,7 @@ def layout(ticket: TicketRecord) -> html.Section:
 
 
 def register(app: Dash) -> None:
-    """Ask for new lines with every beat, apart from the rest: Prefect may be slow."""
+    """Fetch new lines with every tick, in a callback of their own: Prefect may be slow."""
     app.callback(
         Output(_DELTA, "data"),
         Output(_HAVE, "data"),
@@ -90,7 +90,7 @@ def _refresh(
 
 
 def _log_of(number: object, level: object) -> LogOf | None:
-    """A browser can send anything."""
+    """Return the requested log; a browser can send anything."""
     known = number_in(number)
     followed = None if known is None else sources().actions.at(known)
     run = run_of(followed.detail.ticket) if followed else None
@@ -98,7 +98,7 @@ def _log_of(number: object, level: object) -> LogOf | None:
 
 
 def _seen(have: object, log: Log, level: int) -> int | None:
-    """The number of the last line that the browser has of this log; None: it has nothing."""
+    """Return the number of the last line that the browser has of this log; None: it has none."""
     found = have if isinstance(have, dict) else {}
     last = found.get("last")
     same = found.get("kept") == log.kept and found.get("level") == level
@@ -110,7 +110,7 @@ def _note(log: Log) -> str:
         return log.trouble
     if not log.lines:
         return "There are no lines yet."
-    return "Only the newest lines show; Prefect has them all." if log.log.cut else ""
+    return "Only the latest lines are shown; Prefect has all of them." if log.log.cut else ""
 
 
 def _sent(number: int, line: LogLine) -> list[Any]:

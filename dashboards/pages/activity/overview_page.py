@@ -1,4 +1,4 @@
-"""The page of what runs, waits and has ended, in all pools or in one."""
+"""The page of running, waiting and ended actions, in all pools or in one."""
 
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ _LONGEST: Final = 64  # characters of a pool's name
 
 
 def register(app: Dash) -> None:
-    """The page, and its refresh."""
+    """Register the page and its refresh."""
     register_page(__name__, path=_PATH, title="Activity · P2PPool Manager", layout=_layout)
     buttons.register(app)
     app.callback(
@@ -49,13 +49,13 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page."""
+    """Tell whether `path`, as the server decoded it, is this page."""
     return path == _PATH
 
 
 def _layout(pool: str = "", before: str = "", **_query: str) -> html.Div:
     if pool and (len(pool) > _LONGEST or not exists(context.engine(), pool)):
-        return nothing("There is no such pool.", "It may have another name, or be gone.")
+        return nothing("There is no such pool.", "It may have another name, or have been deleted.")
     which = {"pool": pool or None, "before": ticket_number(before)}
     return html.Div(
         [
@@ -87,7 +87,7 @@ def _refresh(*, beat: int | None, which: object, seen: dict[str, str] | None) ->
 
 
 def _page_of(which: object) -> PageOf:
-    """A browser can send anything."""
+    """Return the requested page; a browser can send anything."""
     found = which if isinstance(which, dict) else {}
     pool, before = found.get("pool"), found.get("before")
     named = isinstance(pool, str) and len(pool) <= _LONGEST

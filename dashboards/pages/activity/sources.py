@@ -1,4 +1,4 @@
-"""What the pages show, looked up once for all who look at the same time."""
+"""The data of the pages, read once for all simultaneous visitors."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ from p2ppool.settings import Settings
 from p2ppool.store.unit_of_work import reading
 
 ENDED: Final = 50
-"""Tickets on one page of what has ended."""
+"""Ended tickets per page."""
 _ACTIVE: Final = 200  # tickets; more would make a page slow, and nobody reads them
 _FRESH: Final = 1.5  # seconds, a little less than the pages' clocks
 _SELDOM: Final = 10.0  # seconds, for what costs more or hardly changes
@@ -42,7 +42,7 @@ _NAME: Final = "p2ppool-activity"
 
 @dataclass(frozen=True)
 class Followed:
-    """One action as it was seen last, and what changed on its hosts since when."""
+    """One action as last read, with the changes on its hosts."""
 
     detail: ActionDetail
     hosts: Deltas[int, HostProgress]
@@ -52,7 +52,7 @@ class Followed:
 
 
 class LogOf(NamedTuple):
-    """Which log: of a run, from a level upwards."""
+    """A log: of a run, from a level upwards."""
 
     run: str
     level: int
@@ -60,7 +60,7 @@ class LogOf(NamedTuple):
 
 @dataclass(frozen=True)
 class Log:
-    """The lines as they were seen last, each with its number in what is kept under the name `kept`."""
+    """The lines as last read, each with its number within the log named `kept`."""
 
     kept: str
     log: RunLog
@@ -70,17 +70,17 @@ class Log:
 
 
 class PageOf(NamedTuple):
-    """Which page of what has ended."""
+    """A page of ended actions."""
 
     pool: str | None
     before: int | None
 
 
 class Sources:
-    """Of one application."""
+    """The sources of one application."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        """Looks at nothing yet."""
+        """Prepare the sources; nothing is read yet."""
         self._engine = engine
         self._settings = settings
         self.active = SharedAnswers[str | None, list[Active]](
@@ -134,7 +134,7 @@ class Sources:
 
 
 def sources() -> Sources:
-    """Those of the application that serves this request."""
+    """Return the sources of the application that serves this request."""
     extensions = current_app.extensions
     found = extensions.get(_NAME)
     if not isinstance(found, Sources):

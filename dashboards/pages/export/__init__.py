@@ -1,4 +1,4 @@
-"""`/export`: rows of a pool as a file, and the lines that get the same without this page."""
+"""`/export`: rows of a pool as a file, and commands that produce the same."""
 
 from dashboards.pages.export.export_page import is_there, register
 

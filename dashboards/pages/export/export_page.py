@@ -1,4 +1,4 @@
-"""Registers the page, lays out what can be chosen, and shows what comes of it."""
+"""Registers the page, lays out the choices, and shows the result."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -32,7 +32,7 @@ _FORMATS: Final = {Format.CSV: "CSV", Format.PARQUET: "Parquet"}
 
 
 def register(app: Dash) -> None:
-    """The page and what follows each choice."""
+    """Register the page and its callbacks."""
     register_page(__name__, path=_PATH, title="Export · P2PPool Manager", layout=_layout)
     period_picker.register(app, _PAGE)
     app.callback(
@@ -54,7 +54,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page."""
+    """Tell whether `path`, as the server decoded it, is this page."""
     return path == _PATH
 
 
@@ -79,7 +79,7 @@ def _layout(pool: str = "", kind: str = "", **query: str) -> html.Div:
 
 
 def _title() -> html.Div:
-    quiet = "Rows for a spreadsheet, a notebook or a script. All times are UTC."
+    quiet = "Data for a spreadsheet, a notebook or a script. All times are UTC."
     return html.Div([html.H1("Export"), html.Span(quiet, className="quiet")], className="title exporting")
 
 
@@ -130,7 +130,7 @@ def _choose_columns(kind: str, _all: int | None, _none: int | None) -> tuple[lis
 
 
 def _columns(kind: str) -> tuple[list[Any], list[str]]:
-    """The columns of the kind, all of them chosen."""
+    """Return the columns of that kind, all of them chosen."""
     columns = TABLES[ExportKind(kind)].columns
     options = [
         {"value": column.name, "label": _lines(column.name, column.meaning + _unit(column.unit))}
@@ -140,7 +140,9 @@ def _columns(kind: str) -> tuple[list[Any], list[str]]:
 
 
 def _lines(name: str, about: str) -> str:
-    """A label whose first line the style sheet sets apart: Dash can't update labels that are components."""
+    """Build a label whose first line the style sheet highlights: Dash can't update labels made of
+    components.
+    """
     return f"{name}\n{about}"
 
 

@@ -1,4 +1,4 @@
-"""The ways to one and the same export: an address, a line for curl, one for our command line."""
+"""Equivalents of an export: its URL, a curl command, and our own command."""
 
 import shlex
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True)
 class Choice:
-    """What somebody has chosen; empty texts: no bound. No columns: all."""
+    """The chosen export; empty texts: no bound; no columns: all."""
 
     kind: str
     pool: str
@@ -24,11 +24,13 @@ class Choice:
 
     @property
     def path(self) -> str:
-        """Path and query of the address on this server."""
+        """Path and query of its URL on this server."""
         return f"/export/{self.kind}.{self.form}?{urlencode(self._parameters, safe=':,')}"
 
     def curl(self, base: str, file: str) -> str:
-        """For a script, with a token from its environment; `base` is the server's address without a slash."""
+        """Build a curl command, with a token from its environment; `base` is the server's URL without a
+        slash.
+        """
         parts = [
             "curl --fail --get",
             shlex.quote(f"{base}/export/{self.kind}.{self.form}"),
@@ -39,7 +41,7 @@ class Choice:
         return " \\\n  ".join(parts)
 
     def command(self, file: str) -> str:
-        """For our command line."""
+        """Build the command of our command line."""
         options = [f"--{name} {shlex.quote(value)}" for name, value in self._parameters.items()]
         form = [] if self.form == "csv" else [f"--format {self.form}"]
         return " \\\n  ".join([f"p2ppool export {self.kind}", *options, *form, f"-o {shlex.quote(file)}"])

@@ -1,4 +1,4 @@
-"""What comes of the choices: how many rows, the download, and the same without this page."""
+"""The result of the choices: the number of rows, the download, and equivalent commands."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from p2ppool.exports.wanted import ExportRequest, get_format, wanted
 
 
 def show(engine: Engine, chosen: Choice, base: str) -> list[Any]:
-    """The panel; `base` is this server's address without a slash at its end."""
+    """Build the panel; `base` is this server's URL without a slash at its end."""
     try:
         form = get_format(chosen.form)
         found = wanted(
@@ -25,14 +25,14 @@ def show(engine: Engine, chosen: Choice, base: str) -> list[Any]:
             end=chosen.end,
             columns=chosen.columns,
         )
-    except UserError as error:  # the pool is gone meanwhile, or somebody makes up values
+    except UserError as error:  # the pool was deleted meanwhile, or the values are made up
         return nothing(str(error))
     file = found.file_name(form)
     return [
         *_size(number_of_rows(engine, found), found),
         html.A(f"Download {form.upper()}", href=chosen.path, download=file, className="download"),
         html.P(file, className="quiet file"),
-        html.H3("The same without this page"),
+        html.H3("Without this page"),
         _line("Address", base + chosen.path),
         _line("Script", chosen.curl(base, file), "API token with the scope export in $TOKEN"),
         _line("Command line", chosen.command(file), "on the manager's machine"),
@@ -40,12 +40,12 @@ def show(engine: Engine, chosen: Choice, base: str) -> list[Any]:
 
 
 def nothing(why: str) -> list[Any]:
-    """The panel where there is nothing to download."""
+    """Build the panel when there is nothing to download."""
     return [html.P(why, className="why")]
 
 
 def moment(at: datetime | None) -> str:
-    """A bound as the address has it, to the second; empty where there is none."""
+    """Format a bound for the URL, to the second; empty if there is none."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
 
 
@@ -59,7 +59,7 @@ def _size(rows: int, found: ExportRequest) -> list[Any]:
 def _period(found: ExportRequest) -> str:
     start, end = (moment(at) for at in (found.period.start, found.period.end))
     if not start and not end:
-        return "all there is"
+        return "all data"
     return " ".join(part for part in (start and f"from {start}", end and f"up to {end}") if part)
 
 

@@ -1,4 +1,4 @@
-"""What a visitor has chosen to see, and the nodes and hosts that are then left."""
+"""The visitor's filters on the map, and the nodes and hosts that match them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,19 +20,19 @@ CHOICE: dict[str, Input] = {
     "healths": Input(HEALTH, "value"),
     "shown": Input(SHOWN, "value"),
 }
-"""The inputs of callbacks that draw what is chosen."""
+"""The inputs of callbacks that draw the selection."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What is left of the pools.
+    """The selected pools, nodes and hosts.
 
     Attributes:
         pools: the chosen ones.
-        nodes: as of p2ppool.reports.pools.world_map; with those that have no place.
-        hosts: the same.
-        healths: how many nodes there are of each health before the choice of it.
-        namespaces: those of the pools' nodes, "" for nodes that told none.
+        nodes: from p2ppool.reports.pools.world_map; including those without a place.
+        hosts: likewise.
+        healths: the number of nodes by health, before filtering by it.
+        namespaces: the IP namespaces of the pools' nodes, "" for nodes that reported none.
         problem: why the geo database is not used; empty: all is well.
     """
 
@@ -45,17 +45,17 @@ class Seen:
 
     @property
     def placed_nodes(self) -> pd.DataFrame:
-        """Those with a place."""
+        """The nodes with a place."""
         return self.nodes[self.nodes["unplaced"].isna()]
 
     @property
     def placed_hosts(self) -> pd.DataFrame:
-        """Those with a place."""
+        """The hosts with a place."""
         return self.hosts[self.hosts["unplaced"].isna()]
 
 
 def chosen_pools(names: Sequence[str] | None) -> list[PoolReport]:
-    """The pools of these names; all where none is named."""
+    """Return the pools of these names; all if none is named."""
     every = pools(context.engine())
     return [pool for pool in every if pool.name in names] if names else every
 
@@ -67,13 +67,13 @@ def seen(
     healths: list[str] | None,
     shown: list[str] | None,
 ) -> Seen:
-    """What is chosen, as the values of `CHOICE`."""
+    """Return the selection for the values of `CHOICE`."""
     chosen = chosen_pools(names)
     where = geolocation(context.settings().geo_database)
     found = world(context.engine(), chosen, where)
-    nodes, told = found.nodes, found.nodes["ip_namespace"].fillna("")
+    nodes, reported = found.nodes, found.nodes["ip_namespace"].fillna("")
     if namespaces:
-        nodes = nodes[told.isin(namespaces)]
+        nodes = nodes[reported.isin(namespaces)]
     left = nodes[nodes["health"].isin(healths or [])]
     show = shown or []
     return Seen(
@@ -81,6 +81,6 @@ def seen(
         nodes=left if NODES in show else left.iloc[:0],
         hosts=found.hosts if HOSTS in show else found.hosts.iloc[:0],
         healths=Counter(nodes["health"]),
-        namespaces=sorted(set(told)),
+        namespaces=sorted(set(reported)),
         problem=where.problem,
     )

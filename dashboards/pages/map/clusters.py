@@ -1,6 +1,7 @@
-"""Points that would lie on each other on the map, together; each point is in one cluster and none is lost.
+"""Clusters of points that would overlap on the map; each point is in exactly one cluster.
 
-All is in degrees. On the map a degree of longitude is shorter away from the equator: `width_of_degree`.
+All numbers are in degrees. On the map a degree of longitude is shorter away from the equator:
+`width_of_degree`.
 """
 
 from collections import defaultdict
@@ -13,12 +14,12 @@ Point = tuple[float, float]
 """Latitude and longitude."""
 
 _NARROWEST: Final = 0.6
-_GOLDEN: Final = pi * (3 - sqrt(5))  # the angle by which sunflowers set seeds: none lies behind another
+_GOLDEN: Final = pi * (3 - sqrt(5))  # the golden angle, as in sunflowers: no two points lie in line
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Points as one; `members` are their places in what was given, `extent` the farthest from the middle."""
+    """Points drawn as one; `members` are their indexes, `extent` the largest distance from the middle."""
 
     latitude: float
     longitude: float
@@ -27,9 +28,10 @@ class Cluster:
 
 
 def clusters(points: Sequence[Point], radius: float) -> list[Cluster]:
-    """The points in clusters, the largest first; in none is one farther than `radius` from the first seed.
+    """Group points into clusters, the largest first; none of a cluster is farther than `radius` from its
+    seed.
 
-    Where most points share a place, a cluster begins; it takes what is near and in no other yet.
+    Clusters start at the places with the most points and take what is near and in no other cluster yet.
     """
     at: defaultdict[Point, list[int]] = defaultdict(list)
     for number, point in enumerate(points):
@@ -41,7 +43,7 @@ def clusters(points: Sequence[Point], radius: float) -> list[Cluster]:
 
 
 def spiral(centre: Point, count: int, step: float) -> list[Point]:
-    """So many points around the centre, evenly dense, about `step` apart."""
+    """Return so many points around the centre, evenly dense, about `step` apart."""
     latitude, longitude = centre
     wide = width_of_degree(latitude)
     spots = ((step * sqrt(number) * 0.6, number * _GOLDEN) for number in range(count))
@@ -55,12 +57,14 @@ def spiral(centre: Point, count: int, step: float) -> list[Point]:
 
 
 def width_of_degree(latitude: float) -> float:
-    """Of longitude, where that at the equator is 1: about as in the natural earth projection (Patterson)."""
+    """Return the width of a degree of longitude, 1 at the equator, as in the natural earth projection
+    (Patterson).
+    """
     return max(_NARROWEST, 1 - 0.1515 * radians(latitude) ** 2)
 
 
 def apart(one: Point, other: Point) -> float:
-    """How far on the map, in degrees at the equator; the short way around the earth."""
+    """Return the distance on the map, in degrees at the equator, the shorter way around the earth."""
     across = _around(other[1] - one[1]) * width_of_degree((one[0] + other[0]) / 2)
     return hypot(other[0] - one[0], across)
 
@@ -70,7 +74,7 @@ def _around(longitude: float) -> float:
 
 
 class _Cells:
-    """Places by squares of the map, so that what is near is found at once."""
+    """Places by squares of the map, to find neighbours quickly."""
 
     def __init__(self, places: Iterable[Point], radius: float) -> None:
         self._radius = radius
@@ -80,14 +84,14 @@ class _Cells:
             self._cells[self._cell(place)].append(place)
 
     def take(self, seed: Point) -> list[Point]:
-        """The places within the radius, which are then no longer there; none where the seed itself is not."""
+        """Remove and return the places within the radius; none if the seed itself was removed before."""
         if seed not in self._cells[self._cell(seed)]:
             return []
         near: list[Point] = []
         for cell in self._around(seed):
-            here = self._cells[cell]
-            near += (place for place in here if apart(seed, place) <= self._radius)
-            self._cells[cell] = [place for place in here if apart(seed, place) > self._radius]
+            cell_points = self._cells[cell]
+            near += (place for place in cell_points if apart(seed, place) <= self._radius)
+            self._cells[cell] = [place for place in cell_points if apart(seed, place) > self._radius]
         return near
 
     def _around(self, place: Point) -> Iterator[tuple[int, int]]:

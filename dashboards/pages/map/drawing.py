@@ -1,4 +1,4 @@
-"""The map itself, and what zooming, pulling and clicking do to it."""
+"""The map itself, with zooming, dragging and clicking."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -34,7 +34,7 @@ _GRAPH: Final[Any] = {
 
 
 def layout() -> html.Div:
-    """The empty map; a callback draws it."""
+    """Build the empty map; a callback draws it."""
     return html.Div(
         [
             dcc.Store(id=WIDTH),
@@ -61,7 +61,7 @@ def layout() -> html.Div:
 
 
 def register(app: Dash) -> None:
-    """Draw it for each choice and view; keep the view."""
+    """Draw the map for each selection and view, and keep the view."""
     bind_in_browser(app, ClientsideFunction("world", "width"), Output(WIDTH, "data"), Input(THEME, "data"))
     app.callback(
         output=(Output(MAP, "figure"), Output(MAP, "style"), Output(_FRAME, "aria-label")),
@@ -99,13 +99,13 @@ def _draw(
     *, choice: dict[str, Any], mark: str, theme: str | None, view: Any, width: float | None
 ) -> tuple[Any, Any, Any]:
     del mark
-    if theme is None or not width:  # the browser says in a moment
+    if theme is None or not width:  # the browser reports it in a moment
         return no_update, no_update, no_update
     found = seen(**choice)
     figure = world_figure(
         found.placed_nodes, found.placed_hosts, palette(theme), read_view(view, _pixels(width))
     )
-    return figure, _SHOWN, _in_words(found)
+    return figure, _SHOWN, _description(found)
 
 
 def _move(
@@ -129,7 +129,7 @@ def _press(_closer: int, _farther: int, _whole: int, view: Any, width: float | N
 
 
 def _clicked(click: Any) -> list[float] | None:
-    """Latitude, longitude and extent of the mark that was clicked."""
+    """Return latitude, longitude and extent of the clicked mark."""
     points = click.get("points") if isinstance(click, Mapping) else None
     data = points[0].get("customdata") if points and isinstance(points[0], Mapping) else None
     return _target(data)
@@ -153,12 +153,12 @@ def _pixels(width: float | None) -> int:
     return max(100, min(_WIDEST, int(width or 0)))
 
 
-def _in_words(found: Seen) -> str:
+def _description(found: Seen) -> str:
     placed = found.placed_nodes
     counts = placed["health"].value_counts()
     states = ", ".join(
         f"{counts[health]} {health.replace('_', ' ')}" for health in Health if health in counts
     )
     places = len(placed[["latitude", "longitude"]].drop_duplicates())
-    said = f"World map of {counted(len(placed), 'node')} in {counted(places, 'place')}"
-    return f"{said}: {states}" if states else said
+    text = f"World map of {counted(len(placed), 'node')} in {counted(places, 'place')}"
+    return f"{text}: {states}" if states else text

@@ -1,4 +1,4 @@
-"""The map: nodes and hosts where they are, as bubbles where they would lie on each other."""
+"""The map: nodes and hosts at their places, as bubbles where they would overlap."""
 
 from typing import Any, Final
 
@@ -15,20 +15,20 @@ from p2ppool.reports.nodes.nodes import Health
 
 GEO: Final = "geo"
 FINE_FROM: Final = 3.0
-"""Scale from which on the finer outlines are drawn."""
+"""The scale from which finer outlines are drawn."""
 
 _NODE: Final = 11  # px
 _STEP: Final = 13  # px between nodes that share a place
 
 
 def world_figure(nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, view: Viewport) -> go.Figure:
-    """The map of what has a place.
+    """Draw the map of everything with a place.
 
     Args:
-        nodes: as of p2ppool.reports.pools.world_map, only those with a place.
-        hosts: the same.
-        colours: of the theme.
-        view: what shows; nodes are put together for it.
+        nodes: from p2ppool.reports.pools.world_map, only those with a place.
+        hosts: likewise.
+        colours: the theme's.
+        view: the visible part; nodes are clustered for it.
     """
     figure = go.Figure(layout=world_layout(colours, view))
     figure.add_traces(world_traces(nodes, hosts, colours, view))
@@ -36,7 +36,7 @@ def world_figure(nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, vie
 
 
 def world_layout(colours: Palette, view: Viewport) -> dict[str, Any]:
-    """All but the traces."""
+    """Build everything but the traces."""
     return {
         GEO: _geo(colours, view),
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
@@ -58,7 +58,7 @@ def world_layout(colours: Palette, view: Viewport) -> dict[str, Any]:
 def world_traces(
     nodes: pd.DataFrame, hosts: pd.DataFrame, colours: Palette, view: Viewport
 ) -> list[go.Scattergeo]:
-    """Hosts below, single nodes by their health, bubbles above all; what does not show is left out.
+    """Build the traces: hosts below, single nodes by health, bubbles on top; only visible marks.
 
     The `customdata` of each mark is latitude, longitude and extent of what it stands for.
     """
@@ -75,7 +75,7 @@ def world_traces(
 def _geo(colours: Palette, view: Viewport) -> dict[str, Any]:
     return {
         "projection": {
-            "type": "mercator" if view.narrow else "natural earth",  # what is higher has more room there
+            "type": "mercator" if view.narrow else "natural earth",  # which has more room on tall screens
             "scale": view.scale,
             "rotation": {"lon": view.longitude},
         },
@@ -98,12 +98,12 @@ def _geo(colours: Palette, view: Viewport) -> dict[str, Any]:
 
 
 def resolution(view: Viewport) -> int:
-    """Of the outlines: 1 to so many million."""
+    """Return the scale of the outlines: 1 to so many million."""
     return 50 if view.scale >= FINE_FROM else 110
 
 
 def _hosts(found: Gathered, colours: Palette) -> go.Scattergeo:
-    """A frame around what runs there; alone, where no node is."""
+    """Draw a frame around the mark of a host's place, or alone if no node is there."""
     spots = [spot for spot in found.spots if spot.hosts]
     failed = [any(host["error"] is not None for host in found.hosts_of(spot)) for spot in spots]
     edges = [colours.inconsistent if bad else colours.muted for bad in failed]
@@ -186,7 +186,7 @@ def _bubbles(found: Gathered, spots: list[Spot], colours: Palette) -> go.Scatter
 
 
 def _size(found: Gathered, spot: Spot) -> float:
-    """Pixels of a mark."""
+    """Return the size of a mark in pixels."""
     count = len(spot.nodes)
     if count <= 1 or spot.spread:
         return _NODE

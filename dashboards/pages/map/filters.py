@@ -1,4 +1,4 @@
-"""What can be chosen: pools, IP namespaces, health, nodes and hosts; health is the map's key too."""
+"""The filters: pools, IP namespaces, health, nodes and hosts; health is also the map's legend."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from p2ppool.reports.nodes.nodes import Health
 from p2ppool.reports.pools.pools import pools
 
 _SEEN: Final = ident(PAGE, "filters-seen")
-_NO_NAMESPACE: Final = "none told"
+_NO_NAMESPACE: Final = "none reported"
 _TEXT: Final = {
     Health.CONSISTENT: "consistent",
     Health.INCONSISTENT: "inconsistent",
@@ -25,7 +25,7 @@ _TEXT: Final = {
 
 
 def layout(pool: str) -> html.Div:
-    """The controls; `pool` is chosen, if there is one of that name."""
+    """Build the controls; `pool` is selected, if it exists."""
     names = [found.name for found in pools(context.engine())]
     return html.Div(
         [
@@ -48,7 +48,7 @@ def layout(pool: str) -> html.Div:
 
 
 def register(app: Dash) -> None:
-    """Keep names and counts of what can be chosen up to date."""
+    """Keep the options and their counts up to date."""
     app.callback(
         output=(
             Output(POOLS, "options"),

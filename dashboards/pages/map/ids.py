@@ -1,4 +1,4 @@
-"""The parts that several modules of this page share."""
+"""Ids that several modules of this page share."""
 
 from typing import Final
 
@@ -8,16 +8,16 @@ PAGE: Final = "world"
 CLOCK: Final = ident(PAGE, "clock")
 PULSE: Final = ident(PAGE, "pulse")
 MARK: Final = ident(PAGE, "mark")
-"""Store: changes with the news."""
+"""Store: changes when there is something new."""
 
 WIDTH: Final = ident(PAGE, "width")
-"""Store: pixels of the map, as the browser says."""
+"""Store: the map's width in pixels, from the browser."""
 
 VIEW: Final = ident(PAGE, "view")
-"""Store: what of the world shows; see dashboards.pages.map.viewport."""
+"""Store: the visible part of the world; see dashboards.pages.map.viewport."""
 
 CHOSEN: Final = ident(PAGE, "chosen")
-"""Store: the mark that was clicked, as [latitude, longitude, extent]."""
+"""Store: the clicked mark, as [latitude, longitude, extent]."""
 
 MAP: Final = ident(PAGE, "map")
 PLACES: Final = ident(PAGE, "places")

@@ -1,4 +1,4 @@
-"""Nodes and hosts put together for one view of the map."""
+"""Nodes and hosts clustered for one view of the map."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,8 +22,8 @@ class Spot:
     """One mark on the map.
 
     Attributes:
-        nodes: their places in the frame of nodes.
-        hosts: the same of hosts.
+        nodes: their indexes in the frame of nodes.
+        hosts: likewise for hosts.
         extent: degrees from the middle to the farthest.
         spread: the nodes share a place, and there is room to draw each.
     """
@@ -36,39 +36,39 @@ class Spot:
 
     @property
     def target(self) -> tuple[float, float, float]:
-        """What a click is about: latitude, longitude, extent."""
+        """The place that a click selects: latitude, longitude, extent."""
         return (round(self.point[0], 4), round(self.point[1], 4), round(self.extent, 4))
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The rows of the frames, and the marks for what of them shows."""
+    """The rows of the frames, and the visible marks for them."""
 
     nodes: Sequence[Mapping[Any, Any]]
     hosts: Sequence[Mapping[Any, Any]]
     spots: Sequence[Spot]
 
     def nodes_of(self, spot: Spot) -> list[Mapping[Any, Any]]:
-        """The rows of its nodes."""
+        """Return the rows of its nodes."""
         return [self.nodes[number] for number in spot.nodes]
 
     def hosts_of(self, spot: Spot) -> list[Mapping[Any, Any]]:
-        """The rows of its hosts."""
+        """Return the rows of its hosts."""
         return [self.hosts[number] for number in spot.hosts]
 
     def counts(self, spot: Spot) -> Counter[Health]:
-        """Its nodes by health."""
+        """Count its nodes by health."""
         return Counter(self.nodes[number]["health"] for number in spot.nodes)
 
     def worst(self, spot: Spot) -> Health:
-        """Of its nodes the health that needs eyes most: the most frequent of those that are not well."""
+        """Return the most frequent health status of its nodes other than consistent."""
         counts = self.counts(spot)
         del counts[Health.CONSISTENT]
         return counts.most_common(1)[0][0] if counts else Health.CONSISTENT
 
 
 def gathered(nodes: pd.DataFrame, hosts: pd.DataFrame, view: Viewport) -> Gathered:
-    """All marks that show in this view; every node and host with a place near it is in exactly one."""
+    """Build all visible marks; every node and host whose place is near the view is in exactly one."""
     points = [*_points(nodes), *_points(hosts)]
     found = clusters(points, _RADIUS * view.degrees_per_pixel)
     spots = [_spot(cluster, len(nodes), view) for cluster in found]

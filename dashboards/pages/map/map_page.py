@@ -1,4 +1,4 @@
-"""Registers the page, lays it out and keeps it fresh."""
+"""Registers the page, lays it out and refreshes it."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _PATH = "/map"
 
 
 def register(app: Dash) -> None:
-    """The page, its parts, and its refresh."""
+    """Register the page, its parts, and its refresh."""
     register_page(__name__, path=_PATH, title="Map · P2PPool Manager", layout=_layout)
     app.callback(
         Output(MARK, "data"),
@@ -32,7 +32,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page."""
+    """Tell whether `path`, as the server decoded it, is this page."""
     return path == _PATH
 
 

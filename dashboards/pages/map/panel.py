@@ -1,4 +1,4 @@
-"""Beside the map: the pools, how many nodes have a place, and which have none."""
+"""The panel beside the map: the pools, and how many nodes have a place or lack one."""
 
 from collections import Counter
 from typing import Any, Final
@@ -30,7 +30,7 @@ _PRECISION: Final = {
 
 
 def layout() -> html.Aside:
-    """Empty; a callback fills it."""
+    """Build the empty panel; a callback fills it."""
     return html.Aside(
         [dcc.Store(id=_SEEN), html.Div(id=_PLACED, className="world-placed"), html.Div(id=_POOLS)],
         className="world-panel",
@@ -38,7 +38,7 @@ def layout() -> html.Aside:
 
 
 def register(app: Dash) -> None:
-    """Fill it with what is chosen."""
+    """Fill the panel for the selection."""
     app.callback(
         output=(Output(_POOLS, "children"), Output(_PLACED, "children"), Output(_SEEN, "data")),
         inputs={"choice": CHOICE, "mark": Input(MARK, "data"), "marks": State(_SEEN, "data")},
@@ -60,13 +60,13 @@ def _pools(found: list[PoolReport]) -> list[Any]:
 
 
 def _pool(pool: PoolReport) -> html.Section:
-    said = health_status(pool)
+    status = health_status(pool)
     return html.Section(
         [
             html.Div(
                 [
                     html.H3(dcc.Link(pool.name, href=pool_path(pool.name))),
-                    html.Span(said.text, className=f"badge {said.tone}"),
+                    html.Span(status.text, className=f"badge {status.tone}"),
                 ],
                 className="world-pool-head",
             ),
@@ -110,7 +110,7 @@ def _placed(found: Seen) -> list[Any]:
 
 
 def _unplaced(frame: pd.DataFrame, kind: str, name: str) -> list[Any]:
-    """What is not on the map, by reason; each named."""
+    """List what is not on the map, by reason and name."""
     without = frame[frame["unplaced"].notna()]
     if without.empty:
         return []

@@ -1,4 +1,4 @@
-"""Below the map: the same as a table of places, and the nodes of the mark that was clicked."""
+"""Below the map: the same as a table of places, and the nodes of the clicked mark."""
 
 from collections import Counter
 from typing import Any, Final
@@ -19,7 +19,7 @@ from p2ppool.errors import one_line
 from p2ppool.places.countries import countries
 from p2ppool.reports.nodes.nodes import Health
 
-_HERE: Final = ident(PAGE, "here")
+_SELECTED: Final = ident(PAGE, "here")
 _CSV: Final = ident(PAGE, "csv")
 _MOST: Final = 100  # nodes of a mark that are named
 _ROUNDED: Final = 0.001  # degrees
@@ -27,7 +27,7 @@ _COUNT: Final = {"type": "rightAligned"}
 
 
 def _column(field: str, header: str, flex: float, width: int, **kind: Any) -> dict[str, Any]:
-    """One that takes its part of the room."""
+    """Build a column that takes its share of the width."""
     return {
         "field": field,
         "headerName": header,
@@ -47,15 +47,15 @@ _COLUMNS: Final = [
         for health in Health
     ),
     _column("hosts", "Hosts", 1, 90, **_COUNT),
-    _column("source", "Known by", 2, 190, **TEXT),
+    _column("source", "Source", 2, 190, **TEXT),
     _column("precision", "Precision", 1, 110, **TEXT),
 ]
 
 
 def layout() -> list[Any]:
-    """The section of what was clicked, and the table."""
+    """Build the section of the clicked mark, and the table."""
     return [
-        html.Section(id=_HERE, className="world-here", hidden=True, role="status"),
+        html.Section(id=_SELECTED, className="world-here", hidden=True, role="status"),
         html.Section(
             [
                 html.Div(
@@ -72,15 +72,15 @@ def layout() -> list[Any]:
 
 
 def register(app: Dash) -> None:
-    """Fill them with what is chosen."""
+    """Fill the section and the table for the selection."""
     app.callback(
         output=(Output(PLACES, "rowData"), Output(PLACES, "style")),
         inputs={"choice": CHOICE, "mark": Input(MARK, "data")},
     )(_fill)
     app.callback(
-        output=(Output(_HERE, "children"), Output(_HERE, "hidden")),
+        output=(Output(_SELECTED, "children"), Output(_SELECTED, "hidden")),
         inputs={"choice": CHOICE, "chosen": Input(CHOSEN, "data"), "mark": Input(MARK, "data")},
-    )(_here)
+    )(_show_selected)
     app.callback(
         output=Output(csv_file(_CSV), "data"),
         inputs={
@@ -102,7 +102,7 @@ def _fill(*, choice: dict[str, Any], mark: str) -> tuple[list[dict[str, Any]], d
 
 
 def place_rows(found: Seen) -> list[dict[str, Any]]:
-    """One row for each place, with counts of its nodes by health, and of its hosts."""
+    """Build a row for each place, with its nodes by health, and its hosts."""
     at: dict[tuple[float, float], tuple[list[Any], list[Any]]] = {}
     for kind, frame in enumerate((found.placed_nodes, found.placed_hosts)):
         for row in frame.to_dict("records"):
@@ -126,7 +126,9 @@ def _row(point: tuple[float, float], nodes: list[Any], hosts: list[Any]) -> dict
     }
 
 
-def _here(*, choice: dict[str, Any], chosen: list[float] | None, mark: str) -> tuple[list[Any], bool]:
+def _show_selected(
+    *, choice: dict[str, Any], chosen: list[float] | None, mark: str
+) -> tuple[list[Any], bool]:
     del mark
     if not chosen:
         return [], True
@@ -164,7 +166,7 @@ def _item(node: dict[Any, Any]) -> html.Li:
 
 
 def _csv(*, clicks: int, choice: dict[str, Any]) -> dict[str, Any]:
-    """The nodes that are chosen, also those that have no place."""
+    """Return the selected nodes, including those without a place."""
     del clicks
     nodes: pd.DataFrame = seen(**choice).nodes
     return csv_payload(nodes.drop(columns=["local"]), "map")

@@ -1,4 +1,4 @@
-"""Words on the map: in a bubble, and what a mark says when pointed at."""
+"""Texts on the map: inside bubbles, and on hovering over marks."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ SIGNS: Final = {
     Health.GHOST: "✕",
     Health.LEFT_OVER: "□",
 }
-"""The shapes of the marks, as letters."""
+"""The shapes of the marks, as characters."""
 
 _NAMED: Final = 3  # places
 _SOURCES: Final = 2
@@ -24,14 +24,14 @@ _THOUSAND: Final = 1000
 
 
 def bubble_text(found: Gathered, spot: Spot) -> str:
-    """How many nodes, and below it how many of them are not well."""
+    """Return the number of nodes, and below it how many are not consistent."""
     bad = len(spot.nodes) - found.counts(spot)[Health.CONSISTENT]
     number = f"<b>{short(len(spot.nodes))}</b>"
     return number if not bad else f"{number}<br>{SIGNS[found.worst(spot)]}{short(bad)}"
 
 
 def short(number: int) -> str:
-    """At most four characters: 999, 1.2k, 12k."""
+    """Format with at most four characters: 999, 1.2k, 12k."""
     if number < _THOUSAND:
         return str(number)
     thousands = int(number / 100) / 10
@@ -39,14 +39,14 @@ def short(number: int) -> str:
 
 
 def hover_of_many(found: Gathered, spot: Spot) -> str:
-    """The places, counts by health, hosts, and who says that they are there."""
+    """Describe the places, counts by health, hosts, and the sources of the places."""
     nodes, hosts = found.nodes_of(spot), found.hosts_of(spot)
     labels = list(dict.fromkeys(row["label"] for row in (*nodes, *hosts)))
     counts = found.counts(spot)
     failed = sum(host["error"] is not None for host in hosts)
     lines = [
         f"<b>{_places(labels)}</b>",
-        *(f"{SIGNS[health]} {counts[health]} {_said(health)}" for health in Health if counts[health]),
+        *(f"{SIGNS[health]} {counts[health]} {_health_text(health)}" for health in Health if counts[health]),
         *([counted(len(hosts), "host") + (f", {failed} failed" if failed else "")] if hosts else []),
         *_sources(nodes or hosts),
     ]
@@ -54,12 +54,12 @@ def hover_of_many(found: Gathered, spot: Spot) -> str:
 
 
 def hover_of_node(node: Mapping[Any, Any]) -> str:
-    """Address, host, state, place and who says so."""
+    """Describe address, host, state, place and its source."""
     known = {
         "pool": node["pool"],
         "host": "this manager" if node["local"] else node["host"],
         "ip": node["ip"],
-        "state": _said(node["health"]),
+        "state": _health_text(node["health"]),
         "namespace": node["ip_namespace"],
         "place": node["label"],
     }
@@ -79,10 +79,10 @@ def _places(labels: list[str]) -> str:
 
 
 def _sources(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
-    """Who says that they are there: of most of them first."""
+    """List the sources of the places, the most frequent first."""
     counts = Counter((row["source"], row["precision"]) for row in rows)
     return [f"{source} ({precision})" for (source, precision), _ in counts.most_common(_SOURCES)]
 
 
-def _said(health: Health) -> str:
+def _health_text(health: Health) -> str:
     return health.value.replace("_", " ")

@@ -1,4 +1,4 @@
-"""What is wrong with what was typed, by its field, in the words that the command line has too."""
+"""Errors in the form, by field, with the messages that the command line has, too."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,7 +9,7 @@ from p2ppool.fleet.inventory.hosts_file import HostsFormat, format_of, read_host
 from p2ppool.pools.definition.spec import PoolSpec, problems, read_spec
 
 _REQUIRED: Final = ("name", "hosts", "ssh_user", "ssh_key", "package")
-_MISSING: Final = "this is needed"
+_MISSING: Final = "required"
 _SSH_PORT: Final = 22
 GENERAL: Final = "pool"
 """Stands for the form as a whole."""
@@ -30,7 +30,7 @@ _STARTS: Final = {
 
 
 class FieldsError(Exception):
-    """Fields that can't be used: `problems` says why, by their names."""
+    """Invalid fields: `problems` has the errors by field name."""
 
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__("; ".join(found.values()))
@@ -38,7 +38,7 @@ class FieldsError(Exception):
 
 
 def wrong_so_far(values: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with the fields that were filled in; those that wait to be are no trouble yet."""
+    """Check the fields that are filled in; missing ones are not an error yet."""
     fields = given(values)
     found = problems(PoolSpec, fields)
     if "hosts" in fields and not {"hosts", "hosts_format"} & found.keys() and (wrong := _wrong_hosts(values)):
@@ -47,10 +47,10 @@ def wrong_so_far(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def whole_spec(values: Mapping[str, Any]) -> PoolSpec:
-    """The spec that the form describes.
+    """Build the spec that the form describes.
 
     Raises:
-        FieldsError: what can't be used, and what is missing.
+        FieldsError: what is invalid or missing.
     """
     fields = given(values)
     missing = [name for name in _REQUIRED if name not in fields]
@@ -63,22 +63,22 @@ def whole_spec(values: Mapping[str, Any]) -> PoolSpec:
 
 
 def field_of(error: UserError) -> str:
-    """The field that an error of the domain is about."""
+    """Return the field that an error of the domain is about."""
     text = str(error)
     return next((field for start, field in _STARTS.items() if text.startswith(start)), GENERAL)
 
 
 def _hosts(values: Mapping[str, Any]) -> str:
-    """The list, with this machine in it if it shall be.
+    """Return the host list, with this machine added if the form says so.
 
     Raises:
-        UserError: a form to which no line can be added.
+        UserError: the format allows no added line.
     """
     text = str(values.get("hosts") or "")
     if not values.get(MANAGER_TOO):
         return text
     if (values.get("hosts_format") or format_of(text)) != HostsFormat.PLAIN:
-        raise UserError("hosts file: this form names this machine itself, as the host “manager”")
+        raise UserError("hosts file: in this format, add this machine yourself, as the host “manager”")
     return f"{text.rstrip()}\nmanager\n"
 
 

@@ -1,11 +1,11 @@
-"""Asking for the pool, and waiting until it is there."""
+"""Requesting the creation of the pool, and waiting for it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from dash import html
 
-from dashboards.components.actions.start import PATIENCE, link_to_run, run_of
+from dashboards.components.actions.start import TIMEOUT, link_to_run, run_of
 from dashboards.frame.navigation import pool_path
 from dashboards.pages.new_pool.review import reviewed
 from dashboards.web import context
@@ -19,7 +19,7 @@ Waiting = dict[str, str]
 
 
 def created(values: Mapping[str, Any]) -> Waiting:
-    """Ask for the pool that the form describes; everything is looked at once more.
+    """Request the pool that the form describes, after checking everything again.
 
     Raises:
         FieldsError: what can't be used.
@@ -31,23 +31,23 @@ def created(values: Mapping[str, Any]) -> Waiting:
 
 
 def is_waiting(waiting: Waiting) -> list[Any]:
-    """What is shown meanwhile."""
+    """Describe the pending creation."""
     return [
-        "Asked for, see ",
+        "Requested, see ",
         link_to_run(waiting["run"]),
-        f"; {waiting['name']} opens once its work begins …",
+        f"; {waiting['name']} opens once its creation starts …",
     ]
 
 
 def address(waiting: Waiting) -> str | None:
-    """Of the pool's page, once there is one.
+    """Return the path of the pool's page, once there is one.
 
     Raises:
         UserError: the run has ended without a pool; with the reason.
     """
     if exists(context.engine(), waiting["name"]):
         return pool_path(waiting["name"])
-    with PrefectApi(context.settings().prefect_url, patience=PATIENCE) as api:
+    with PrefectApi(context.settings().prefect_url, patience=TIMEOUT) as api:
         state = api.state(waiting["run"])
     if state.final:
         raise UserError(f"create {waiting['name']}: {state.name}: {state.message or 'see its run'}")
@@ -55,5 +55,5 @@ def address(waiting: Waiting) -> str | None:
 
 
 def problem(error: Exception) -> list[Any]:
-    """What went wrong; what was typed stays."""
+    """Show the error; the form keeps what was typed."""
     return [html.Span(str(error), className="bad")]

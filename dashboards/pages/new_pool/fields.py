@@ -1,4 +1,4 @@
-"""The form's fields, by the names that the spec of a pool has, and a few that only the form has."""
+"""The form's fields, named like those of a pool's spec, and a few that only the form has."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from p2ppool.pools.definition.spec import DEFAULT_INSTALL_PATH
 
 PAGE: Final = "new-pool"
 MANAGER_TOO: Final = "manager_too"
-"""Not in the spec, which has this machine among the hosts."""
+"""Not in the spec, which lists this machine among the hosts."""
 
 
 class FieldKind(Enum):
-    """How a field is filled in."""
+    """The type of a field's control."""
 
     LINE = auto()
     NUMBER = auto()
@@ -26,10 +26,10 @@ class FieldKind(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field: `empty` is what an empty one stands for, `hint` says more below it.
+    """One field: `empty` is the meaning of an empty one, `hint` explains more below it.
 
     Attributes:
-        choices: for a CHOICE that has the same ones always.
+        choices: of a CHOICE whose options never change.
     """
 
     name: str
@@ -41,12 +41,12 @@ class Field:
 
     @property
     def id(self) -> str:
-        """Of the component that is filled in."""
+        """The id of the control."""
         return ident(PAGE, self.name)
 
     @property
     def problem(self) -> str:
-        """Of the place where it is said what is wrong."""
+        """The id of the place for its error."""
         return ident(PAGE, f"{self.name}-problem")
 
 
@@ -61,12 +61,14 @@ class Group:
 
 POOL: Final = Group(
     "Pool",
-    "What it is called, here and in the overlay.",
+    "Its name, here and in the overlay.",
     (
         Field("name", "Name", hint="One word of letters, digits, - and _"),
-        Field("namespace", "Namespace", empty="the pool's name", hint="Only nodes of one namespace link up"),
+        Field(
+            "namespace", "Namespace", empty="the pool's name", hint="Only nodes of the same namespace connect"
+        ),
         Field("description", "Description", FieldKind.TEXT),
-        Field("is_default", "Default pool: pages and groups begin with it", FieldKind.TICK),
+        Field("is_default", "Default pool: preselected for pages and groups", FieldKind.TICK),
         Field("is_test", "Test pool: left out of scheduled checks", FieldKind.TICK),
     ),
 )
@@ -79,55 +81,60 @@ HOSTS: Final = Group(
             "Host list",
             FieldKind.TEXT,
             empty="10.0.0.1\n10.0.0.2:2222\nhost.example.org",
-            hint="A host or host:port a line; or CSV, an Ansible inventory, an ssh_config",
+            hint="One host or host:port per line; or CSV, an Ansible inventory, an ssh_config",
         ),
-        Field(MANAGER_TOO, "This machine too, without SSH", FieldKind.TICK),
+        Field(MANAGER_TOO, "Also this machine, without SSH", FieldKind.TICK),
         Field(
             "hosts_format",
-            "Form of the list",
+            "Format of the list",
             FieldKind.CHOICE,
-            empty="recognised",
+            empty="detected",
             choices={
-                HostsFormat.PLAIN: "one host a line",
+                HostsFormat.PLAIN: "one host per line",
                 HostsFormat.CSV: "CSV",
                 HostsFormat.ANSIBLE: "Ansible inventory",
                 HostsFormat.SSH_CONFIG: "ssh_config",
             },
         ),
         Field("ssh_user", "User", hint="The same on every host"),
-        Field("ssh_port", "SSH port", FieldKind.NUMBER, empty="22", hint="Of hosts that name none"),
-        Field("ssh_key", "SSH key", FieldKind.CHOICE, empty="choose an added key"),
+        Field(
+            "ssh_port", "SSH port", FieldKind.NUMBER, empty="22", hint="For hosts without a port of their own"
+        ),
+        Field("ssh_key", "SSH key", FieldKind.CHOICE, empty="choose a key"),
     ),
 )
 SOFTWARE: Final = Group(
     "Software",
     "What is installed on them.",
     (
-        Field("package", "Package", FieldKind.CHOICE, empty="choose an added package"),
+        Field("package", "Package", FieldKind.CHOICE, empty="choose a package"),
         Field("nodes_per_process", "Nodes per process", FieldKind.NUMBER, empty="1", hint="On each host"),
-        Field("install_path", "Install path", empty=DEFAULT_INSTALL_PATH, hint="Without a leading / in home"),
+        Field(
+            "install_path",
+            "Install path",
+            empty=DEFAULT_INSTALL_PATH,
+            hint="Without a leading /: in the home folder",
+        ),
         Field(
             "bundle_runtime",
-            "Bring the runtime along: hosts need no mono (p2ppool runtime add mono)",
+            "Bundle the runtime: hosts need no mono (p2ppool runtime add mono)",
             FieldKind.TICK,
         ),
     ),
 )
 NETWORK: Final = Group(
     "Ports",
-    "On which the nodes listen, and the local node on this machine.",
+    "Ports of the nodes, and of the local node on this machine.",
     (
-        Field(
-            "udp_port", "UDP port", FieldKind.NUMBER, empty="a free one", hint="Off where TCP alone is given"
-        ),
-        Field("tcp_port", "TCP port", FieldKind.NUMBER, empty="off", hint="Beside UDP, or instead"),
+        Field("udp_port", "UDP port", FieldKind.NUMBER, empty="a free one", hint="Off if only TCP is given"),
+        Field("tcp_port", "TCP port", FieldKind.NUMBER, empty="off", hint="In addition to UDP, or instead"),
         Field("rpc_port", "XML-RPC port", FieldKind.NUMBER, empty="a free one", hint="Of the local node"),
         Field(
             "failure_limit",
             "Failure limit, %",
             FieldKind.NUMBER,
             empty="50",
-            hint="Of hosts, in an upgrade",
+            hint="Of the hosts, in an upgrade",
         ),
     ),
 )
@@ -135,14 +142,14 @@ COLUMNS: Final = ((POOL, SOFTWARE), (HOSTS, NETWORK))
 
 
 def all_fields() -> Iterator[Field]:
-    """Every field, from the top."""
+    """Yield every field, from the top."""
     for column in COLUMNS:
         for group in column:
             yield from group.fields
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the spec that were filled in."""
+    """Return the fields of the spec that are filled in."""
     kept = {name: value for name, value in values.items() if name != MANAGER_TOO}
     ticks = {field.name for field in all_fields() if field.kind is FieldKind.TICK}
     return {

@@ -1,4 +1,4 @@
-"""The form itself: groups of fields, each field with its hint and a place for what is wrong with it."""
+"""The form itself: groups of fields, each with its hint and a place for its error."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,7 +24,7 @@ Option = dict[str, str]
 
 
 def layout() -> html.Div:
-    """All groups, for a manager: keys and packages are named in them."""
+    """Build all groups, for a manager: they name keys and packages."""
     require_manager()
     with reading(context.engine()) as work:
         options = {"package": package_options(work), "ssh_key": key_options(work)}
@@ -34,7 +34,7 @@ def layout() -> html.Div:
 
 
 def package_options(work: UnitOfWork) -> list[Option]:
-    """Every package that was added."""
+    """List every package that was added."""
     return [
         {"value": f"{one.name}@{one.version}", "label": f"{one.name} {one.version} ({one.runtime})"}
         for one in list_packages(work)
@@ -42,7 +42,7 @@ def package_options(work: UnitOfWork) -> list[Option]:
 
 
 def key_options(work: UnitOfWork) -> list[Option]:
-    """Every key that was added."""
+    """List every key that was added."""
     return [
         {"value": key.name, "label": f"{key.name} ({key.key_type}, {key.fingerprint})"}
         for key in list_keys(work)
@@ -103,11 +103,11 @@ def _tick(field: Field) -> dcc.Checklist:
 
 
 def _beside(field: Field, *, nothing_yet: bool) -> Sequence[Any]:
-    """What fills the field from a file."""
+    """Build what fills the field from a file."""
     if field.name == "hosts":
-        told = html.P(id=ident(PAGE, "hosts-told"), className="hint", role="status")
+        text = html.P(id=ident(PAGE, "hosts-told"), className="hint", role="status")
         return [
-            told,
+            text,
             html.Div(className="upload", **data(kind="hosts", into=field.id, most=str(BYTES_LIMIT))),
         ]
     if field.name == "ssh_key":
@@ -119,6 +119,6 @@ def _beside(field: Field, *, nothing_yet: bool) -> Sequence[Any]:
 
 
 def _upload(title: str, kind: str, address: str, most: int, *, is_open: bool) -> html.Details:
-    """Its inside is made by assets/uploads.js: what a visitor chooses there never gets into a store."""
+    """Build the place of an upload, filled by assets/uploads.js: the chosen file never gets into a store."""
     box = html.Div(className="upload", **data(kind=kind, into=ADDED, most=str(most), to=address))
     return html.Details([html.Summary(title), box], open=is_open, className="adding")

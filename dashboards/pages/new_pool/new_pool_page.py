@@ -1,4 +1,4 @@
-"""Registers the form that creates a pool, and what its fields and buttons do."""
+"""Registers the form that creates a pool, and its callbacks."""
 
 from typing import Any, Final
 
@@ -20,26 +20,26 @@ from p2ppool.store.unit_of_work import reading
 _PATH: Final = "/new-pool"
 _REVIEW = ident(PAGE, "review")
 _PANEL = ident(PAGE, "panel")
-_TOLD = ident(PAGE, "told")
+_RESULT = ident(PAGE, "told")
 _WAITING = ident(PAGE, "waiting")
 _CLOCK = ident(PAGE, "clock")
 _GO = ident(PAGE, "go")
-_HOSTS_TOLD = ident(PAGE, "hosts-told")
-_ONLY_MANAGERS: Final = "Only managers create pools: sign in as one."
+_HOSTS_HINT = ident(PAGE, "hosts-told")
+_ONLY_MANAGERS: Final = "Only managers can create pools: sign in as one."
 _EVERY: Final = 700  # milliseconds
 _ADDED: Final = {"package": "package", "ssh_key": "key"}
-"""What is added for which field."""
+"""The kind of upload for a field."""
 
 
 def register(app: Dash) -> None:
-    """The page; fields are checked as they are left, the review when it is asked for."""
+    """Register the page; fields are checked when they are left, the review on request."""
     register_page(__name__, path=_PATH, title="New pool · P2PPool Manager", layout=_layout)
     app.callback(
         output={
             "problems": {field.name: Output(field.problem, "children") for field in all_fields()},
             "panel": Output(_PANEL, "children"),
-            "told": Output(_TOLD, "children"),
-            "hosts": Output(_HOSTS_TOLD, "children"),
+            "told": Output(_RESULT, "children"),
+            "hosts": Output(_HOSTS_HINT, "children"),
         },
         inputs={
             "_review": Input(_REVIEW, "n_clicks"),
@@ -58,18 +58,18 @@ def register(app: Dash) -> None:
     )(_added)
     app.callback(
         output=Output(review.FOUND, "children"),
-        inputs={"clicks": Input(review.LOOK, "n_clicks"), "values": _values()},
+        inputs={"clicks": Input(review.CHECK, "n_clicks"), "values": _values()},
         prevent_initial_call=True,
         running=[
-            (Output(review.LOOK, "disabled"), True, False),
-            (Output(review.LOOK, "children"), "Looking …", review.LOOK_LABEL),
+            (Output(review.CHECK, "disabled"), True, False),
+            (Output(review.CHECK, "children"), "Checking …", review.CHECK_LABEL),
         ],
-    )(_looked)
+    )(_check)
     app.callback(
         output=[
             Output(_WAITING, "data"),
             Output(_CLOCK, "disabled"),
-            Output(_TOLD, "children", allow_duplicate=True),
+            Output(_RESULT, "children", allow_duplicate=True),
             Output(review.CREATE, "disabled"),
         ],
         inputs={"clicks": Input(review.CREATE, "n_clicks"), "values": _values()},
@@ -78,7 +78,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(_GO, "href"),
         Output(_CLOCK, "disabled", allow_duplicate=True),
-        Output(_TOLD, "children", allow_duplicate=True),
+        Output(_RESULT, "children", allow_duplicate=True),
         Input(_CLOCK, "n_intervals"),
         State(_WAITING, "data"),
         prevent_initial_call=True,
@@ -86,14 +86,14 @@ def register(app: Dash) -> None:
     bind_in_browser(
         app,
         ClientsideFunction("uploads", "reviewing"),
-        Output(_TOLD, "children", allow_duplicate=True),
+        Output(_RESULT, "children", allow_duplicate=True),
         Input(_REVIEW, "n_clicks"),
         prevent_initial_call=True,
     )
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page."""
+    """Tell whether `path`, as the server decoded it, is this page."""
     return path == _PATH
 
 
@@ -114,7 +114,7 @@ def _layout(**_query: str) -> html.Div:
             html.Div(
                 [
                     html.Button("Review", id=_REVIEW, type="button", className="do strong"),
-                    html.P(id=_TOLD, role="status"),
+                    html.P(id=_RESULT, role="status"),
                 ],
                 className="submit",
             ),
@@ -125,7 +125,7 @@ def _layout(**_query: str) -> html.Div:
 
 
 def _changes(field: Field) -> Input:
-    """What tells that the field was filled in: of a text that it was left."""
+    """Return the input that signals that the field was filled in: for a text, that it was left."""
     return Input(field.id, "n_blur" if field.kind is FieldKind.TEXT else "value")
 
 
@@ -135,25 +135,25 @@ def _values() -> dict[str, State]:
 
 @managers_only
 def _checked(*, _review: int | None, _left: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """What is wrong so far; or the review, if that was asked for."""
+    """Show the errors so far, or the review if that was requested."""
     if _REVIEW not in {key.partition(".")[0] for key in ctx.triggered_prop_ids}:
-        return _said(wrong_so_far(values) | _name_taken(values), values)
+        return _show_problems(wrong_so_far(values) | _name_taken(values), values)
     try:
-        return _said({}, values) | {"panel": review.panel(review.reviewed(values))}
+        return _show_problems({}, values) | {"panel": review.panel(review.reviewed(values))}
     except FieldsError as error:
-        return _said(error.problems, values)
+        return _show_problems(error.problems, values)
 
 
-def _said(problems: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
-    """Each problem at its field; a review of what was typed before is gone."""
+def _show_problems(problems: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
+    """Show each error at its field, and remove the review, which is outdated."""
     fields = [field.name for field in all_fields()]
     general = [text for name, text in problems.items() if name not in fields]
     count = counted(len(problems), "field needs", "fields need")
-    told = " ".join(general) or (f"{count} another look." if problems else "")
+    text = " ".join(general) or (f"{count} correction." if problems else "")
     return {
         "problems": {name: problems.get(name, "") for name in fields},
         "panel": [],
-        "told": html.Span(told, className="bad") if told else "",
+        "told": html.Span(text, className="bad") if text else "",
         "hosts": _form_of_hosts(values, wrong="hosts" in problems),
     }
 
@@ -170,12 +170,12 @@ def _name_taken(values: dict[str, Any]) -> dict[str, str]:
     name = str(values.get("name") or "").strip()
     with reading(context.engine()) as work:
         taken = name and find_pool(work.session, name) is not None
-    return {"name": f"there is a pool {name} already"} if taken else {}
+    return {"name": f"pool {name} already exists"} if taken else {}
 
 
 @managers_only
 def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
-    """What was just added is there to be chosen, and chosen."""
+    """Offer and select what was just added."""
     kind, name = (added or {}).get("kind"), (added or {}).get("name")
     with reading(context.engine()) as work:
         options = {"package": form.package_options(work), "ssh_key": form.key_options(work)}
@@ -183,10 +183,10 @@ def _added(added: dict[str, str] | None) -> dict[str, list[Any]]:
 
 
 @managers_only
-def _looked(*, clicks: int | None, values: dict[str, Any]) -> Any:
+def _check(*, clicks: int | None, values: dict[str, Any]) -> Any:
     if not clicks:  # the button has just come
         return no_update
-    return review.looked(values)
+    return review.check_hosts(values)
 
 
 @acts

@@ -1,4 +1,4 @@
-"""A look at what would be created: names looked up, hosts resolved, ports chosen; nothing is kept."""
+"""A preview of the pool: names looked up, hosts resolved, ports chosen; nothing is stored."""
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,20 +28,20 @@ from p2ppool.records.pools import find_pool
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork
 
-LOOK: Final = ident(PAGE, "look")
-LOOK_LABEL: Final = "Look at the hosts first"
+CHECK: Final = ident(PAGE, "look")
+CHECK_LABEL: Final = "Check the hosts first"
 CREATE: Final = ident(PAGE, "create")
 FOUND: Final = ident(PAGE, "found")
-"""The place for what a look at the hosts has found."""
+"""The place for the result of the check of the hosts."""
 _MOST_SHOWN: Final = 500
-_LOOK_SECONDS: Final = 60.0
-_PATIENCE: Final = 2.0
-_one_look = threading.Semaphore(2)  # each holds one of the server's threads
+_CHECK_SECONDS: Final = 60.0
+_TIMEOUT: Final = 2.0
+_check_slots = threading.Semaphore(2)  # each holds one of the server's threads
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A pool as it would be."""
+    """A pool as it would be created."""
 
     spec: PoolSpec
     hosts: list[ResolvedHost]
@@ -50,16 +50,16 @@ class Reviewed:
 
 
 def reviewed(values: Mapping[str, Any]) -> Reviewed:
-    """What the form would create.
+    """Build what the form would create.
 
     Raises:
-        FieldsError: what can't be used, by its field.
+        FieldsError: what is invalid, by field.
     """
     require_manager()
     try:
         spec = whole_spec(values)
         hosts = hosts_of(spec)
-        with UnitOfWork(context.engine()) as work:  # nothing of it is kept
+        with UnitOfWork(context.engine()) as work:  # never committed
             known = find_pool(work.session, spec.name) is not None
             prepared = prepare(work, spec, hosts)
             pool = register(work, prepared, context.settings().local_node_address)
@@ -69,7 +69,7 @@ def reviewed(values: Mapping[str, Any]) -> Reviewed:
 
 
 def panel(found: Reviewed) -> list[Any]:
-    """The review, and what can be done now."""
+    """Build the review, and the buttons of the next steps."""
     facts = [html.Div([html.Dt(name), html.Dd(value)]) for name, value in found.facts.items()]
     return [
         html.H2(f"{found.spec.name}, as it would be created"),
@@ -82,7 +82,7 @@ def panel(found: Reviewed) -> list[Any]:
         html.Div(
             [
                 html.Button("Create pool", id=CREATE, type="button", className="do strong"),
-                html.Button(LOOK_LABEL, id=LOOK, type="button", className="do"),
+                html.Button(CHECK_LABEL, id=CHECK, type="button", className="do"),
             ],
             className="answers",
         ),
@@ -90,31 +90,29 @@ def panel(found: Reviewed) -> list[Any]:
     ]
 
 
-def looked(values: Mapping[str, Any]) -> list[Any]:
-    """What a creation would do on each host, or what is in its way there."""
-    if not _one_look.acquire(blocking=False):
-        return [
-            html.P("Others are looking at hosts just now: try again in a minute.", className="note watch")
-        ]
+def check_hosts(values: Mapping[str, Any]) -> list[Any]:
+    """Show what a creation would do on each host, or what prevents it."""
+    if not _check_slots.acquire(blocking=False):
+        return [html.P("Other checks of hosts are running: try again in a minute.", className="note watch")]
     try:
-        return _results(_look(values))
+        return _results(_check_hosts(values))
     except FieldsError as error:
         return [html.P(str(error), className="note bad")]
     except UserError as error:
         return [html.P(str(error), className="note bad")]
     finally:
-        _one_look.release()
+        _check_slots.release()
 
 
-def _look(values: Mapping[str, Any]) -> list[HostOutcome]:
+def _check_hosts(values: Mapping[str, Any]) -> list[HostOutcome]:
     require_manager()
     config = context.settings()
     spec = whole_spec(values)
     hosts = hosts_of(spec)
-    with UnitOfWork(context.engine()) as work:  # nothing of it is kept
+    with UnitOfWork(context.engine()) as work:  # never committed
         found = prepare_preview(work, prepare(work, spec, hosts), config)
     cancel = CancelToken()
-    timer = threading.Timer(_LOOK_SECONDS, cancel.cancel, ["the look took too long"])
+    timer = threading.Timer(_CHECK_SECONDS, cancel.cancel, ["the check took too long"])
     timer.daemon = True
     timer.start()
     try:
@@ -132,10 +130,10 @@ def _look(values: Mapping[str, Any]) -> list[HostOutcome]:
 def _results(outcomes: Sequence[HostOutcome]) -> list[Any]:
     bad = [outcome for outcome in outcomes if not outcome.ok]
     good = len(outcomes) - len(bad)
-    told = f"{good} of {counted(len(outcomes), 'host')} can be installed on."
+    text = f"{good} of {counted(len(outcomes), 'host')} ready for installation."
     rows = [*bad, *(outcome for outcome in outcomes if outcome.ok)][:_MOST_SHOWN]
     return [
-        html.P(told, className=f"note {'watch' if bad else 'good'}"),
+        html.P(text, className=f"note {'watch' if bad else 'good'}"),
         html.Table(html.Tbody([_outcome(outcome) for outcome in rows]), className="plain"),
         *_more(len(outcomes)),
     ]
@@ -156,9 +154,9 @@ def _facts(prepared: Prepared, pool: Pool) -> dict[str, str]:
         "Nodes": f"{len(prepared.hosts) * spec.nodes_per_process} on hosts, 1 here",
         "Namespace": pool.namespace,
         "Package": f"{package.name}@{package.version}",
-        "Runtime": f"{runtime.name} {runtime.version}, brought along"
+        "Runtime": f"{runtime.name} {runtime.version}, bundled"
         if runtime
-        else f"{package.runtime} there",
+        else f"{package.runtime} on the hosts",
         "Log in as": f"{pool.ssh_user} by {key.name} ({key.key_type})",
         "Install path": pool.install_path,
         "Ports": f"UDP {ports.udp or 'off'} · TCP {ports.tcp or 'off'} · XML-RPC {ports.rpc}",
@@ -168,9 +166,9 @@ def _facts(prepared: Prepared, pool: Pool) -> dict[str, str]:
 
 def _warnings(spec: PoolSpec, *, known: bool) -> Iterable[str]:
     if known:
-        yield f"There is a pool {spec.name} exactly like this: it is installed only where it is missing."
+        yield f"The same pool {spec.name} already exists: it is only installed where it is missing."
     try:
-        with PrefectApi(context.settings().prefect_url, patience=_PATIENCE, timeout=_PATIENCE) as api:
+        with PrefectApi(context.settings().prefect_url, patience=_TIMEOUT, timeout=_TIMEOUT) as api:
             api.require("create")
     except UserError as error:
         yield str(error)
@@ -179,7 +177,7 @@ def _warnings(spec: PoolSpec, *, known: bool) -> Iterable[str]:
 def _table(hosts: Sequence[ResolvedHost]) -> html.Div:
     rows = [
         html.Tr(
-            [html.Th(host.name, scope="row"), html.Td(f"{host.address}:{host.port}"), html.Td(_way(host))]
+            [html.Th(host.name, scope="row"), html.Td(f"{host.address}:{host.port}"), html.Td(_route(host))]
         )
         for host in hosts[:_MOST_SHOWN]
     ]
@@ -190,7 +188,7 @@ def _more(number: int) -> list[html.P]:
     return [html.P(f"and {number - _MOST_SHOWN} more", className="quiet")] if number > _MOST_SHOWN else []
 
 
-def _way(host: ResolvedHost) -> str:
+def _route(host: ResolvedHost) -> str:
     if host.is_manager:
         return "this machine"
-    return f"by {host.jump}" if host.jump else ""
+    return f"via {host.jump}" if host.jump else ""

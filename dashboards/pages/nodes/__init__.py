@@ -6,13 +6,13 @@ from dashboards.pages.nodes import node_page, nodes_page
 
 
 def register(app: Dash) -> None:
-    """Both pages."""
+    """Register both pages."""
     nodes_page.register(app)
     node_page.register(app)
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is one of them."""
+    """Tell whether `path`, as the server decoded it, is one of them."""
     return nodes_page.is_there(path) or node_page.is_there(path)
 
 

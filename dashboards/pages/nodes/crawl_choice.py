@@ -1,4 +1,4 @@
-"""Which crawl shows: the last one and whatever follows it, or one picked by its day and time."""
+"""The crawl to show: always the latest, or one picked by its day and time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -22,17 +22,17 @@ _DAY: Final = ident(PAGE, "day")
 _TIME: Final = ident(PAGE, "time")
 _FACTS: Final = ident(PAGE, "facts")
 _CHOICE: Final = ident(PAGE, "choice")
-"""Store of what the address says: `crawl` is an id, or None as long as the page follows the latest."""
+"""Store of the URL's state: `crawl` is an id, or None while the page follows the latest."""
 
 
 def layout(name: str, found: CrawlInTime | None, *, follows: bool) -> html.Div:
-    """The controls, as they are for that crawl."""
+    """Build the controls for that crawl."""
     shown = _shown(name, found, follows=follows)
     controls = [
-        html.Button("◂", id=_BEFORE, disabled=shown["before"], **_step("The crawl before")),
+        html.Button("◂", id=_BEFORE, disabled=shown["before"], **_step("Previous crawl")),
         _day(shown["day"]),
         _time(shown["times"], shown["time"]),
-        html.Button("▸", id=_AFTER, disabled=shown["after"], **_step("The crawl after")),
+        html.Button("▸", id=_AFTER, disabled=shown["after"], **_step("Next crawl")),
         html.Button("Latest", id=_LATEST, type="button", className=shown["latest"]),
         html.Span("UTC", className="quiet"),
     ]
@@ -46,7 +46,7 @@ def layout(name: str, found: CrawlInTime | None, *, follows: bool) -> html.Div:
 
 
 def _day(value: str | None) -> html.Div:
-    # Not the browser's own: Dash stumbles over its caret, and it writes days as each country does.
+    # Not the browser's own control: Dash mishandles its caret, and its date format varies by country.
     field = dcc.DatePickerSingle(
         id=_DAY, date=value, display_format="YYYY-MM-DD", placeholder="Day", first_day_of_week=1
     )
@@ -59,7 +59,7 @@ def _time(options: list[dict[str, Any]], value: int | None) -> html.Label:
 
 
 def register(app: Dash) -> None:
-    """Choose by each control, and go on with the latest."""
+    """Bind the controls, and follow the latest crawl."""
     app.callback(
         output={
             "snapshot": Output(SNAPSHOT, "data"),
@@ -99,7 +99,7 @@ def _choose(*, snapshot: int | None, choice: dict[str, Any], name: str, **contro
 def _chosen(
     name: str, snapshot: int | None, *, follows: bool, day: str | None, time: int | None, **_rest: Any
 ) -> tuple[CrawlInTime | None, bool]:
-    """The crawl that the control which was used asks for, and whether the page is to follow the latest."""
+    """Return the crawl that the used control selects, and whether to follow the latest."""
     engine, control = context.engine(), ctx.triggered_id
     now_shown = None if snapshot is None else crawl(engine, name, snapshot)
     if control == _LATEST or now_shown is None or (control == LAST and follows):
@@ -113,7 +113,7 @@ def _chosen(
 
 
 def _shown(name: str, found: CrawlInTime | None, *, follows: bool) -> dict[str, Any]:
-    """What every control says for that crawl."""
+    """Return the values of all controls for that crawl."""
     pressed = "crawl-step pressed" if follows else "crawl-step"
     if found is None:
         nothing: dict[str, Any] = {
@@ -140,7 +140,7 @@ def _shown(name: str, found: CrawlInTime | None, *, follows: bool) -> dict[str, 
 
 
 def _times(name: str, moment: datetime) -> list[dict[str, Any]]:
-    """The crawls of that day."""
+    """List the crawls of that day."""
     start = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
     return [
         {"label": f"{found.started_at:%H:%M:%S}", "value": found.id}

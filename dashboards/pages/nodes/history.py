@@ -1,4 +1,4 @@
-"""A node over a period: the figure, where it was, and each crawl's findings."""
+"""A node over a period: the figure, its IP addresses and hosts, and the samples of each crawl."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -21,7 +21,7 @@ from dashboards.web.text import age, counted
 from p2ppool.reports.nodes.node_history import Stay, node_history, stays
 
 _FIGURE: Final = ident(PAGE, "figure")
-_SAID: Final = ident(PAGE, "said")
+_FACTS: Final = ident(PAGE, "said")
 _STAYS: Final = ident(PAGE, "stays")
 _GRID: Final = ident(PAGE, "samples")
 _MOST_ROWS: Final = 2000  # in the table of samples
@@ -42,7 +42,7 @@ _COUNTS: Final = ("cons", "tcp", "udp", "tunnel", "sas", "retries")
 
 
 def layout(name: str, address: str) -> html.Div:
-    """The places, which a callback fills."""
+    """Build the empty parts, which a callback fills."""
     hidden = {"visibility": "hidden"}
     begun = {
         "field": "at",
@@ -54,7 +54,7 @@ def layout(name: str, address: str) -> html.Div:
     head = [html.H3("Each crawl"), csv_of_grid(_GRID, f"{name}-node-{address[:8]}")]
     return html.Div(
         [
-            html.P(id=_SAID, className="crawl-facts", role="status"),
+            html.P(id=_FACTS, className="crawl-facts", role="status"),
             dcc.Graph(id=_FIGURE, config=_GRAPH, className="node-figure", style=hidden),
             html.Section([html.H3("Where it was"), html.Div(id=_STAYS)]),
             html.Section(
@@ -73,7 +73,7 @@ def register(app: Dash) -> None:
         output={
             "figure": Output(_FIGURE, "figure"),
             "style": Output(_FIGURE, "style"),
-            "said": Output(_SAID, "children"),
+            "said": Output(_FACTS, "children"),
             "stays": Output(_STAYS, "children"),
             "rows": Output(_GRID, "rowData"),
             "height": Output(_GRID, "style"),
@@ -88,7 +88,7 @@ def register(app: Dash) -> None:
 
 
 def _draw(*, wanted: dict[str, Any], theme: str | None, data: dict[str, str], _last: Any) -> dict[str, Any]:
-    node = None if theme is None else get_node(data)  # the browser says the theme in a moment
+    node = None if theme is None else get_node(data)  # the browser reports the theme in a moment
     if node is None or (ctx.triggered_id == LAST and not choice(wanted).is_open):
         return dict.fromkeys(("figure", "style", "said", "stays", "rows", "height"), no_update)
     engine, period = context.engine(), choice(wanted).period
@@ -97,7 +97,7 @@ def _draw(*, wanted: dict[str, Any], theme: str | None, data: dict[str, str], _l
     return {
         "figure": history_figure(history, palette(theme)),
         "style": {} if len(history) else {"display": "none"},
-        "said": _said(len(history)),
+        "said": _facts(len(history)),
         "stays": _stays(stays(engine, node, period)),
         "rows": shown,
         "height": {"height": height(len(shown))},
@@ -105,7 +105,7 @@ def _draw(*, wanted: dict[str, Any], theme: str | None, data: dict[str, str], _l
 
 
 def rows(history: pd.DataFrame) -> list[dict[str, Any]]:
-    """The latest crawls, the last one first, as the table shows them."""
+    """Return the rows of the latest crawls, the last one first."""
     latest = history.iloc[::-1].head(_MOST_ROWS)
     known = latest.assign(
         crawl=latest["crawl"].map(str),
@@ -116,17 +116,19 @@ def rows(history: pd.DataFrame) -> list[dict[str, Any]]:
     return known.where(known.notna(), None).to_dict("records")  # type: ignore[return-value] # names are texts
 
 
-def _said(crawls: int) -> str:
+def _facts(crawls: int) -> str:
     if not crawls:
-        return "No crawl of this period heard of the node."
-    thin = f", the figure shows means of {-(-crawls // MOST_POINTS)} each" if crawls > MOST_POINTS else ""
+        return "No crawl in this period saw the node."
+    downsampled = (
+        f", the figure shows means of {-(-crawls // MOST_POINTS)} each" if crawls > MOST_POINTS else ""
+    )
     cut = f", the table the latest {_MOST_ROWS}" if crawls > _MOST_ROWS else ""
-    return f"{counted(crawls, 'crawl')} heard of it{thin}{cut}."
+    return f"{counted(crawls, 'crawl')} saw it{downsampled}{cut}."
 
 
 def _stays(found: Sequence[Stay]) -> html.Table | html.P:
     if not found:
-        return html.P("It told no IP address in this period.", className="quiet")
+        return html.P("It reported no IP address in this period.", className="quiet")
     heads = html.Tr([html.Th(text, scope="col") for text in ("IP", "Host", "Crawls", "First", "Last")])
     body = [
         html.Tr(

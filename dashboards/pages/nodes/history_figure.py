@@ -9,7 +9,7 @@ from dashboards.figures.palette import Palette
 from p2ppool.reports.nodes.nodes import Health
 
 MOST_POINTS: Final = 600
-"""Of more crawls, each point stands for several: their means, and the worst of their states."""
+"""With more crawls, each point stands for several: their means, and the worst of their states."""
 
 _WORST_FIRST: Final = (
     *(Health.GHOST, Health.SILENT, Health.INCONSISTENT, Health.LEFT_OVER, Health.CONSISTENT),
@@ -19,7 +19,7 @@ _ROWS: Final = {"y": (0.9, 0.96), "y2": (0.63, 0.83), "y3": (0.32, 0.56), "y4": 
 
 
 def history_figure(history: pd.DataFrame, colours: Palette) -> go.Figure:
-    """The figure of a frame of p2ppool.reports.nodes.node_history.node_history."""
+    """Draw the figure of a frame of p2ppool.reports.nodes.node_history.node_history."""
     drawn = downsampled(history)
     figure = go.Figure(layout=_layout(colours))
     figure.add_traces([*_states(drawn, colours), *_lines(drawn, colours)])
@@ -27,7 +27,7 @@ def history_figure(history: pd.DataFrame, colours: Palette) -> go.Figure:
 
 
 def downsampled(history: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
-    """At most so many points (`at`, `crawls`, `health` and measures), each of equally many crawls."""
+    """Return at most so many points (`at`, `crawls`, `health` and measures), each of equally many crawls."""
     frame = history.assign(milliseconds=history["seconds"] * 1000)
     numbers = frame[list(_MEASURES)].astype("float64")
     ranks = frame["health"].map({health.value: rank for rank, health in enumerate(_WORST_FIRST)})
@@ -40,7 +40,7 @@ def downsampled(history: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
 
 
 def _states(drawn: pd.DataFrame, colours: Palette) -> list[go.Scatter]:
-    """A strip of strokes; colour is not the only sign, as the worse ones are also taller."""
+    """Draw a strip of strokes; worse states are also taller, so colour is not the only sign."""
     sizes = {Health.CONSISTENT: 9, Health.LEFT_OVER: 9, Health.INCONSISTENT: 14}
     return [
         go.Scatter(
@@ -62,7 +62,7 @@ def _mark(colour: str, size: int) -> dict[str, Any]:
 
 
 def _lines(drawn: pd.DataFrame, colours: Palette) -> list[go.Scatter]:
-    looks = (
+    styles = (
         ("consistency", "y2", colours.consistent, "solid", ".2f"),
         ("cons", "y3", colours.ink, "solid", ".1~f"),
         ("tcp", "y3", colours.shortcut, "solid", ".1~f"),
@@ -83,7 +83,7 @@ def _lines(drawn: pd.DataFrame, colours: Palette) -> list[go.Scatter]:
             marker={"size": 4},
             hovertemplate=f"%{{fullData.name}} %{{y:{form}}}<extra></extra>",
         )
-        for measure, axis, colour, dash, form in looks
+        for measure, axis, colour, dash, form in styles
     ]
 
 
@@ -125,7 +125,7 @@ def _y_axis(axis: str, colours: Palette) -> dict[str, Any]:
 
 
 def _titles(colours: Palette) -> dict[str, str]:
-    """The lines of a row are named in their colours, so no legend is needed."""
+    """Return the titles of the rows; they name the lines in their colours, so no legend is needed."""
     kinds = {"TCP": colours.shortcut, "UDP": colours.consistent, "tunnel": colours.ghost}
     named = ", ".join(f'<span style="color:{colour}">{name}</span>' for name, colour in kinds.items())
     return {

@@ -11,7 +11,7 @@ NAME: Final = ident(PAGE, "name")
 LAST: Final = ident(PAGE, "last")
 """Store of the id of the pool's last crawl: changes when one ends."""
 SNAPSHOT: Final = ident(PAGE, "snapshot")
-"""Store of the id of the crawl that shows; None before the first."""
+"""Store of the id of the crawl that is shown; None before the first."""
 CLOCK: Final = ident(PAGE, "clock")
 PULSE: Final = ident(PAGE, "pulse")
 GRID: Final = ident(PAGE, "grid")

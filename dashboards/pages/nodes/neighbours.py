@@ -1,10 +1,10 @@
-"""A node in the last crawl: how it is, and the neighbours that it names."""
+"""A node in the last crawl: its state, and the neighbours that it names."""
 
 from typing import Any, Final
 
 from dash import Dash, Input, Output, State, dcc, html
 
-from dashboards.pages.nodes.node_ids import LAST, NODE, PAGE, get_node, node_path, state_word
+from dashboards.pages.nodes.node_ids import LAST, NODE, PAGE, get_node, node_path, state_label
 from dashboards.web import context
 from dashboards.web.ids import ident
 from dashboards.web.text import consistency
@@ -17,7 +17,7 @@ _AGREES: Final = {True: ("●", " names it back"), False: ("○", " does not nam
 
 
 def layout() -> html.Section:
-    """The place; a callback fills it."""
+    """Build the empty section; a callback fills it."""
     return html.Section([html.H2("In the last crawl"), html.Div(id=_NOW)])
 
 
@@ -30,11 +30,11 @@ def _fill(last: int | None, data: dict[str, str]) -> list[Any]:
     node = get_node(data)
     found = neighbourhood(context.engine(), node, last) if node and last is not None else None
     if found is None:
-        return [html.P("The last crawl did not hear of this node.", className="quiet")]
+        return [html.P("The last crawl did not see this node.", className="quiet")]
     facts: dict[str, Any] = {
-        "State": state_word(found.health),
+        "State": state_label(found.health),
         "Consistency": consistency(found.consistency),
-        "IP": found.ip or "not told",
+        "IP": found.ip or "not reported",
         "Neighbours": len(found.neighbours),
     }
     return [
@@ -56,15 +56,15 @@ def _table(pool: str, found: Neighbourhood) -> html.Div | None:
 
 def _row(pool: str, neighbour: Neighbour) -> html.Tr:
     body = neighbour.address.removeprefix(PREFIX)
-    sign, words = _AGREES[neighbour.agrees]
+    sign, label = _AGREES[neighbour.agrees]
     address: html.Span | dcc.Link = html.Span(body, className="mono")
-    if neighbour.health is not None:  # of others there is no page, as long as no crawl has heard of them
+    if neighbour.health is not None:  # nodes that no crawl has seen have no page
         address = dcc.Link(body, href=node_path(pool, neighbour.address), className="mono")
     return html.Tr(
         [
             html.Td(_POSITIONS.get(neighbour.position, neighbour.position)),
             html.Td(address),
-            html.Td(state_word(neighbour.health)),
-            html.Td([sign, html.Span(words, className="words")]),
+            html.Td(state_label(neighbour.health)),
+            html.Td([sign, html.Span(label, className="words")]),
         ]
     )

@@ -1,4 +1,4 @@
-"""What the parts of the page of one node share."""
+"""Ids and functions that the parts of the page of one node share."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from p2ppool.reports.nodes.nodes import Health
 
 PAGE: Final = "node"
 NODE: Final = ident(PAGE, "node")
-"""Store of which node it is: `pool` and `address`."""
+"""Store of the page's node: `pool` and `address`."""
 LAST: Final = ident(PAGE, "last")
 """Store of the id of the pool's last crawl: changes when one ends."""
 CLOCK: Final = ident(PAGE, "clock")
@@ -22,18 +22,18 @@ PULSE: Final = ident(PAGE, "pulse")
 
 
 def get_node(data: dict[str, str]) -> KnownNode | None:
-    """The node that the store names."""
+    """Return the node that the store names."""
     return known_node(context.engine(), data["pool"], data["address"])
 
 
 def node_path(pool: str, address: str) -> str:
-    """The path of the page of that node."""
+    """Return the path of the node's page."""
     return pool_path(pool, f"{LEAF}/{address.removeprefix(PREFIX)}")
 
 
-def state_word(health: Health | None) -> html.Span:
-    """A state with its sign."""
+def state_label(health: Health | None) -> html.Span:
+    """Build a state with its sign."""
     if health is None:
-        return html.Span("not heard of", className="quiet")
+        return html.Span("not seen", className="quiet")
     sign = html.I(className=f"sign {health.value}")
     return html.Span([sign, health.value.replace("_", " ")], className="state-word")

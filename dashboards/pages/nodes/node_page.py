@@ -1,4 +1,4 @@
-"""Registers the page of one node, lays it out and keeps it fresh."""
+"""Registers the page of one node, lays it out and refreshes it."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -26,7 +26,7 @@ _QUICKS = (Quick.DAY, Quick.WEEK, Quick.MONTH, Quick.ALL)
 
 
 def register(app: Dash) -> None:
-    """The page, its parts, and its refresh."""
+    """Register the page, its parts, and its refresh."""
     template = f"/pools/<name>{_MIDDLE}<address>"
     register_page(__name__, path_template=template, title=_title, layout=_layout)
     app.callback(
@@ -44,7 +44,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is the page of a node that was ever seen."""
+    """Tell whether `path`, as the server decoded it, is the page of a node that was ever seen."""
     pool, middle, address = path.removeprefix("/pools/").rpartition(_MIDDLE)
     return bool(middle) and _found(pool, address) is not None
 
@@ -61,7 +61,7 @@ def _layout(name: str = "", address: str = "", **query: str) -> html.Div:
     name, address = unquote(name), unquote(address)
     node = _found(name, address)
     if node is None:
-        return nothing("There is no such node.", "No crawl of this pool has ever heard of it.")
+        return nothing("There is no such node.", "No crawl of this pool has ever seen it.")
     return html.Div(
         [
             interval(CLOCK),

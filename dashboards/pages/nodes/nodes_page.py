@@ -1,4 +1,4 @@
-"""Registers the page of all nodes, lays it out and keeps it fresh."""
+"""Registers the page of all nodes, lays it out and refreshes it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ _LONGEST = 40  # characters of a moment in the address
 
 
 def register(app: Dash) -> None:
-    """The page, its parts, and its refresh."""
+    """Register the page, its parts, and its refresh."""
     register_page(__name__, path_template=f"/pools/<name>{LEAF}", title=_title, layout=_layout)
     app.callback(
         Output(LAST, "data"),
@@ -40,7 +40,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page of a pool."""
+    """Tell whether `path`, as the server decoded it, is this page of a pool."""
     return is_page_of_pool(path, LEAF)
 
 
@@ -51,8 +51,8 @@ def _title(name: str = "") -> str:
 def _layout(name: str = "", **query: str) -> html.Div:
     name = unquote(name)
     if not exists(context.engine(), name):
-        return nothing("There is no such pool.", "It may have another name, or be gone.")
-    found, follows = _asked_for(name, query)
+        return nothing("There is no such pool.", "It may have another name, or have been deleted.")
+    found, follows = _requested_crawl(name, query)
     return html.Div(
         [
             interval(CLOCK),
@@ -67,8 +67,8 @@ def _layout(name: str = "", **query: str) -> html.Div:
     )
 
 
-def _asked_for(name: str, query: Mapping[str, str]) -> tuple[CrawlInTime | None, bool]:
-    """The crawl of `?crawl=ID` or `?at=MOMENT`, else the last; and whether the page goes on to newer ones."""
+def _requested_crawl(name: str, query: Mapping[str, str]) -> tuple[CrawlInTime | None, bool]:
+    """Return the crawl of `?crawl=ID` or `?at=MOMENT`, else the last; and whether to follow newer ones."""
     engine = context.engine()
     number, moment = query.get("crawl", ""), _moment(query.get("at", ""))
     found = None

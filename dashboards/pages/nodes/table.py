@@ -39,7 +39,7 @@ _LISTENERS: Final = {
 
 
 def layout(name: str) -> list[Any]:
-    """The tools above the table, and the empty table, which a callback fills."""
+    """Build the tools above the table, and the empty table, which a callback fills."""
     shown = view.first(name)
     tools = [
         _search(name),
@@ -57,11 +57,11 @@ def layout(name: str) -> list[Any]:
 
 
 def _search(name: str) -> html.Label:
-    """Who goes to a node and comes back finds the same search again."""
+    """Build the search field, which keeps its text for visitors who go to a node and come back."""
     field = dcc.Input(
         id=_SEARCH,
         type="search",
-        placeholder="Search the columns that show",
+        placeholder="Search visible columns",
         persistence=name,
         persistence_type="session",
     )
@@ -120,19 +120,25 @@ def _fill(snapshot: int | None, name: str) -> tuple[Any, ...]:
     if found is None:
         return None, "", True, _state_options(None), {"display": "none"}
     rows = len(found.columns["address"])
-    lost = not rows and found.crawl.downsampled
-    look = {"height": f"min({height(rows, most=rows)}, 78vh)"} if rows else {"display": "none"}
-    return sent(found), _LOST if lost else "", not lost, _state_options(found), look
+    is_downsampled = not rows and found.crawl.downsampled
+    style = {"height": f"min({height(rows, most=rows)}, 78vh)"} if rows else {"display": "none"}
+    return (
+        sent(found),
+        _DOWNSAMPLED if is_downsampled else "",
+        not is_downsampled,
+        _state_options(found),
+        style,
+    )
 
 
-_LOST: Final = (
-    "Of this crawl only the sums are kept: its nodes were thinned away, as the settings of retention say. "
-    "Crawls before and after it may have theirs."
+_DOWNSAMPLED: Final = (
+    "Only the totals of this crawl are kept: its nodes were deleted by the retention settings. "
+    "Earlier and later crawls may still have theirs."
 )
 
 
 def sent(found: NodeTable) -> dict[str, Any]:
-    """What goes to the browser: columns with the names and the units of the table there."""
+    """Return the data for the browser: columns with the names and units of the table there."""
     known = found.columns
     own = {name: known[name] for name in _AS_THEY_ARE}
     return {
@@ -159,10 +165,10 @@ _AS_THEY_ARE: Final = (
 
 
 def _hosts(known: dict[str, list[Any]]) -> list[str | None]:
-    """The one node that answers from none of the hosts is the manager's own."""
-    asked = zip(known["host"], known["health"], strict=True)
+    """Name the hosts; the only answering node that is on none of them is the manager's own."""
+    pairs = zip(known["host"], known["health"], strict=True)
     silent = {Health.SILENT, Health.GHOST, Health.LEFT_OVER}
-    strangers = [place for place, (host, health) in enumerate(asked) if host is None and health not in silent]
+    strangers = [place for place, (host, health) in enumerate(pairs) if host is None and health not in silent]
     hosts = list(known["host"])
     if len(strangers) == 1:
         hosts[strangers[0]] = "this manager"
@@ -174,7 +180,7 @@ def _scaled(values: list[float | None], factor: float) -> list[float | None]:
 
 
 def _state_options(found: NodeTable | None) -> list[dict[str, Any]]:
-    """All nodes, or those of one health of which there are some."""
+    """Return the options: all nodes, or those of one health status that occurs."""
     healths = found.columns["health"] if found else []
     some = [(health, healths.count(health.value)) for health in Health]
     options: list[dict[str, Any]] = [{"label": "all", "value": ""}]

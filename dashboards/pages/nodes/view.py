@@ -1,4 +1,4 @@
-"""Which columns show: each visitor's choice, and the pool's default, which its managers set."""
+"""The visible columns: each visitor's choice, and the pool's default, which its managers set."""
 
 from typing import Any, Final
 
@@ -24,14 +24,14 @@ from p2ppool.errors import UserError
 _KEPT: Final = ident(PAGE, "kept")
 """Store of where this visitor's view is kept: for which `pool`, and whether `here`, in the browser."""
 _SHOWN: Final = ident(PAGE, "shown")
-"""Store of the view that shows; `by` says whether the visitor changed it or the page did."""
+"""Store of the current view; `by` tells whether the visitor changed it or the page did."""
 _GIVEN: Final = ident(PAGE, "given")
-"""Store of a view that is to show from now on."""
+"""Store of a view to apply from now on."""
 _CHOOSER: Final = ident(PAGE, "chooser")
 _RESET: Final = ident(PAGE, "reset")
 _MAKE_DEFAULT: Final = ident(PAGE, "make-default")
-_TOLD: Final = ident(PAGE, "told")
-_TOLD_OF_DEFAULT: Final = ident(PAGE, "default-told")
+_RESULT: Final = ident(PAGE, "told")
+_DEFAULT_RESULT: Final = ident(PAGE, "default-told")
 
 BUILT_IN: Final = NodeView(
     (
@@ -39,28 +39,28 @@ BUILT_IN: Final = NodeView(
         *("milliseconds", "cpu", "memory", "version", "virtual_ip", "ip_namespace", "where", "type"),
     )
 )
-"""What shows where nobody has chosen."""
+"""The view if nobody has chosen one."""
 
 
 def first(name: str) -> NodeView:
-    """What shows at first: the visitor's own view in the database, else the pool's default."""
+    """Return the initial view: the visitor's own in the database, else the pool's default."""
     user = visitor().id
     own = own_view(context.engine(), name, user) if user is not None else None
     return _known(own) or default(name)
 
 
 def default(name: str) -> NodeView:
-    """The pool's default, else the one that is built in."""
+    """Return the pool's default, else the built-in one."""
     return _known(pool_view(context.engine(), name)) or BUILT_IN
 
 
 def all_names(shown: NodeView) -> list[str]:
-    """Every column: those that show first, in their order."""
+    """List every column: visible ones first, in their order."""
     return [*shown.columns, *(name for name in NODE_COLUMNS if name not in shown.columns)]
 
 
 def layout(name: str, shown: NodeView) -> html.Details:
-    """The chooser, folded."""
+    """Build the column chooser, collapsed."""
     buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="crawl-step")]
     if may_act():
         buttons.append(
@@ -69,11 +69,11 @@ def layout(name: str, shown: NodeView) -> html.Details:
             )
         )
     panel = [
-        html.P("Columns move by dragging their heads, or by shift and an arrow key.", className="quiet"),
+        html.P("Move columns by dragging their headers, or with Shift and an arrow key.", className="quiet"),
         dcc.Checklist(_options(), list(shown.columns), id=_CHOOSER, className="node-chooser"),
         html.Div(buttons, className="node-view-buttons"),
-        html.P(id=_TOLD, className="quiet", role="status"),
-        html.P(id=_TOLD_OF_DEFAULT, className="quiet", role="status"),
+        html.P(id=_RESULT, className="quiet", role="status"),
+        html.P(id=_DEFAULT_RESULT, className="quiet", role="status"),
     ]
     return html.Details(
         [
@@ -88,18 +88,18 @@ def layout(name: str, shown: NodeView) -> html.Details:
 
 
 def register(app: Dash) -> None:
-    """Show what is chosen, and keep it."""
+    """Apply and keep the chosen view."""
     bind_in_browser(
         app, ClientsideFunction("nodes", "choose"), Output(_CHOOSER, "id"), Input(_CHOOSER, "value")
     )
     bind_in_browser(app, ClientsideFunction("nodes", "give"), Output(_GIVEN, "id"), Input(_GIVEN, "data"))
     bind_in_browser(app, ClientsideFunction("nodes", "keepHere"), Output(_KEPT, "id"), Input(_KEPT, "data"))
-    told = Output(_TOLD, "children", allow_duplicate=True)
+    result = Output(_RESULT, "children", allow_duplicate=True)
     for output, function, inputs in (
-        (told, _keep, (Input(_SHOWN, "data"), State(NAME, "data"))),
-        ((Output(_GIVEN, "data"), told), _reset, (Input(_RESET, "n_clicks"), State(NAME, "data"))),
+        (result, _keep, (Input(_SHOWN, "data"), State(NAME, "data"))),
+        ((Output(_GIVEN, "data"), result), _reset, (Input(_RESET, "n_clicks"), State(NAME, "data"))),
         (
-            Output(_TOLD_OF_DEFAULT, "children"),
+            Output(_DEFAULT_RESULT, "children"),
             _make_default,
             (Input(_MAKE_DEFAULT, "n_clicks"), State(_SHOWN, "data"), State(NAME, "data")),
         ),
@@ -116,7 +116,7 @@ def _options() -> list[dict[str, Any]]:
 
 @changes
 def _keep(shown: dict[str, Any], name: str) -> Any:
-    """In the database, if it is known whose; else the browser keeps it."""
+    """Keep the view in the database for a signed-in visitor; for others the browser keeps it."""
     user = visitor().id
     if user is None or shown.get("by") != "visitor":
         return no_update
@@ -124,7 +124,7 @@ def _keep(shown: dict[str, Any], name: str) -> Any:
         keep_own_view(context.engine(), name, user, NodeView.read(shown))
     except UserError as error:
         return str(error)
-    return "Kept as yours."
+    return "Saved as your view."
 
 
 @changes
@@ -148,11 +148,11 @@ def _make_default(clicks: int | None, shown: dict[str, Any], name: str) -> Any:
         set_pool_view(context.engine(), name, NodeView.read(shown), visitor().name)
     except UserError as error:
         return str(error)
-    return "From now on this shows to all who have chosen nothing themselves."
+    return "From now on, everybody without a view of their own sees this one."
 
 
 def _known(found: NodeView | None) -> NodeView | None:
-    """Without the columns that this release does not have; None where nothing is left."""
+    """Remove the columns that this release does not have; None if nothing is left."""
     if found is None:
         return None
     columns = tuple(name for name in found.columns if name in NODE_COLUMNS)

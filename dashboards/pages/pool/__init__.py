@@ -1,4 +1,4 @@
-"""`/pools/<name>`: one pool, its ring, its nodes, its hosts, what was done on it."""
+"""`/pools/<name>`: one pool, with its ring, nodes, hosts and actions."""
 
 from dashboards.pages.pool.pool_page import is_there, register
 

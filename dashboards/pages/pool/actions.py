@@ -1,4 +1,4 @@
-"""The buttons: what can be asked of the pool from its page, with the questions that its card asks, too."""
+"""The buttons of the pool's page, with the same confirmations as on its card."""
 
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,7 @@ _SEEN = ident(PAGE, "doing-seen")
 
 
 def layout() -> html.Div:
-    """The place of the buttons, which a callback fills, and of what became of the last click."""
+    """Build the place of the buttons, which a callback fills, and of the result of the last click."""
     return html.Div([dcc.Store(id=_SEEN), html.Div(id=_BAR, className="doing"), confirm.layout()])
 
 
@@ -49,6 +49,6 @@ def _buttons(state: PoolState, name: str) -> list[Any]:
 
 
 def _form(name: str) -> html.A:
-    """An upgrade has much to be said: Prefect has the form."""
+    """Build the link to Prefect's form: an upgrade has many parameters."""
     address = f"/pools/{quote(name, safe='')}/upgrade"
     return html.A("Upgrade …", href=address, target="_blank", rel="noopener noreferrer", className="do")

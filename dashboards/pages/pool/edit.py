@@ -1,4 +1,4 @@
-"""Changing what touches no host: what the pool is for, its role, and how much an upgrade may fail."""
+"""Editing what affects no host: description, roles, and the failure limit of upgrades."""
 
 from typing import Any
 
@@ -19,16 +19,16 @@ _DESCRIPTION = ident(PAGE, "edit-description")
 _ROLES = ident(PAGE, "edit-roles")
 _LIMIT = ident(PAGE, "edit-failure-limit")
 _SAVE = ident(PAGE, "edit-save")
-_TOLD = ident(PAGE, "edit-told")
+_RESULT = ident(PAGE, "edit-told")
 _SUMMARY = ident(PAGE, "edit-summary")
 _ROLE_LABELS = {
-    "is_default": "Default pool: pages and groups begin with it",
+    "is_default": "Default pool: preselected for pages and groups",
     "is_test": "Test pool: left out of scheduled checks",
 }
 
 
 def layout(name: str) -> html.Details | None:
-    """The form, folded, as the pool is now; None for who may not change it."""
+    """Build the collapsed form with the current values; None for visitors who may not edit."""
     if not may_act():
         return None
     with reading(context.engine()) as work:
@@ -39,9 +39,9 @@ def layout(name: str) -> html.Details | None:
 
 
 def register(app: Dash) -> None:
-    """Save what was changed; the page then shows it."""
+    """Save the changes; the page then shows them."""
     app.callback(
-        Output(_TOLD, "children"),
+        Output(_RESULT, "children"),
         Output(ACTIVITY, "data", allow_duplicate=True),
         Input(_SAVE, "n_clicks"),
         State(_DESCRIPTION, "value"),
@@ -66,7 +66,7 @@ def _fields(pool: Pool) -> list[Any]:
         html.Div(
             [
                 html.Button("Save", id=_SAVE, type="button", className="do strong"),
-                html.P(id=_TOLD, role="status"),
+                html.P(id=_RESULT, role="status"),
             ],
             className="submit",
         ),
@@ -85,8 +85,8 @@ def _save(
     except UserError as error:
         return refusal(str(error)), no_update
     if not changed:
-        return "It was like that already.", no_update
-    return f"Saved: {', '.join(changed)}.", f"edited {clicks}"  # any other mark has the page look anew
+        return "Nothing has changed.", no_update
+    return f"Saved: {', '.join(changed)}.", f"edited {clicks}"  # a new value refreshes the page
 
 
 def _changed(name: str, given: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The pool's files: what was gathered from its hosts, and archives."""
+"""The pool's files: data gathered from its hosts, and archives."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -20,19 +20,19 @@ _SHOWN: Final = 20
 
 
 def layout(name: str) -> html.Div:
-    """The config that joins the pool, and the place of the list, which a callback fills."""
+    """Build the config for joining the pool, and the place of the list, which a callback fills."""
     address = f"/pools/{quote(name, safe='')}/node.config"
     config = html.P(
         [
             html.A("node.config", href=address, download="node.config"),
-            html.Span(" with which a node of your own joins this pool", className="quiet"),
+            html.Span(" lets a node of your own join this pool", className="quiet"),
         ]
     )
     return html.Div([config, html.Div(id=_LIST), dcc.Store(id=_SEEN)])
 
 
 def register(app: Dash) -> None:
-    """Fill it with each change of a ticket: only actions make files."""
+    """Fill it with each change of a ticket: only actions create files."""
     app.callback(
         Output(_LIST, "children"),
         Output(_SEEN, "data"),
@@ -51,7 +51,7 @@ def _fill(_activity: str, name: str, seen: str | None) -> tuple[Any, Any]:
 def _list(name: str, files: Sequence[PoolFile]) -> list[Any]:
     if not files:
         hint: list[Any] = [
-            "None yet. Bring the hosts' logs here: ",
+            "None yet. Gather the hosts' logs with: ",
             html.Code(f"p2ppool pool gather-logs {name}"),
         ]
         return [html.P(hint, className="quiet")]
@@ -63,7 +63,7 @@ def _list(name: str, files: Sequence[PoolFile]) -> list[Any]:
 
 
 def _link(name: str, address: str) -> html.A | html.Span:
-    """Only managers get the file."""
+    """Build the link; only managers may download the file."""
     return html.A(name, href=address, download=name) if may_act() else html.Span(name)
 
 

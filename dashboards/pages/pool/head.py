@@ -1,4 +1,4 @@
-"""The pool in short: health, crawl, software."""
+"""The pool's summary: health, crawl, software."""
 
 from typing import Any
 
@@ -18,20 +18,20 @@ _SEEN = ident(PAGE, "head-seen")
 
 _NONE = "none yet"
 _CUT_SHORT = {
-    "deadline": "its time was up",
+    "deadline": "it ran out of time",
     "max_nodes": "more addresses than a crawl may follow",
-    "gateway": "the local node went away",
+    "gateway": "the local node stopped answering",
     "cancelled": "it was cancelled",
 }
 
 
 def layout() -> html.Div:
-    """The place; a callback fills it."""
+    """Build the empty summary; a callback fills it."""
     return html.Div([html.Div(id=_HEAD), dcc.Store(id=_SEEN)])
 
 
 def register(app: Dash) -> None:
-    """Fill it now and with all news."""
+    """Fill it now and with every change."""
     app.callback(
         Output(_HEAD, "children"),
         Output(_SEEN, "data"),
@@ -48,7 +48,7 @@ def _fill(_snapshot: int | None, _activity: str, name: str, seen: dict[str, str]
 
 
 def _gone() -> list[Any]:
-    return [html.P("This pool is gone.", className="note bad")]
+    return [html.P("This pool was deleted.", className="note bad")]
 
 
 def _of(found: PoolReport) -> list[Any]:

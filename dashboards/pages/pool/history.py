@@ -1,4 +1,4 @@
-"""What was asked of the pool and has ended, and how."""
+"""The pool's ended actions and their results."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -18,17 +18,17 @@ _MORE = ident(PAGE, "history-more")
 _SEEN = ident(PAGE, "history-seen")
 
 _STEPS: Final = (RECENT, 100, 200)
-"""Tickets that show, at first and after each click on "Show more"; of more than the last a page gets slow."""
+"""Number of tickets to show, at first and after each click on "Show more"; more would make the page slow."""
 
 
 def layout() -> html.Div:
-    """The place; a callback fills it."""
+    """Build the empty list; a callback fills it."""
     more = html.Button("Show more", id=_MORE, type="button", className="more", hidden=True)
     return html.Div([html.Div(id=_LIST), more, dcc.Store(id=_SEEN)])
 
 
 def register(app: Dash) -> None:
-    """Fill it when a ticket ends, or when more is wanted."""
+    """Fill it when a ticket ends, or when more is requested."""
     app.callback(
         Output(_LIST, "children"),
         Output(_MORE, "hidden"),
@@ -45,7 +45,7 @@ def _fill(_activity: str, clicks: int | None, name: str, seen: str | None) -> tu
     shown = _STEPS[step]
     found = ended_tickets(context.engine(), name, shown + 1)
     mark = fingerprint_of((shown, found))
-    if mark == seen:  # what runs has come a bit further: no reason to write this anew
+    if mark == seen:  # only a running action has progressed
         return no_update, no_update, no_update
     all_shown, last_step = len(found) <= shown, step == len(_STEPS) - 1
     hint = [] if all_shown or not last_step else [_older(name)]
@@ -60,6 +60,6 @@ def _list(tickets: Sequence[TicketRecord]) -> html.Ol | html.P:
 
 def _older(name: str) -> html.P:
     return html.P(
-        ["Older ones: ", dcc.Link("all that has ended", href=f"/activity?{urlencode({'pool': name})}")],
+        ["Older ones: ", dcc.Link("all ended actions", href=f"/activity?{urlencode({'pool': name})}")],
         className="quiet older",
     )

@@ -1,4 +1,4 @@
-"""The action that holds the pool, and how far it is."""
+"""The action that holds the pool, and its progress."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,7 +7,7 @@ from typing import Any, Final
 from dash import Output, html, no_update
 
 from dashboards.components.progress import measures, numbers
-from dashboards.components.tickets import facts, said
+from dashboards.components.tickets import brief, facts
 from dashboards.live.polling import News
 from dashboards.pages.pool.ids import PAGE
 from dashboards.web.ids import ident
@@ -27,13 +27,13 @@ OUTPUTS: Final[Mapping[str, Output]] = {
     "aria-label": Output(_BAR, "aria-label"),
     "numbers": Output(_NUMBERS, "children"),
 }
-"""What `shown` fills: the bar moves in its place, while the words stand still."""
+"""The outputs that `shown` fills: the bar moves, while the text stays in place."""
 
 _NOBODY: Final = MappingProxyType(dict.fromkeys(OUTPUTS, no_update) | {"hidden": True})
 
 
 def layout() -> html.Div:
-    """The place."""
+    """Build the empty part."""
     numbered = html.Div(
         [html.Progress(id=_BAR), html.Span(id=_NUMBERS, className="numbers")], className="progress"
     )
@@ -43,7 +43,7 @@ def layout() -> html.Div:
 
 
 def shown(ticket: TicketRecord | None, news: News) -> dict[str, Any]:
-    """The values for `OUTPUTS`; None: nobody holds the pool."""
+    """Return the values for `OUTPUTS`; None: no action holds the pool."""
     if ticket is None:
         return dict(_NOBODY)
     title = news.of("title", _title(ticket))
@@ -57,5 +57,5 @@ def _title(ticket: TicketRecord) -> list[Any]:
 
 def _badge(ticket: TicketRecord) -> html.Span:
     if ticket.cancel is None:
-        return html.Span("runs", className="badge busy")
-    return html.Span(f"ending: {said(ticket.cancel)}", className="badge watch")
+        return html.Span("running", className="badge busy")
+    return html.Span(f"being cancelled: {brief(ticket.cancel)}", className="badge watch")

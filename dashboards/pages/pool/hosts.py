@@ -1,4 +1,4 @@
-"""The table of hosts with what the last action left on each."""
+"""The table of hosts with the result of the last action on each."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ _COLUMNS: list[dict[str, Any]] = [
 
 
 def layout() -> html.Div:
-    """The empty table; a callback fills it."""
+    """Build the empty table; a callback fills it."""
     return html.Div(grid(_GRID, _COLUMNS, key="key"))
 
 
@@ -72,7 +72,7 @@ def _fill(_activity: str, name: str) -> tuple[list[dict[str, Any]], dict[str, st
 
 
 def _measured(host: HostMeasured) -> dict[str, Any]:
-    """What was measured last; a cell is empty where a host does not tell."""
+    """Return the last measurements; a cell is empty if the host does not report the value."""
     return {
         "cpu": None if host.cpu is None else round(100 * host.cpu),
         "load": host.load,
@@ -84,7 +84,7 @@ def _measured(host: HostMeasured) -> dict[str, Any]:
 
 
 def _used(free: int | None, total: int | None) -> int | None:
-    """In percent."""
+    """Return the used part in percent."""
     return None if free is None or not total else round(100 * (1 - free / total))
 
 

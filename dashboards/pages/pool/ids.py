@@ -10,11 +10,11 @@ NAME = ident(PAGE, "name")
 SNAPSHOT = ident(PAGE, "snapshot")
 """Store of the last snapshot's id: changes when a crawl ends."""
 ACTIVITY = ident(PAGE, "activity")
-"""Store of a mark that changes with the pool's tickets."""
+"""Store of a fingerprint that changes with the pool's tickets."""
 CLOCK = ident(PAGE, "clock")
 PULSE = ident(PAGE, "pulse")
 
 
 def section(title: str, content: html.Div) -> html.Section:
-    """A titled part of the page."""
+    """Build a titled part of the page."""
     return html.Section([html.H2(title), content])

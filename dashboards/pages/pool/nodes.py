@@ -23,7 +23,7 @@ _COLUMNS = columns(
 
 
 def layout(name: str) -> html.Div:
-    """The empty table, which a callback fills, and the way to the page that tells all of the nodes."""
+    """Build the empty table, which a callback fills, and the link to the page of all nodes."""
     more = html.P(dcc.Link("All columns, other crawls, each node's history", href=pool_path(name, "/nodes")))
     return html.Div([grid(_GRID, _COLUMNS, key="address"), more])
 

@@ -1,4 +1,4 @@
-"""Registers the page of one pool, lays it out and keeps it fresh."""
+"""Registers the page of one pool, lays it out and refreshes it."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -20,7 +20,7 @@ from p2ppool.reports.pools.pools import exists
 
 
 def register(app: Dash) -> None:
-    """The page, its parts, and its refresh."""
+    """Register the page, its parts, and its refresh."""
     register_page(__name__, path_template="/pools/<name>", title=_title, layout=_layout)
     app.callback(
         Output(SNAPSHOT, "data"),
@@ -30,7 +30,7 @@ def register(app: Dash) -> None:
         State(NAME, "data"),
         State(SNAPSHOT, "data"),
         State(ACTIVITY, "data"),
-        prevent_initial_call=True,  # the layout brought the first marks; "no news" would hold the parts back
+        prevent_initial_call=True,  # the layout has the first values; "no update" would delay the parts
         running=waits(CLOCK),
     )(_refresh)
     for part in (head, actions, edit, turn, ring, nodes, hosts, schedules, history, files):
@@ -38,7 +38,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is the page of a pool."""
+    """Tell whether `path`, as the server decoded it, is the page of a pool."""
     return is_page_of_pool(path)
 
 
@@ -50,7 +50,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
     name = unquote(name)
     engine = context.engine()
     if not exists(engine, name):
-        return nothing("There is no such pool.", "It may have another name, or be gone.")
+        return nothing("There is no such pool.", "It may have another name, or have been deleted.")
     return html.Div(
         [
             interval(CLOCK),

@@ -1,4 +1,4 @@
-"""What waits for the pool, in the order of the turns; more than a few are folded away."""
+"""The actions waiting for the pool, in the order of the turns; a long queue is collapsed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -17,7 +17,7 @@ _FOLDED = ident(PAGE, "queue-folded")
 _SUMMARY = ident(PAGE, "queue-summary")
 _REST = ident(PAGE, "queue-rest")
 
-_AT_ONCE: Final = 5  # that show; with all of a long queue the ring would be far away
+_AT_ONCE: Final = 5  # shown; a long queue would push the ring out of view
 
 OUTPUTS: Final[Mapping[str, Output]] = {
     "first": Output(_FIRST, "children"),
@@ -25,11 +25,11 @@ OUTPUTS: Final[Mapping[str, Output]] = {
     "summary": Output(_SUMMARY, "children"),
     "rest": Output(_REST, "children"),
 }
-"""What `shown` fills: what was unfolded stays so."""
+"""The outputs that `shown` fills; what was expanded stays expanded."""
 
 
 def layout() -> html.Div:
-    """The place."""
+    """Build the empty part."""
     rest = [html.Summary(id=_SUMMARY), html.Ol(id=_REST, className="queue")]
     return html.Div(
         [html.Ol(id=_FIRST, className="queue"), html.Details(rest, id=_FOLDED, hidden=True)],
@@ -38,7 +38,7 @@ def layout() -> html.Div:
 
 
 def shown(waiting: Sequence[ActionReport], news: News) -> dict[str, Any]:
-    """The values for `OUTPUTS`."""
+    """Return the values for `OUTPUTS`."""
     items = [_item(place, report) for place, report in enumerate(waiting, start=1)]
     rest = items[_AT_ONCE:]
     return {
@@ -51,13 +51,13 @@ def shown(waiting: Sequence[ActionReport], news: News) -> dict[str, Any]:
 
 def _item(place: int, report: ActionReport) -> html.Li:
     ticket, ahead = report.ticket, report.behind
-    behind = f"behind {ahead.action} (ticket {ahead.id})" if ahead else "its turn has come"
+    behind = f"behind {ahead.action} (ticket {ahead.id})" if ahead else "next in turn"
     return html.Li(
         [
             html.Span(place, className="place"),
             html.B(ticket.action),
             html.Span(behind, className="behind"),
             facts(ticket),
-            html.Span(["asked for ", age(ticket.requested_at)], className="quiet when"),
+            html.Span(["requested ", age(ticket.requested_at)], className="quiet when"),
         ]
     )

@@ -1,11 +1,11 @@
-"""The ring with its key and its switches."""
+"""The ring with its legend and its switches."""
 
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, html, no_update
 
 from dashboards.components.ring_graph import SHOWN, empty_graph, switches
-from dashboards.components.ring_legend import in_words, key
+from dashboards.components.ring_legend import describe_ring, key
 from dashboards.figures.geometry import Spacing
 from dashboards.figures.links import LinkRole, links_of
 from dashboards.figures.palette import palette
@@ -26,7 +26,7 @@ _KINDS = ident(PAGE, "ring-kinds")
 
 
 def layout() -> html.Section:
-    """The ring, and beside it what its signs mean."""
+    """Build the ring, with its legend beside it."""
     return html.Section(
         [
             html.H2("Ring", className="unseen"),
@@ -71,7 +71,7 @@ def _draw(
     name: str,
     relayout: dict[str, Any] | None,
 ) -> tuple[Any, Any, Any, Any, Any]:
-    if theme is None:  # the browser says in a moment
+    if theme is None:  # the browser reports it in a moment
         return no_update, no_update, no_update, no_update, no_update
     if snapshot is None:
         return no_update, {"display": "none"}, "no ring yet", _no_snapshot(name), None
@@ -85,9 +85,9 @@ def _draw(
         kinds=[LinkRole(kind) for kind in kinds],
     )
     if ctx.triggered_id == _SPACING:  # the nodes have moved: nothing is where the zoom was
-        return figure, SHOWN, in_words(nodes, broken), key(nodes, broken), None
+        return figure, SHOWN, describe_ring(nodes, broken), key(nodes, broken), None
     figure.update_layout(zoom(relayout))
-    return figure, SHOWN, in_words(nodes, broken), key(nodes, broken), no_update
+    return figure, SHOWN, describe_ring(nodes, broken), key(nodes, broken), no_update
 
 
 def _consistency(name: str) -> float | None:

@@ -1,4 +1,4 @@
-"""What asks for actions on the pool by itself: how often, and when next."""
+"""The pool's schedules: how often they start actions, and when next."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,17 +19,17 @@ from p2ppool.prefect_client.schedules import Schedule, Schedules
 _LIST = ident(PAGE, "schedules")
 _SEEN = ident(PAGE, "schedules-seen")
 _CLOCK = ident(PAGE, "schedules-clock")
-_EVERY: Final = 10_000  # milliseconds: asking Prefect costs more than a look at our own database
-_PATIENCE: Final = 3.0  # seconds that the server may take; the page can do without
+_EVERY: Final = 10_000  # milliseconds; Prefect is slower to ask than our own database
+_TIMEOUT: Final = 3.0  # seconds that the server may take; the page can do without
 
 
 def layout() -> html.Div:
-    """The place; a callback fills it."""
+    """Build the empty list; a callback fills it."""
     return html.Div([html.Div(id=_LIST), dcc.Store(id=_SEEN), dcc.Interval(id=_CLOCK, interval=_EVERY)])
 
 
 def register(app: Dash) -> None:
-    """Fill it, and look now and then."""
+    """Fill it at first and with every tick."""
     app.callback(
         Output(_LIST, "children"),
         Output(_SEEN, "data"),
@@ -47,7 +47,7 @@ def _fill(_beat: int | None, name: str, seen: dict[str, str] | None) -> tuple[An
 
 def _list(name: str) -> html.Ul | html.P:
     try:
-        with PrefectApi(context.settings().prefect_url, patience=0.0, timeout=_PATIENCE) as api:
+        with PrefectApi(context.settings().prefect_url, patience=0.0, timeout=_TIMEOUT) as api:
             schedules = Schedules(api)
             found = schedules.of(name)
             coming = schedules.next_runs(found)
@@ -58,7 +58,7 @@ def _list(name: str) -> html.Ul | html.P:
 
 def _items(found: Sequence[Schedule], coming: dict[str, datetime]) -> html.Ul | html.P:
     if not found:
-        return html.P("Nothing asks for actions on this pool by itself.", className="quiet")
+        return html.P("This pool has no schedules.", className="quiet")
     return html.Ul([_item(one, coming.get(one.id)) for one in found], className="history")
 
 

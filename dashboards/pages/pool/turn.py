@@ -1,4 +1,4 @@
-"""Whose turn it is: what holds the pool now, and what waits behind it."""
+"""The turn: the action that holds the pool, and the queue behind it."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ _SEEN = ident(PAGE, "turn-seen")
 
 
 def layout() -> html.Section:
-    """The place; a callback shows what there is."""
+    """Build the empty section; a callback fills it."""
     card = html.Div([holder.layout(), queue.layout()], className="turn-card")
     return html.Section(
         [
             dcc.Store(id=_SEEN),
-            html.P("Nothing runs and nothing waits.", id=_IDLE, className="quiet", hidden=True),
+            html.P("Nothing is running or waiting.", id=_IDLE, className="quiet", hidden=True),
             html.Div([html.H2("Now"), card], id=_NOW, hidden=True),
         ],
         className="turn",

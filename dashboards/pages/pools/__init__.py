@@ -1,4 +1,4 @@
-"""`/`: all pools at a glance."""
+"""`/`: an overview of all pools."""
 
 from dashboards.pages.pools.pools_page import is_there, register
 

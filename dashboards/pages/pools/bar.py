@@ -1,4 +1,4 @@
-"""The buttons of a card: some that show, the others in a menu."""
+"""The buttons of a card: some visible, the others in a menu."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ _SHOW: Final = frozenset({Action.CRAWL, Action.CHECK, Action.RESUME, Action.UNIN
 
 
 def bar(card: PoolCard, *, may_act: bool) -> list[Any]:
-    """What the pool's state allows; nothing for who may not act."""
+    """Build the buttons that the pool's state allows; none for visitors who may not act."""
     if not may_act:
         return []
     name, actions = card.pool.name, offered(card.pool.state)
@@ -34,7 +34,7 @@ def _menu(name: str, buttons: list[Any]) -> html.Details:
 
 
 def _upgrade(name: str) -> html.A:
-    """An upgrade has much to be said: Prefect has the form."""
+    """Build the link to Prefect's form: an upgrade has many parameters."""
     return html.A(
         "Upgrade …",
         id=f"do-{name}-upgrade",

@@ -1,4 +1,4 @@
-"""A card for each pool: how it is, how it was, and what can be done."""
+"""A card for each pool: its state, its recent crawls, and its buttons."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from p2ppool.reports.pools.pools import PoolReport
 
 
 def cards(found: Sequence[PoolCard], *, may_act: bool) -> html.Div:
-    """All cards, or what to do first."""
+    """Build all cards, or the first steps if there is no pool."""
     if not found:
         return _no_pool(may_create=may_act)
     return html.Div([_card(card, bar(card, may_act=may_act)) for card in found], className="cards")
@@ -30,19 +30,19 @@ def _no_pool(*, may_create: bool) -> html.Div:
     create = dcc.Link("Create the first pool", href="/new-pool", className="do strong")
     return html.Div(
         [
-            html.H2("No pool yet"),
+            html.H2("No pools yet"),
             html.P("A pool is one overlay on many hosts."),
             html.P(create, className="first") if may_create else None,
-            html.P("Or by the command line:"),
+            html.P("Or on the command line:"),
             html.Pre(command),
-            html.P(["Or see one at work on this machine: ", html.Code("p2ppool demo")]),
+            html.P(["Or try one on this machine: ", html.Code("p2ppool demo")]),
         ],
         className="empty",
     )
 
 
 def face(card: PoolCard) -> list[Any]:
-    """All that is to be seen of a pool."""
+    """Build everything on a card but its buttons."""
     pool = card.pool
     judged = health_status(pool)
     about = [
@@ -79,23 +79,23 @@ def _card(card: PoolCard, bar: Any) -> html.Article:
 
 
 def _troubles(card: PoolCard) -> html.Ul | None:
-    """Hosts that need somebody's attention, by what is wrong with them."""
-    told = list(_told_troubles(card))
-    return html.Ul([html.Li(text) for text in told], className="troubles") if told else None
+    """List the hosts that need attention, by problem."""
+    texts = list(_trouble_texts(card))
+    return html.Ul([html.Li(text) for text in texts], className="troubles") if texts else None
 
 
-def _told_troubles(card: PoolCard) -> Iterator[str]:
+def _trouble_texts(card: PoolCard) -> Iterator[str]:
     pool = card.pool
     if pool.down_hosts:
         yield f"{counted(pool.down_hosts, 'host')} down"
     if failed := pool.failed_hosts - pool.down_hosts:
         yield f"{counted(failed, 'host')} with an error"
     if card.behind:
-        yield f"{counted(card.behind, 'host')} out of version"
+        yield f"{counted(card.behind, 'host')} on another version"
 
 
 def _turn(pool: PoolReport) -> list[html.Div | html.P]:
-    """What holds the pool, and how many wait."""
+    """Show the running actions, and how many wait."""
     if not pool.running:
         return [html.P(text, className="facts quiet") for text in queued(pool.waiting)]
     return [progress(ticket, pool.waiting) for ticket in pool.running]

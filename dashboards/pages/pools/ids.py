@@ -4,6 +4,6 @@ from dashboards.web.ids import ident
 
 PAGE = "pools"
 FACE = ident(PAGE, "face")
-"""What is to be seen of a pool: news replace it."""
+"""The content of a card: updates replace it."""
 BAR = ident(PAGE, "bar")
-"""Its buttons: they stay as long as they are the same, and with them what is open or has the focus."""
+"""Its buttons: they stay while they are the same, which keeps menus open and focus in place."""

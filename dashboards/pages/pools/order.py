@@ -1,4 +1,4 @@
-"""Which pools show, and in which order: for the case of many."""
+"""Filtering and sorting of the pools, if there are many."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -7,7 +7,7 @@ from dashboards.components.health_badge import Tone, health_status
 from p2ppool.reports.pools.cards import PoolCard
 
 MANY: Final = 6
-"""Pools from which on there is something to choose."""
+"""Number of pools from which on the filter is shown."""
 BY_NAME: Final = "name"
 _WORST_FIRST: Final = (Tone.BAD, Tone.WATCH, Tone.BUSY, Tone.GOOD, Tone.IDLE)
 
@@ -28,15 +28,15 @@ def _size(card: PoolCard) -> Any:
 
 ORDERS: Final[Mapping[str, tuple[str, Callable[[PoolCard], Any]]]] = {
     BY_NAME: ("by name", lambda _: 0),
-    "trouble": ("trouble first", _trouble),
+    "trouble": ("problems first", _trouble),
     "crawled": ("last crawled first", _crawled),
     "size": ("most hosts first", _size),
 }
-"""What each order is called, and by what it sorts; equal ones stay by name."""
+"""Label and sort key of each order; equal pools stay sorted by name."""
 
 
 def chosen(found: Sequence[PoolCard], words: str | None, order: str | None) -> list[PoolCard]:
-    """Those that have every one of the words in name, description or state, in that order."""
+    """Return the pools that have all search words in name, description or state, in that order."""
     wanted = (words or "").lower().split()
     kept = [card for card in found if all(word in _text(card) for word in wanted)]
     _, key = ORDERS.get(order or BY_NAME, ORDERS[BY_NAME])

@@ -1,4 +1,4 @@
-"""Registers the list of pools and keeps it fresh."""
+"""Registers the list of pools and refreshes it."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -29,11 +29,11 @@ _ORDER = ident(PAGE, "order")
 _CHOICE = ident(PAGE, "choice")
 _COUNT = ident(PAGE, "count")
 _VERSIONS: Final = "p2ppool-versions"
-_PATIENCE: Final = 0.3  # seconds of one answer to find out versions; the next answer goes on
+_TIMEOUT: Final = 0.3  # seconds per answer for reading versions; the next answer continues
 
 
 def register(app: Dash) -> None:
-    """The page, and its refresh."""
+    """Register the page and its refresh."""
     register_page(__name__, path="/", title="Pools · P2PPool Manager", layout=_layout)
     app.callback(
         output={
@@ -56,7 +56,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page."""
+    """Tell whether `path`, as the server decoded it, is this page."""
     return path == "/"
 
 
@@ -81,7 +81,7 @@ def _choice() -> list[Any]:
             id=_FILTER,
             type="search",
             value="",
-            placeholder="Find by name, words, state …",
+            placeholder="Search name, description, state …",
             debounce=0.25,
             persistence=True,
             persistence_type="session",
@@ -121,14 +121,14 @@ def _refresh(
 
 
 def _by_name(part: str, news: dict[str, Any], *, is_new_list: bool) -> list[Any]:
-    """The news in the order in which the browser has the pools; where it gets a new list, none."""
+    """Order the updates as the browser has the pools; with a new list there are none."""
     names = [output["id"]["pool"] for output in ctx.outputs_grouping[part]]
     return [no_update if is_new_list else news.get(name, no_update) for name in names]
 
 
 def _list(found: Sequence[PoolCard], shown: Sequence[PoolCard]) -> Any:
     if found and not shown:
-        return html.P("No pool is like that.", className="quiet")
+        return html.P("No pool matches.", className="quiet")
     return cards(shown, may_act=may_act())
 
 
@@ -139,4 +139,4 @@ def _bar(card: PoolCard) -> list[Any]:
 def _pool_cards() -> list[PoolCard]:
     engine = context.engine()
     versions = current_app.extensions.setdefault(_VERSIONS, ExpectedVersions(context.settings()))
-    return pool_cards(engine, versions.of_active_pools(engine, _PATIENCE))
+    return pool_cards(engine, versions.of_active_pools(engine, _TIMEOUT))

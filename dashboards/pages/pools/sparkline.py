@@ -1,6 +1,6 @@
-"""The last crawls as a small picture: nodes that answered as an area, consistency as a line.
+"""The last crawls as a small picture: answering nodes as an area, consistency as a line.
 
-An image can't know the theme. So the shape is a mask, through which the style sheet's colours show.
+An image can't know the theme, so the shape is a mask through which the style sheet's colours show.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _FEWEST: Final = 2  # crawls that make a line
 
 
 def sparkline(crawls: Sequence[CrawlPoint]) -> html.Div | None:
-    """The picture; None where there are not crawls enough for one."""
+    """Build the picture; None if there are too few crawls."""
     if len(crawls) < _FEWEST:
         return None
     most = max(1, *(max(point.expected, point.answered) for point in crawls))
@@ -34,18 +34,18 @@ def sparkline(crawls: Sequence[CrawlPoint]) -> html.Div | None:
         ],
         className="spark",
         role="img",
-        title=_words(crawls),
-        **labelled(_words(crawls)),
+        title=_description(crawls),
+        **labelled(_description(crawls)),
     )
 
 
-def _words(crawls: Sequence[CrawlPoint]) -> str:
+def _description(crawls: Sequence[CrawlPoint]) -> str:
     first, last = crawls[0], crawls[-1]
     lowest = min((point.consistency for point in crawls if point.consistency is not None), default=None)
     return (
         f"Last {counted(len(crawls), 'crawl')} since {first.started_at:%Y-%m-%d %H:%M} UTC: "
         f"{first.answered} to {counted(last.answered, 'node')}, consistency {consistency(last.consistency)}, "
-        f"at the lowest {consistency(lowest)}"
+        f"lowest {consistency(lowest)}"
     )
 
 
@@ -63,7 +63,7 @@ def _area(shares: Sequence[float]) -> str:
 
 
 def _line(values: Sequence[float | None]) -> str:
-    """A line through all values, broken where there is none."""
+    """Draw a line through all values, interrupted where one is missing."""
     pieces: list[str] = []
     pen = "M"
     for (x, y), value in zip(_places([value or 0 for value in values]), values, strict=True):

@@ -1,4 +1,4 @@
-"""Who came, went and moved between two crawls."""
+"""Changes between two crawls: nodes that came, went, moved or changed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from p2ppool.reports.crawls.crawl_range import CrawlEntry, crawls
 from p2ppool.reports.nodes.churn import Churn, SeenNode, churn, seen
 
 _GRID = ident(PAGE, "changes")
-_WORDS = ident(PAGE, "changes-words")
+_SUMMARY = ident(PAGE, "changes-words")
 _KINDS = ("came", "went", "reinstalled", "moved", "health")
 _ADDRESS: dict[str, Any] = {
     "cellClass": "mono",
@@ -47,11 +47,11 @@ _COLUMNS: list[dict[str, Any]] = [
 
 
 def layout(name: str) -> html.Section:
-    """The table, in words above it."""
+    """Build the table, with a summary above it."""
     return html.Section(
         [
             html.Div([html.H2("Changes"), csv_of_grid(_GRID, f"{name}-ring-changes")], className="headline"),
-            html.Div(id=_WORDS, role="status", className="changes-words"),
+            html.Div(id=_SUMMARY, role="status", className="changes-words"),
             html.Div(grid(_GRID, _COLUMNS, key="key"), className="picks"),
         ]
     )
@@ -62,7 +62,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(_GRID, "rowData"),
         Output(_GRID, "style"),
-        Output(_WORDS, "children"),
+        Output(_SUMMARY, "children"),
         Input(PAIR, "data"),
         State(NAME, "data"),
     )(_fill)
@@ -74,19 +74,19 @@ def _fill(pair: Mapping[str, Any] | None, name: str) -> tuple[Any, ...]:
     ids = [pair.get(which) for which in ("crawl", "other")]
     entries = crawls(context.engine(), name, [number for number in ids if isinstance(number, int)])
     if len(entries) < len(ids):
-        words = "There is no other crawl to compare this one with."
-        return [], {"display": "none"}, html.P(words, className="quiet")
+        text = "There is no other crawl to compare with."
+        return [], {"display": "none"}, html.P(text, className="quiet")
     if any(entry.downsampled for entry in entries):
-        words = "What each node said in one of the two crawls is no longer kept: nothing to compare."
-        return [], {"display": "none"}, html.P(words, className="quiet")
+        text = "The nodes of one of the two crawls are no longer kept: nothing to compare."
+        return [], {"display": "none"}, html.P(text, className="quiet")
     found = churn(*(seen(nodes_of(name, entry.summary.id)) for entry in entries))
     rows = list(rows_of(found))
     shown = {"height": height(len(rows))} if rows else {"display": "none"}
-    return rows, shown, _in_words(found, entries)
+    return rows, shown, _summary(found, entries)
 
 
 def rows_of(found: Churn) -> Iterator[dict[str, Any]]:
-    """The changes as the table shows them, by kind."""
+    """Yield the changes as rows, by kind."""
     for node in found.came:
         yield _row("came", node, "", _health(node))
     for node in found.went:
@@ -119,7 +119,7 @@ def _place(node: SeenNode) -> str:
     return f"{node.host} ({node.ip})" if node.host else node.ip or ""
 
 
-def _in_words(found: Churn, pair: list[CrawlEntry]) -> list[Any]:
+def _summary(found: Churn, pair: list[CrawlEntry]) -> list[Any]:
     numbers = {
         "came": len(found.came),
         "went": len(found.went),
@@ -142,4 +142,4 @@ def _in_words(found: Churn, pair: list[CrawlEntry]) -> list[Any]:
     ]
 
 
-_CUT_SHORT = "A crawl that was cut short does not list all nodes: who is not in it may be there all the same."
+_CUT_SHORT = "A crawl that was cut short does not list all nodes: a missing node may still be online."

@@ -1,4 +1,4 @@
-"""A stretch of crawls as one narrow figure: consistency and nodes as lines, who came and went as bars."""
+"""A range of crawls as one narrow figure: consistency and nodes as lines, churn as bars."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,12 +17,12 @@ _LOW = 0.8  # consistency that has its place even where it never was as low
 def convergence_figure(
     crawls: Sequence[CrawlEntry], turnovers: Mapping[int, Turnover], colours: Palette
 ) -> go.Figure:
-    """The figure over a slider of these crawls: they lie evenly, the first at 0.
+    """Draw the figure over the slider of these crawls: they are evenly spaced, the first at 0.
 
     Args:
         crawls: in order.
-        turnovers: who came and went with each, by its id, as far as known.
-        colours: of the theme.
+        turnovers: the nodes that came and went with each, by its id, if known.
+        colours: the theme's.
     """
     places = list(range(len(crawls)))
     steps = [turnovers.get(entry.summary.id) for entry in crawls]
@@ -34,7 +34,7 @@ def convergence_figure(
     figure.add_trace(_line("consistency", places, confirmed, colours.consistent, 2.2, mode="lines+markers"))
     figure.add_trace(_bars("came", places, [step.came if step else 0 for step in steps], colours.shortcut))
     figure.add_trace(_bars("went", places, [-step.went if step else 0 for step in steps], colours.silent))
-    # One invisible ground that answers to pointing and to clicks anywhere above a crawl.
+    # One invisible trace that reacts to pointing and clicks anywhere above a crawl.
     figure.add_trace(_ground(places, texts))
     return figure
 
@@ -76,13 +76,13 @@ def _zero(colours: Palette) -> dict[str, Any]:
 
 
 def _line(name: str, x: list[int], y: list[Any], colour: str, width: float, **more: Any) -> go.Scatter:
-    look = {"color": colour, "width": width, "dash": more.pop("dash", "solid")}
+    style = {"color": colour, "width": width, "dash": more.pop("dash", "solid")}
     return go.Scatter(
         **{"mode": "lines", **more},
         name=name,
         x=x,
         y=y,
-        line=look,
+        line=style,
         marker={"size": 5, "color": colour},
         hoverinfo="skip",
         cliponaxis=False,

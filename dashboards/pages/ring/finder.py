@@ -1,4 +1,4 @@
-"""Finding a node of the crawl: by the beginning of its address, its host's name, or its IP address."""
+"""Finding a node of the crawl by the beginning of its address, its host's name, or its IP address."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,12 +15,12 @@ from p2ppool.node.address import PREFIX
 
 _FIELD = ident(PAGE, "find")
 _FOUND = ident(PAGE, "found")
-_LONGEST: Final = 64  # characters that are looked at
+_LONGEST: Final = 64  # characters that are used
 _MOST: Final = 8  # nodes that are offered
 
 
 def layout() -> html.Div:
-    """The field, and the place for what it finds."""
+    """Build the field, and the place for its results."""
     return html.Div(
         [
             html.Label("Find a node", htmlFor=_FIELD),
@@ -38,7 +38,7 @@ def layout() -> html.Div:
 
 
 def register(app: Dash) -> None:
-    """Offer what is found; Enter takes the first."""
+    """Offer the results; Enter takes the first."""
     app.callback(
         Output(_FOUND, "children"), Input(_FIELD, "value"), State(SETTLED, "data"), State(NAME, "data")
     )(_offer)
@@ -53,10 +53,10 @@ def register(app: Dash) -> None:
 
 
 def find(nodes: pd.DataFrame, text: str) -> list[str]:
-    """Addresses of the nodes that `text` may mean, the likeliest first.
+    """Return the addresses of the nodes that match `text`, the best first.
 
-    It is the beginning of an address (with or without what all begin with, in any case), of an IP address, or
-    any part of a host's name.
+    It may be the beginning of an address (with or without the common prefix, in any case), of an IP address,
+    or any part of a host's name.
     """
     wanted = text[:_LONGEST].strip().casefold().removeprefix(PREFIX.casefold())
     if not wanted:
@@ -86,7 +86,7 @@ def _offer(text: str | None, settled: Mapping[str, Any] | None, name: str) -> An
     nodes = nodes_of(name, settled.get("crawl"))
     found = find(nodes, text)
     if not found:
-        return html.P(f"No node of this crawl is called {one_line(text, _LONGEST)}.", className="quiet")
+        return html.P(f"No node of this crawl matches {one_line(text, _LONGEST)}.", className="quiet")
     hosts = dict(zip(nodes["address"], nodes["host"], strict=True))
     more = [html.Li(f"and {len(found) - _MOST} more", className="quiet")] if len(found) > _MOST else []
     return html.Ul([*(html.Li(jump(address, hosts)) for address in found[:_MOST]), *more])

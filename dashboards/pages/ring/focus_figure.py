@@ -1,4 +1,4 @@
-"""One node and those it names, lifted out of a ring: the rest steps back, and the view comes near."""
+"""Focus on one node and the nodes it names: the rest of the ring is dimmed, and the view zooms in."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,14 +11,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.geometry import Point, Spacing, arc, chord, lifted, point, turns
-from dashboards.figures.labels import hover_texts, side_of, words_at
+from dashboards.figures.labels import hover_texts, side_of, text_at
 from dashboards.figures.links import LinkRole
 from dashboards.figures.palette import Palette
 from dashboards.figures.ring import HOSTS, node_marker, stroke
 from p2ppool.reports.nodes.agreement import Agreement, Finding, agreement_of
 
 FOCUS, ROLES = "focus", "roles"
-"""Names of the traces with the node and its neighbours, and with what these are to it."""
+"""Names of the traces with the node and its neighbours, and with their roles."""
 
 _DIMMED = 0.28
 _SIZE = 15.0  # px
@@ -31,12 +31,12 @@ _FINE = frozenset({Finding.AGREES, Finding.LEFT_OVER, Finding.UNKNOWN, Finding.T
 
 
 class FocusView(StrEnum):
-    """How near one looks at a node."""
+    """The zoom level on a node."""
 
     NEAR = "near"
     """Its two neighbours on either side."""
     FAR = "far"
-    """Its shortcuts too."""
+    """Its shortcuts, too."""
     RING = "ring"
     """The whole ring."""
 
@@ -50,15 +50,15 @@ def focus(
     spacing: Spacing,
     view: FocusView,
 ) -> bool:
-    """Lift a node out of the ring that `figure` shows; False, and no change, where it is not in the crawl.
+    """Focus on a node in the ring that `figure` shows; False, and no change, if it is not in the crawl.
 
     Args:
-        figure: as of dashboards.figures.ring.ring_figure, of the same nodes and spacing.
+        figure: from dashboards.figures.ring.ring_figure, for the same nodes and spacing.
         nodes: of the crawl.
         address: of the node.
-        colours: of the theme.
+        colours: the theme's.
         spacing: of the figure.
-        view: how near.
+        view: the zoom level.
     """
     found = agreement_of(nodes, address)
     if found is None:
@@ -80,7 +80,7 @@ def focus(
 
 
 def _roles(found: Agreement, place_of: dict[str, int]) -> dict[int, list[str]]:
-    """What each place is to the node; those that name it in vain come last."""
+    """Return the role of each place for the node; those that name it without being named come last."""
     roles: defaultdict[int, list[str]] = defaultdict(list)
     for side in found.sides:
         if side.neighbour in place_of and side.finding is not Finding.SELF:
@@ -99,7 +99,7 @@ def _shown(roles: dict[int, list[str]], view: FocusView) -> list[int]:
 
 
 def _window(shown: Sequence[float]) -> tuple[Point, float]:
-    """Middle and half of the width of a square that shows these turns."""
+    """Return the middle and half the width of a square that shows these turns."""
     spots = [point(turn) for turn in shown]
     sides = [(min(values), max(values)) for values in zip(*spots, strict=True)]
     middle = (sum(sides[0]) / 2, sum(sides[1]) / 2)
@@ -144,25 +144,25 @@ def _lines(
                 paths[LinkRole.SECOND] += chord(own, other, bend=2.2)
             else:
                 paths[LinkRole.NEAR] += arc(own, other)
-    looks = {
+    styles = {
         LinkRole.SHORTCUT: stroke(colours.shortcut, 2, 0.9),
         LinkRole.SECOND: stroke(colours.consistent, 2, 0.8),
         LinkRole.NEAR: stroke(colours.consistent, 4, 1),
         LinkRole.BROKEN: stroke(colours.inconsistent, 2.6, 1, dash="5px,3px"),
     }
-    for kind, look in looks.items():
+    for kind, style in styles.items():
         if paths[kind]:
-            yield {"type": "path", "path": paths[kind], "name": f"own {kind}", "layer": "below", **look}
+            yield {"type": "path", "path": paths[kind], "name": f"own {kind}", "layer": "below", **style}
 
 
 def _nodes(nodes: pd.DataFrame, places: list[int], angles: list[float], colours: Palette) -> go.Scatter:
-    """The node, larger and ringed, and its neighbours."""
+    """Draw the node, larger and ringed, and its neighbours."""
     shown = nodes.iloc[places]
     spots = [point(angles[place]) for place in places]
-    looks = [node_marker(health, _SIZE, colours) for health in shown["health"]]
-    looks[0] |= {"size": _SIZE + 6, "line": {"width": 3, "color": colours.ink}}
-    marker: dict[str, Any] = {name: [look[name] for look in looks] for name in ("symbol", "size", "color")}
-    marker["line"] = {name: [look["line"][name] for look in looks] for name in ("width", "color")}
+    styles = [node_marker(health, _SIZE, colours) for health in shown["health"]]
+    styles[0] |= {"size": _SIZE + 6, "line": {"width": 3, "color": colours.ink}}
+    marker: dict[str, Any] = {name: [style[name] for style in styles] for name in ("symbol", "size", "color")}
+    marker["line"] = {name: [style["line"][name] for style in styles] for name in ("width", "color")}
     return go.Scatter(
         name=FOCUS,
         mode="markers",
@@ -177,18 +177,18 @@ def _nodes(nodes: pd.DataFrame, places: list[int], angles: list[float], colours:
 
 
 def _labels(roles: dict[int, list[str]], angles: list[float], half: float, colours: Palette) -> go.Scatter:
-    """What each neighbour is to the node, beside it; where they crowd, one label for all."""
+    """Label each neighbour with its role; crowded ones share a label."""
     groups = _groups(sorted(roles, key=lambda place: angles[place]), angles, _CROWDED * half)
     texts = [", ".join(name for place in group for name in roles[place]) for group in groups]
     middles = [fmean(angles[place] for place in group) for group in groups]
     font = {"textfont": {"color": colours.ink, "size": 12}}
     spots = [point(turn, 1 + 0.07 * half) for turn in middles]
     sides = [side_of(turn) for turn in middles]
-    return words_at(spots, texts, sides, font).update(name=ROLES)
+    return text_at(spots, texts, sides, font).update(name=ROLES)
 
 
 def _groups(places: list[int], angles: list[float], room: float) -> list[list[int]]:
-    """Places that follow each other within `room` radii."""
+    """Group places that follow each other within `room` radii."""
     groups: list[list[int]] = []
     for place in places:
         if groups and 2 * pi * (angles[place] - angles[groups[-1][-1]]) < room:

@@ -1,7 +1,7 @@
-"""One crawl as one answer: the figure of its ring and all that is said beside it.
+"""One crawl in one answer: the figure of its ring and the texts beside it.
 
-The browser keeps such answers and asks for those next to the one it shows, so that going from crawl to crawl
-is quick (assets/ring.js).
+The browser keeps such answers and requests those next to the one it shows, so that moving from crawl to crawl
+is fast (assets/ring.js).
 """
 
 import json
@@ -11,7 +11,7 @@ from dash import html
 from flask import Blueprint, Response, request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboards.components.ring_legend import in_words, key
+from dashboards.components.ring_legend import describe_ring, key
 from dashboards.figures.geometry import Spacing
 from dashboards.figures.links import LinkRole, links_of
 from dashboards.figures.palette import palette
@@ -31,9 +31,9 @@ LARGEST_ID: Final = 2**63 - 1  # of the database
 @frames.get("/pools/<pool>/ring/frame")
 @for_viewers()
 def answer(pool: str) -> Response:
-    """The crawl `crawl` of the pool as JSON, drawn as the other parameters say; 404 if there is none.
+    """Return the crawl `crawl` of the pool as JSON, drawn by the other parameters; 404 if there is none.
 
-    They are `theme`, `spacing`, `kinds` (with commas between), `node` (an address) and `view`.
+    They are `theme`, `spacing`, `kinds` (separated by commas), `node` (an address) and `view`.
     """
     number = request.args.get("crawl", type=int)
     known = [] if number is None or not 0 <= number <= LARGEST_ID else [number]
@@ -47,17 +47,17 @@ def answer(pool: str) -> Response:
 def _frame(found: CrawlEntry) -> dict[str, Any]:
     nodes = snapshot_nodes(context.engine(), found.summary.id)
     broken = len(links_of(nodes).broken)
-    asked = request.args
-    spacing = _one(Spacing, asked.get("spacing"), Spacing.ADDRESS)
-    kinds = [LinkRole(name) for name in asked.get("kinds", "").split(",") if name in set(LinkRole)]
-    colours = palette(asked.get("theme"))
+    arguments = request.args
+    spacing = _one(Spacing, arguments.get("spacing"), Spacing.ADDRESS)
+    kinds = [LinkRole(name) for name in arguments.get("kinds", "").split(",") if name in set(LinkRole)]
+    colours = palette(arguments.get("theme"))
     figure = ring_figure(nodes, found.summary.consistency, colours, spacing=spacing, kinds=kinds)
-    view = _one(FocusView, asked.get("view"), FocusView.NEAR)
-    node = asked.get("node")
+    view = _one(FocusView, arguments.get("view"), FocusView.NEAR)
+    node = arguments.get("node")
     lifted = bool(node) and focus(figure, nodes, node or "", colours, spacing=spacing, view=view)
     return {
         "figure": figure,
-        "label": f"{_time(found)}. {in_words(nodes, broken) if found.has_nodes else _why_empty(found)}",
+        "label": f"{_time(found)}. {describe_ring(nodes, broken) if found.has_nodes else _why_empty(found)}",
         "caption": _caption(found),
         "key": key(nodes, broken) if found.has_nodes else [],
         "note": None if found.has_nodes else html.P(_why_empty(found)),
@@ -88,7 +88,7 @@ def _why_empty(found: CrawlEntry) -> str:
         return "This crawl found no node."
     sums = found.summary
     return (
-        "What each node said in this crawl is no longer kept: old samples were thinned out. "
-        f"Its sums are: {sums.answered} of {counted(found.found, 'node')} answered, "
+        "The nodes of this crawl are no longer kept: old samples were deleted. "
+        f"Its totals: {sums.answered} of {counted(found.found, 'node')} answered, "
         f"consistency {consistency(sums.consistency)}."
     )

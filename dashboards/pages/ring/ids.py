@@ -9,26 +9,26 @@ NAME = ident(PAGE, "name")
 CRAWL_RANGE = ident(PAGE, "stretch")
 """Store of the crawls to choose from: see dashboards.pages.ring.timeline."""
 CRAWL = ident(PAGE, "crawl")
-"""Store of the id of the crawl that is looked at."""
+"""Store of the id of the crawl that is shown."""
 AGAINST = ident(PAGE, "against")
-"""What the crawl is compared with: "", "before", or the id of another crawl."""
+"""The comparison: "", "before", or the id of another crawl."""
 OTHER = ident(PAGE, "other")
-"""Store of what that comes to: the `id` of a crawl, or None, and whether its ring is `shown`."""
+"""Store of the resolved comparison: the `id` of a crawl, or None, and whether its ring is `shown`."""
 NODE = ident(PAGE, "node")
-"""Store of the address of the node that is looked at, or None."""
+"""Store of the address of the focused node, or None."""
 VIEW = ident(PAGE, "view")
-"""How near one looks at it."""
+"""The zoom level on it."""
 PAIR = ident(PAGE, "pair")
 """Store of `crawl` and `other` (the id of the one to compare with), a moment after they last changed.
 
-What asks the server for more than a frame listens to it, so that it does not ask for what is only passed by.
+Callbacks that request more than a frame listen to it, so that crawls merely passed over cost nothing.
 """
 SETTLED = ident(PAGE, "settled")
 """Store of `crawl` and `node`, likewise."""
 IN_ADDRESS = ident(PAGE, "in-address")
-"""Store of what the page's address says of it."""
+"""Store of the page's state in its URL."""
 ALL, NONE = ident(PAGE, "all"), ident(PAGE, "none")
-"""What shows where there are crawls, and what else."""
+"""The parts to show if there are crawls, or if there are none."""
 CLOCK = ident(PAGE, "clock")
 PULSE = ident(PAGE, "pulse")
 SPACING = ident(PAGE, "spacing")

@@ -46,11 +46,11 @@ _COLUMNS: list[dict[str, Any]] = [
 
 
 def layout(name: str) -> html.Section:
-    """The empty table; a callback fills it."""
+    """Build the empty table; a callback fills it."""
     return html.Section(
         [
             html.Div([html.H2("Nodes"), csv_of_grid(_GRID, f"{name}-ring-nodes")], className="headline"),
-            html.P("A click on a row, or Enter in it, goes to that node.", className="quiet"),
+            html.P("Click a row, or press Enter in it, to go to that node.", className="quiet"),
             html.Div(grid(_GRID, _COLUMNS, key="address"), className="picks"),
         ]
     )

@@ -1,4 +1,4 @@
-"""The node that is looked at: its facts, and what it and its neighbours say of each other."""
+"""The focused node: its facts, and what it and its neighbours report about each other."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ _MOST = 24  # shortcuts or claims that are listed
 
 
 def layout() -> html.Div:
-    """The place for it; a callback fills it."""
+    """Build the empty panel; a callback fills it."""
     return html.Div(id=_PANEL, className="node-panel", tabIndex=-1)
 
 
@@ -36,7 +36,7 @@ def register(app: Dash) -> None:
 
 
 def nodes_of(name: str, snapshot_id: object) -> pd.DataFrame:
-    """The nodes of that crawl, none if it is no crawl of the pool."""
+    """Return the nodes of that crawl; none if it is not a crawl of the pool."""
     is_id = isinstance(snapshot_id, int) and 0 <= snapshot_id <= LARGEST_ID
     own = crawls(context.engine(), name, [snapshot_id]) if is_id and isinstance(snapshot_id, int) else []
     return snapshot_nodes(context.engine(), own[0].summary.id if own else -1)
@@ -64,7 +64,7 @@ def _head(name: str, address: str) -> list[Any]:
             [
                 dcc.Link("History of this node", href=history),
                 html.Button(
-                    "Let go", type="button", className="jump", title="Back to the whole ring", **clear
+                    "Clear", type="button", className="jump", title="Back to the whole ring", **clear
                 ),
             ],
             className="node-ways",
@@ -92,12 +92,12 @@ def _of_node(found: Agreement, nodes: pd.DataFrame) -> Iterator[Any]:
     yield html.Dl([part for title, value in known for part in (html.Dt(title), html.Dd(value))])
 
 
-def _listed(title: str, lines: list[Any], look: str) -> Iterator[Any]:
+def _listed(title: str, lines: list[Any], style: str) -> Iterator[Any]:
     if not lines:
         return
     more = [html.Li(f"and {len(lines) - _MOST} more")] if len(lines) > _MOST else []
     yield html.H4(title)
-    yield html.Ul([*lines[:_MOST], *more], className=look)
+    yield html.Ul([*lines[:_MOST], *more], className=style)
 
 
 def _facts(facts: Mapping[Any, Any], hosts: Hosts, nodes: pd.DataFrame) -> Iterator[tuple[str, Any]]:

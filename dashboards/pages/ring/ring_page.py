@@ -42,8 +42,8 @@ _DIGITS: Final = 19  # of the largest id
 
 
 def register(app: Dash) -> None:
-    """The page, its parts, and the frames that they ask for."""
-    # Before the page of a pool: Dash takes the first whose template fits, and a name may have slashes for it.
+    """Register the page, its parts, and the frames that they request."""
+    # Before the page of a pool: Dash takes the first matching template, and lets names contain slashes.
     register_page(__name__, path_template=f"/pools/<name>{LEAF}", title=_title, layout=_layout, order=1)
     app.server.register_blueprint(frames)
     period_picker.register(app, PAGE)
@@ -53,7 +53,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page of a pool."""
+    """Tell whether `path`, as the server decoded it, is this page of a pool."""
     return is_page_of_pool(path, LEAF)
 
 
@@ -64,7 +64,7 @@ def _title(name: str = "", **_query: str) -> str:
 def _layout(name: str = "", **query: str) -> html.Div:
     name = unquote(name)
     if not exists(context.engine(), name):
-        return nothing("There is no such pool.", "It may have another name, or be gone.")
+        return nothing("There is no such pool.", "It may have another name, or have been deleted.")
     return html.Div(
         [
             *_stores(name, query),
@@ -111,7 +111,7 @@ def _parts(name: str, query: Mapping[str, object]) -> list[Any]:
 def _no_crawl(name: str) -> html.Div:
     return html.Div(
         [
-            html.H3("No crawl in this time"),
+            html.H3("No crawl in this period"),
             html.P("The ring shows what crawls found. Choose another period, or start a crawl:"),
             html.Pre(f"p2ppool pool crawl {name}"),
         ],
@@ -122,7 +122,7 @@ def _no_crawl(name: str) -> html.Div:
 
 
 def _crawl(name: str, text: object) -> int | None:
-    """The crawl of the pool that the address names; None if it names none."""
+    """Return the crawl of the pool that the URL names; None if it names none."""
     if not isinstance(text, str) or not text.isascii() or not text.isdigit():
         return None
     number = int(text[:_DIGITS])

@@ -1,4 +1,4 @@
-"""The ring of the crawl that is looked at, and beside it that of the one it is compared with."""
+"""The ring of the shown crawl, and beside it that of the one it is compared with."""
 
 from typing import Any
 
@@ -32,13 +32,13 @@ _VIEWS = {
 
 
 def layout(view: str) -> html.Div:
-    """The two figures, the second hidden until it is asked for, with their key and switches."""
-    looked_at = html.Fieldset([html.Legend("View of a node"), dcc.RadioItems(_VIEWS, view, id=VIEW)])
+    """Build the two figures, the second hidden until requested, with their legend and switches."""
+    view_switch = html.Fieldset([html.Legend("View of a node"), dcc.RadioItems(_VIEWS, view, id=VIEW)])
     return html.Div(
         [
             html.Div([_one("other"), _one("own")], id=_BOTH, className="rings"),
             html.Div(
-                [html.Div(id=_part("own", "key")), switches(SPACING, KINDS, looked_at)], className="under"
+                [html.Div(id=_part("own", "key")), switches(SPACING, KINDS, view_switch)], className="under"
             ),
         ]
     )
@@ -64,7 +64,7 @@ def _one(which: str) -> html.Figure:
 
 
 def register(app: Dash) -> None:
-    """Draw each ring with whatever it depends on; all of it happens in the browser."""
+    """Redraw each ring when its inputs change; all of it happens in the browser."""
     for which, crawl in (("own", CRAWL), ("other", OTHER)):
         bind_in_browser(
             app,

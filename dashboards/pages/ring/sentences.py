@@ -1,4 +1,4 @@
-"""What a node and its neighbours say of each other, in words with a button for each node that is named."""
+"""Sentences about what a node and its neighbours report, with a button for each named node."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,13 +17,13 @@ Hosts = Mapping[str, str | None]
 
 
 def side_line(side: Side, hosts: Hosts) -> html.Li:
-    """One position of a node, and what its holder says."""
-    words = _of_side(side, hosts)
-    return html.Li([html.B(f"{side.position}: "), *words], className=_tone(side.finding))
+    """Describe one position of a node, and what the node there reports."""
+    sentence = _of_side(side, hosts)
+    return html.Li([html.B(f"{side.position}: "), *sentence], className=_tone(side.finding))
 
 
 def claim_line(claim: Claim, hosts: Hosts) -> html.Li:
-    """Another node that names this one in vain."""
+    """Describe another node that names this one without being named back."""
     return html.Li(
         [jump(claim.address, hosts), f" names it as {claim.position}; it does not name that node back"],
         className="differs",
@@ -31,7 +31,7 @@ def claim_line(claim: Claim, hosts: Hosts) -> html.Li:
 
 
 def jump(address: str, hosts: Hosts) -> html.Button:
-    """A button that goes to that node; assets/ring.js listens."""
+    """Build a button that goes to that node; assets/ring.js listens."""
     host = hosts.get(address)
     text = short_address(address) + (f" {host}" if host else "")
     marks: dict[str, Any] = {"data-node": address, **labelled(f"Go to node {text}")}
@@ -46,12 +46,12 @@ def _tone(finding: Finding) -> str:
 
 def _of_side(side: Side, hosts: Hosts) -> list[Any]:
     nothing = {
-        Finding.EMPTY: "it names nobody",
+        Finding.EMPTY: "it names no node",
         Finding.SELF: "it names itself",
         Finding.TOO_FEW: "the ring is too small to have one",
     }
     if side.neighbour is None or side.finding in nothing:
-        return [nothing.get(side.finding, "it names nobody")]
+        return [nothing.get(side.finding, "it names no node")]
     return [jump(side.neighbour, hosts), *_of_neighbour(side, hosts)]
 
 
@@ -65,10 +65,10 @@ def _of_neighbour(side: Side, hosts: Hosts) -> list[Any]:
     return [
         {
             Finding.AGREES: f" names it back as {side.opposite}",
-            Finding.NAMES_NOBODY: f" does not name it back: as {side.opposite} it names nobody",
+            Finding.NAMES_NOBODY: f" does not name it back: as {side.opposite} it names no node",
             Finding.SILENT: " is silent: it did not answer",
             Finding.GHOST: " is a ghost: another node answers for that address",
-            Finding.LEFT_OVER: " was not heard: the crawl ended first",
+            Finding.LEFT_OVER: " was not asked: the crawl ended first",
             Finding.UNKNOWN: " is not in this crawl",
         }[side.finding]
     ]

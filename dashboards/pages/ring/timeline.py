@@ -1,7 +1,7 @@
-"""The slider over the crawls of a stretch, the figure above it, and what moves it.
+"""The slider over a range of crawls, the figure above it, and its controls.
 
-The store of the stretch holds `crawls` (each `id`, `at` in ISO 8601, `text` to choose it by, `has_nodes`), in
-order, and `before`: the id of the last crawl before them of which there are nodes, or None.
+The store of the range holds `crawls` (each `id`, `at` in ISO 8601, `text` as its label, `has_nodes`), in
+order, and `before`: the id of the last crawl before them that has nodes, or None.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ from p2ppool.reports.nodes.nodes import last_snapshot_id
 from p2ppool.reports.period import Period
 
 MOST: Final = 500
-"""Crawls on a slider: with more of them they lie closer than a pixel or two."""
+"""Crawls on a slider: more would be closer together than a pixel or two."""
 
 _SLIDER = ident(PAGE, "slider")
 _FIGURE = ident(PAGE, "healing")
@@ -53,7 +53,7 @@ _GRAPH: Any = {"displayModeBar": False, "plotlyServerURL": "", "responsive": Tru
 
 
 def layout(against: str) -> html.Section:
-    """The slider, to be filled; `against` is what the address wants to compare with."""
+    """Build the empty slider; `against` is the URL's comparison."""
     return html.Section(
         [
             dcc.Interval(id=_BEAT, interval=_PACE, disabled=True),
@@ -80,7 +80,7 @@ _LINES = ("consistency", "nodes", "came", "went")
 
 
 def _slider() -> dcc.Input:
-    # Dash knows fewer types than browsers do, and hands over what it does not know.
+    # Browsers support more types than Dash lists, and Dash passes unknown ones on.
     return dcc.Input(id=_SLIDER, type="range", min=0, max=0, step=1, value=0, className="slider")
 
 
@@ -90,9 +90,9 @@ def _buttons(against: str) -> html.Div:
 
     return html.Div(
         [
-            button(_BACK, "◂", "One crawl back (left arrow)"),
+            button(_BACK, "◂", "Previous crawl (left arrow)"),
             button(_PLAY, "▶ Play", "Play or pause (space)"),
-            button(_ON, "▸", "One crawl on (right arrow)"),
+            button(_ON, "▸", "Next crawl (right arrow)"),
             html.Span(id=_WHERE, className="where", role="status"),
             dcc.Checklist({"follow": "follow new crawls"}, [], id=_FOLLOW),
             html.Label(
@@ -105,13 +105,13 @@ def _buttons(against: str) -> html.Div:
 
 
 def _against(value: str) -> dcc.Dropdown:
-    # Its other options come with the stretch.
+    # Its other options come with the range.
     options = [{"label": "nothing", "value": ""}, {"label": value, "value": value}]
     return dcc.Dropdown(options, value, id=AGAINST, className="against", searchable=False, clearable=False)
 
 
 def register(app: Dash) -> None:
-    """Wire the stretch, the slider and its buttons."""
+    """Bind the range, the slider and its buttons."""
     app.callback(
         Output(CRAWL_RANGE, "data"),
         Output(PULSE, "data-beat"),
@@ -174,13 +174,13 @@ def _register_in_browser(app: Dash) -> None:
 def crawl_range_of(
     name: str, chosen: Mapping[str, Any], *, reach: int | None = None, since: int | None = None
 ) -> dict[str, Any]:
-    """What the store holds.
+    """Return the data of the store.
 
     Args:
         name: of the pool.
         chosen: the period, as the picker stores it.
-        reach: id of a crawl that the stretch is to begin with, if the last ones do not reach back to it.
-        since: id of the crawl that the stretch begins with already.
+        reach: id of a crawl to start the range with, if the last ones do not reach back to it.
+        since: id of the crawl that the range already starts with.
     """
     wanted = period_picker.choice(chosen)
     engine = context.engine()
@@ -194,7 +194,7 @@ def crawl_range_of(
 
 
 def _reaching(name: str, period: Period, found: CrawlRange, reach: int) -> CrawlRange:
-    """From that crawl on, or where they would be too many, that one and then the others."""
+    """Return the range from that crawl on; if too long, that crawl followed by the latest ones."""
     longer = crawl_range(context.engine(), name, period, most=MOST, since=reach)
     if longer.crawls and longer.crawls[0].summary.id == reach:
         return longer
@@ -241,7 +241,7 @@ def _refresh(
 
 
 def _draw(data: Mapping[str, Any] | None, theme: str | None, name: str) -> Any:
-    if theme is None or data is None:  # the browser says in a moment
+    if theme is None or data is None:  # the browser reports it in a moment
         return no_update
     ids = [entry["id"] for entry in data["crawls"]]
     engine = context.engine()

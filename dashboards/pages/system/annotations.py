@@ -1,4 +1,4 @@
-"""Actions on an axis of time: a sign and a thin line each; those too close to tell apart are one."""
+"""Actions on a time axis: a sign and a thin line each; those too close together share one."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,8 +22,8 @@ SYMBOLS: Final = {
 _SEVERAL: Final = "circle-open-dot"
 SLOTS: Final = 60
 """Signs that fit side by side."""
-_WORDS: Final = 8  # times the room of a sign that its name takes
-_TOLD: Final = 6  # actions of one sign that its hover tells
+_NAME_ROOM: Final = 8  # times the room of a sign that its name takes
+_MOST_LINES: Final = 6  # actions of one sign that its hover tells
 _LONGEST: Final = 80  # characters of a message in a hover
 _WELL: Final = frozenset({TicketState.DONE})
 _OPEN: Final = frozenset({TicketState.RUNNING})
@@ -35,7 +35,7 @@ Cluster = list[Annotation]
 def clusters(
     annotations: Sequence[Annotation], start: datetime, end: datetime, slots: int = SLOTS
 ) -> list[Cluster]:
-    """Marks in the order of time, those together that would lie on one another between these two moments."""
+    """Group the annotations that would overlap between these two moments, in the order of time."""
     room = (end - start) / slots
     found: list[Cluster] = []
     for annotation in annotations:
@@ -49,9 +49,9 @@ def clusters(
 def mark_trace(
     found: Sequence[Cluster], colours: Palette, axis: str, end: datetime, room: timedelta
 ) -> dict[str, Any]:
-    """The signs, on a strip of its own up to `end`; `room` is the time that a sign takes."""
-    names = _names(found, room * _WORDS)
-    sides = ["left" if end - cluster[0].at < room * _WORDS else "right" for cluster in found]
+    """Build the trace of signs, on a strip of its own up to `end`; `room` is the time that a sign covers."""
+    names = _names(found, room * _NAME_ROOM)
+    sides = ["left" if end - cluster[0].at < room * _NAME_ROOM else "right" for cluster in found]
     return {
         "type": "scatter",
         "name": "actions",
@@ -77,7 +77,7 @@ def mark_trace(
 
 
 def mark_lines(found: Sequence[Cluster], colours: Palette) -> list[dict[str, Any]]:
-    """A line through all panels for each sign."""
+    """Build a line through all panels for each sign."""
     return [
         {
             "type": "line",
@@ -96,7 +96,7 @@ def mark_lines(found: Sequence[Cluster], colours: Palette) -> list[dict[str, Any
 
 
 def colour(cluster: Cluster, colours: Palette) -> str:
-    """Of the worst that is in it."""
+    """Return the colour of its worst state."""
     states = {annotation.state for annotation in cluster}
     if states - _WELL - _OPEN - _ENDED_EARLY:
         return colours.inconsistent
@@ -106,10 +106,10 @@ def colour(cluster: Cluster, colours: Palette) -> str:
 
 
 def hover(cluster: Cluster) -> str:
-    """What, when, by whom and how it ended; all of it is others' text."""
-    lines = [_line(annotation) for annotation in cluster[:_TOLD]]
-    if len(cluster) > _TOLD:
-        lines.append(f"… and {len(cluster) - _TOLD} more")
+    """Describe action, time, requester and result; all of it is untrusted text."""
+    lines = [_line(annotation) for annotation in cluster[:_MOST_LINES]]
+    if len(cluster) > _MOST_LINES:
+        lines.append(f"… and {len(cluster) - _MOST_LINES} more")
     return "<br>".join(lines)
 
 
@@ -132,7 +132,7 @@ def _symbol(cluster: Cluster) -> str:
 
 
 def _names(found: Sequence[Cluster], room: timedelta) -> list[str]:
-    """A name where it does not run into the next sign."""
+    """Name the signs whose text does not overlap the next sign."""
     following = [cluster[0].at for cluster in found[1:]]
     return [
         _name(cluster) if place >= len(following) or following[place] - cluster[0].at > room else ""

@@ -1,4 +1,4 @@
-"""What is to be seen: read from the database, once for all parts of the page that show it."""
+"""The data of the page: read from the database once for all parts that show it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ from p2ppool.reports.pools.changes import fingerprint_of_past
 from p2ppool.reports.pools.pools import exists
 from p2ppool.store.types import now
 
-_KEPT: Final = 16  # series of a year take a second to read, and a theme changes nothing of them
+_KEPT: Final = 16  # a year's series takes a second to read, and the theme does not affect it
 
 
 @dataclass(frozen=True)
 class SystemView:
-    """Beside which pool (None: alone), and with which actions."""
+    """The pool to compare with (None: none), and the kinds of actions to mark."""
 
     other: str | None
     kinds: tuple[AnnotationKind, ...]
 
     @classmethod
     def of(cls, name: str, query: Mapping[str, Any]) -> "SystemView":
-        """As an address or the store has it; what names nothing that is there is left out."""
+        """Read it from a URL or the store; unknown names are left out."""
         other = str(query.get("compare") or "")
         known = other != name and exists(context.engine(), other)
         return cls(other if known else None, _kinds(query.get("marks")))
 
     def query(self) -> dict[str, str | None]:
-        """As the address has it: all actions need no word."""
+        """Return it as the URL has it; all kinds need no parameter."""
         kinds = ",".join(self.kinds) or "none"
         return {"compare": self.other, "marks": None if self.kinds == tuple(AnnotationKind) else kinds}
 
 
 def window(name: str, data: Mapping[str, Any]) -> Period:
-    """The time that the store of the period picker means for this pool; to the minute, so it can be kept."""
+    """Return the period of the picker's store for this pool; to the minute, so that it can be cached."""
     wanted: Choice = choice(data, now().replace(second=0, microsecond=0))
     if wanted.crawls is None:
         return wanted.period
@@ -49,7 +49,7 @@ def window(name: str, data: Mapping[str, Any]) -> Period:
 
 
 def shown(name: str, data: Mapping[str, Any], view: SystemView) -> Shown | None:
-    """What the figure shows; None: no crawl began in that time."""
+    """Return what the figure shows; None: no crawl started in that period."""
     engine, period = context.engine(), window(name, data)
     series = series_of(name, period)
     if not series.crawls:
@@ -68,7 +68,7 @@ def shown(name: str, data: Mapping[str, Any], view: SystemView) -> Shown | None:
 
 
 def series_of(name: str, period: Period) -> Series:
-    """The crawls of that pool in that time, as they are now."""
+    """Return the crawls of that pool in that period, up to date."""
     engine = context.engine()
     return _series(engine, name, period, fingerprint_of_past(engine, name))
 

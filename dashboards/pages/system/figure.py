@@ -1,4 +1,4 @@
-"""A pool over time: small panels below one another, with one axis of time and marks of what was done."""
+"""A pool over time: small panels below one another, with a common time axis and marked actions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _LEAST: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What to draw: the pool, from `start` to `end`, and (None: none) another one."""
+    """The content of the figure: the pool, from `start` to `end`, and another pool, if any."""
 
     name: str
     series: Series
@@ -42,12 +42,12 @@ class Shown:
 
     @property
     def span(self) -> timedelta:
-        """How long it is; something at least, even of one crawl."""
+        """The length of the period; never zero, even with one crawl."""
         return max(self.end - self.start, _LEAST)
 
 
 def system_figure(shown: Shown, colours: Palette) -> dict[str, Any]:
-    """The figure, as plain data for Plotly."""
+    """Build the figure, as plain data for Plotly."""
     found = clusters(shown.annotations, shown.start, shown.start + shown.span)
     traces = [trace for place, panel in enumerate(PANELS) for trace in _panel(panel, place, shown, colours)]
     signs = mark_trace(found, colours, "y", shown.start + shown.span, shown.span / SLOTS)
@@ -67,8 +67,8 @@ def _panel(panel: Panel, place: int, shown: Shown, colours: Palette) -> Iterator
     if shown.other is not None:
         line = Line(panel.compared, "", _OTHERS)
         name = f"{panel.title}, {plain(shown.other_name)}"
-        look = {"axis": axis, "shade": colours.shortcut, "name": name, "dash": "4px,3px"}
-        yield _line(panel, line, shown.other.points, **look)
+        style = {"axis": axis, "shade": colours.shortcut, "name": name, "dash": "4px,3px"}
+        yield _line(panel, line, shown.other.points, **style)
 
 
 def _line(
@@ -110,7 +110,7 @@ def _band(line: Line, points: pd.DataFrame, axis: str, shade: str) -> dict[str, 
 
 
 def edges(line: Line, points: pd.DataFrame) -> tuple[list[float], list[float]]:
-    """The lower and the upper edge of a band: a deviation goes no further than what was measured."""
+    """Return the lower and upper edge of a band; a deviation is limited to the measured range."""
     low, high = points[f"{line.column}_low"], points[f"{line.column}_high"]
     if line.has_spread:
         mean, spread = points[line.column], points[f"{line.column}_spread"]
@@ -132,7 +132,7 @@ def _faint(colour: str, opacity: float) -> str:
 
 
 def _axis(place: int) -> str:
-    """The first axis is that of the signs."""
+    """Return the panel's axis; the first one belongs to the signs."""
     return f"y{place + 2}"
 
 
@@ -185,7 +185,7 @@ def _range(shown: Shown) -> list[str]:
 
 
 def _domain(top: float, height: float) -> list[float]:
-    """A part of the plot, from px below its upper edge."""
+    """Return a part of the plot, given in px below its upper edge."""
     whole = HEIGHT - _FOOT
     return [max(0.0, 1 - (top + height) / whole), 1 - top / whole]
 
@@ -213,14 +213,14 @@ def _top(place: int) -> int:
 
 
 def _close_to_one(shown: Shown) -> list[float]:
-    """From a little below the worst, so that small dips of a good ring show."""
+    """Return a range from a little below the lowest value, so that small dips of a good ring are visible."""
     lows = [series.points["consistency_low"].min() for series in (shown.series, shown.other) if series]
     least = min([0.9, *(low for low in lows if not pd.isna(low))])
     return [least - 0.02, 1.01]
 
 
 def _title(panel: Panel, place: int, colours: Palette) -> dict[str, Any]:
-    """What is in the panel, each name in the colour of its line."""
+    """Build the panel's title, with each line's name in its colour."""
     names = " · ".join(_coloured(line.name, getattr(colours, line.colour)) for line in panel.lines)
     return {
         "text": f"<b>{panel.title}</b>  {names}",

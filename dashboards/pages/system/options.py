@@ -1,4 +1,4 @@
-"""With which pool to compare, and which actions to mark; both are in the address."""
+"""The pool to compare with, and the actions to mark; both are in the URL."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from p2ppool.reports.pools.pools import names_of_pools
 _OTHER = ident(PAGE, "other")
 _KINDS = ident(PAGE, "kinds")
 
-_WORDS = {
+_LABELS = {
     AnnotationKind.INSTALL: "installs",
     AnnotationKind.UPGRADE: "upgrades",
     AnnotationKind.SUSPEND: "suspends",
@@ -26,11 +26,11 @@ _WORDS = {
 
 
 def layout(name: str, view: SystemView) -> html.Div:
-    """The two choices, as the address wants them."""
+    """Build the two controls with the URL's values."""
     others = [{"label": other, "value": other} for other in names_of_pools(context.engine()) if other != name]
     choose = dcc.Dropdown(others, view.other, id=_OTHER, placeholder="no other pool", clearable=True)
     kinds = dcc.Checklist(
-        {kind.value: text for kind, text in _WORDS.items()},
+        {kind.value: text for kind, text in _LABELS.items()},
         [kind.value for kind in view.kinds],
         id=_KINDS,
         inline=True,
@@ -46,7 +46,7 @@ def layout(name: str, view: SystemView) -> html.Div:
 
 
 def register(app: Dash) -> None:
-    """Keep the choices and the address together."""
+    """Keep the controls and the URL in sync."""
     app.callback(
         Output(VIEW, "data"),
         Input(_OTHER, "value"),

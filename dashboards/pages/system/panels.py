@@ -1,4 +1,4 @@
-"""Which numbers of a pool's past are drawn together, one panel below the other over the same time."""
+"""The panels of a pool's past: numbers drawn together over the same time."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Line:
-    """One column of the points: how it is called, and the field of `Palette` with its colour.
+    """One column of the points: its label, and the field of `Palette` with its colour.
 
     `has_spread`: its band is a standard deviation to both sides, else from the lowest to the highest crawl.
     """
@@ -29,7 +29,7 @@ class Panel:
     digits: int = 1
 
     def value(self, number: float) -> str:
-        """The number as it is read."""
+        """Format the number."""
         return (
             f"{number:.{self.digits}%}"
             if self.is_share
@@ -48,7 +48,7 @@ PANELS: Final = (
             Line("ghosts", "ghosts", "ghost"),
         ),
     ),
-    Panel("Hosts up", "hosts", (Line("hosts", "measured beside the crawl", "consistent"),)),
+    Panel("Hosts up", "hosts", (Line("hosts", "measured during the crawl", "consistent"),)),
     Panel("Consistency", "consistency", (Line("consistency", "mean of the nodes", "consistent"),), digits=3),
     Panel(
         "Connections",
@@ -61,7 +61,7 @@ PANELS: Final = (
             Line("sas", "SAs", "silent"),
         ),
     ),
-    Panel("Retries", "retries", (Line("retries", "calls made again", "silent"),)),
+    Panel("Retries", "retries", (Line("retries", "calls repeated", "silent"),)),
     Panel(
         "CPU",
         "cpu",

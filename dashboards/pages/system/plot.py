@@ -1,4 +1,4 @@
-"""The figure: drawn for each choice, and a choice itself, as dragging over it picks the period."""
+"""The figure, redrawn for each choice; dragging over it picks the period."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from dashboards.pages.system.actions import action_list
 from dashboards.pages.system.data import SystemView, shown
 from dashboards.pages.system.figure import HEIGHT, Shown, system_figure
 from dashboards.pages.system.ids import NAME, NEWS, PAGE, VIEW
-from dashboards.pages.system.texts import other_in_words, points_in_words, summary
+from dashboards.pages.system.texts import describe_other, describe_points, summary
 from dashboards.web import context
 from dashboards.web.ids import ident
 from p2ppool.reports.nodes.nodes import last_snapshot_id
@@ -42,7 +42,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def layout() -> html.Section:
-    """The place of the figure and what is said of it."""
+    """Build the place of the figure and its texts."""
     return html.Section(
         [
             html.H2("Over time", className="unseen"),
@@ -50,9 +50,7 @@ def layout() -> html.Section:
             html.Div(
                 [
                     html.P(id=_NOTE, className="quiet", role="status"),
-                    html.Button(
-                        "Back from the zoom", id=_BACK, type="button", className="csv back", hidden=True
-                    ),
+                    html.Button("Undo zoom", id=_BACK, type="button", className="csv back", hidden=True),
                     csv_button(_CSV),
                 ],
                 className="system-note",
@@ -109,7 +107,7 @@ def register(app: Dash) -> None:
 def _draw(
     data: Mapping[str, Any], view: Mapping[str, Any], theme: str | None, _news: str, name: str
 ) -> tuple[Any, ...]:
-    if theme is None:  # the browser says in a moment
+    if theme is None:  # the browser reports it in a moment
         return (no_update,) * 6
     found = shown(name, data, SystemView.of(name, view))
     if found is None:
@@ -119,41 +117,43 @@ def _draw(
 
 
 def _note(found: Shown) -> list[Any]:
-    """What the figure shows, and where there are two pools, the line of each."""
-    said = points_in_words(found)
+    """Describe what the figure shows; with two pools, the line of each."""
+    text = describe_points(found)
     if found.other is None:
-        return [said]
-    lines = {"one": found.name, "other": other_in_words(found)}
-    return [said, *(html.Span([html.I(), text], className=f"line {kind}") for kind, text in lines.items())]
+        return [text]
+    lines = {"one": found.name, "other": describe_other(found)}
+    return [text, *(html.Span([html.I(), text], className=f"line {kind}") for kind, text in lines.items())]
 
 
 def _nothing(name: str) -> list[Any]:
     if last_snapshot_id(context.engine(), name) is not None:
-        return ["No crawl of this pool began in that time."]
+        return ["No crawl of this pool started in that period."]
     return ["This pool was never crawled. Start a crawl: ", html.Code(f"p2ppool pool crawl {name}")]
 
 
 def _zoom(
-    said: Mapping[str, Any] | None,
+    relayout: Mapping[str, Any] | None,
     _clicks: int | None,
     data: Mapping[str, Any],
     before: Mapping[str, Any] | None,
 ) -> tuple[Any, ...]:
-    """New values of the fields, the quick choice, what to go back to, and whether the way back hides."""
-    if ctx.triggered_id == _BACK or (said or {}).get("xaxis.autorange"):
+    """Return the fields' values, the quick choice, what to go back to, and whether the back button is
+    hidden.
+    """
+    if ctx.triggered_id == _BACK or (relayout or {}).get("xaxis.autorange"):
         if not before:
             return (no_update,) * 5
         return before["from"] or "", before["to"] or "", before["period"], None, True
-    bounds = zoomed_to(said or {})
+    bounds = zoomed_to(relayout or {})
     if bounds is None:
         return (no_update,) * 5
     return *map(period_picker.field_text, bounds), no_update, before or data, False
 
 
-def zoomed_to(said: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
-    """The whole minutes that somebody dragged over, as Plotly tells it; None: it tells of something else."""
+def zoomed_to(relayout: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    """Return the whole minutes of a zoom that Plotly reported; None for other events."""
     try:
-        start, end = (datetime.fromisoformat(str(said.get(f"xaxis.range[{side}]"))) for side in (0, 1))
+        start, end = (datetime.fromisoformat(str(relayout.get(f"xaxis.range[{side}]"))) for side in (0, 1))
     except ValueError:
         return None
     first, last = sorted(moment.replace(tzinfo=moment.tzinfo or UTC) for moment in (start, end))
@@ -168,7 +168,7 @@ def _download(_clicks: int, data: Mapping[str, Any], view: Mapping[str, Any], na
 
 
 def points_of(found: Shown) -> pd.DataFrame:
-    """The points that the figure shows, with the pool that each belongs to."""
+    """Return the points that the figure shows, each with its pool."""
     pools = [(found.name, found.series), (found.other_name, found.other)]
     frames = [series.points.assign(pool=name) for name, series in pools if series is not None]
     points = pd.concat([frame for frame in frames if len(frame)])

@@ -1,4 +1,4 @@
-"""Registers the page, lays it out and keeps it fresh."""
+"""Registers the page, lays it out and refreshes it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,11 +23,11 @@ from p2ppool.reports.pools.pools import exists
 
 _LEAF = "/system"
 _BEFORE_POOL = 0
-"""Dash takes the first page whose template fits, and for it "<name>" of "/pools/<name>" has slashes too."""
+"""Dash takes the first page whose template matches, and "<name>" of "/pools/<name>" matches slashes, too."""
 
 
 def register(app: Dash) -> None:
-    """The page, its parts, and its refresh."""
+    """Register the page, its parts, and its refresh."""
     register_page(
         __name__, path_template=f"/pools/<name>{_LEAF}", title=_title, layout=_layout, order=_BEFORE_POOL
     )
@@ -48,7 +48,7 @@ def register(app: Dash) -> None:
 
 
 def is_there(path: str) -> bool:
-    """Whether `path`, as the server decoded it, is this page of a pool."""
+    """Tell whether `path`, as the server decoded it, is this page of a pool."""
     return is_page_of_pool(path, _LEAF)
 
 
@@ -59,7 +59,7 @@ def _title(name: str = "") -> str:
 def _layout(name: str = "", **query: str) -> html.Div:
     name = unquote(name)
     if not exists(context.engine(), name):
-        return nothing("There is no such pool.", "It may have another name, or be gone.")
+        return nothing("There is no such pool.", "It may have another name, or have been deleted.")
     view = SystemView.of(name, query)
     return html.Div(
         [

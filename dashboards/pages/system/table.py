@@ -16,7 +16,7 @@ from dashboards.web.ids import ident
 from p2ppool.reports.crawls.system_stats import crawl_rows
 
 MOST: Final = 2000
-"""Rows that a browser gets; the command line exports all."""
+"""Rows sent to a browser; the command line exports all."""
 
 _GRID = ident(PAGE, "crawls")
 _HINT = ident(PAGE, "crawls-hint")
@@ -35,20 +35,20 @@ def _column(field: str, title: str, width: int, kind: Mapping[str, Any], tip: st
 
 
 _COLUMNS = [
-    _column("started_at", "Began (UTC)", 168, _TIME) | {"pinned": "left"},
+    _column("started_at", "Started (UTC)", 168, _TIME) | {"pinned": "left"},
     _column("answered", "Nodes", 100, NUMBER, "Nodes that answered"),
-    _column("expected", "Expected", 120, NUMBER, "Nodes there should be"),
+    _column("expected", "Expected", 120, NUMBER, "Nodes that should answer"),
     _column("silent", "Silent", 96, NUMBER),
     _column("ghosts", "Ghosts", 104, NUMBER, "Addresses for which another node answers"),
     _column("left_over", "Left over", 118, NUMBER, "Not asked, as the crawl was cut short"),
-    _column("hosts", "Hosts up", 116, NUMBER, "Hosts that could be measured beside the crawl"),
+    _column("hosts", "Hosts up", 116, NUMBER, "Hosts that were measured during the crawl"),
     _column("consistency", "Consistency", 138, _THREE_DIGITS),
     _column("cons", "Links", 94, NUMBER, "Connections of all kinds"),
     _column("tcp", "TCP", 86, NUMBER),
     _column("udp", "UDP", 88, NUMBER),
     _column("tunnel", "Tunnel", 102, NUMBER),
     _column("sas", "SAs", 86, NUMBER, "Security associations"),
-    _column("retries", "Retries", 106, NUMBER, "Calls made again"),
+    _column("retries", "Retries", 106, NUMBER, "Calls repeated"),
     _column("cpu", "CPU", 90, _SHARE, "Mean of the hosts"),
     _column("cpu_spread", "CPU ±", 100, _SHARE, "Standard deviation over the hosts"),
     _column("memory", "Memory", 110, _SHARE, "In use, mean of the hosts"),
@@ -59,7 +59,7 @@ _COLUMNS = [
 
 
 def layout(name: str) -> html.Section:
-    """The empty table; a callback fills it."""
+    """Build the empty table; a callback fills it."""
     return html.Section(
         [
             html.Div(
@@ -76,7 +76,7 @@ def layout(name: str) -> html.Section:
 
 
 def register(app: Dash) -> None:
-    """Fill it with what was chosen."""
+    """Fill it for the choice."""
     app.callback(
         Output(_GRID, "rowData"),
         Output(_GRID, "style"),
@@ -90,12 +90,12 @@ def register(app: Dash) -> None:
 def _fill(data: Mapping[str, Any], _news: str, name: str) -> tuple[Any, Any, Any]:
     found = crawl_rows(context.engine(), name, window(name, data), MOST + 1)
     rows = table_rows(found.head(MOST))
-    hint = f"The latest {MOST:,}; `p2ppool export system-stats` has all." if len(found) > MOST else ""
+    hint = f"The latest {MOST:,}; `p2ppool export system-stats` has all of them." if len(found) > MOST else ""
     return rows, {"height": height(len(rows))}, hint
 
 
 def table_rows(crawls: pd.DataFrame) -> list[dict[str, Any]]:
-    """The crawls as the table has them: times as text, no numbers that are none."""
+    """Convert the crawls to rows: times as text, missing numbers as None."""
     shown = crawls.assign(
         started_at=[moment.isoformat() for moment in crawls["started_at"]],
         complete=crawls["complete"].map({True: "yes", False: "no"}),

@@ -1,4 +1,4 @@
-"""The past of a pool in words: what each point is, and a summary for those who do not see the figure."""
+"""The past of a pool as text: what each point is, and a summary for screen readers."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,14 @@ from p2ppool.errors import one_line
 from p2ppool.reports.crawls.system_stats import Series
 
 
-def points_in_words(shown: Shown) -> str:
-    """How many crawls, of which time, and what a point of the figure stands for."""
+def describe_points(shown: Shown) -> str:
+    """Describe how many crawls there are, of which time, and what a point of the figure stands for."""
     when = f"{shown.start:%Y-%m-%d %H:%M} to {shown.end:%Y-%m-%d %H:%M} UTC"
     return f"{_crawls(shown.series)}, {when}. {_point(shown.series)}."
 
 
-def other_in_words(shown: Shown) -> str:
-    """The same of the pool beside it; empty where there is none."""
+def describe_other(shown: Shown) -> str:
+    """Describe the other pool in the same way; empty if there is none."""
     if shown.other is None or shown.other_name is None:
         return ""
     several = f", {shown.other.per_point} a point" if shown.other.per_point > 1 else ""
@@ -24,11 +24,11 @@ def other_in_words(shown: Shown) -> str:
 
 
 def summary(shown: Shown) -> str:
-    """What one sees in the figure."""
+    """Summarise the figure."""
     of_panels = "; ".join(filter(None, (_of(panel, shown.series) for panel in PANELS)))
     actions = counted(len(shown.annotations), "action")
     pools = " and ".join(one_line(name, 64) for name in (shown.name, shown.other_name) if name)
-    return f"{pools} over time. {points_in_words(shown)} {of_panels}. {actions} marked" + _last(shown)
+    return f"{pools} over time. {describe_points(shown)} {of_panels}. {actions} marked" + _last(shown)
 
 
 def _crawls(series: Series) -> str:
@@ -54,9 +54,10 @@ _ENDS = (("low", "min"), ("high", "max"))
 
 
 def _last(shown: Shown) -> str:
-    return "".join(_told(shown))
+    return "".join(_last_annotations(shown))
 
 
-def _told(shown: Shown) -> Iterator[str]:
-    for mark in shown.annotations[-1:]:
-        yield f", the last: {one_line(mark.action, 32)} at {mark.at:%Y-%m-%d %H:%M}, {mark.state.value}"
+def _last_annotations(shown: Shown) -> Iterator[str]:
+    for annotation in shown.annotations[-1:]:
+        name = one_line(annotation.action, 32)
+        yield f", the last: {name} at {annotation.at:%Y-%m-%d %H:%M}, {annotation.state.value}"

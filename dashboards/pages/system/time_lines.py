@@ -9,28 +9,28 @@ from typing import Any, Final
 
 import pandas as pd
 
-_GAP: Final = 4.0  # usual steps, from which on a line would only pretend to know
+_GAP: Final = 4.0  # usual steps; a line over a longer gap would be a guess
 
 Values = Sequence[float | None]
 
 
 def axis_time(moment: datetime) -> str:
-    """As Plotly wants a time: it knows no zones, all of ours are UTC."""
+    """Format a time for Plotly, which has no zones; all of ours are UTC."""
     return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def middle_times(points: pd.DataFrame) -> list[datetime]:
-    """The middle of each point's crawls."""
+    """Return the middle of each point's crawls."""
     return [start + (end - start) / 2 for start, end in zip(points["start"], points["end"], strict=True)]
 
 
 def known(values: "pd.Series[Any]") -> list[int]:
-    """The places with a number."""
+    """Return the places with a number."""
     return [place for place, value in enumerate(values) if not isnan(value)]
 
 
-def stretches(times: Sequence[datetime]) -> list[range]:
-    """Places that a line may join: without a step that is much longer than is usual there."""
+def segments(times: Sequence[datetime]) -> list[range]:
+    """Return runs of places that a line may join: without a step much longer than usual."""
     steps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     usual = median(steps) if steps else 0.0
     cuts = [place for place, step in enumerate(steps, start=1) if step > _GAP * usual]
@@ -38,9 +38,9 @@ def stretches(times: Sequence[datetime]) -> list[range]:
 
 
 def broken_line(times: Sequence[datetime], *columns: Sequence[Any]) -> tuple[list[Any], ...]:
-    """Times for Plotly, then the columns, with None where a line is to be broken."""
+    """Return times for Plotly, then the columns, with None where a line is interrupted."""
     found: tuple[list[Any], ...] = tuple([] for _ in (times, *columns))
-    for part in stretches(times):
+    for part in segments(times):
         for into, column in zip(found, (list(map(axis_time, times)), *columns), strict=True):
             if into:
                 into.append(None)
@@ -49,10 +49,10 @@ def broken_line(times: Sequence[datetime], *columns: Sequence[Any]) -> tuple[lis
 
 
 def band(times: Sequence[datetime], low: Values, high: Values) -> tuple[list[Any], list[Any]]:
-    """The outline of the area between two lines: there along the upper, back along the lower one."""
+    """Return the outline of the area between two lines: along the upper one, and back along the lower one."""
     x: list[Any] = []
     y: list[Any] = []
-    for part in stretches(times):
+    for part in segments(times):
         for place, value in _around(part, low, high):
             x.append(axis_time(times[place]))
             y.append(value)

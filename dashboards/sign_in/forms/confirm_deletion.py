@@ -1,4 +1,4 @@
-"""Asking back: what would be deleted is named, and whoever agrees sends the same form once more."""
+"""Confirmation of deletions: the page names what would be deleted, and the same form is sent again."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,27 +14,27 @@ _BETWEEN: Final = ","  # which no name of a group has in it
 
 @dataclass(frozen=True)
 class Question:
-    """A form that does what was asked for, as it is agreed to.
+    """A form that repeats the request, with the confirmation in it.
 
     Attributes:
-        words: what would happen.
-        path: where the form goes.
+        text: what would happen.
+        path: where the form is sent.
         fields: what is sent.
-        button: what it says.
+        button: its label.
     """
 
-    words: str
+    text: str
     path: str
     fields: dict[str, str]
     button: str
 
 
 def question(error: GroupsGoError, step: str) -> Question:
-    """The form that was sent, with the agreement to what stood in its way. It must hold no password.
+    """Build the confirmation form from the one that was sent, which must not contain a password.
 
     Args:
-        error: what stood there.
-        step: what was asked for, as a button says it.
+        error: the groups that would be deleted.
+        step: the requested step, as a button's label.
     """
     fields = {name: value for name, value in request.form.items() if name != "csrf_token"}
     is_one = len(error.names) == 1
@@ -48,10 +48,10 @@ def question(error: GroupsGoError, step: str) -> Question:
 
 
 def agreement(names: list[str]) -> str:
-    """What a form sends that agrees to what it says of these groups."""
+    """Return the form value that confirms the deletion of exactly these groups."""
     return _BETWEEN.join(names)
 
 
 def confirmed() -> list[str]:
-    """The groups that the form that was sent agrees to delete."""
+    """Return the groups whose deletion the sent form confirms."""
     return field(_FIELD).split(_BETWEEN)

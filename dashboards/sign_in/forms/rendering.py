@@ -1,4 +1,4 @@
-"""The pages that are not Dash's: small documents with forms, in the same frame."""
+"""Pages outside Dash: small server-rendered documents with forms, in the same frame."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from p2ppool.store.models import User
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
-    """A document of dashboards/templates, for this visitor alone."""
+    """Render a template of dashboards/templates for this visitor, not to be cached."""
     answer = Response(
         render_template(
             template,
@@ -32,18 +32,18 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
 
 
 def field(name: str) -> str:
-    """What was typed into a field of the form that was sent; empty where it was not sent."""
+    """Return a field of the sent form; empty if it was not sent."""
     return request.form.get(name, "")
 
 
-def revoke_if_asked(session: Session, user: User) -> None:
-    """End the user's API tokens where the form of a new password has the tick for it."""
+def revoke_tokens_if_ticked(session: Session, user: User) -> None:
+    """Revoke the user's API tokens if the box for it is ticked in the form of a new password."""
     if field("tokens") == "revoke":
         tokens.revoke_all(session, user, f"page {user.name}")
 
 
 def chosen_password() -> str:
-    """The password that was typed twice.
+    """Return the password, which was typed twice.
 
     Raises:
         UserError: it was not the same twice.

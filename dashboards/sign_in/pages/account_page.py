@@ -1,4 +1,4 @@
-"""`/account`: one's own password, sessions and API tokens."""
+"""`/account`: the visitor's own password, sessions and API tokens."""
 
 from collections.abc import Callable
 
@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.confirm_deletion import agreement, confirmed
-from dashboards.sign_in.forms.rendering import field, page, revoke_if_asked
+from dashboards.sign_in.forms.rendering import field, page, revoke_tokens_if_ticked
 from dashboards.sign_in.session.rate_limits import by_user
-from dashboards.sign_in.session.sessions import fits, let_in, let_out
+from dashboards.sign_in.session.sessions import end_session, fits, start_session
 from dashboards.web import context
 from dashboards.web.access import for_users, refuse, visitor
 from p2ppool.accounts import passwords, sign_ins, tokens, users
@@ -26,7 +26,7 @@ _SHOWN = 50  # tokens
 @pages.get("/account")
 @for_users
 def account() -> Response:
-    """What there is."""
+    """Show the page."""
     return _page()
 
 
@@ -34,25 +34,25 @@ def account() -> Response:
 @for_users
 @by_user
 def change_password() -> Response:
-    """Another password; this browser stays signed in, every other one is signed out."""
+    """Change the password; this browser stays signed in, all others are signed out."""
 
     def change(session: Session, user: User) -> None:
         users.set_password(session, user, field("password"), f"page {user.name}")
-        revoke_if_asked(session, user)
+        revoke_tokens_if_ticked(session, user)
 
-    problem = _why_not() or _do(change)
+    problem = _password_problem() or _do(change)
     if problem:
         return _page(problem=problem, status=400)
-    let_in(_me())
-    return _page(done="Your password is changed. Other browsers have to sign in again.")
+    start_session(_me())
+    return _page(done="Your password was changed. Other browsers must sign in again.")
 
 
 @pages.post("/account/sign-out-everywhere")
 @for_users
 def sign_out_everywhere() -> Response:
-    """End all sessions, this one too."""
+    """End all sessions, including this one."""
     _do(sign_ins.end_all)
-    let_out()
+    end_session()
     return redirect("/sign-in")
 
 
@@ -60,7 +60,7 @@ def sign_out_everywhere() -> Response:
 @for_users
 @by_user
 def remove() -> Response:
-    """The account goes for good, after its password (or name, where there is none) was typed."""
+    """Delete the account permanently, once its password (or name, without a password) was typed."""
     me = _me()
     typed = fits(me, field("current")) if me.password else field("name").strip().lower() == me.name
     problem = (
@@ -71,14 +71,14 @@ def remove() -> Response:
     )
     if problem:
         return _page(problem=problem, status=400)
-    let_out()
+    end_session()
     return redirect("/sign-in")
 
 
 @pages.post("/account/tokens")
 @for_users
 def create_token() -> Response:
-    """A new token, whose text is in this answer and nowhere else."""
+    """Create a token, whose text is only in this answer."""
     texts: list[str] = []
 
     def create(session: Session, user: User) -> None:
@@ -93,21 +93,21 @@ def create_token() -> Response:
 @pages.post("/account/tokens/<int:number>/revoke")
 @for_users
 def revoke_token(number: int) -> Response:
-    """It works no more."""
+    """Revoke a token."""
     problem = _do(lambda session, user: tokens.revoke(session, user, str(number), f"page {user.name}"))
     return _page(problem=problem, status=400) if problem else redirect("/account#tokens")
 
 
-def _why_not() -> str:
-    """What is wrong with the passwords that were typed, as far as the form alone tells."""
-    # Outside of any unit of work: the library may write a fresh hash of its own.
+def _password_problem() -> str:
+    """Return what is wrong with the passwords that were typed, or an empty text."""
+    # Outside any unit of work: the library may store a rehashed password in one of its own.
     if not fits(_me(), field("current")):
-        return "the current password is another one"
+        return "the current password is wrong"
     return "" if field("password") == field("again") else "the two new passwords differ"
 
 
 def _do(change: Callable[[Session, User], object]) -> str:
-    """What is wrong with it, else nothing: it is done."""
+    """Do and commit the change; return what is wrong, or an empty text."""
     try:
         with UnitOfWork(context.engine()) as work:
             change(work.session, work.session.get_one(User, _own_id()))
@@ -134,7 +134,7 @@ def _days() -> int | None:
     if not days:
         return None
     if not (days.isascii() and days.isdigit() and len(days) <= 5):  # noqa: PLR2004 - more is too many anyway
-        raise UserError("for how many days the token is to work is no number")
+        raise UserError("the token's validity in days must be a number")
     return int(days)
 
 

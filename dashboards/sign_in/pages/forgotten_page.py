@@ -1,4 +1,4 @@
-"""`/forgotten`: a link by mail to choose another password. The answer is the same whoever asks for whom."""
+"""`/forgotten`: a link by mail to choose a new password. The answer never reveals whether a user exists."""
 
 from flask import Blueprint, request
 from sqlalchemy import Engine
@@ -25,24 +25,24 @@ _MOST = 5  # users with the same mail address
 @by_address_seldom
 @by_name_seldom
 def forgotten() -> Response:
-    """The form; then the same words for all."""
-    settings, engine, wanted = context.settings(), context.engine(), field("name")[:254]
+    """Show the form, or the same answer for everybody."""
+    settings, engine, name_or_email = context.settings(), context.engine(), field("name")[:254]
     by_mail = settings.has_mail
-    is_asked = request.method == "POST" and by_mail
-    if is_asked:
-        # Beside the answer, which so takes the same time for all.
-        soon(lambda: _send_links(engine, settings, wanted), "a link to choose a password")
-    return page("forgotten.html", by_mail=by_mail, is_asked=is_asked)
+    is_requested = request.method == "POST" and by_mail
+    if is_requested:
+        # In the background, so that the answer takes the same time for everybody.
+        soon(lambda: _send_links(engine, settings, name_or_email), "a link to choose a password")
+    return page("forgotten.html", by_mail=by_mail, is_requested=is_requested)
 
 
-def _send_links(engine: Engine, settings: Settings, wanted: str) -> None:
+def _send_links(engine: Engine, settings: Settings, name_or_email: str) -> None:
     with reading(engine) as work:
-        meant = _meant(work.session, wanted)
-    for user in meant:
+        matching = _matching(work.session, name_or_email)
+    for user in matching:
         with UnitOfWork(engine) as work:
             notice = _answer(work.session, settings.web_url, user)
-            assert user.email is not None  # noqa: S101 - only those with one are meant
-            # A link of which a mailbox that had too many does not hear is not kept either.
+            assert user.email is not None  # noqa: S101 - only those with one match
+            # Do not keep a link if its mail is suppressed because the mailbox has received too many.
             if send(settings, user.email, *notice, by_stranger=True):
                 work.commit()
 
@@ -53,8 +53,8 @@ def _answer(session: Session, web_url: str, user: User) -> notices.Notice:
     return notices.password_link(user.name, links.for_stranger(session, web_url, user, "page forgotten"))
 
 
-def _meant(session: Session, wanted: str) -> list[User]:
-    """Who can be reached of those that the name or mail address may mean."""
-    by_name = users.find(session, wanted)
-    found = [by_name] if by_name is not None else users.with_email(session, wanted)[:_MOST]
+def _matching(session: Session, name_or_email: str) -> list[User]:
+    """List the users that the name or mail address may mean and that have a mail address."""
+    by_name = users.find(session, name_or_email)
+    found = [by_name] if by_name is not None else users.with_email(session, name_or_email)[:_MOST]
     return [user for user in found if user.active and user.email]

@@ -1,4 +1,4 @@
-"""`/welcome`, `/password` and `/enter`: what links that work once lead to.
+"""`/welcome`, `/password` and `/enter`: the targets of one-time links.
 
 The code stands in the address's fragment, which no browser sends; assets/plain.js takes it from there into
 the form.
@@ -10,10 +10,10 @@ from flask import Blueprint, redirect, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dashboards.sign_in.forms.rendering import chosen_password, field, page, revoke_if_asked
+from dashboards.sign_in.forms.rendering import chosen_password, field, page, revoke_tokens_if_ticked
 from dashboards.sign_in.session.rate_limits import by_address
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import let_in
+from dashboards.sign_in.session.sessions import start_session
 from dashboards.web import context
 from dashboards.web.access import for_everybody
 from p2ppool.accounts import links, passwords
@@ -28,7 +28,7 @@ pages = Blueprint("links", __name__)
 @for_everybody
 @by_address
 def welcome() -> Response:
-    """The first manager chooses a name and a password."""
+    """Let the first manager choose a name and a password."""
     return _take(
         "welcome.html",
         lambda session: links.become_first_manager(session, field("code"), field("name"), chosen_password()),
@@ -39,11 +39,11 @@ def welcome() -> Response:
 @for_everybody
 @by_address
 def password() -> Response:
-    """A user chooses a password."""
+    """Let a user choose a password."""
 
     def choose(session: Session) -> User:
         user = links.choose_password(session, field("code"), chosen_password())
-        revoke_if_asked(session, user)
+        revoke_tokens_if_ticked(session, user)
         return user
 
     return _take("password.html", choose)
@@ -53,7 +53,7 @@ def password() -> Response:
 @for_everybody
 @by_address
 def enter() -> Response:
-    """The user of the link is in at once."""
+    """Sign the link's user in at once."""
     return _take("enter.html", lambda session: links.enter(session, field("code")))
 
 
@@ -67,5 +67,5 @@ def _take(template: str, use: Callable[[Session], User]) -> Response:
     except UserError as error:
         values = {"code": field("code")[:128], "name": field("name")[:64], "problem": str(error)}
         return page(template, status=400, shortest=passwords.SHORTEST, **values)
-    let_in(user)
+    start_session(user)
     return redirect(destination(request.args.get("next")))

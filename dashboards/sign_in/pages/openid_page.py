@@ -1,13 +1,13 @@
-"""`/sign-in/openid`: signing in at an outside identity provider."""
+"""`/sign-in/openid`: signing in through an external identity provider."""
 
 from flask import Blueprint, abort, current_app, redirect, request, session
 from werkzeug.wrappers import Response
 
 from dashboards.sign_in.pages.sign_in_page import form
-from dashboards.sign_in.session.openid_provider import DONE, go_there, who_came_back
+from dashboards.sign_in.session.openid_provider import DONE, redirect_to_provider, returned_person
 from dashboards.sign_in.session.rate_limits import by_address_reading
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import let_in, user_of
+from dashboards.sign_in.session.sessions import start_session, user_of
 from dashboards.web import context
 from dashboards.web.access import for_everybody
 from p2ppool.errors import UserError, one_line
@@ -21,11 +21,11 @@ _DESTINATION = "openid_goal"
 @for_everybody
 @by_address_reading
 def begin() -> Response:
-    """To the provider."""
-    _see_that_there_is_one()
+    """Redirect to the provider."""
+    _require_provider()
     session[_DESTINATION] = to = destination(request.args.get("next"))
     try:
-        return go_there()
+        return redirect_to_provider()
     except UserError as error:
         return form(to, problem=str(error), status=503)
 
@@ -34,18 +34,18 @@ def begin() -> Response:
 @for_everybody
 @by_address_reading
 def done() -> Response:
-    """Back from the provider: in, if it vouches for a user."""
-    _see_that_there_is_one()
+    """Sign the user in, on return from the provider."""
+    _require_provider()
     to = destination(session.pop(_DESTINATION, None))
     try:
-        user = user_of(who_came_back(), same_name=False)
+        user = user_of(returned_person(), same_name=False)
     except UserError as error:
         current_app.logger.warning("sign-in by OpenID Connect: %s", one_line(error))
         return form(to, problem=str(error), status=401)
-    let_in(user)
+    start_session(user)
     return redirect(to)
 
 
-def _see_that_there_is_one() -> None:
+def _require_provider() -> None:
     if not context.settings().openid_issuer:
         abort(404)

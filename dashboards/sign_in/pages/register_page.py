@@ -1,7 +1,7 @@
-"""`/register` and `/confirm`: becoming a user.
+"""`/register` and `/confirm`: registering as a user.
 
-What `/register` answers does not depend on who is a user already: with a mail server the difference is told
-to the mailbox alone, and without one the managers see it.
+The answer of `/register` does not reveal who is already a user: with a mail server only the mailbox learns
+it, without one the managers see it.
 """
 
 from flask import Blueprint, redirect, request
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.rendering import chosen_password, field, page
 from dashboards.sign_in.session.rate_limits import by_address, by_address_seldom, by_code, by_mailbox
-from dashboards.sign_in.session.sessions import let_in
+from dashboards.sign_in.session.sessions import start_session
 from dashboards.web import context
 from dashboards.web.access import for_everybody, visitor
 from p2ppool.accounts import notices, passwords, registrations, users
@@ -30,7 +30,7 @@ pages = Blueprint("register", __name__)
 @by_address_seldom
 @by_mailbox
 def register() -> Response:
-    """The form; then what happens next, which is the same whoever asks."""
+    """Show the form, or the next step, which is the same for everybody."""
     if visitor().id is not None:
         return redirect("/")
     if context.settings().registration == "off":
@@ -38,7 +38,7 @@ def register() -> Response:
     if request.method != "POST":
         return _form()
     try:
-        _ask(registrations.checked(field("name"), field("email"), chosen_password()))
+        _request(registrations.checked(field("name"), field("email"), chosen_password()))
     except UserError as error:
         return _form(problem=str(error), status=400)
     return page("registered.html", state="mail" if context.settings().has_mail else "manager")
@@ -49,7 +49,7 @@ def register() -> Response:
 @by_address
 @by_code
 def confirm() -> Response:
-    """Whoever reads the mail and knows the password has registered: nobody else can make use of the link."""
+    """Confirm a registration with the mail's link and the password; the link alone is useless to others."""
     if request.method != "POST":
         return page("confirm.html", code="", problem="")
     try:
@@ -58,24 +58,24 @@ def confirm() -> Response:
         return page("confirm.html", status=400, code=field("code")[:128], problem=str(error))
     if user is None:
         return page("registered.html", state="manager")
-    let_in(user)
+    start_session(user)
     return redirect("/")
 
 
-def _ask(wish: Wish) -> None:
+def _request(wish: Wish) -> None:
     settings, engine = context.settings(), context.engine()
     if settings.has_mail:
-        # Beside the answer, which so takes the same time for all.
-        soon(lambda: _ask_to_confirm(engine, settings, wish), "a registration")
+        # In the background, so that the answer takes the same time for everybody.
+        soon(lambda: _request_confirmation(engine, settings, wish), "a registration")
         return
     with UnitOfWork(engine) as work:
         registrations.ask(work.session, wish)
         work.commit()
 
 
-def _ask_to_confirm(engine: Engine, settings: Settings, wish: Wish) -> None:
+def _request_confirmation(engine: Engine, settings: Settings, wish: Wish) -> None:
     with UnitOfWork(engine) as work:
-        # What a mailbox that had too many does not hear of is not kept either.
+        # Do not keep a registration if its mail is suppressed because the mailbox has received too many.
         if send(settings, wish.email, *_answer(work.session, settings.web_url, wish), by_stranger=True):
             work.commit()
 
@@ -89,10 +89,10 @@ def _answer(session: Session, web_url: str, wish: Wish) -> notices.Notice:
 
 
 def _confirm(settings: Settings) -> User | None:
-    """The new user; None where a manager decides first.
+    """Confirm the registration, and return the new user; None if a manager decides first.
 
     Raises:
-        UserError: the link or the password is wrong, or somebody else has got the name meanwhile.
+        UserError: the link or the password is wrong, or the name has been taken meanwhile.
     """
     with UnitOfWork(context.engine()) as work:
         waiting = registrations.confirmed(work.session, field("code"))
@@ -103,15 +103,15 @@ def _confirm(settings: Settings) -> User | None:
             user = registrations.accept(work.session, waiting, f"page {waiting.name}")
         elif settings.registration == "approval":
             registrations.hand_on(work.session, waiting)
-            _tell_managers(settings, work.session)
+            _notify_managers(settings, work.session)
         else:
-            raise UserError("nobody can register any more: ask a manager")
+            raise UserError("registration is closed: ask a manager")
         work.commit()
     return user
 
 
-def _tell_managers(settings: Settings, session: Session) -> None:
-    """That one waits; of further ones they hear when they look."""
+def _notify_managers(settings: Settings, session: Session) -> None:
+    """Notify the managers of the first waiting registration; they see further ones on the page."""
     if registrations.how_many(session) > 1:
         return
     for user in users.all_users(session):

@@ -16,23 +16,23 @@ pages = Blueprint("newcomers", __name__)
 @pages.post("/users/waiting/<int:number>/accept")
 @for_managers
 def accept(number: int) -> Response:
-    """They are a user from now on."""
+    """Accept the registration: they become a user."""
     return _decided(number, accepted=True)
 
 
 @pages.post("/users/waiting/<int:number>/deny")
 @for_managers
 def deny(number: int) -> Response:
-    """They are none, and may ask again."""
+    """Deny the registration; they may register again."""
     return _decided(number, accepted=False)
 
 
 def _decided(number: int, *, accepted: bool) -> Response:
-    who, told = f"page {visitor().name}", []
+    who, notices_to = f"page {visitor().name}", []
 
     def decide(session: Session) -> None:
         waiting = registrations.get(session, number)
-        told.append((waiting.email, waiting.name))
+        notices_to.append((waiting.email, waiting.name))
         if accepted:
             registrations.accept(session, waiting, who)
         else:
@@ -41,6 +41,6 @@ def _decided(number: int, *, accepted: bool) -> Response:
     answer = changed(decide)
     if answer.status_code < 400:  # noqa: PLR2004 - it is done
         settings = context.settings()
-        for email, name in told:
+        for email, name in notices_to:
             send(settings, email, *notices.decided(settings.web_url, name, accepted=accepted))
     return answer

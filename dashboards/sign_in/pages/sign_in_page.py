@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.sign_in.session.rate_limits import by_address, by_name, by_name_from_all
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import let_in, let_out, user_with
+from dashboards.sign_in.session.sessions import end_session, start_session, user_with
 from dashboards.web import context
 from dashboards.web.access import for_everybody, visitor
 from p2ppool.accounts import users
@@ -14,7 +14,7 @@ from p2ppool.store.unit_of_work import reading
 
 pages = Blueprint("sign_in", __name__)
 
-_REFUSAL = "That name and password do not fit together."
+_REFUSAL = "Wrong name or password."
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])
@@ -23,27 +23,27 @@ _REFUSAL = "That name and password do not fit together."
 @by_name_from_all
 @by_name
 def sign_in() -> BaseResponse:
-    """The form; signed in, on to where one wanted to go."""
+    """Show the form, or sign in and redirect to the requested page."""
     to = destination(request.values.get("next"))
     if request.method != "POST":
         return redirect(to) if visitor().id is not None else form(to)
     user = user_with(field("name"), field("password"))
     if user is None:
         return form(to, problem=_REFUSAL, name=field("name"), status=401)
-    let_in(user)
+    start_session(user)
     return redirect(to)
 
 
 @pages.post("/sign-out")
 @for_everybody
 def sign_out() -> BaseResponse:
-    """Out, and back to the form."""
-    let_out()
+    """Sign out, and redirect to the form."""
+    end_session()
     return redirect("/sign-in")
 
 
 def form(to: str, *, status: int = 200, problem: str = "", name: str = "") -> Response:
-    """The form, which leads on `to` a page of this site."""
+    """Render the form, which leads to `to`, a page of this site."""
     with reading(context.engine()) as work:
         is_new = not users.is_there_a_manager(work.session)
     return page(

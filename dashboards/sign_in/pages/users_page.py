@@ -1,4 +1,4 @@
-"""`/users`: managers let others in."""
+"""`/users`: managers add and manage users."""
 
 from collections.abc import Callable
 
@@ -27,14 +27,14 @@ _LINES = 20  # of what was changed
 @pages.get("/users")
 @for_managers
 def show() -> Response:
-    """All users."""
+    """Show all users."""
     return _page()
 
 
 @pages.post("/users")
 @for_managers
 def create() -> Response:
-    """A new user, and a link with which they choose a password."""
+    """Create a user, and show a link to choose a password."""
 
     def make(session: Session) -> str:
         user = users.create(session, field("name"), _role(), _who(), email=field("email"))
@@ -46,7 +46,7 @@ def create() -> Response:
 @pages.post("/users/<name>/link")
 @for_managers
 def link(name: str) -> Response:
-    """A link with which the user chooses another password."""
+    """Show a link with which the user chooses a new password."""
 
     def make(session: Session) -> str:
         return links.for_password(session, context.settings().web_url, users.get(session, name), _who())
@@ -57,14 +57,14 @@ def link(name: str) -> Response:
 @pages.post("/users/<name>/role")
 @for_managers
 def role(name: str) -> Response:
-    """Let them act, or only look."""
+    """Set the user's role."""
     return changed(lambda session: users.set_role(session, users.get(session, name), _role(), _who()))
 
 
 @pages.post("/users/<name>/active")
 @for_managers
 def active(name: str) -> Response:
-    """Let them sign in, or no more."""
+    """Enable or disable the user."""
     wanted = field("active") == "yes"
     return changed(lambda session: users.set_active(session, users.get(session, name), _who(), active=wanted))
 
@@ -72,7 +72,7 @@ def active(name: str) -> Response:
 @pages.post("/users/<name>/remove")
 @for_managers
 def remove(name: str) -> Response:
-    """Take them away."""
+    """Remove the user."""
     return changed(
         lambda session: remove_user(session, users.get(session, name), _who(), confirmed()),
         f"Remove {one_line(name, 50)}",
@@ -80,13 +80,13 @@ def remove(name: str) -> Response:
 
 
 def changed(change: Callable[[Session], object], step: str = "Do it") -> Response:
-    """The page after the change, or with what is wrong with it, or what `step` would delete."""
+    """Apply the change, and show the page, the problem, or the confirmation for what `step` would delete."""
     try:
         with UnitOfWork(context.engine()) as work:
             change(work.session)
             work.commit()
     except GroupsGoError as error:
-        return _page(asked=question(error, step), status=409)
+        return _page(confirmation=question(error, step), status=409)
     except UserError as error:
         return _page(problem=str(error), status=400)
     return redirect("/users")
@@ -114,7 +114,12 @@ def _who() -> str:
 
 
 def _page(
-    *, status: int = 200, problem: str = "", link: str = "", link_for: str = "", asked: Question | None = None
+    *,
+    status: int = 200,
+    problem: str = "",
+    link: str = "",
+    link_for: str = "",
+    confirmation: Question | None = None,
 ) -> Response:
     with reading(context.engine()) as work:
         found: list[User] = list(users.all_users(work.session))
@@ -130,7 +135,7 @@ def _page(
         failures=failures(),
         roles=list(Role),
         problem=problem,
-        asked=asked,
+        confirmation=confirmation,
         link=link,
         link_for=link_for,
     )

@@ -1,1 +1,1 @@
-"""Sessions: who somebody is, how they were let in, and how often they may try."""
+"""Sessions: who is signed in, how they signed in, and rate limits."""

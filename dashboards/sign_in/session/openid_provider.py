@@ -1,4 +1,4 @@
-"""The outside identity provider: OpenID Connect Core 1.0, authorization code flow, by the library.
+"""The external identity provider: OpenID Connect Core 1.0, authorization code flow, by the library.
 
 The library checks state, nonce, PKCE (S256), and the ID token's signature, issuer, audience and times.
 """
@@ -17,9 +17,9 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.settings import Settings
 
 DONE: Final = "/sign-in/openid/done"
-"""To where the provider sends browsers back."""
+"""The path to which the provider redirects browsers."""
 _NAME: Final = "openid"
-_PATIENCE: Final = 10  # seconds, for each answer of the provider
+_TIMEOUT: Final = 10  # seconds, for each answer of the provider
 _ALGORITHMS: Final = [
     "RS256",
     "RS384",
@@ -32,13 +32,13 @@ _ALGORITHMS: Final = [
     "ES512",
     "EdDSA",
 ]
-"""With a key of the provider's own: a token signed with what we know, too, would prove nothing."""
+"""Signatures with the provider's own key only: a token signed with a shared key would prove nothing."""
 _WRONG: Final = (AuthlibBaseError, JoseError, OSError, ValueError, KeyError, TypeError, RuntimeError)
-"""What a provider that is away, or an answer that is none, ends in."""
+"""Errors of an unreachable provider or an invalid answer."""
 
 
 def set_up_provider(server: Flask, settings: Settings) -> None:
-    """Let `server` know the provider, if one is set."""
+    """Register the provider with `server`, if one is set."""
     if not settings.openid_issuer:
         return
     secret = settings.openid_client_secret
@@ -50,20 +50,20 @@ def set_up_provider(server: Flask, settings: Settings) -> None:
         client_kwargs={
             "scope": "openid email profile",
             "code_challenge_method": "S256",
-            "default_timeout": _PATIENCE,
+            "default_timeout": _TIMEOUT,
         },
     )
 
 
-def go_there() -> Response:
-    """To the provider, which then sends the browser back.
+def redirect_to_provider() -> Response:
+    """Redirect to the provider, which then sends the browser back.
 
     Raises:
-        UserError: the provider does not answer as one.
+        UserError: the provider does not answer, or not as an OpenID provider.
     """
     try:
         client = _client()
-        # One at a time: each leaves something in the cookie.
+        # One attempt at a time: each leaves state in the cookie.
         for key in [key for key in session if key.startswith(f"_state_{_NAME}_")]:
             session.pop(key)
         answer: Response = client.authorize_redirect(f"{context.settings().web_url}{DONE}")
@@ -72,11 +72,11 @@ def go_there() -> Response:
     return answer
 
 
-def who_came_back() -> Person:
-    """The person whom the provider vouches for, in the request that is being served.
+def returned_person() -> Person:
+    """Return the person whom the provider vouches for, from the current request.
 
     Raises:
-        UserError: the answer is not what was asked for, or not to be believed.
+        UserError: the answer is unexpected, or can't be trusted.
     """
     try:
         claims: dict[str, Any] = _client().authorize_access_token()["userinfo"]
@@ -84,7 +84,7 @@ def who_came_back() -> Person:
     except _WRONG as error:
         raise _not_now(error) from None
     if not isinstance(subject, str) or not subject.isprintable():
-        raise _not_now("the subject is no text")
+        raise _not_now("the subject is not a text")
     email = claims.get("email") if claims.get("email_verified") is True else None
     name = claims.get("preferred_username") or claims.get("name") or "user"
     return Person(str(issuer), subject, str(name), str(email) if email else None)
@@ -95,11 +95,11 @@ def _client() -> Any:
     metadata = client.load_server_metadata()
     # OpenID Connect Discovery 1.0, section 4.3.
     if metadata.get("issuer") != context.settings().openid_issuer:
-        raise ValueError("the provider calls itself by another issuer than P2PPOOL_OPENID_ISSUER")
+        raise ValueError("the provider's issuer differs from P2PPOOL_OPENID_ISSUER")
     metadata["id_token_signing_alg_values_supported"] = _ALGORITHMS
     return client
 
 
 def _not_now(error: object) -> UserError:
     current_app.logger.warning("sign-in by OpenID Connect: %s", one_line(error))
-    return UserError("the sign-in there did not work: try again, or ask a manager, who finds why in the log")
+    return UserError("sign-in at the provider failed: try again, or ask a manager to look into the log")

@@ -1,7 +1,7 @@
-"""How often somebody may try: by address, and by the name that they try.
+"""Rate limits of sign-in attempts: by address, and by the name tried.
 
-Tries under a name count for each address apart, so that nobody locks a user out from elsewhere; those of all
-addresses together end later, but not for a browser in which that user has signed in before.
+Attempts under a name are counted per address, so that nobody can lock a user out from elsewhere. A higher
+limit counts all addresses together, but exempts browsers in which that user has signed in before.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ _SITE: Final = 64  # bits of an IPv6 address that one customer has for all of th
 
 
 def sender() -> str:
-    """Who asks, as far as the address tells; of IPv6 the network, as a single machine has all of it."""
+    """Return the sender's address; for IPv6 the network, because one machine can use all of it."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
@@ -65,10 +65,10 @@ by_user_often = limiter.limit(_OFTEN, methods=["POST"], key_func=_user)
 
 
 def answer_too_many(server: Flask) -> None:
-    """Let the server say when it has been too often."""
+    """Answer 429 when a limit is exceeded."""
 
     @server.errorhandler(RateLimitExceeded)
     def too_many(_error: RateLimitExceeded) -> Response:
-        answer = Response("That was too often. Wait a minute, then try again.\n", 429, mimetype="text/plain")
+        answer = Response("Too many requests. Wait a minute, then try again.\n", 429, mimetype="text/plain")
         answer.headers["Retry-After"] = "60"
         return answer

@@ -1,20 +1,28 @@
-"""Where somebody goes after signing in: a page of this site, whatever the address said."""
+"""Where to go after signing in: always a page of this site."""
 
 from urllib.parse import urlsplit
 
 _LONGEST = 2000  # characters
 
 
-def destination(wanted: str | None) -> str:
-    r"""The path if it is one of ours, else the first page.
+def destination(requested: str | None) -> str:
+    r"""Return the path if it is on this site, else `/`.
 
     Browsers take `//host`, `/\host` and either with tabs or line ends in it for an address elsewhere.
     """
-    if not wanted or len(wanted) > _LONGEST or not wanted.isprintable() or " " in wanted or "\\" in wanted:
+    if (
+        not requested
+        or len(requested) > _LONGEST
+        or not requested.isprintable()
+        or " " in requested
+        or "\\" in requested
+    ):
         return "/"
     try:
-        parts = urlsplit(wanted)
+        parts = urlsplit(requested)
     except ValueError:
         return "/"
-    here = wanted.startswith("/") and not wanted.startswith("//") and not parts.scheme and not parts.netloc
-    return wanted if here else "/"
+    is_local = (
+        requested.startswith("/") and not requested.startswith("//") and not parts.scheme and not parts.netloc
+    )
+    return requested if is_local else "/"

@@ -1,4 +1,4 @@
-"""A user as the sign-in library sees one."""
+"""A user in the form that the sign-in library takes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 
 class Account(UserMixin):
-    """A user; in a session also the key that the browser's cookie holds.
+    """A user; within a session also the key in the browser's cookie.
 
     The library keeps `fs_uniquifier` in the cookie and asks for it with each request. Here it is new with
     each sign-in, so that each session can end alone.
@@ -32,26 +32,26 @@ class Account(UserMixin):
 
 
 class Accounts(UserDatastore):
-    """Where the library finds them."""
+    """Where the library finds its users."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(Account, RoleMixin)
         self._engine = engine
 
-    def find_user(self, case_insensitive: bool = False, **wanted: Any) -> Account | None:  # noqa: ARG002, FBT001, FBT002 - the library's
-        """The one whose session has this key."""
+    def find_user(self, case_insensitive: bool = False, **criteria: Any) -> Account | None:  # noqa: ARG002, FBT001, FBT002 - the library's
+        """Return the account whose session has this key."""
         idle, longest = context.session_lifetimes()
-        key = str(wanted["fs_uniquifier"])
+        key = str(criteria["fs_uniquifier"])
         with reading(self._engine) as work:
             found = sign_ins.find(work.session, key, idle, longest)
         return None if found is None else Account(found.user, key, found)
 
     def put(self, model: Account) -> Account:
-        """Keep a password's hash that the library has made anew at a higher cost."""
+        """Store a password that the library has rehashed at a higher cost."""
         with UnitOfWork(self._engine) as work:
             work.session.get_one(User, model.id).password = model.password
             work.commit()
         return model
 
     def commit(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing: each change is already committed."""

@@ -1,4 +1,4 @@
-"""Beginning and ending a session."""
+"""Starting and ending a session."""
 
 from flask import current_app, session
 from flask_login import current_user
@@ -15,7 +15,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 
 def user_with(name: str, password: str) -> User | None:
-    """The active user with that name and password, else None, after about the same work."""
+    """Return the active user with that name and password, or None, after about the same work."""
     with reading(context.engine()) as work:
         found = users.find(work.session, name)
     if fits(found, password) and found is not None:
@@ -24,10 +24,10 @@ def user_with(name: str, password: str) -> User | None:
 
 
 def _by_directory(name: str, password: str) -> User | None:
-    """The user for whose password the organisation's directory vouches.
+    """Return the user for whose password the organisation's directory vouches.
 
-    It is asked for every name, so that it takes as long for users of ours; one of ours with the same name is
-    somebody else.
+    It is asked for every name, so that the time does not reveal our own users; one of ours with the same name
+    is somebody else.
     """
     from p2ppool.accounts import ldap  # noqa: PLC0415 - what it imports is there only where it is asked
 
@@ -40,25 +40,23 @@ def _by_directory(name: str, password: str) -> User | None:
 
 
 def user_of(person: Person, *, same_name: bool) -> User:
-    """The active user whom an issuer calls so, made at their first sign-in if the setting allows.
-
-    Raises:
-        UserError: there is none, they may not sign in, or they can't be made.
+    """Return the active user with that external identity; create them at first sign-in if the settings allow
+    it.
     """
     with UnitOfWork(context.engine()) as work:
         found = identities.find(work.session, person)
         if found is None:
             if not context.settings().new_outside_users:
-                raise UserError("you are no user here yet: ask a manager")
+                raise UserError("you have no account here yet: ask a manager")
             found = identities.make_user(work.session, person, same_name=same_name)
             work.commit()
     if not found.active:
-        raise UserError("you may not sign in here any more: ask a manager")
+        raise UserError("your account is disabled: ask a manager")
     return found
 
 
 def fits(user: User | None, password: str) -> bool:
-    """Whether that is the user's password; without a user or a password of theirs, after as much work."""
+    """Tell whether that is the user's password; without a user or a password, after as much work."""
     plain = passwords.comparable(password)
     if user is None or user.password is None:
         hash_password(plain)
@@ -67,8 +65,8 @@ def fits(user: User | None, password: str) -> bool:
     return fitting
 
 
-def let_in(user: User) -> None:
-    """A new session in this browser; one that it had before has ended."""
+def start_session(user: User) -> None:
+    """Start a new session in this browser, ending the previous one."""
     idle, longest = context.session_lifetimes()
     with UnitOfWork(context.engine()) as work:
         owner = work.session.get_one(User, user.id)
@@ -82,8 +80,8 @@ def let_in(user: User) -> None:
     login_user(Account(owner, key), remember=False, authn_via=["password"])
 
 
-def let_out() -> None:
-    """End the session of this browser, here and in the database."""
+def end_session() -> None:
+    """End the session of this browser, in its cookie and in the database."""
     with UnitOfWork(context.engine()) as work:
         sign_ins.end(work.session, _own_key())
         work.commit()
@@ -92,5 +90,5 @@ def let_out() -> None:
 
 
 def _own_key() -> str:
-    """That of this browser's session; empty where there is none."""
+    """Return the key of this browser's session; empty if there is none."""
     return getattr(current_user, "fs_uniquifier", "")

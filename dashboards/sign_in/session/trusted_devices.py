@@ -1,7 +1,7 @@
-"""Browsers in which a user has signed in before: what others try under that name does not lock them out.
+"""Browsers in which a user has signed in before: attempts by others under that name do not lock it out.
 
-Such a browser has a cookie, and tries under that name count for it apart (OWASP calls it a device cookie). It
-opens nothing.
+Such a browser has a cookie, and its attempts under that name are counted separately (OWASP calls it a device
+cookie). The cookie grants no access.
 """
 
 from typing import Final
@@ -15,12 +15,12 @@ _LIFE: Final = 365 * 86_400  # seconds
 
 
 def name_tried() -> str:
-    """What stands for the name in the form that was sent."""
+    """Return a digest of the name in the sent form."""
     return digest(request.form.get("name", "").strip().lower())
 
 
 def name_or_browser() -> str:
-    """The name in the form; with it the browser, where that user has signed in there."""
+    """Return the name in the form; with the browser's key, if that user has signed in there before."""
     name = name_tried()
     try:
         known, key = _signer().loads(request.cookies.get(_cookie(), ""))
@@ -30,7 +30,7 @@ def name_or_browser() -> str:
 
 
 def remember(name: str) -> None:
-    """The browser that is being answered is one of that user's."""
+    """Mark the browser that is being answered as one of that user's."""
     value = _signer().dumps([digest(name), fresh()])
 
     @after_this_request

@@ -1,4 +1,4 @@
-"""Who sent a request: the user of the session in its cookie, or the owner of the API token that it shows."""
+"""Who sent a request: the user of the session in its cookie, or the owner of its API token."""
 
 from flask import request
 from flask_login import current_user
@@ -12,8 +12,8 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 _SCHEME = "bearer"
 
 
-def shows_token() -> bool:
-    """Whether the request shows an API token, or what should be one: then its cookies count for nothing.
+def carries_token() -> bool:
+    """Tell whether the request carries an API token, valid or not; its cookies are then ignored.
 
     Another `Authorization` header may be for a proxy in front of us.
     """
@@ -21,8 +21,8 @@ def shows_token() -> bool:
 
 
 def find_visitor() -> Visitor:
-    """The one who sent the request that is being served."""
-    if shows_token():
+    """Return the visitor who sent the current request."""
+    if carries_token():
         return _owner_of_token()
     if not isinstance(account := _account(), Account):
         return ANONYMOUS
@@ -30,7 +30,7 @@ def find_visitor() -> Visitor:
 
 
 def note_use() -> None:
-    """Write down that the session is used, if a person does it and the last time is some moments ago."""
+    """Record that a person uses the session, unless that was recorded moments ago."""
     account = _account()
     found = account.sign_in if account else None
     if found is None or not sign_ins.is_due(found) or _is_by_clock():
@@ -59,7 +59,7 @@ def _owner_of_token() -> Visitor:
 
 
 def _is_by_clock() -> bool:
-    """Whether a page asked by itself, as it does every few seconds, or because of what it was answered."""
+    """Tell whether a page sent the request on its own: by its clock, or because of an earlier answer."""
     asked = request.get_json(silent=True) if request.is_json else None
     changed = asked.get("changedPropIds") if isinstance(asked, dict) else None
     if not isinstance(changed, list):

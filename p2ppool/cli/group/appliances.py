@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from p2ppool.cli.group import log, memberships
-from p2ppool.cli.group.certificates import address_warning, tell_saved
+from p2ppool.cli.group.certificates import address_warning, print_saved
 from p2ppool.cli.group.context import As, Name, get_group, get_membership, save, this_manager, vault, write
 from p2ppool.cli.group.options import (
     Description,
@@ -27,7 +27,7 @@ app = typer.Typer(no_args_is_help=True)
 @app.command("list")
 def show_all(as_json: AsJson = False) -> None:
     """List the groups."""
-    empty = "no group yet: p2ppool appliance create NAME --as USER --group GROUP"
+    empty = "no groups yet: p2ppool appliance create NAME --as USER --group GROUP"
     print_list("appliance", as_json=as_json, empty=empty)
 
 
@@ -41,13 +41,13 @@ def show(name: Name, terms: TermsVersion = None, as_json: AsJson = False) -> Non
 def create(
     name: Name,
     user: As,
-    vpn: Annotated[str, typer.Option("--group", metavar="NAME", help="The GroupVPN that it is on top of.")],
+    vpn: Annotated[str, typer.Option("--group", metavar="NAME", help="The GroupVPN below it.")],
     description: Description = None,
     terms: Terms = None,
     detailed: Detailed = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a group; the user, who is in the GroupVPN, is its first admin."""
+    """Create a group; the user, a member of the GroupVPN, becomes its first admin."""
     from p2ppool.accounts import users
     from p2ppool.groups.definition import registry
 
@@ -63,7 +63,7 @@ def create(
         return {"name": group.name, "vpn": vpn}
 
     row = write(change)
-    print_json(row) if as_json else typer.echo(f"group {name} is there, on top of {vpn}")
+    print_json(row) if as_json else typer.echo(f"group {name} created, on top of {vpn}")
 
 
 @app.command()
@@ -74,7 +74,7 @@ def edit(
     detailed: Detailed = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change what a group says of itself; what no option names stays."""
+    """Change a group's description, terms or questions; options left out change nothing."""
     from p2ppool.groups.definition import registry
 
     def change(session: Any, _vault: Any) -> dict[str, Any]:
@@ -85,23 +85,24 @@ def edit(
         return {"name": group.name, "terms_version": group.terms_version}
 
     row = write(change)
-    print_json(row) if as_json else typer.echo(f"group {name} is as you say")
+    print_json(row) if as_json else typer.echo(f"group {name} updated")
 
 
 @app.command()
 def floppy(
     name: Name,
     user: As,
-    kind: Annotated[str, typer.Option(metavar="KIND", help="Of machine: Server, Worker or Client.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="The type of machine: Server, Worker or Client.")],
     password: Annotated[
-        bool, typer.Option("--password", help="Ask for the appliance's password, or read it as a line.")
+        bool,
+        typer.Option("--password", help="Ask for the appliance's password, or read it from standard input."),
     ] = False,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to.")] = Path(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The output file.")] = Path(
         "floppy.img"
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Write the floppy disk with which a machine joins as its member's; it holds their secret."""
+    """Write the floppy disk image with which a machine joins in a member's name; it contains their secret."""
     from p2ppool.appliance.config import MachineType
     from p2ppool.cli.terminal.database import store
     from p2ppool.groups import downloads
@@ -118,11 +119,11 @@ def floppy(
         data = downloads.floppy(work.session, vault(), membership, server, kind=machine, password=typed)
         warning = address_warning(membership.group)
     save(output, data)
-    tell_saved(output, data, warning, as_json=as_json)
+    print_saved(output, data, warning, as_json=as_json)
 
 
 def _password() -> str:
-    """Typed at a terminal, else the first line of standard input: an argument could be read by others."""
+    """Read the password from the terminal, else from standard input: other users could read an argument."""
     if sys.stdin.isatty():
         return getpass.getpass("password of the appliance: ")
     return sys.stdin.readline(1024).rstrip("\r\n")

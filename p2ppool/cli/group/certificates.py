@@ -1,4 +1,4 @@
-"""`p2ppool group …` about certificates: who has asked, what is signed, what is revoked, and configs."""
+"""`p2ppool group …` commands for certificates: requests, approvals, revocations, and members' configs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ from p2ppool.cli.group.context import (
     this_manager,
     vault,
     write,
-    write_and_tell,
+    write_and_notify,
 )
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 
@@ -27,7 +27,7 @@ def certificates(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the latest first.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List the certificates that machines of members have asked for."""
+    """List the certificates that members' machines have requested."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.groups.certificates.approvals import requested_certificates
     from p2ppool.store.unit_of_work import reading
@@ -43,10 +43,10 @@ def certificates(
 def approve(
     name: Name,
     numbers: Annotated[list[str], typer.Argument(metavar="REQUEST...", help="Numbers of the requests.")],
-    deny: Annotated[bool, typer.Option("--deny", help="Deny them instead, for good.")] = False,
+    deny: Annotated[bool, typer.Option("--deny", help="Deny them instead, permanently.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Sign certificates that wait for an admin."""
+    """Sign certificate requests that wait for an admin."""
     from p2ppool.groups import notices
     from p2ppool.groups.certificates import approvals
 
@@ -61,8 +61,8 @@ def approve(
         letters.extend(notices.of_certificates(done))
         return [_row(each) for each in done]
 
-    rows = write_and_tell(change)
-    print_rows(rows, as_json=as_json, empty="nothing was decided")
+    rows = write_and_notify(change)
+    print_rows(rows, as_json=as_json, empty="no requests")
 
 
 def renew_secret(
@@ -70,7 +70,7 @@ def renew_secret(
     user: Annotated[str, typer.Argument(metavar="USER", help="The member.")],
     as_json: AsJson = False,
 ) -> None:
-    """Give a member's machines a fresh secret, which is in the next config.zip; it is not shown."""
+    """Replace the secret of a member's machines; the new one, not shown, is in the next config.zip."""
     from p2ppool.groups.membership import secret_renewal
 
     def change(session: Any, sealed: Any) -> None:
@@ -81,18 +81,18 @@ def renew_secret(
     if as_json:
         print_json({"group": name, "user": user, "renewed": True})
     else:
-        typer.echo(f"the secret of {user} in {name} is renewed: their machines need a new config.zip")
+        typer.echo(f"the secret of {user} in {name} was renewed: their machines need a new config.zip")
 
 
 def config(
     name: Name,
     user: As,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to.")] = Path(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The output file.")] = Path(
         "config.zip"
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Write a member's config.zip, which holds their secret."""
+    """Write a member's config.zip, which contains their secret."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.groups.downloads import config_zip
     from p2ppool.groups.server import server_of
@@ -104,15 +104,15 @@ def config(
         data = config_zip(work.session, vault(), membership, server_of(settings()))
         warning = address_warning(membership.group)
     save(output, data)
-    tell_saved(output, data, warning, as_json=as_json)
+    print_saved(output, data, warning, as_json=as_json)
 
 
 def revocations(
     name: Name,
-    renew: Annotated[bool, typer.Option("--renew", help="Make the signed list anew.")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="Create a new signed list.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show who is revoked in a group, and when the list was made that clients fetch."""
+    """Show the revoked users of a group, and when the list that clients fetch was created."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.groups.authority import revocations as revoked
     from p2ppool.groups.certificates import revocation_lists
@@ -131,22 +131,24 @@ def revocations(
         return
     typer.echo("\n".join(names) or "nobody is revoked")
     typer.echo(
-        f"the list was made at {made.made_at}" if made else "the list is made when a client asks for it"
+        f"the list was created at {made.made_at}"
+        if made
+        else "the list will be created when a client asks for it"
     )
 
 
-def tell_saved(file: Path, data: bytes, warning: str, *, as_json: bool) -> None:
-    """What was written, and where; and what is wrong with it, if anything is."""
+def print_saved(file: Path, data: bytes, warning: str, *, as_json: bool) -> None:
+    """Report the written file, and the warning, if any."""
     if warning:
         typer.echo(f"warning: {warning}", err=True)
     if as_json:
         print_json({"file": str(file), "size": len(data)})
     else:
-        typer.echo(f"{file}: {len(data)} bytes, with a secret: keep it to its user")
+        typer.echo(f"{file}: {len(data)} bytes, with a secret: give it only to its user")
 
 
 def address_warning(group: "Group") -> str:
-    """What is to be said of a download by which machines can't find this server; else `""`."""
+    """Return a warning if machines can't reach this server at the download's address; else `""`."""
     from p2ppool.groups.server import nowhere
     from p2ppool.settings import Settings, settings
 
@@ -154,21 +156,21 @@ def address_warning(group: "Group") -> str:
     if not address or network is None or not network.secure:
         return ""
     return (
-        f"in it this server is at {address}, where only this machine finds it: set "
-        f"{Settings.variable('public_url')} to the address by which machines reach it, and write it anew"
+        f"it names this server as {address}, which only this machine can reach: set "
+        f"{Settings.variable('public_url')} to an address that machines can reach, and write the file again"
     )
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make them commands of `app`."""
+    """Add the commands to `app`."""
     for command in (certificates, approve, renew_secret, config, revocations):
         app.command()(command)
 
 
-def _row(asked: "Certificate") -> dict[str, Any]:
+def _row(certificate: "Certificate") -> dict[str, Any]:
     return {
-        "request": asked.request_id,
-        "user": asked.membership.user.name,
-        "state": asked.state.value,
-        "asked_at": asked.asked_at,
+        "request": certificate.request_id,
+        "user": certificate.membership.user.name,
+        "state": certificate.state.value,
+        "asked_at": certificate.asked_at,
     }

@@ -1,4 +1,4 @@
-"""What the commands about groups share: who acts, on which group, in one transaction."""
+"""Shared parts of the group commands: options, the acting user, and transactions."""
 
 import getpass
 import os
@@ -10,7 +10,7 @@ import typer
 
 from p2ppool.errors import UserError
 
-if TYPE_CHECKING:  # the command line is there at once, without a database
+if TYPE_CHECKING:  # `--help` must not wait for SQLAlchemy
     from sqlalchemy.orm import Session
 
     from p2ppool.groups.membership.memberships import Actor
@@ -23,13 +23,13 @@ T = TypeVar("T")
 Kind = Literal["vpn", "appliance"]
 Name = Annotated[str, typer.Argument(metavar="GROUP", help="The group's name.")]
 DeleteGroups = Annotated[
-    bool, typer.Option("--delete-groups", help="Also groups that go with it, as nobody else is admin there.")
+    bool, typer.Option("--delete-groups", help="Also delete groups that have no other admin.")
 ]
-As = Annotated[str, typer.Option("--as", metavar="USER", help="The user whose step it is.")]
+As = Annotated[str, typer.Option("--as", metavar="USER", help="The user to act for.")]
 
 
 def write(change: "Callable[[Session, Vault], T]") -> T:
-    """What the change gives, kept if nothing is in its way."""
+    """Apply the change in one transaction, and return its result."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -40,8 +40,8 @@ def write(change: "Callable[[Session, Vault], T]") -> T:
     return done
 
 
-def write_and_tell(change: "Callable[[Session, Vault, list[Letter]], T]") -> T:
-    """The same, and the mails that the change puts into its list go out as the command ends."""
+def write_and_notify(change: "Callable[[Session, Vault, list[Letter]], T]") -> T:
+    """Apply the change likewise, then send the mails that it adds to its list."""
     from p2ppool.groups import notices
     from p2ppool.settings import settings
 
@@ -52,10 +52,12 @@ def write_and_tell(change: "Callable[[Session, Vault, list[Letter]], T]") -> T:
 
 
 def confirm_deletion(step: "Callable[[Collection[str]], object]", *, agrees: bool) -> list[str]:
-    """Take a step, and with the option `--delete-groups` delete what goes with it; the groups that went.
+    """Take a step; with `--delete-groups` also delete the groups that would lose their last admin.
+
+    Returns the deleted groups.
 
     Raises:
-        UserError: groups would go, and the option was not given.
+        UserError: groups would be deleted, and the option was not given.
     """
     from p2ppool.groups.membership.ending import GroupsGoError
 
@@ -63,14 +65,14 @@ def confirm_deletion(step: "Callable[[Collection[str]], object]", *, agrees: boo
         step(())
     except GroupsGoError as error:
         if not agrees:
-            raise UserError(f"{error}; if they may go, say --delete-groups") from None
+            raise UserError(f"{error}; to delete them, add --delete-groups") from None
         step(error.names)
         return error.names
     return []
 
 
 def vault() -> "Vault":
-    """What seals the secrets of groups."""
+    """Open the vault, which seals the secrets of groups."""
     from p2ppool.settings import settings
     from p2ppool.store.vault import Vault
 
@@ -78,7 +80,7 @@ def vault() -> "Vault":
 
 
 def get_group(session: "Session", kind: Kind, name: str) -> "Group":
-    """The group of that kind and name.
+    """Return the group of that kind and name.
 
     Raises:
         UserError: there is none.
@@ -90,7 +92,7 @@ def get_group(session: "Session", kind: Kind, name: str) -> "Group":
 
 
 def get_membership(session: "Session", group: "Group", name: str) -> "Membership":
-    """What the user of that name is to the group.
+    """Return the user's membership in the group.
 
     Raises:
         UserError: there is no such user, or they never asked to join.
@@ -100,12 +102,12 @@ def get_membership(session: "Session", group: "Group", name: str) -> "Membership
 
     found = memberships.of(session, group, users.get(session, name))
     if found is None:
-        raise UserError(f"{name} never asked to join {group.name}")
+        raise UserError(f"{name} has never asked to join {group.name}")
     return found
 
 
 def this_manager() -> "Actor":
-    """Whoever has an account on this machine that can read its database: they decide in any group."""
+    """Return the actor of the command line: whoever can read the database decides in any group."""
     from p2ppool.groups.membership.memberships import Actor
     from p2ppool.store.models import User
 
@@ -113,13 +115,13 @@ def this_manager() -> "Actor":
 
 
 def save(file: Path, data: bytes) -> None:
-    """Write what holds a secret: only the owner may read it.
+    """Write a file with a secret, readable only by its owner.
 
     Raises:
         UserError: it can't be written.
     """
     try:
-        # What lay there before may be for others to read.
+        # An existing file may be readable by others.
         file.unlink(missing_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
             opened.write(data)

@@ -43,7 +43,7 @@ app = typer.Typer(no_args_is_help=True)
 @app.command("list")
 def show_all(as_json: AsJson = False) -> None:
     """List the groups."""
-    print_list("vpn", as_json=as_json, empty="no group yet: p2ppool group create NAME --as USER --pool POOL")
+    print_list("vpn", as_json=as_json, empty="no groups yet: p2ppool group create NAME --as USER --pool POOL")
 
 
 @app.command()
@@ -70,7 +70,7 @@ def create(
     detailed: Detailed = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a group; the user is its first admin."""
+    """Create a group; the user becomes its first admin."""
     from p2ppool.accounts import users
     from p2ppool.groups.definition import registry
 
@@ -90,9 +90,9 @@ def create(
         spec = spec_of(session, {"ip_namespace": like(name)} | chosen)
         about = about_of(description, terms, detailed=detailed)
         group = registry.make_vpn(session, vault, name, users.get(session, user), about=about, network=spec)
-        return _told(session, group)
+        return _row(session, group)
 
-    _tell(write(change), "is there", as_json=as_json)
+    _print(write(change), "created", as_json=as_json)
 
 
 @app.command()
@@ -112,7 +112,7 @@ def edit(
     detailed: Detailed = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a group; what no option names stays. After a change of its network members need new configs."""
+    """Change a group; options left out change nothing. A change of its network requires new configs."""
     from p2ppool.groups.definition import registry
 
     chosen = chosen_of(
@@ -137,12 +137,12 @@ def edit(
             registry.edit(
                 session, group, about_of(description, terms, detailed=detailed, now=group), this_manager()
             )
-        return _told(session, group)
+        return _row(session, group)
 
-    _tell(write(change), "is as you say", as_json=as_json)
+    _print(write(change), "updated", as_json=as_json)
 
 
-def _told(session: "Session", group: "Group") -> dict[str, Any]:
+def _row(session: "Session", group: "Group") -> dict[str, Any]:
     from p2ppool.groups.definition import networks
 
     network = group.network
@@ -150,15 +150,15 @@ def _told(session: "Session", group: "Group") -> dict[str, Any]:
     return {"name": group.name, "terms_version": group.terms_version, "overlaps": overlaps}
 
 
-def _tell(row: dict[str, Any], words: str, *, as_json: bool) -> None:
+def _print(row: dict[str, Any], result: str, *, as_json: bool) -> None:
     if as_json:
         print_json(row)
         return
-    typer.echo(f"group {row['name']} {words}")
+    typer.echo(f"group {row['name']} {result}")
     if row["overlaps"]:
         typer.echo(
-            f"its addresses or IP namespace are also those of {', '.join(row['overlaps'])}: "
-            "nobody can use both at a time"
+            f"its addresses or IP namespace overlap with {', '.join(row['overlaps'])}: "
+            "no machine can use both at the same time"
         )
 
 

@@ -1,4 +1,4 @@
-"""`p2ppool group log` and `p2ppool appliance log`: what was done in groups, also in those that are gone."""
+"""`p2ppool group log` and `p2ppool appliance log`: the audit log of groups, including deleted ones."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -12,12 +12,12 @@ from p2ppool.errors import UserError, one_line
 if TYPE_CHECKING:
     from p2ppool.store.models import AuditLine
 
-_TOLD: Final = ("user", "request", "why")  # of a line's details, besides what an edit has changed
+_SHOWN: Final = ("user", "request", "why")  # of a line's details, besides what an edit has changed
 _LONGEST: Final = 2000  # characters
 
 
 def add_to(app: typer.Typer, kind: Kind) -> None:
-    """Make it a command of `app`, for groups of the kind."""
+    """Add the command to `app`, for groups of that kind."""
     app.command("log")(_log(kind))
 
 
@@ -27,7 +27,7 @@ def _log(kind: Kind) -> Callable[..., None]:
         limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the latest first.")] = 100,
         as_json: AsJson = False,
     ) -> None:
-        """Show who did what in a group; also in one that is gone, or had the name before."""
+        """Show who did what in a group, including deleted groups of that name."""
         from p2ppool.cli.terminal.database import store
         from p2ppool.groups.membership import group_log
         from p2ppool.store.models import GroupKind
@@ -58,14 +58,14 @@ def _whole(line: "AuditLine") -> dict[str, Any]:
 def _shown(line: "AuditLine") -> dict[str, Any]:
     from p2ppool.groups.membership import group_log
 
-    details = [str(line.details[field]) for field in _TOLD if line.details.get(field)] + group_log.changes(
+    details = [str(line.details[field]) for field in _SHOWN if line.details.get(field)] + group_log.changes(
         line
     )
     return {
         "at": f"{line.at:%Y-%m-%d %H:%M:%S}Z",
         "who": line.who,
         "what": line.what,
-        # Users have written it: a terminal must not take orders from it.
+        # Users have written it: it must not send control sequences to a terminal.
         "details": one_line("; ".join(details), _LONGEST) or None,
-        "group": "gone" if group_log.is_of_deleted(line) else "there",
+        "group": "deleted" if group_log.is_of_deleted(line) else "exists",
     }

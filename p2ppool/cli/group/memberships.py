@@ -1,4 +1,4 @@
-"""Steps of memberships, the same for GroupVPNs and GroupAppliances."""
+"""The steps of memberships, the same for GroupVPNs and GroupAppliances."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,7 @@ from p2ppool.cli.group.context import (
     get_membership,
     this_manager,
     write,
-    write_and_tell,
+    write_and_notify,
 )
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 from p2ppool.errors import UserError
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 Users = Annotated[list[str], typer.Argument(metavar="USER...", help="The users.")]
 
 _DECISIONS: Final = {
-    "accept": "Let users in who have asked to join.",
-    "deny": "Turn down users who have asked to join; they may ask again.",
+    "accept": "Accept users who have asked to join.",
+    "deny": "Deny users who have asked to join; they may ask again.",
     "promote": "Make members admins.",
     "demote": "Make admins members again.",
 }
 
 
 def add_to(app: typer.Typer, kind: Kind) -> None:
-    """Make them commands of `app`, for groups of the kind."""
+    """Add the commands to `app`, for groups of that kind."""
     app.command("request")(_request(kind))
     for step, meaning in _DECISIONS.items():
         app.command(step, help=meaning)(_decision(kind, step))
@@ -56,7 +56,7 @@ def _revocation(kind: Kind) -> Callable[..., None]:
     def revoke(
         name: Name, users: Users, delete_groups: DeleteGroups = False, as_json: AsJson = False
     ) -> None:
-        """Put users out for good, also such as have left; their certificates count no more."""
+        """Revoke users permanently, including former members; their certificates become invalid."""
         _decide(kind, "revoke", name, users, delete_groups=delete_groups, as_json=as_json)
 
     return revoke
@@ -79,7 +79,7 @@ def _decide(
             rows.append(_row(membership))
         return rows
 
-    _tell(name, write_and_tell(change), as_json=as_json)
+    _print(name, write_and_notify(change), as_json=as_json)
 
 
 def _request(kind: Kind) -> Callable[..., None]:
@@ -87,7 +87,7 @@ def _request(kind: Kind) -> Callable[..., None]:
         name: Name,
         user: As,
         accept_terms: Annotated[
-            bool, typer.Option("--accept-terms", help="They have read the terms and accept them.")
+            bool, typer.Option("--accept-terms", help="Accept the terms of service for them.")
         ] = False,
         organization: Annotated[str, typer.Option(help="For groups that ask for it.")] = "",
         unit: Annotated[str, typer.Option(help="Organizational unit, for groups that ask for it.")] = "",
@@ -95,7 +95,7 @@ def _request(kind: Kind) -> Callable[..., None]:
         phone: Annotated[str, typer.Option(help="For groups that ask for it.")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """Ask to join, in a user's name."""
+        """Ask to join on behalf of a user."""
         from p2ppool.accounts import users
         from p2ppool.groups import notices
         from p2ppool.groups.membership import memberships
@@ -106,13 +106,15 @@ def _request(kind: Kind) -> Callable[..., None]:
         def change(session: Any, vault: Any, letters: list[Any]) -> list[dict[str, Any]]:
             group = get_group(session, kind, name)
             if group.terms and not accept_terms:
-                raise UserError(f"{name} has terms of service: read them by `show`, then say --accept-terms")
-            said, asking = Joining(group.terms_version, details), users.get(session, user)
-            row = _row(memberships.request(session, vault, group, asking, said))
-            letters.extend(notices.of_request(session, group, asking))
+                raise UserError(
+                    f"{name} has terms of service: read them with `show`, then add --accept-terms"
+                )
+            joining, applicant = Joining(group.terms_version, details), users.get(session, user)
+            row = _row(memberships.request(session, vault, group, applicant, joining))
+            letters.extend(notices.of_request(session, group, applicant))
             return [row]
 
-        _tell(name, write_and_tell(change), as_json=as_json)
+        _print(name, write_and_notify(change), as_json=as_json)
 
     return request
 
@@ -124,7 +126,7 @@ def _leave(kind: Kind) -> Callable[..., None]:
         delete_groups: DeleteGroups = False,
         as_json: AsJson = False,
     ) -> None:
-        """Leave the group, or take the request to join back, in a user's name."""
+        """Leave the group, or withdraw the request to join, on behalf of a user."""
         from p2ppool.groups.membership import memberships
 
         def change(session: Any, _vault: Any) -> dict[str, Any]:
@@ -148,7 +150,7 @@ def _requests(kind: Kind) -> Callable[..., None]:
         name: Annotated[str | None, typer.Argument(metavar="GROUP", help="Only of this group.")] = None,
         as_json: AsJson = False,
     ) -> None:
-        """List who asks to join."""
+        """List the open requests to join."""
         from p2ppool.cli.terminal.database import store
         from p2ppool.groups.definition import registry
         from p2ppool.store.models import GroupKind, MemberState
@@ -162,18 +164,18 @@ def _requests(kind: Kind) -> Callable[..., None]:
                 for membership in group.memberships
                 if membership.state is MemberState.REQUESTED
             ]
-        print_rows(rows, as_json=as_json, empty="nobody asks to join")
+        print_rows(rows, as_json=as_json, empty="no open requests")
 
     return requests
 
 
 def _delete(kind: Kind) -> Callable[..., None]:
     def delete(name: Name, as_json: AsJson = False) -> None:
-        """Delete the group with all its memberships, certificates, and the groups on top of it."""
+        """Delete the group with all its memberships and certificates, and the groups on top of it."""
         from p2ppool.groups.definition import registry
 
         write(lambda session, _: registry.delete(session, get_group(session, kind, name), this_manager()))
-        print_json({"name": name, "deleted": True}) if as_json else typer.echo(f"group {name} is gone")
+        print_json({"name": name, "deleted": True}) if as_json else typer.echo(f"group {name} deleted")
 
     return delete
 
@@ -185,7 +187,7 @@ def _row(membership: "Membership") -> dict[str, Any]:
     }
 
 
-def _tell(group: str, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+def _print(group: str, rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return

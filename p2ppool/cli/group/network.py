@@ -21,39 +21,43 @@ Namespace = Annotated[
 ]
 Meeting = Annotated[
     list[str] | None,
-    typer.Option("--ta", metavar="ADDRESS", help="Without a pool: where its nodes may be met; repeat it."),
+    typer.Option(
+        "--ta", metavar="ADDRESS", help="Without a pool: a transport address of its nodes; may be repeated."
+    ),
 ]
 IpNamespace = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Name of the virtual network (the group's).")
+    str | None, typer.Option(metavar="TEXT", help="Name of the virtual network (default: the group's name).")
 ]
 IpBase = Annotated[
     str | None, typer.Option(metavar="IP", help="First address of the virtual network (5.0.0.0).")
 ]
 Netmask = Annotated[str | None, typer.Option(metavar="IP", help="Its netmask (255.0.0.0).")]
 Secure = Annotated[
-    bool | None, typer.Option("--secure/--open", help="Whether members have certificates, and talk secured.")
+    bool | None,
+    typer.Option("--secure/--open", help="Whether members have certificates, and traffic is encrypted."),
 ]
 Approval = Annotated[
     bool | None,
-    typer.Option("--approval/--no-approval", help="Whether an admin has to allow each certificate."),
+    typer.Option("--approval/--no-approval", help="Whether an admin must approve each certificate."),
 ]
 Digest = Annotated[
-    str | None, typer.Option(metavar="NAME", help="What is signed: sha256, or sha1 for clients of 2009.")
+    str | None,
+    typer.Option(metavar="NAME", help="Digest of signatures: sha256, or sha1 for clients from 2009."),
 ]
 
 
 def like(name: str) -> str:
-    """The IP namespace that a group of that name gets where none is chosen."""
+    """Return the default IP namespace of a group with that name."""
     return _ODD.sub("_", name)
 
 
 def chosen_of(**options: Any) -> dict[str, Any]:
-    """What the options say of the network; nothing of those that were left out."""
+    """Return the options of the network that were given."""
     return {option: value for option, value in options.items() if value not in {None, ()}}
 
 
 def spec_of(session: "Session", given: Mapping[str, Any]) -> "NetworkSpec":
-    """The network that the options describe.
+    """Build the network that the options describe.
 
     Raises:
         UserError: there is no such pool, or an address can't be used.
@@ -74,7 +78,7 @@ def spec_of(session: "Session", given: Mapping[str, Any]) -> "NetworkSpec":
 
 
 def edited_spec(session: "Session", now: "GroupNetwork", chosen: Mapping[str, Any]) -> "NetworkSpec":
-    """The network as it is now, but for what the options say.
+    """Build the changed network from the current one and the given options.
 
     Raises:
         UserError: there is no such pool, or an address can't be used.

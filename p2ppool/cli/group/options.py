@@ -1,4 +1,4 @@
-"""What a group says of itself, as options; and what is shown of it."""
+"""A group's description and terms as options, and printing groups."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What the group is for.")]
 Terms = Annotated[
     Path | None,
-    typer.Option("--terms", metavar="FILE", help="Terms of service, that who joins has to accept."),
+    typer.Option("--terms", metavar="FILE", help="Terms of service that new members must accept."),
 ]
 TermsVersion = Annotated[
     int | None,
@@ -26,7 +26,9 @@ TermsVersion = Annotated[
 ]
 Detailed = Annotated[
     bool | None,
-    typer.Option("--detailed/--no-detailed", help="Ask who joins for organization, unit, country and phone."),
+    typer.Option(
+        "--detailed/--no-detailed", help="Ask new members for organization, unit, country and phone."
+    ),
 ]
 
 _LONGEST = 1024 * 1024  # bytes of a file with terms that are read; the group itself takes less
@@ -35,7 +37,7 @@ _LONGEST = 1024 * 1024  # bytes of a file with terms that are read; the group it
 def about_of(
     description: str | None, terms: Path | None, *, detailed: bool | None, now: "Group | None" = None
 ) -> "About":
-    """What the options say; what they leave out stays as it is now."""
+    """Combine the options with the current values, which apply to those left out."""
     from p2ppool.groups.definition.registry import About
 
     before = About(now.description, now.terms, now.detailed) if now else About()
@@ -47,7 +49,7 @@ def about_of(
 
 
 def print_list(kind: Kind, *, as_json: bool, empty: str) -> None:
-    """All groups of the kind."""
+    """Print all groups of that kind."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.groups.definition import registry
     from p2ppool.groups.membership.rules import INSIDE
@@ -71,7 +73,7 @@ def print_list(kind: Kind, *, as_json: bool, empty: str) -> None:
 
 
 def print_group(kind: Kind, name: str, terms: int | None, *, as_json: bool) -> None:
-    """All that is known of a group, but for secrets; or that version of its terms."""
+    """Print a group without its secrets, or one version of its terms."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import reading
 
@@ -87,8 +89,8 @@ def print_group(kind: Kind, name: str, terms: int | None, *, as_json: bool) -> N
         print_json(facts | {"members": members})
         return
     for field, value in facts.items():
-        typer.echo(f"{field.replace('_', ' ')}: {_said(value)}")
-    print_rows(members, as_json=False, empty="nobody is in it", title="members")
+        typer.echo(f"{field.replace('_', ' ')}: {_printable(value)}")
+    print_rows(members, as_json=False, empty="no members", title="members")
 
 
 def _print_terms(session: "Session", group: "Group", version: int, *, as_json: bool) -> None:
@@ -97,11 +99,11 @@ def _print_terms(session: "Session", group: "Group", version: int, *, as_json: b
     found = terms.of(session, group, version)
     if found is None:
         kept = ", ".join(str(each) for each in terms.versions(session, group))
-        raise UserError(f"version {version} of the terms of {group.name} is not there; these are: {kept}")
+        raise UserError(f"the terms of {group.name} have no version {version}; available: {kept}")
     if as_json:
         print_json({"name": group.name, "version": version, "since": found.since, "text": found.text})
     else:
-        typer.echo(_said(found.text) or f"{group.name} had no terms of service")
+        typer.echo(_printable(found.text) or f"{group.name} had no terms of service")
 
 
 def _below(group: "Group") -> dict[str, Any]:
@@ -125,11 +127,11 @@ def _member(membership: Any) -> dict[str, Any]:
     }
 
 
-def _said(value: object) -> str:
+def _printable(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = ", ".join(value) if isinstance(value, list) else str(value)
-    # Users have written it: a terminal must not take orders from it.
+    # Users have written it: it must not send control sequences to a terminal.
     return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
 
 
@@ -140,4 +142,4 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError:
-        raise UserError(f"{file}: no text in UTF-8") from None
+        raise UserError(f"{file}: not a text in UTF-8") from None

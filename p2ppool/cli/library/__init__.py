@@ -1,1 +1,1 @@
-"""Commands about what pools are made of: packages, SSH keys and runtimes."""
+"""Commands for what pools are made of: packages, SSH keys and runtimes."""

@@ -25,7 +25,7 @@ def add(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add an SSH private key: checked, encrypted at rest, never shown again."""
+    """Add an SSH private key; it is checked, stored encrypted, and never shown again."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -35,19 +35,19 @@ def add(
     if as_json:
         print_json(row)
     else:
-        typer.echo(f"key {row['name']} ({row['key_type']}, {row['fingerprint']}) is there")
+        typer.echo(f"key {row['name']} ({row['key_type']}, {row['fingerprint']}) added")
 
 
 @app.command("list")
 def show(as_json: AsJson = False) -> None:
-    """List the keys by their fingerprints."""
+    """List the keys with their fingerprints."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.keys.keyring import list_keys
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
         rows = [_row(key) for key in list_keys(work)]
-    print_rows(rows, as_json=as_json, empty="no key yet: p2ppool key add NAME FILE")
+    print_rows(rows, as_json=as_json, empty="no keys yet: p2ppool key add NAME FILE")
 
 
 def add_key_file(work: "UnitOfWork", name: str, file: Path, passphrase_file: Path | None = None) -> "SshKey":
@@ -65,7 +65,7 @@ def add_key_file(work: "UnitOfWork", name: str, file: Path, passphrase_file: Pat
 
 
 def read_bounded(file: Path, limit: int) -> bytes:
-    """The bytes of a small file.
+    """Read a small file.
 
     Raises:
         UserError: it can't be read or has more than `limit` bytes.

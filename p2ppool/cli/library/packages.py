@@ -18,13 +18,15 @@ app = typer.Typer(no_args_is_help=True)
 def add(
     name: Annotated[str, typer.Argument(help="Name to add it under.")],
     file: Annotated[Path | None, typer.Argument(metavar="ZIP", help="The zip of P2P software.")] = None,
-    version: Annotated[str | None, typer.Option(help="Its version; default: from its digest.")] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Its version; default: derived from its digest.")
+    ] = None,
     reference_node: Annotated[
         bool, typer.Option("--reference-node", help="Add the reference node that comes with this program.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add a zip of P2P software: checked, then kept under its digest."""
+    """Add a zip of P2P software; it is checked and stored under its digest."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.settings import settings
     from p2ppool.software.package.adding import add_package_file
@@ -40,7 +42,7 @@ def add(
     if as_json:
         print_json(row)
     else:
-        typer.echo(f"package {row['name']}@{row['version']} ({row['runtime']}, {row['size']} bytes) is there")
+        typer.echo(f"package {row['name']}@{row['version']} ({row['runtime']}, {row['size']} bytes) added")
 
 
 @app.command("list")
@@ -52,7 +54,7 @@ def show(as_json: AsJson = False) -> None:
 
     with reading(store()) as work:
         rows = [_row(package) for package in list_packages(work)]
-    print_rows(rows, as_json=as_json, empty="no package yet: p2ppool package add NAME ZIP")
+    print_rows(rows, as_json=as_json, empty="no packages yet: p2ppool package add NAME ZIP")
 
 
 def _row(package: "Package") -> dict[str, object]:

@@ -14,10 +14,10 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="What to take along: mono.")],
+    name: Annotated[str, typer.Argument(help="The runtime: mono.")],
     as_json: AsJson = False,
 ) -> None:
-    """Collect a runtime that is installed on this machine, for pools that bring theirs along."""
+    """Collect a runtime installed on this machine, for pools that bundle it."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.settings import settings
     from p2ppool.software.archive.artifact_store import RuntimeStore
@@ -31,19 +31,19 @@ def add(
     if as_json:
         print_json(row)
     else:
-        typer.echo(f"runtime {row['name']}@{row['version']} ({row['machine']}, {row['size']} bytes) is there")
+        typer.echo(f"runtime {row['name']}@{row['version']} ({row['machine']}, {row['size']} bytes) added")
 
 
 @app.command("list")
 def show(as_json: AsJson = False) -> None:
-    """List the runtimes that pools can bring along."""
+    """List the runtimes that pools can bundle."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.software.runtime.library import list_runtimes
     from p2ppool.store.unit_of_work import reading
 
     with reading(store()) as work:
         rows = [_row(runtime) for runtime in list_runtimes(work)]
-    print_rows(rows, as_json=as_json, empty="no runtime yet: p2ppool runtime add mono")
+    print_rows(rows, as_json=as_json, empty="no runtimes yet: p2ppool runtime add mono")
 
 
 def _row(runtime: "Runtime") -> dict[str, object]:

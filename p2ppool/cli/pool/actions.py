@@ -1,4 +1,4 @@
-"""`p2ppool pool …` on pools that are there: each asks for the action of its name."""
+"""`p2ppool pool …` commands for existing pools: each starts the action of its name."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +14,7 @@ from p2ppool.cli.terminal.output import AsJson
 
 def install(
     name: Name,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change on which host.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change on each host.")] = False,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
@@ -22,7 +22,7 @@ def install(
         check_pool(name)
         act("upgrade", name, {"spec": {"name": name, "dry_run": True}}, no_wait=no_wait, as_json=as_json)
     else:
-        _ask("install", name, no_wait=no_wait, as_json=as_json)
+        _start("install", name, no_wait=no_wait, as_json=as_json)
 
 
 def verify(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
@@ -34,8 +34,8 @@ def verify(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None
 
 def uninstall_check(
     name: Name,
-    give_up: Annotated[bool, typer.Option("--give-up", help="Delete it though hosts are left.")] = False,
-    no_archive: Annotated[bool, typer.Option("--no-archive", help="Keep nothing of its history.")] = False,
+    give_up: Annotated[bool, typer.Option("--give-up", help="Delete it even if hosts are left.")] = False,
+    no_archive: Annotated[bool, typer.Option("--no-archive", help="Do not archive its history.")] = False,
     keep_key: Annotated[bool, typer.Option("--keep-key", help="Keep its SSH key for later.")] = False,
     no_wait: NoWait = False,
     as_json: AsJson = False,
@@ -48,12 +48,13 @@ def uninstall_check(
 def retry(
     name: Name,
     ticket: Annotated[
-        int | None, typer.Option(metavar="N", help="The ticket to try again (the latest that left hosts).")
+        int | None,
+        typer.Option(metavar="N", help="The ticket to retry (default: the latest with hosts left)."),
     ] = None,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Do a past action again on the hosts that failed or were never started, with the same parameters."""
+    """Repeat a past action on the hosts that failed or were never started, with the same parameters."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.records.pools import get_pool
     from p2ppool.reports.actions.retries import what_to_retry
@@ -65,7 +66,7 @@ def retry(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make a command of `app` for each action of the catalogue, and those around them."""
+    """Add a command to `app` for each action of the catalogue, and the related ones."""
     own: dict[str, Callable[..., None]] = {
         "install": install,
         "verify": verify,
@@ -79,15 +80,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _command_of(action: Action) -> Callable[..., None]:
-    """Make the command of an action that takes no more than a pool."""
+    """Build the command of an action whose only parameter is a pool."""
 
     def command(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None:
-        _ask(action, name, no_wait=no_wait, as_json=as_json)
+        _start(action, name, no_wait=no_wait, as_json=as_json)
 
     return command
 
 
-def _ask(action: str, name: str, *, no_wait: bool, as_json: bool) -> None:
+def _start(action: str, name: str, *, no_wait: bool, as_json: bool) -> None:
     check_pool(name)
     made = partial(gathered_file, name)
     act(action, name, {"pool": name}, no_wait=no_wait, as_json=as_json, made=made)

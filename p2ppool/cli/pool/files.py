@@ -1,4 +1,4 @@
-"""`p2ppool pool files`: what was brought from hosts, and where it lies."""
+"""`p2ppool pool files`: files gathered from hosts, and their paths."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ def files(name: Name, as_json: AsJson = False) -> None:
         }
         for file in found
     ]
-    print_rows(rows, as_json=as_json, empty=f"no file yet: p2ppool pool gather-logs {name}")
+    print_rows(rows, as_json=as_json, empty=f"no files yet: p2ppool pool gather-logs {name}")
 
 
 def gathered_file(pool: str, ticket: int) -> dict[str, Any]:
-    """Return the file that the action of that ticket has left, to be printed; nothing if there is none."""
+    """Return the file that the action of that ticket has produced, if any, to be printed."""
     from p2ppool.pools.recording.pool_files import files_of
     from p2ppool.settings import settings
 

@@ -1,4 +1,4 @@
-"""What `pool stats` and `pool verify` show of a pool's hosts."""
+"""Tables of a pool's hosts for `pool stats` and `pool verify`."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -19,24 +19,24 @@ _DAY: Final = 86400.0
 
 
 def stats_for_programs(pool: str) -> list[dict[str, Any]]:
-    """Everything that was measured last, in bytes and seconds."""
+    """Return all last measurements, in bytes and seconds."""
     return [asdict(host) for host in host_stats(store(), pool)]
 
 
 def stats_rows(pool: str) -> list[dict[str, Any]]:
-    """What fits into a line, for a person."""
+    """Return the last measurements as rows of a table."""
     return [_stats_row(host) for host in host_stats(store(), pool)]
 
 
 def print_verification(engine: Engine, ticket_id: int) -> None:
-    """Each host that failed: why, and then its points, those that are as they should be in one line."""
+    """Print why each host failed, then its checks; those that passed share one line."""
     failed = [row for row in host_results(engine, ticket_id) if row["result"] != "done"]
     rows = [line for row in failed for line in _lines(row)]
     print_rows(rows, as_json=False, empty="") if rows else None
 
 
 def size(count: int | None) -> str | None:
-    """Bytes in words: three digits and a binary unit."""
+    """Format bytes with three digits and a binary unit."""
     if count is None:
         return None
     value = float(count)
@@ -48,7 +48,7 @@ def size(count: int | None) -> str | None:
 
 
 def span(seconds: float | None) -> str | None:
-    """A duration in words, in its largest unit."""
+    """Format a duration in its largest unit."""
     if seconds is None:
         return None
     for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
@@ -89,7 +89,7 @@ def _part(free: int | None, total: int | None) -> str | None:
 
 
 def _clock(host: HostMeasured) -> str | None:
-    """How far ahead, and how exactly that is known."""
+    """Format the clock's offset, and its error."""
     if host.clock_offset is None:
         return None
     error = host.facts.get("clock_error")

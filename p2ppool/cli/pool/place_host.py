@@ -12,15 +12,15 @@ from p2ppool.errors import UserError
 
 def place_host(
     pool: Name,
-    host_name: Annotated[str, typer.Argument(metavar="HOST", help="Its name or address.")],
+    host_name: Annotated[str, typer.Argument(metavar="HOST", help="The host's name or address.")],
     coordinates: Annotated[
         str | None, typer.Argument(metavar="LAT,LON", help="Degrees north and east, such as 48.14,11.58.")
     ] = None,
     label: Annotated[str, typer.Option(metavar="TEXT", help="The place's name, for people.")] = "",
-    forget: Annotated[bool, typer.Option("--forget", help="Forget what was set.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove the place.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say where a host is, for the map; it wins over all that is known of its address."""
+    """Set where a host is on the map; this overrides what is known about its address."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.definition.host_places import forget_place, set_place
     from p2ppool.records.pools import get_pool
@@ -40,4 +40,4 @@ def place_host(
     if as_json:
         print_json({"pool": pool, "host": host_name, "place": place})
     else:
-        typer.echo(f"host {host_name}: " + (f"is at {place['label']}" if place else "its place is forgotten"))
+        typer.echo(f"host {host_name}: " + (f"placed at {place['label']}" if place else "place removed"))

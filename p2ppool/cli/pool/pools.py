@@ -16,31 +16,36 @@ _HOSTS_FILE_BYTES = 2_000_000
 @app.command()
 def create(
     name: Name,
-    hosts: Annotated[Path, typer.Option(metavar="FILE", help="One host a line, or another form.")],
+    hosts: Annotated[
+        Path, typer.Option(metavar="FILE", help="Hosts file: one host per line, or another format.")
+    ],
     package: Annotated[str, typer.Option(metavar="NAME|ZIP", help="An added package, or a zip to add.")],
     ssh_key: Annotated[str, typer.Option(metavar="NAME|FILE", help="An added key, or a file to add.")],
     ssh_user: Annotated[str, typer.Option(metavar="USER", help="User on every host.")],
     hosts_format: Annotated[
-        str | None, typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (recognised).")
+        str | None,
+        typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (default: detected)."),
     ] = None,
-    ssh_port: Annotated[int | None, typer.Option(help="Port of hosts that name none (22).")] = None,
+    ssh_port: Annotated[int | None, typer.Option(help="SSH port of hosts without their own (22).")] = None,
     install_path: Annotated[str | None, typer.Option(help="Folder on the hosts (/tmp/p2p).")] = None,
-    namespace: Annotated[str | None, typer.Option(help="Overlay namespace (the pool's name).")] = None,
+    namespace: Annotated[
+        str | None, typer.Option(help="Overlay namespace (default: the pool's name).")
+    ] = None,
     udp_port: Annotated[int | None, typer.Option(help="UDP port of the nodes.")] = None,
     tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes.")] = None,
     rpc_port: Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")] = None,
     nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host (1).")] = None,
     bundle_runtime: Annotated[
-        bool, typer.Option("--bundle-runtime", help="Bring the runtime along: hosts need none.")
+        bool, typer.Option("--bundle-runtime", help="Bundle the runtime: hosts need none.")
     ] = False,
     description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
-    default: Annotated[bool, typer.Option("--default", help="What pages and groups begin with.")] = False,
-    test: Annotated[bool, typer.Option("--test", help="Left out of scheduled checks.")] = False,
+    default: Annotated[bool, typer.Option("--default", help="Preselect it for pages and groups.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="Exclude it from scheduled checks.")] = False,
     failure_limit: Annotated[
-        int | None, typer.Option(help="Percent that an upgrade may fail on (50).")
+        int | None, typer.Option(help="Percent of hosts that may fail in an upgrade (50).")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen on which host, and create nothing.")
+        bool, typer.Option("--dry-run", help="Show what would happen on each host, and create nothing.")
     ] = False,
     no_wait: NoWait = False,
     as_json: AsJson = False,
@@ -78,12 +83,12 @@ def show(as_json: AsJson = False) -> None:
     from p2ppool.cli.pool.status import pool_rows
     from p2ppool.cli.terminal.database import store
 
-    print_rows(pool_rows(store()), as_json=as_json, empty="no pool yet: p2ppool pool create NAME …")
+    print_rows(pool_rows(store()), as_json=as_json, empty="no pools yet: p2ppool pool create NAME …")
 
 
 @app.command()
 def status(name: Name, as_json: AsJson = False) -> None:
-    """Show a pool: its last crawl, its hosts with their last result, its last action."""
+    """Show a pool: its last crawl, the last result of each host, its last action."""
     from p2ppool.cli.pool.status import pool_status, print_status
     from p2ppool.cli.terminal.database import store
 
@@ -96,19 +101,19 @@ def status(name: Name, as_json: AsJson = False) -> None:
 
 @app.command()
 def stats(name: Name, as_json: AsJson = False) -> None:
-    """Show what was measured last of each host, and of its node there."""
+    """Show the last measurements of each host and of its node."""
     from p2ppool.cli.pool.host_tables import stats_for_programs, stats_rows
     from p2ppool.cli.run.start import check_pool
 
     check_pool(name)
     rows = stats_for_programs(name) if as_json else stats_rows(name)
-    print_rows(rows, as_json=as_json, empty=f"pool {name} has no host")
+    print_rows(rows, as_json=as_json, empty=f"pool {name} has no hosts")
 
 
 def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str, Any]:
-    """The spec as the flow takes it, all of it looked at before anything is started.
+    """Build the spec as the flow takes it, with everything checked before anything is started.
 
-    A zip or a key given as a file is added only where all the rest is sound.
+    A zip or a key given as a file is only added if everything else is valid.
     """
     from p2ppool.cli.library.keys import add_key_file
     from p2ppool.cli.terminal.database import store
@@ -137,7 +142,7 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
 
 
 def read_hosts_file(path: Path) -> str:
-    """Its text.
+    """Read the hosts file.
 
     Raises:
         UserError: it can't be read, or is far too large.
@@ -148,7 +153,7 @@ def read_hosts_file(path: Path) -> str:
 
 
 def as_file(given: str) -> Path | None:
-    """A path, where what is given looks like one; else it is the name of something added before."""
+    """Return the path, if the text looks like one; else it names something added before."""
     path = Path(given).expanduser()
     if path.is_file() or "/" in given or path.suffix == ".zip":
         return path

@@ -21,17 +21,19 @@ def edit(
     name: Name,
     description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
     default: Annotated[
-        bool | None, typer.Option("--default/--not-default", help="What pages and groups begin with.")
+        bool | None, typer.Option("--default/--not-default", help="Preselect it for pages and groups.")
     ] = None,
     test: Annotated[
-        bool | None, typer.Option("--test/--not-test", help="Left out of scheduled checks.")
+        bool | None, typer.Option("--test/--not-test", help="Exclude it from scheduled checks.")
     ] = None,
-    failure_limit: Annotated[int | None, typer.Option(help="Percent that an upgrade may fail on.")] = None,
+    failure_limit: Annotated[
+        int | None, typer.Option(help="Percent of hosts that may fail in an upgrade.")
+    ] = None,
     ssh_user: Annotated[str | None, typer.Option(help="User on every host.")] = None,
     ssh_key: Annotated[str | None, typer.Option(metavar="NAME", help="An added key.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change what touches no host; for package, ports, nodes and hosts see `upgrade`."""
+    """Change settings that affect no host; for package, ports, nodes and hosts see `upgrade`."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.definition.editing import edit as change
     from p2ppool.pools.definition.editing import read_edit
@@ -50,11 +52,11 @@ def edit(
         changes = change(work, _pool(work, name), wanted, f"cli {getpass.getuser()}")
         work.commit()
     rows = [{"field": field, "before": before, "after": after} for field, (before, after) in changes.items()]
-    print_rows(rows, as_json=as_json, empty=f"pool {name} was like that already")
+    print_rows(rows, as_json=as_json, empty=f"pool {name}: nothing has changed")
 
 
 def audit(name: Name, as_json: AsJson = False) -> None:
-    """Show who changed what of the pool, the latest first."""
+    """Show who changed what in the pool, the latest first."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.records.audit import lines_about
     from p2ppool.store.unit_of_work import reading
@@ -72,15 +74,15 @@ def audit(name: Name, as_json: AsJson = False) -> None:
             "at": f"{line.at:%Y-%m-%d %H:%M:%S}Z",
             "who": line.who,
             "what": line.what,
-            "details": _told(line.details),
+            "details": _details(line.details),
         }
         for line in lines
     ]
-    print_rows(shown, as_json=False, empty=f"nothing was changed of pool {name} yet")
+    print_rows(shown, as_json=False, empty=f"nothing was changed in pool {name} yet")
 
 
 def versions(name: Name, as_json: AsJson = False) -> None:
-    """Show which host has which version, and which are behind."""
+    """Show the version on each host, and which hosts are behind."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.rollout.bundles import bundle_for_hosts
     from p2ppool.reports.pools.versions import versions_of
@@ -98,7 +100,7 @@ def versions(name: Name, as_json: AsJson = False) -> None:
         }
         for found in versions_of(store(), name, wanted)
     ]
-    print_rows(rows, as_json=as_json, empty=f"pool {name} has no host")
+    print_rows(rows, as_json=as_json, empty=f"pool {name} has no hosts")
     behind = sum(row["is"] == "behind" for row in rows)
     if behind and not as_json:
         typer.echo(f"{behind} of {len(rows)} hosts are behind: `p2ppool pool install {name}` upgrades them")
@@ -106,7 +108,7 @@ def versions(name: Name, as_json: AsJson = False) -> None:
 
 def config(
     name: Name,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="The output file.")] = None,
 ) -> None:
     """Print a node.config with which a node of your own joins the pool."""
     from p2ppool.cli.terminal.database import store
@@ -125,7 +127,7 @@ def config(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make them commands of `app`."""
+    """Add the commands to `app`."""
     for command in (edit, audit, versions, config):
         app.command()(command)
 
@@ -136,7 +138,7 @@ def _pool(work: "UnitOfWork", name: str) -> "Pool":
     return get_pool(work.session, name)
 
 
-def _told(details: dict[str, object]) -> str:
+def _details(details: dict[str, object]) -> str:
     return "; ".join(f"{field}: {_change(value)}" for field, value in details.items())
 
 

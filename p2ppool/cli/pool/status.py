@@ -1,4 +1,4 @@
-"""What `pool list`, `pool status` and the end of an action show."""
+"""Output of `pool list`, `pool status`, and the end of an action."""
 
 from dataclasses import asdict
 from typing import Any
@@ -18,12 +18,12 @@ from p2ppool.reports.pools.pools import PoolReport
 
 
 def pool_rows(engine: Engine) -> list[dict[str, Any]]:
-    """One row for each pool."""
+    """Return one row for each pool."""
     return [_pool_row(pool) for pool in pools.pools(engine)]
 
 
 def pool_status(engine: Engine, name: str) -> dict[str, Any]:
-    """All that is known of a pool.
+    """Return all that is known about a pool.
 
     Raises:
         UserError: there is none of that name.
@@ -42,7 +42,7 @@ def pool_status(engine: Engine, name: str) -> dict[str, Any]:
 
 
 def print_status(found: dict[str, Any]) -> None:
-    """The same for a person."""
+    """Print the status for people."""
     pool, snapshot = found["pool"], found["pool"]["snapshot"]
     typer.echo(f"pool {pool['name']} ({pool['state']}), namespace {pool['namespace']}, {pool['package']}")
     if snapshot is None:

@@ -15,29 +15,33 @@ def upgrade(
         str | None, typer.Option(metavar="NAME|ZIP", help="Another package, or a zip to add.")
     ] = None,
     hosts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The whole new hosts file; others are uninstalled.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The complete new hosts file; other hosts are uninstalled."),
     ] = None,
     hosts_format: Annotated[
-        str | None, typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (recognised).")
+        str | None,
+        typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (default: detected)."),
     ] = None,
-    ssh_port: Annotated[int | None, typer.Option(help="Port of its hosts that name none (22).")] = None,
+    ssh_port: Annotated[int | None, typer.Option(help="SSH port of hosts without their own (22).")] = None,
     udp_port: Annotated[int | None, typer.Option(help="UDP port of the nodes; 0: off.")] = None,
     tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes; 0: off.")] = None,
     nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host.")] = None,
     bundle_runtime: Annotated[
         bool | None,
-        typer.Option("--bundle-runtime/--no-bundle-runtime", help="Bring the latest runtime along, or none."),
+        typer.Option("--bundle-runtime/--no-bundle-runtime", help="Bundle the latest runtime, or none."),
     ] = None,
     canary: Annotated[int | None, typer.Option(help="Hosts to try it on first (1).")] = None,
-    batch: Annotated[int | None, typer.Option(help="Hosts of each further batch; 0: all (0).")] = None,
-    min_consistency: Annotated[float | None, typer.Option(help="To have before a next batch (0.95).")] = None,
+    batch: Annotated[int | None, typer.Option(help="Hosts per further batch; 0: all (0).")] = None,
+    min_consistency: Annotated[
+        float | None, typer.Option(help="Consistency required before the next batch (0.95).")
+    ] = None,
     failure_limit: Annotated[int | None, typer.Option(help="Percent of hosts that may fail.")] = None,
     failure_count: Annotated[int | None, typer.Option(help="Hosts that may fail.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change on which host.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change on each host.")] = False,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring another package, ports, number of nodes or host list to a pool, a canary first."""
+    """Upgrade a pool to another package, ports, number of nodes or host list, starting with a canary."""
     given = {
         "hosts_format": hosts_format,
         "ssh_port": ssh_port,
@@ -58,7 +62,7 @@ def upgrade(
 
 
 def _read(name: str, fields: dict[str, Any], package: str | None, hosts: Path | None) -> dict[str, Any]:
-    """The spec as the flow takes it, all of it looked at before anything is started.
+    """Build the spec as the flow takes it, with everything checked before anything is started.
 
     Raises:
         UserError: what can't be used.
@@ -80,7 +84,7 @@ def _read(name: str, fields: dict[str, Any], package: str | None, hosts: Path | 
 
 
 def _package(package: str | None, zip_file: Path | None) -> str | None:
-    """NAME@VERSION of a package that is there, or that was a zip until now."""
+    """Return NAME@VERSION of an existing package, or of one added from a zip."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.settings import settings
     from p2ppool.software.package.adding import add_package_file, name_from_file

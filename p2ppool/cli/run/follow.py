@@ -1,4 +1,4 @@
-"""Following an action: a progress bar from the ticket, the ending from Prefect."""
+"""Following an action: a progress bar from the ticket, the final state from Prefect."""
 
 import time
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from p2ppool.store.unit_of_work import reading
 
 _POLL = 0.3  # seconds
 _ENDINGS = {"Completed": "done"}
-"""In our words, how a run ended whose ticket is gone with its pool."""
+"""Our outcome for a run whose ticket was deleted with its pool."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """How the run ended; without a ticket it never got so far as to ask.
+    """The outcome of a run; without a ticket, it never asked for a turn.
 
-    `merged_into` is the ticket that did what it asked for: then outcome and message are of that one.
+    `merged_into` is the ticket that did the work instead; outcome and message are then of that one.
     """
 
     outcome: str
@@ -30,7 +30,7 @@ class Followed:
 
     @property
     def failed(self) -> bool:
-        """Whether nothing of what was asked is done; a partial success is none."""
+        """Whether nothing was done; a partial success is no failure."""
         return self.outcome not in {"done", "partial"}
 
 
@@ -45,14 +45,14 @@ def follow(engine: Engine, api: PrefectApi, run: str, title: str, *, quiet: bool
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as bars:
-        bar = bars.add_task(f"{title}: asked for", total=None)
+        bar = bars.add_task(f"{title}: requested", total=None)
         while True:
             ticket = _ticket(engine, run)
             if ended := _ending(engine, api, run, ticket):
                 return ended
             if shown := _followed(engine, ticket):
-                said = escape(f"{title}: {_where(engine, shown)}")
-                bars.update(bar, description=said, completed=shown.done, total=shown.total or None)
+                description = escape(f"{title}: {_where(engine, shown)}")
+                bars.update(bar, description=description, completed=shown.done, total=shown.total or None)
             time.sleep(_POLL)
 
 
@@ -62,7 +62,7 @@ def _ticket(engine: Engine, run: str) -> Ticket | None:
 
 
 def _followed(engine: Engine, ticket: Ticket | None) -> Ticket | None:
-    """The ticket that does what was asked for: this one, or the one that it merged into."""
+    """Return the ticket that does the work: this one, or the one that it merged into."""
     while ticket is not None and ticket.merged_into is not None:
         with reading(engine) as work:
             ticket = work.session.get_one(Ticket, ticket.merged_into)
@@ -71,13 +71,13 @@ def _followed(engine: Engine, ticket: Ticket | None) -> Ticket | None:
 
 def _where(engine: Engine, ticket: Ticket) -> str:
     if ticket.state is not TicketState.WAITING:
-        return ticket.cancel or "runs"
+        return ticket.cancel or "running"
     ahead = waiting.queue_before(engine, ticket)
     return messages.waits(ahead[-1] if ahead else None)
 
 
 def _ending(engine: Engine, api: PrefectApi, run: str, ticket: Ticket | None) -> Followed | None:
-    """None: it goes on. What the ticket says counts, and that Prefect says the same is waited for."""
+    """Return the outcome, once the ticket and Prefect both have ended; None before."""
     state: RunState = api.state(run)
     if not state.final:
         return None

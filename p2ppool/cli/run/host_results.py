@@ -1,18 +1,18 @@
-"""How an action went on each host, as its command shows it at the end."""
+"""Results of an action on each host, as its command prints them at the end."""
 
 from typing import TYPE_CHECKING, Any
 
 from p2ppool.cli.terminal.output import print_rows
 
-if TYPE_CHECKING:  # the command line is there at once, without a database
+if TYPE_CHECKING:  # `--help` must not wait for SQLAlchemy
     from sqlalchemy import Engine
 
 _NOTED = ("would", "repaired", "mended")
-"""Facts that are worth a line each for a person."""
+"""Facts that are printed for people."""
 
 
 def host_results(engine: "Engine", ticket_id: int) -> list[dict[str, Any]]:
-    """For programs: everything."""
+    """Return everything, for programs."""
     from p2ppool.reports.hosts.last_results import results_of_ticket
 
     return [
@@ -27,8 +27,8 @@ def host_results(engine: "Engine", ticket_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def print_what_is_to_be_seen(engine: "Engine", ticket_id: int) -> None:
-    """For people: the hosts that failed, and those of which there is something to tell."""
+def print_host_results(engine: "Engine", ticket_id: int) -> None:
+    """Print the hosts that failed, and those with facts to report."""
     rows = [(row, _story(row)) for row in host_results(engine, ticket_id)]
     shown = [
         {"host": row["host"], "result": row["result"], "step": row["step"], "what": story}

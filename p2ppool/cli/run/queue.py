@@ -10,10 +10,10 @@ from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 
 def actions(
     pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many that have ended.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of ended actions.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Show what holds each pool, what waits behind whom, and what was asked before."""
+    """Show the action that holds each pool, the queue behind it, and past actions."""
     from p2ppool.cli.run.queue_table import action_row, action_rows
     from p2ppool.cli.run.start import check_pool
     from p2ppool.cli.terminal.database import store
@@ -25,14 +25,14 @@ def actions(
     if as_json:
         print_json([action_row(report) for report in found])
     else:
-        print_rows(action_rows(found), as_json=False, empty="nothing was asked of a pool yet")
+        print_rows(action_rows(found), as_json=False, empty="no actions yet")
 
 
 def cancel(
     ticket: Annotated[int, typer.Argument(metavar="TICKET", help="Number of the ticket.")],
     as_json: AsJson = False,
 ) -> None:
-    """Cancel an action: what waits is over, what runs ends its work and says how far it came."""
+    """Cancel an action: a waiting one ends at once, a running one stops and reports how far it came."""
     from p2ppool.actions.cancelling import cancel_ticket
     from p2ppool.cli.terminal.database import store
 
@@ -40,5 +40,5 @@ def cancel(
     if as_json:
         print_json({"ticket": found.id, "state": found.state.value, "message": found.message})
     else:
-        ended = found.message if found.state.ended else "told to end"
+        ended = found.message if found.state.ended else "is being cancelled"
         typer.echo(f"{found.action} (ticket {found.id}): {ended}")

@@ -1,4 +1,4 @@
-"""How actions are shown: who holds a pool, who waits behind whom, how the others ended."""
+"""Tables of actions: those that hold a pool, those that wait, and those that ended."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from p2ppool.store.models import TicketState
 
 
 def action_row(report: ActionReport) -> dict[str, Any]:
-    """For programs: everything."""
+    """Return everything, for programs."""
     ticket = report.ticket
     return {
         "ticket": ticket.id,
@@ -35,7 +35,7 @@ def action_row(report: ActionReport) -> dict[str, Any]:
 
 
 def action_rows(reports: Sequence[ActionReport]) -> list[dict[str, Any]]:
-    """For people: what fits into a line."""
+    """Return rows of a table, for people."""
     return [
         {
             "ticket": report.ticket.id,
@@ -52,13 +52,13 @@ def action_rows(reports: Sequence[ActionReport]) -> list[dict[str, Any]]:
 
 
 def describe(report: ActionReport) -> str:
-    """What there is to say of it now."""
+    """Describe the current state of an action."""
     ticket = report.ticket
     if ticket.state is TicketState.RUNNING:
-        return f"ending: {ticket.cancel}" if ticket.cancel else "holds the pool"
+        return f"being cancelled: {ticket.cancel}" if ticket.cancel else "holds the pool"
     if ticket.state is TicketState.WAITING:
         ahead = report.behind
-        return f"behind {ahead.action} (ticket {ahead.id})" if ahead else "its turn has come"
+        return f"behind {ahead.action} (ticket {ahead.id})" if ahead else "next in turn"
     return ticket.message
 
 

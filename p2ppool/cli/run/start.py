@@ -1,4 +1,4 @@
-"""Asking for an action and following it to its end."""
+"""Starting an action and following it to its end."""
 
 import getpass
 from collections.abc import Callable
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2ppool.cli.run.host_results import host_results, print_what_is_to_be_seen
+from p2ppool.cli.run.host_results import host_results, print_host_results
 from p2ppool.cli.terminal.output import AsJson, print_json
 from p2ppool.errors import UserError
 
-if TYPE_CHECKING:  # the command line is there at once, without a database
+if TYPE_CHECKING:  # `--help` must not wait for SQLAlchemy
     from sqlalchemy import Engine
 
     from p2ppool.cli.run.follow import Followed
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The pool's name.")]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Leave once the action is asked for.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for the action to end.")]
 
 
 def act(
@@ -28,70 +28,70 @@ def act(
     no_wait: bool,
     as_json: AsJson,
     made: Callable[[int], dict[str, Any]] = lambda _: {},
-    show: Callable[["Engine", int], None] = print_what_is_to_be_seen,
+    show: Callable[["Engine", int], None] = print_host_results,
 ) -> None:
-    """Start the action through Prefect and follow it; exit code 1 where nothing of it was done.
+    """Start the action through Prefect and follow it; exit with code 1 if nothing was done.
 
-    `made` tells by a ticket's number what it has brought about, which is printed too; `show` prints for a
-    person what it left on the hosts.
+    `made` returns the products of a ticket, which are also printed; `show` prints its results on the
+    hosts for people.
     """
     from p2ppool.cli.terminal.database import store
 
-    engine, asked = store(), _ask(action, pool, parameters)
+    engine, started = store(), _start(action, pool, parameters)
     if no_wait:
-        answer = {"action": action, "run": asked.run, "url": asked.url}
-        print_json(answer) if as_json else typer.echo(f"{asked.title}: asked for, see {asked.url}")
+        answer = {"action": action, "run": started.run, "url": started.url}
+        print_json(answer) if as_json else typer.echo(f"{started.title}: requested, see {started.url}")
         return
-    followed = _follow(engine, asked, quiet=as_json)
+    followed = _follow(engine, started, quiet=as_json)
     ticket = followed.merged_into or followed.ticket_id
     brought = made(ticket) if ticket is not None else {}
     if as_json:
         results = [] if ticket is None else host_results(engine, ticket)
-        print_json({"action": action, **_row(asked, followed), "hosts": results, **brought})
+        print_json({"action": action, **_row(started, followed), "hosts": results, **brought})
         raise typer.Exit(1 if followed.failed else 0)
     if ticket is not None:
         show(engine, ticket)
-    told = f"{asked.title}: {followed.outcome}: {followed.message}"
+    summary = f"{started.title}: {followed.outcome}: {followed.message}"
     if followed.failed:
-        raise UserError(told)
-    typer.echo("\n".join([told, *map(str, brought.values())]))
+        raise UserError(summary)
+    typer.echo("\n".join([summary, *map(str, brought.values())]))
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A run that was asked for, and where Prefect shows it."""
+class _Started:
+    """A started run, and its page in Prefect."""
 
     title: str
     run: str
     url: str
 
 
-def _ask(action: str, pool: str, parameters: dict[str, Any]) -> _Asked:
+def _start(action: str, pool: str, parameters: dict[str, Any]) -> _Started:
     from p2ppool.prefect_client.client import PrefectApi
     from p2ppool.settings import settings
 
     with PrefectApi(settings().prefect_url) as api:
         run = api.start(action, parameters, f"cli {getpass.getuser()}")
-    return _Asked(f"{action} {pool}", run, f"{settings().prefect_url}/runs/flow-run/{run}")
+    return _Started(f"{action} {pool}", run, f"{settings().prefect_url}/runs/flow-run/{run}")
 
 
-def _follow(engine: "Engine", asked: _Asked, *, quiet: bool) -> "Followed":
+def _follow(engine: "Engine", started: _Started, *, quiet: bool) -> "Followed":
     from p2ppool.cli.run.follow import follow
     from p2ppool.prefect_client.client import PrefectApi
     from p2ppool.settings import settings
 
     try:
         with PrefectApi(settings().prefect_url) as api:
-            return follow(engine, api, asked.run, asked.title, quiet=quiet)
+            return follow(engine, api, started.run, started.title, quiet=quiet)
     except KeyboardInterrupt:
-        typer.echo(f"{asked.title} goes on without you: follow or cancel it at {asked.url}", err=True)
+        typer.echo(f"{started.title} continues: follow or cancel it at {started.url}", err=True)
         raise typer.Exit(130) from None
 
 
-def _row(asked: _Asked, followed: "Followed") -> dict[str, Any]:
+def _row(started: _Started, followed: "Followed") -> dict[str, Any]:
     return {
-        "run": asked.run,
-        "url": asked.url,
+        "run": started.run,
+        "url": started.url,
         "ticket": followed.ticket_id,
         "outcome": followed.outcome,
         "message": followed.message,
@@ -100,7 +100,7 @@ def _row(asked: _Asked, followed: "Followed") -> dict[str, Any]:
 
 
 def check_pool(name: str) -> None:
-    """See that there is such a pool.
+    """Check that there is such a pool.
 
     Raises:
         UserError: there is none.

@@ -1,1 +1,1 @@
-"""What every command shares: the database it opens and the way it prints."""
+"""Parts shared by all commands: opening the database, and printing."""

@@ -1,4 +1,4 @@
-"""The database as a command finds it."""
+"""Opening the database for a command."""
 
 from sqlalchemy import Engine
 
@@ -8,7 +8,7 @@ from p2ppool.store.schema import upgrade
 
 
 def store() -> Engine:
-    """The database that the settings name, made or brought up to date where needed."""
+    """Open the database of the settings, and create or migrate it if needed."""
     settings().data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = get_engine()
     upgrade(engine)

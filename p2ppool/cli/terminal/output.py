@@ -1,4 +1,4 @@
-"""What commands print: tables for people, JSON for programs."""
+"""Output of commands: tables for people, JSON for programs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def print_json(data: object) -> None:
-    """`data` on standard output; times in ISO 8601."""
+    """Print `data` to standard output; times in ISO 8601."""
     typer.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
 
 
 def print_rows(
     rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, title: str | None = None
 ) -> None:
-    """Rows with the same fields as a table or as JSON; `empty` says what to do where there are none."""
+    """Print rows with the same fields as a table or as JSON; `empty` replaces a table without rows."""
     if as_json:
         print_json([dict(row) for row in rows])
     elif rows:
@@ -35,7 +35,7 @@ def _print_table(rows: Sequence[Mapping[str, Any]], title: str | None) -> None:
     for field in rows[0]:
         table.add_column(field.replace("_", " "), overflow="fold")
     for row in rows:
-        # Text, not markup: what hosts and nodes say must not become colours or links.
+        # Text, not markup: output of hosts and nodes must not become colours or links.
         table.add_row(*(Text(_readable(value)) for value in row.values()))
     Console().print(table)
 

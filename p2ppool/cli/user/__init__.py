@@ -1,1 +1,1 @@
-"""Commands about people: `p2ppool user …` and `p2ppool token …`."""
+"""Commands for users: `p2ppool user …` and `p2ppool token …`."""

@@ -1,4 +1,4 @@
-"""`p2ppool user import`, `waiting`, `accept` and `deny`: how people become users."""
+"""`p2ppool user import`, `waiting`, `accept` and `deny`: ways to become a user."""
 
 import sys
 from pathlib import Path
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from p2ppool.accounts.user_import import Entry
     from p2ppool.store.models import Registration
 
-Number = Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="Its number, of `p2ppool user waiting`.")]
+Number = Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="Its number in `p2ppool user waiting`.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Give the group `user` these commands."""
+    """Add the commands to the group `user`."""
     app.command("import")(import_users)
     for command in (waiting, accept, deny):
         app.command()(command)
@@ -31,15 +31,15 @@ def add_to(app: typer.Typer) -> None:
 def import_users(
     file: Annotated[Path, typer.Argument(help="CSV with the columns name, email, role.")],
     mail: Annotated[bool, typer.Option("--mail", help="Mail the links instead of printing them.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make all users of a CSV file, each with a link to choose a password; or none, if anything is wrong."""
+    """Create all users of a CSV file, each with a link to choose a password; or none on any error."""
     from p2ppool.accounts import user_import
 
     entries = user_import.read(_read(file))
     if mail:
-        _see_that_mails_arrive(entries)
+        _require_mail(entries)
     links = _make(entries, dry_run=dry_run)
     rows: list[dict[str, object]] = [
         {"name": entry.name, "role": entry.role.value, "email": entry.email or ""} for entry in entries
@@ -53,11 +53,11 @@ def import_users(
     # Not in columns, which would break a link.
     for row in rows:
         typer.echo("\t".join(str(value) for value in row.values()))
-    typer.echo(f"{len(rows)} users {'would be made' if dry_run else 'are there'}")
+    typer.echo(f"{len(rows)} users {'would be created' if dry_run else 'created'}")
 
 
 def waiting(as_json: AsJson = False) -> None:
-    """List those who have registered and wait for a manager."""
+    """List registrations that wait for a manager."""
     from p2ppool.accounts.registrations import for_managers
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import reading
@@ -67,11 +67,11 @@ def waiting(as_json: AsJson = False) -> None:
             {"number": each.id, "name": each.name, "email": each.email, "asked_at": each.asked_at}
             for each in for_managers(work.session)
         ]
-    print_rows(rows, as_json=as_json, empty="nobody waits")
+    print_rows(rows, as_json=as_json, empty="no registrations are waiting")
 
 
 def accept(number: Number) -> None:
-    """Make somebody who has registered a user."""
+    """Accept a registration: create the user."""
     from p2ppool.accounts import registrations
 
     def change(session: "Session") -> "Registration":
@@ -79,11 +79,11 @@ def accept(number: Number) -> None:
         registrations.accept(session, found, who())
         return found
 
-    _tell(write(change), "is a user now; tell them that they can sign in", accepted=True)
+    _print_decision(write(change), "is now a user; let them know that they can sign in", accepted=True)
 
 
 def deny(number: Number) -> None:
-    """Do not make somebody who has registered a user."""
+    """Deny a registration."""
     from p2ppool.accounts import registrations
 
     def change(session: "Session") -> "Registration":
@@ -91,15 +91,15 @@ def deny(number: Number) -> None:
         registrations.deny(session, found, who())
         return found
 
-    _tell(write(change), "is no user", accepted=False)
+    _print_decision(write(change), "was denied", accepted=False)
 
 
-def _tell(found: "Registration", words: str, *, accepted: bool) -> None:
+def _print_decision(found: "Registration", result: str, *, accepted: bool) -> None:
     from p2ppool.accounts import notices
     from p2ppool.mail import send
     from p2ppool.settings import settings
 
-    typer.echo(f"{found.name} ({found.email}) {words}")
+    typer.echo(f"{found.name} ({found.email}) {result}")
     send(settings(), found.email, *notices.decided(settings().web_url, found.name, accepted=accepted))
 
 
@@ -113,7 +113,7 @@ def _read(file: Path) -> bytes:
         raise UserError(f"{file} can't be read: {error.strerror}") from None
 
 
-def _see_that_mails_arrive(entries: "Sequence[Entry]") -> None:
+def _require_mail(entries: "Sequence[Entry]") -> None:
     from p2ppool.settings import settings
 
     if not settings().has_mail:
@@ -124,7 +124,7 @@ def _see_that_mails_arrive(entries: "Sequence[Entry]") -> None:
 
 
 def _make(entries: "Sequence[Entry]", *, dry_run: bool) -> list[str]:
-    """A link for each; with `dry_run` nothing stays."""
+    """Create the users and their links; with `dry_run` nothing is stored."""
     from p2ppool.accounts import links, user_import
     from p2ppool.cli.terminal.database import store
     from p2ppool.settings import settings
@@ -139,7 +139,7 @@ def _make(entries: "Sequence[Entry]", *, dry_run: bool) -> list[str]:
 
 
 def _mail(email: str, name: str, link: str) -> bool:
-    """Whether it was taken; where it was not, the link is printed, and why."""
+    """Tell whether the mail was accepted; if not, print why."""
     from p2ppool.accounts import notices
     from p2ppool.mail import deliver
     from p2ppool.settings import settings

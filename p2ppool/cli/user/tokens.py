@@ -1,4 +1,4 @@
-"""`p2ppool token …`: what programs show instead of a password."""
+"""`p2ppool token …`: API tokens for scripts."""
 
 import getpass
 from typing import TYPE_CHECKING, Annotated
@@ -15,15 +15,15 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command()
 def create(
-    user: Annotated[str, typer.Argument(help="Whose token it is.")],
+    user: Annotated[str, typer.Argument(help="The token's owner.")],
     name: Annotated[str, typer.Argument(help="What it is for.")],
     scope: Annotated[
-        list[str] | None, typer.Option(help="What it opens, export (default) or view; may be repeated.")
+        list[str] | None, typer.Option(help="Its scope, export (default) or view; may be repeated.")
     ] = None,
-    days: Annotated[int, typer.Option(min=0, help="For how many days it works; 0: until revoked.")] = 90,
+    days: Annotated[int, typer.Option(min=0, help="Days of validity; 0: until revoked.")] = 90,
     as_json: AsJson = False,
 ) -> None:
-    """Make an API token and print it, only this once."""
+    """Create an API token and print it; it is not shown again."""
     from p2ppool.accounts import tokens, users
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import UnitOfWork
@@ -42,9 +42,10 @@ def create(
 
 @app.command("list")
 def show(
-    user: Annotated[str | None, typer.Option(help="Only this user's.")] = None, as_json: AsJson = False
+    user: Annotated[str | None, typer.Option(help="Only tokens of this user.")] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """List the tokens by their first characters."""
+    """List the tokens with their first characters."""
     from p2ppool.accounts import tokens, users
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import reading
@@ -52,20 +53,20 @@ def show(
     with reading(store()) as work:
         owner = users.get(work.session, user) if user else None
         rows = [_row(token) for token in tokens.of(work.session, owner)]
-    print_rows(rows, as_json=as_json, empty="no token yet: p2ppool token create USER NAME")
+    print_rows(rows, as_json=as_json, empty="no tokens yet: p2ppool token create USER NAME")
 
 
 @app.command()
 def revoke(token: Annotated[str, typer.Argument(help="Its number or its first characters.")]) -> None:
-    """Let a token work no more."""
+    """Revoke a token."""
     from p2ppool.accounts import tokens
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import UnitOfWork
 
     with UnitOfWork(store()) as work:
-        gone = tokens.revoke(work.session, None, token, _who())
+        revoked = tokens.revoke(work.session, None, token, _who())
         work.commit()
-    typer.echo(f"token {gone.prefix}… of {gone.user.name} works no more")
+    typer.echo(f"token {revoked.prefix}… of {revoked.user.name} revoked")
 
 
 def _row(token: "ApiToken") -> dict[str, object]:

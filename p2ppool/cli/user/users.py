@@ -1,4 +1,4 @@
-"""`p2ppool user …`: who may use the pages. A password is never an argument: others could read it there."""
+"""`p2ppool user …`: users of the pages. Passwords are never arguments, which other users could read."""
 
 import getpass
 import sys
@@ -24,20 +24,18 @@ T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The user's name.")]
-Link = Annotated[
-    bool, typer.Option("--link", help="Ask for no password: print a link, with which they choose one.")
-]
+Link = Annotated[bool, typer.Option("--link", help="Do not ask for a password: print a link to choose one.")]
 
 
 @app.command("create")
 def create(
     name: Name,
-    manager: Annotated[bool, typer.Option("--manager", help="May act; else they may look.")] = False,
+    manager: Annotated[bool, typer.Option("--manager", help="The user may act; default: only view.")] = False,
     email: Annotated[str | None, typer.Option(help="Their mail address.")] = None,
     link: Link = False,
     as_json: AsJson = False,
 ) -> None:
-    """Create a user. Asks for the password, or reads it from standard input where that is no terminal."""
+    """Create a user. Asks for the password, or reads it from standard input if that is not a terminal."""
     from p2ppool.accounts import users
     from p2ppool.store.models import Role
 
@@ -49,7 +47,7 @@ def create(
         return user, _link(session, user) if link else None
 
     user, address = write(work)
-    _tell(user, address, f"user {user.name} ({user.role}) is there", as_json=as_json)
+    _print_user(user, address, f"user {user.name} ({user.role}) created", as_json=as_json)
 
 
 @app.command("list")
@@ -61,22 +59,22 @@ def list_all(as_json: AsJson = False) -> None:
 
     with reading(store()) as work:
         rows = [_row(user) for user in all_users(work.session)]
-    print_rows(rows, as_json=as_json, empty="no user yet: p2ppool user create NAME --manager")
+    print_rows(rows, as_json=as_json, empty="no users yet: p2ppool user create NAME --manager")
 
 
 @app.command()
 def role(name: Name, wanted: Annotated[Literal["manager", "viewer"], typer.Argument(metavar="ROLE")]) -> None:
-    """Make a user a manager, who may act, or a viewer, who may look."""
+    """Make a user a manager, who may act, or a viewer, who may only look."""
     from p2ppool.accounts import users
     from p2ppool.store.models import Role
 
     write(lambda session: users.set_role(session, users.get(session, name), Role(wanted), who()))
-    typer.echo(f"user {name} is a {wanted}")
+    typer.echo(f"user {name} is now a {wanted}")
 
 
 @app.command()
 def password(name: Name, link: Link = False, as_json: AsJson = False) -> None:
-    """Give a user another password, as `user add` does. Their sessions end."""
+    """Set a user's password, as `user create` does. Their sessions end."""
     from p2ppool.accounts import users
 
     chosen = None if link else _new_password()
@@ -89,26 +87,26 @@ def password(name: Name, link: Link = False, as_json: AsJson = False) -> None:
         return user, None
 
     user, address = write(change)
-    _tell(user, address, f"user {user.name} has another password", as_json=as_json)
+    _print_user(user, address, f"password of user {user.name} changed", as_json=as_json)
 
 
 @app.command()
 def disable(name: Name) -> None:
-    """Let a user in no more; all their sessions end, and their tokens rest."""
+    """Disable a user: their sessions end, and their tokens stop working."""
     _set_active(name, active=False)
-    typer.echo(f"user {name} is disabled")
+    typer.echo(f"user {name} disabled")
 
 
 @app.command()
 def enable(name: Name) -> None:
-    """Let a user in again."""
+    """Enable a disabled user."""
     _set_active(name, active=True)
-    typer.echo(f"user {name} may sign in")
+    typer.echo(f"user {name} enabled")
 
 
 @app.command("delete")
 def delete(name: Name, delete_groups: DeleteGroups = False) -> None:
-    """Remove a user with tokens and memberships; what they did stays in the records."""
+    """Delete a user with their tokens and memberships; records of their actions are kept."""
     from p2ppool.accounts import users
     from p2ppool.groups.membership.leaving import remove_user
 
@@ -117,7 +115,7 @@ def delete(name: Name, delete_groups: DeleteGroups = False) -> None:
         return confirm_deletion(gone, agrees=delete_groups)
 
     deleted = write(change)
-    typer.echo(f"user {name} is gone" + (f"; deleted: {', '.join(deleted)}" if deleted else ""))
+    typer.echo(f"user {name} deleted" + (f"; deleted: {', '.join(deleted)}" if deleted else ""))
 
 
 add_alias(app, "add", "user create", create)
@@ -131,7 +129,7 @@ def _set_active(name: str, *, active: bool) -> None:
 
 
 def write(change: "Callable[[Session], T]") -> T:
-    """Change something of users in the database of this machine; what it gives is given back."""
+    """Apply a change to users in the database of this machine, and return its result."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -149,22 +147,22 @@ def _link(session: "Session", user: "User") -> str:
 
 
 def _new_password() -> str:
-    """Typed twice at a terminal, else the first line of standard input."""
+    """Read the password twice from a terminal, else from the first line of standard input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline(1024).rstrip("\r\n")
     chosen = getpass.getpass("password: ")
-    if getpass.getpass("the same again: ") != chosen:
+    if getpass.getpass("repeat password: ") != chosen:
         raise UserError("the two passwords differ")
     return chosen
 
 
-def _tell(user: "User", address: str | None, words: str, *, as_json: bool) -> None:
+def _print_user(user: "User", address: str | None, result: str, *, as_json: bool) -> None:
     if as_json:
         print_json(_row(user) | ({"link": address} if address else {}))
     elif address:
-        typer.echo(f"a link for {user.name}, which works once and for one day:\n{address}")
+        typer.echo(f"a link for {user.name}, which works once, within one day:\n{address}")
     else:
-        typer.echo(words)
+        typer.echo(result)
 
 
 def _row(user: "User") -> dict[str, object]:
@@ -173,5 +171,5 @@ def _row(user: "User") -> dict[str, object]:
 
 
 def who() -> str:
-    """Who types, for the record."""
+    """Return who runs the command, for the audit log."""
     return f"cli {getpass.getuser()}"

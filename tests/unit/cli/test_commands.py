@@ -219,7 +219,7 @@ OLD = {
     ("user", "add", "ann", "--link"): ("user create", "a link for ann, which works once"),
     ("user", "remove", "ann"): ("user delete", "no user named 'ann'"),
     ("schedule", "remove", "demo", "crawl"): ("schedule delete", "no pool is named 'demo'"),
-    ("hosts",): ("host list", "no pool has a host yet"),
+    ("hosts",): ("host list", "no hosts yet"),
     ("host", "node01", "--pool", "demo"): ("host show", "no pool is named 'demo'"),
 }
 """Commands by an old name: the new one, and what the command says."""

@@ -103,7 +103,7 @@ def test_of_several_steps_all_are_taken_or_none(run, ask, lab):
 def test_the_last_admin_takes_the_group_along_only_when_told_to(run, ask, lab):
     told = refusal(run("group", "leave", "lab", "--as", "ann"))
     assert told.endswith(
-        "this deletes GroupVPN lab: nobody else is admin there; if they may go, say --delete-groups"
+        "this deletes GroupVPN lab: nobody else is admin there; to delete them, add --delete-groups"
     )
     done = run("group", "leave", "lab", "--as", "ann", "--delete-groups")
     assert done.stdout == "ann has left lab; deleted: GroupVPN lab\n"
@@ -219,7 +219,7 @@ def test_a_member_s_secret_is_renewed_and_not_shown(run, ask, lab, tmp_path):
 
     before = config()
     shown = run("group", "renew-secret", "lab", "ann").stdout
-    assert shown == "the secret of ann in lab is renewed: their machines need a new config.zip\n"
+    assert shown == "the secret of ann in lab was renewed: their machines need a new config.zip\n"
     assert config() != before
     assert ask("group", "renew-secret", "lab", "ann") == {"group": "lab", "user": "ann", "renewed": True}
     run("group", "request", "lab", "--as", "bob")

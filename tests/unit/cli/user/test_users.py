@@ -42,7 +42,7 @@ def test_users_are_added_changed_and_removed(run, typed, ada):
     assert (rows["bob"]["role"], rows["bob"]["active"], rows["ada"]["active"]) == ("manager", False, True)
     assert run("user", "enable", "bob").returncode == 0
     typed("another fine password\n")
-    assert run("user", "password", "bob").stdout == "user bob has another password\n"
+    assert run("user", "password", "bob").stdout == "user bob changed\n"
     assert "/password#" in run("user", "password", "bob", "--link").stdout
     assert run("user", "delete", "bob").returncode == 0
     assert "bob" not in run("user", "list").stdout
@@ -112,7 +112,7 @@ def test_links_of_a_file_are_mailed(run, tmp_path, mailbox, cheap_passwords):
 
 
 def test_who_has_registered_is_accepted_or_denied(run, data_folder, cheap_passwords):
-    assert run("user", "waiting").stdout == "nobody waits\n"
+    assert run("user", "waiting").stdout == "no registrations are waiting\n"
     with UnitOfWork(store()) as work:
         for name in ("bob", "eve"):
             wish = registrations.checked(name, f"{name}@example.org", PASSWORD)

@@ -48,10 +48,10 @@ POOL = PoolReport(
     [
         ({}, {}, HealthStatus(Tone.GOOD, "healthy")),
         ({"failed_hosts": 1}, {}, HealthStatus(Tone.WATCH, "1 host failed")),
-        ({}, {"consistency": 0.99}, HealthStatus(Tone.WATCH, "ring is settling")),
+        ({}, {"consistency": 0.99}, HealthStatus(Tone.WATCH, "ring converging")),
         ({}, {"complete": False}, HealthStatus(Tone.WATCH, "crawl cut short")),
         ({"failed_hosts": 2}, {"answered": 7}, HealthStatus(Tone.WATCH, "2 nodes missing")),
-        ({}, {"answered": 8, "consistency": 0.875}, HealthStatus(Tone.BAD, "ring disagrees")),
+        ({}, {"answered": 8, "consistency": 0.875}, HealthStatus(Tone.BAD, "ring inconsistent")),
         ({}, {"answered": 0, "consistency": None}, HealthStatus(Tone.BAD, "no node answers")),
         (
             {"state": PoolState.STOPPED},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.figures.geometry import Spacing, arc, chord, lifted, point, shorter_way, turns
+from dashboards.figures.geometry import Spacing, arc, chord, lifted, point, shorter_arc, turns
 from p2ppool.node.address import RING, write
 
 angles = st.floats(0, 1, exclude_max=True)
@@ -52,10 +52,10 @@ def test_a_ring_without_nodes_has_no_turns():
 
 
 @given(angles, angles)
-def test_the_shorter_way_is_at_most_half_a_turn_and_arrives(start, end):
-    way = shorter_way(start, end)
-    assert -0.5 < way <= 0.5
-    assert dist(point(start + way), point(end)) < 1e-6
+def test_the_shorter_arc_is_at_most_half_a_turn_and_arrives(start, end):
+    length = shorter_arc(start, end)
+    assert -0.5 < length <= 0.5
+    assert dist(point(start + length), point(end)) < 1e-6
 
 
 @given(angles, angles)
@@ -79,7 +79,7 @@ def test_a_lifted_line_rises_so_that_it_is_seen(start, end):
 
 
 @given(angles, st.floats(0.001, 0.49), st.floats(0, 3))
-def test_a_chord_is_the_same_from_either_end(start, way, bend):
-    end = (start + way) % 1
+def test_a_chord_is_the_same_from_either_end(start, length, bend):
+    end = (start + length) % 1
     there, back = points_of(chord(start, end, bend)), points_of(chord(end, start, bend))
     assert all(dist(one, other) < 2 * NEAR for one, other in zip(there, reversed(back), strict=True))

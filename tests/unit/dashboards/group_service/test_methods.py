@@ -145,8 +145,8 @@ def test_a_text_in_base64_is_taken_too(call, secret):
 
 def test_another_key_of_the_vault_is_no_server_error(call, secret, tmp_path, stranger):
     (tmp_path / "data/vault.key").write_text(base64.urlsafe_b64encode(b"y" * 32).decode())
-    assert call("SubmitRequest", "bob", "lab", secret, b"") == (1, "The server can't do that now.")
-    assert call("UpdateRevocationList", "lab") == (1, "The server can't do that now.")
+    assert call("SubmitRequest", "bob", "lab", secret, b"") == (1, "The server can't do that right now.")
+    assert call("UpdateRevocationList", "lab") == (1, "The server can't do that right now.")
     assert stranger.get(LIST.format("lab")).status_code == 503
 
 

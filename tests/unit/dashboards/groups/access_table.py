@@ -3,36 +3,36 @@
 Whoever adds one adds its row here, and says in the view (dashboards/groups/group_context.py) what it needs.
 """
 
-from dashboards.groups.group_context import Part
+from dashboards.groups.group_context import GroupRole
 
 _OF_BOTH = {
-    "GET {}": Part.ANYBODY,
-    "GET {}/new": Part.ANYBODY,
-    "POST {}/new": Part.ANYBODY,
-    "GET {}/<name>": Part.ANYBODY,
-    "GET {}/<name>/join": Part.ANYBODY,
-    "POST {}/<name>/join": Part.ANYBODY,
-    "POST {}/<name>/requests": Part.ADMIN,
-    "POST {}/<name>/members": Part.ADMIN,
-    "GET {}/<name>/edit": Part.ADMIN,
-    "POST {}/<name>/edit": Part.ADMIN,
-    "POST {}/<name>/delete": Part.ADMIN,
-    "GET {}/<name>/log": Part.ADMIN,
-    "GET {}/<name>/terms/<int:version>": Part.ASKED,
+    "GET {}": GroupRole.ANYBODY,
+    "GET {}/new": GroupRole.ANYBODY,
+    "POST {}/new": GroupRole.ANYBODY,
+    "GET {}/<name>": GroupRole.ANYBODY,
+    "GET {}/<name>/join": GroupRole.ANYBODY,
+    "POST {}/<name>/join": GroupRole.ANYBODY,
+    "POST {}/<name>/requests": GroupRole.ADMIN,
+    "POST {}/<name>/members": GroupRole.ADMIN,
+    "GET {}/<name>/edit": GroupRole.ADMIN,
+    "POST {}/<name>/edit": GroupRole.ADMIN,
+    "POST {}/<name>/delete": GroupRole.ADMIN,
+    "GET {}/<name>/log": GroupRole.ADMIN,
+    "GET {}/<name>/terms/<int:version>": GroupRole.APPLICANT,
 }
 
 GROUP_ROUTES = {
     **{route.format("/groups"): part for route, part in _OF_BOTH.items()},
-    "GET /groups/<name>/config.zip": Part.MEMBER,
-    "POST /groups/<name>/secret": Part.MEMBER,
-    "POST /groups/<name>/network": Part.ADMIN,
-    "POST /groups/<name>/certificates": Part.ADMIN,
+    "GET /groups/<name>/config.zip": GroupRole.MEMBER,
+    "POST /groups/<name>/secret": GroupRole.MEMBER,
+    "POST /groups/<name>/network": GroupRole.ADMIN,
+    "POST /groups/<name>/certificates": GroupRole.ADMIN,
     **{route.format("/appliances"): part for route, part in _OF_BOTH.items()},
-    "POST /appliances/<name>/floppy": Part.MEMBER,
-    "GET /requests": Part.ANYBODY,
-    "POST /requests": Part.ANYBODY,
-    "POST /requests/certificates": Part.ANYBODY,
+    "POST /appliances/<name>/floppy": GroupRole.MEMBER,
+    "GET /requests": GroupRole.ANYBODY,
+    "POST /requests": GroupRole.ANYBODY,
+    "POST /requests/certificates": GroupRole.ANYBODY,
     # Last, as a member is none afterwards.
-    "POST /appliances/<name>/leave": Part.ANYBODY,
-    "POST /groups/<name>/leave": Part.ANYBODY,
+    "POST /appliances/<name>/leave": GroupRole.ANYBODY,
+    "POST /groups/<name>/leave": GroupRole.ANYBODY,
 }

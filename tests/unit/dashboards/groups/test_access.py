@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards.groups.group_context import Part
+from dashboards.groups.group_context import GroupRole
 from p2ppool.accounts import users
 from p2ppool.groups.definition import registry
 from p2ppool.groups.membership import memberships
@@ -13,11 +13,11 @@ from tests.unit.dashboards.web.test_access import everything_in, was_refused
 
 WHO = {
     "anonymous": set(),
-    "oda": {Part.ANYBODY},
-    "bea": {Part.ANYBODY, Part.ASKED},
-    "max": {Part.ANYBODY, Part.ASKED, Part.MEMBER},
-    "ann": {Part.ANYBODY, Part.ASKED, Part.MEMBER, Part.ADMIN},
-    "mia": {Part.ANYBODY, Part.ASKED, Part.ADMIN},  # a manager, who is in no group
+    "oda": {GroupRole.ANYBODY},
+    "bea": {GroupRole.ANYBODY, GroupRole.APPLICANT},
+    "max": {GroupRole.ANYBODY, GroupRole.APPLICANT, GroupRole.MEMBER},
+    "ann": {GroupRole.ANYBODY, GroupRole.APPLICANT, GroupRole.MEMBER, GroupRole.ADMIN},
+    "mia": {GroupRole.ANYBODY, GroupRole.APPLICANT, GroupRole.ADMIN},  # a manager, who is in no group
 }
 
 

@@ -63,7 +63,7 @@ def test_an_admin_signs_one_and_denies_another(lab):
     path = "/groups/lab/certificates"
     assert done(ann.post(path, data={"certificate": one, "step": "accept"})) == "1 signed."
     assert done(ann.post(path, data={"certificate": [one, two], "step": "deny"})) == (
-        "1 denied. 1 waited no more: somebody else has decided."
+        "1 denied. 1 no longer waiting: somebody else has decided."
     )
     assert fetched(lab, first)
     with pytest.raises(ServiceFault, match=DENIED):
@@ -90,17 +90,17 @@ def test_those_of_all_ones_groups_are_on_the_page_of_requests(lab):
     page = ann.get("/requests").text
     assert ADDRESS in page
     assert 'in <a href="/groups/lab">lab</a>' in page
-    assert "make a new key" in page
+    assert "generate a new key" in page
     assert waiting(lab.as_("bob"), "/requests") == []
     (mine,), (_, hers) = waiting(ann, "/requests"), waiting(boss, "/requests")
     answer = ann.post(path, data={"certificate": [mine, hers], "step": "accept"})
-    assert done(answer) == "1 signed. 1 waited no more: somebody else has decided."
+    assert done(answer) == "1 signed. 1 no longer waiting: somebody else has decided."
     assert fetched(lab, number)
     assert done(boss.post(path, data={"certificate": hers, "step": "deny"})) == "1 denied."
     with pytest.raises(ServiceFault, match=DENIED):
         fetched(lab, other, "hers")
     assert "tick at least one" in alert(boss.post(path, data={"step": "accept"}))
-    assert "Nobody waits" in boss.get("/requests").text
+    assert "No open requests" in boss.get("/requests").text
 
 
 def test_the_list_of_groups_says_how_many_wait(lab):
@@ -136,4 +136,4 @@ def test_an_address_at_which_nobody_finds_the_server_is_told(engine, tmp_path, c
     assert tells("ann", "/groups/lab", public or "http://127.0.0.1:8050") is is_told
     assert not tells("ann", "/groups/open")
     assert not tells("bob", "/groups/lab")
-    assert tells("bob", "/groups/lab", "its address is not set") is is_told
+    assert tells("bob", "/groups/lab", "address is not set") is is_told

@@ -49,7 +49,7 @@ def test_a_members_config_has_their_secret_and_no_page_has_it(lab):
     secret = secret_in(files)
     assert secret != secret_in(config(lab.as_("ann")))
     assert secret.decode() not in bob.get("/groups/lab").text
-    assert "is renewed" in done(bob.post("/groups/lab/secret"))
+    assert "was renewed" in done(bob.post("/groups/lab/secret"))
     assert secret_in(config(bob)) != secret
 
 
@@ -76,7 +76,7 @@ def test_a_group_whose_pool_is_gone_says_so(groups, engine):
         work.commit()
     answer = ann.get("/groups/lab/config.zip")
     assert (answer.status_code, "an admin has to choose another" in alert(answer)) == (409, True)
-    assert "its pool is gone" in ann.get("/groups/lab").text
+    assert "its pool was deleted" in ann.get("/groups/lab").text
 
 
 @pytest.mark.parametrize("kind", ["Server", "Worker", "Client"])

@@ -32,7 +32,9 @@ def test_terms_are_accepted_in_the_version_that_was_read(groups):
     groups.vpn(terms="old")
     oda = groups.as_("oda")
     assert "version 1" in oda.get("/groups/lab/join").text
-    assert "have to be accepted" in alert(oda.post("/groups/lab/join", data={"terms": "1"}))
+    assert "accept the terms of service of lab first" in alert(
+        oda.post("/groups/lab/join", data={"terms": "1"})
+    )
     edited = groups.as_("ann").post("/groups/lab/edit", data={"description": "d", "terms": "new"})
     assert edited.status_code == 302
     answer = oda.post("/groups/lab/join", data={"terms": "1", "accepted": "yes"})
@@ -69,11 +71,11 @@ def test_many_are_decided_at_once_and_what_others_decided_is_told(groups):
     answer = ann.post("/groups/lab/requests", data={"request": numbers[:3], "step": "accept"})
     assert answer.status_code == 200
     assert done(answer) == (
-        "bob is a member now. cyd is a member now. "
-        "1 asked no more: somebody else has decided, or the request was taken back."
+        "bob is now a member. cyd is now a member. "
+        "1 no longer open: somebody else has decided, or the request was withdrawn."
     )
     again = ann.post("/groups/lab/requests", data={"request": numbers[:2], "step": "deny"})
-    assert done(again).startswith("2 asked no more")
+    assert done(again).startswith("2 no longer open")
     assert groups.state("bob") is MemberState.MEMBER
     assert "tick at least one" in alert(ann.post("/groups/lab/requests", data={"step": "accept"}))
     assert "choose one of" in alert(
@@ -88,13 +90,13 @@ def test_requests_of_all_ones_groups_are_on_one_page(groups):
     ann = groups.as_("ann")
     assert request_ids(ann, "/requests") == [str(number)]
     answer = ann.post("/requests", data={"request": [number, other], "step": "accept"})
-    assert done(answer).startswith("bob is a member now. 1 asked no more")
+    assert done(answer).startswith("bob is now a member. 1 no longer open")
     assert groups.state("bob", "hers") is MemberState.REQUESTED
     boss = groups.as_("mia", Role.MANAGER)
     assert request_ids(boss, "/requests") == [str(other)]
     assert done(boss.post("/requests", data={"request": other, "step": "deny"})) == "bob was denied."
     assert groups.state("bob", "hers") is MemberState.DENIED
-    assert "Nobody waits" in boss.get("/requests").text
+    assert "No open requests" in boss.get("/requests").text
 
 
 def test_members_become_admins_and_back_and_are_revoked_for_good(groups):
@@ -105,18 +107,20 @@ def test_members_become_admins_and_back_and_are_revoked_for_good(groups):
     def step(name, user="bob"):
         return ann.post("/groups/lab/members", data={"user": user, "step": name, "sure": "yes"})
 
-    assert done(step("promote")) == "bob is an admin now."
-    assert done(step("demote")) == "bob is no admin any more."
+    assert done(step("promote")) == "bob is now an admin."
+    assert done(step("demote")) == "bob is no longer an admin."
     assert "bob is no admin" in alert(step("demote"))
     assert "ann is the only admin" in alert(step("demote", "ann"))
     groups.as_("eve")
     for name in ("eve", "noone"):  # who is a user, and who is not, an admin does not hear
         assert alert(step("revoke", name)) == f"nobody named '{name}' ever asked to join lab"
-    assert "tick that bob" in alert(ann.post("/groups/lab/members", data={"user": "bob", "step": "revoke"}))
-    assert done(step("revoke")) == "bob is revoked."
+    assert "confirm that bob" in alert(
+        ann.post("/groups/lab/members", data={"user": "bob", "step": "revoke"})
+    )
+    assert done(step("revoke")) == "bob was revoked."
     bob = groups.as_("bob")
-    assert "which is final" in bob.get("/groups/lab").text
-    assert "which is final" in alert(bob.post("/groups/lab/join", data={"terms": "1"}))
+    assert "permanently" in bob.get("/groups/lab").text
+    assert "permanently" in alert(bob.post("/groups/lab/join", data={"terms": "1"}))
     assert "Revoked: bob" in ann.get("/groups/lab").text
     log = ann.get("/groups/lab/log").text
     assert [what for what in ("create", "request", "promote", "demote", "revoke") if what not in log] == []
@@ -129,7 +133,7 @@ def test_a_manager_does_what_admins_may(groups):
     assert done(boss.post("/groups/lab/members", data={"user": "bob", "step": "promote"}))
     assert boss.post("/groups/lab/edit", data={"description": "by mia"}).status_code == 302
     assert "There is no such group" not in boss.get("/groups/lab").text
-    assert done(boss.post("/groups/lab/delete", data={"sure": "yes"})) == "lab is deleted."
+    assert done(boss.post("/groups/lab/delete", data={"sure": "yes"})) == "lab was deleted."
     assert groups.group() is None
 
 
@@ -166,7 +170,7 @@ def test_what_falls_with_a_revocation_is_named_and_agreed_to(groups):
         "agreed": "GroupAppliance grid",
         "csrf_token": "",
     }
-    assert done(ann.post("/groups/lab/members", data=confirmed)) == "bob is revoked."
+    assert done(ann.post("/groups/lab/members", data=confirmed)) == "bob was revoked."
     assert groups.group("grid", GroupKind.APPLIANCE) is None
 
 
@@ -177,15 +181,15 @@ def test_who_has_left_can_still_be_revoked(groups):
     ann = groups.as_("ann")
     assert "1 who left or were denied" in ann.get("/groups/lab").text
     step = {"user": "bob", "step": "revoke", "sure": "yes"}
-    assert done(ann.post("/groups/lab/members", data=step)) == "bob is revoked."
+    assert done(ann.post("/groups/lab/members", data=step)) == "bob was revoked."
     assert "who left" not in ann.get("/groups/lab").text
-    assert "which is final" in alert(groups.as_("bob").post("/groups/lab/join", data={"terms": "1"}))
+    assert "permanently" in alert(groups.as_("bob").post("/groups/lab/join", data={"terms": "1"}))
 
 
 def test_deleting_is_confirmed_and_a_new_group_of_that_name_has_no_past(groups):
     groups.vpn(description="gone soon")
     ann = groups.as_("ann")
-    assert "tick that lab" in alert(ann.post("/groups/lab/delete"))
+    assert "confirm that lab" in alert(ann.post("/groups/lab/delete"))
     ann.post("/groups/lab/delete", data={"sure": "yes"})
     groups.vpn(admin="oda")
     log = groups.as_("oda").get("/groups/lab/log").text
@@ -198,7 +202,7 @@ def test_revoking_two_at_once_is_no_crash(groups):
     groups.member("bob")
     groups.join("zoe", Step.ACCEPT, Step.PROMOTE)
     ann, zoe, form = groups.as_("ann"), groups.as_("zoe"), {"user": "bob", "step": "revoke", "sure": "yes"}
-    assert done(ann.post("/groups/lab/members", data=form)) == "bob is revoked."
+    assert done(ann.post("/groups/lab/members", data=form)) == "bob was revoked."
     assert (
         alert(zoe.post("/groups/lab/members", data=form)) == "revoke: bob was revoked already, or never asked"
     )

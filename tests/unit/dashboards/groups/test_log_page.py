@@ -43,7 +43,7 @@ def test_a_manager_reads_the_log_of_a_group_that_is_gone(groups):
     groups.vpn()
     groups.appliance()
     ann, boss = groups.as_("ann"), groups.as_("mia", Role.MANAGER)
-    assert "Groups that are gone" not in boss.get("/groups").text
+    assert "Deleted groups" not in boss.get("/groups").text
     ann.post("/groups/lab/delete", data={"sure": "yes"})
     log = boss.get("/groups/lab/log")
     assert (log.status_code, lines(log)) == (200, [("ann", "delete"), ("ann", "create")])
@@ -54,7 +54,7 @@ def test_a_manager_reads_the_log_of_a_group_that_is_gone(groups):
     assert 'href="/groups/lab/log?gone=yes">Log of lab<' in boss.get("/groups").text
     assert 'href="/appliances/grid/log?gone=yes"' in boss.get("/appliances").text
     assert ann.get("/groups/lab/log").status_code == boss.get("/groups/never/log").status_code == 404
-    assert "Groups that are gone" not in ann.get("/groups").text
+    assert "Deleted groups" not in ann.get("/groups").text
 
 
 def test_admins_of_a_new_group_do_not_read_the_log_of_the_one_that_had_its_name(groups):

@@ -19,7 +19,7 @@ from tests.lab.web.people import HEADER, MANAGER, PASSWORD, PageClient, a_user, 
 
 SESSION = "p2ppool_8050"
 LONG = "\ufdfa" * 256  # as keyboards compose it, 18 characters each
-REFUSAL = "That name and password do not fit together."
+REFUSAL = "Wrong name or password."
 
 
 def attempt(client, name=MANAGER, password=PASSWORD, **more):

@@ -57,7 +57,7 @@ def words(tree):
 def test_nothing_goes_on(engine, request_context):
     shown = overview()
     assert [words(shown[part]) for part in ("running", "waiting", "ended")] == [
-        *("Nothing runs.", "Nothing waits.", "Nothing has ended yet."),
+        *("Nothing is running.", "Nothing is waiting.", "Nothing has ended yet."),
     ]
 
 
@@ -76,7 +76,7 @@ def test_what_runs_waits_and_has_ended_leads_to_its_page(engine, request_context
     assert f"/activity/{over}" in hrefs(shown["ended"])
     again = overview(seen=shown["seen"])
     assert [again[part] for part in ("running", "waiting", "ended")] == [no_update] * 3
-    assert words(overview(pool="other")["running"]) == "Nothing runs."
+    assert words(overview(pool="other")["running"]) == "Nothing is running."
 
 
 def test_the_past_has_pages(engine, request_context):
@@ -155,7 +155,9 @@ def test_what_waits_says_where_in_the_queue(engine, request_context):
 def test_a_manager_cancels(engine, request_context):
     a_bare_pool(engine)
     runs, waits = a_ticket(engine, "demo", "install"), a_waiting_ticket(engine, "demo")
-    assert buttons._clicked({"do": "cancel", "ticket": runs}) == [f"install (ticket {runs}) is told to end."]
+    assert buttons._clicked({"do": "cancel", "ticket": runs}) == [
+        f"install (ticket {runs}) is being cancelled."
+    ]
     assert buttons._clicked({"do": "cancel", "ticket": waits}) == [
         f"cancelled by page {MANAGER}, before it started"
     ]

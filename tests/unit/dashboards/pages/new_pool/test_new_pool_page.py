@@ -167,7 +167,7 @@ def test_a_pool_that_is_there_is_gone_to(engine, stocked):
 
 
 def test_a_viewer_gets_no_form_and_no_answer(engine, viewer):
-    assert "Only managers create pools: sign in as one." in texts(new_pool_page._layout())
+    assert "Only managers can create pools: sign in as one." in texts(new_pool_page._layout())
     assert "new-pool-name" not in str(new_pool_page._layout())
     for ask in (new_pool_page._looked, new_pool_page._created):
         with pytest.raises(Forbidden):

@@ -100,7 +100,7 @@ def test_what_never_started_tells_when_it_was_asked_for(engine, request_context)
     a_bare_pool(engine)
     a_ticket(engine, "demo", "crawl", TicketState.REFUSED, started_at=None)
     (line,) = rows(shown(engine))
-    assert "asked for " in line
+    assert "requested " in line
     assert not [text for text in line if "took" in text]
 
 

@@ -48,9 +48,9 @@ def test_where_prefects_form_is_can_only_be_told_with_a_server(browser, engine):
 
 def test_without_a_prefect_server_a_click_says_what_to_do(engine, request_context):
     a_bare_pool(engine)
-    assert "start it with `p2ppool up`" in " ".join(texts(start.ask("crawl", "demo")))
+    assert "start it with `p2ppool up`" in " ".join(texts(start.start_action("crawl", "demo")))
 
 
 @pytest.mark.parametrize("action", ["create", "upgrade", "dance", ""])
 def test_no_other_action_can_be_asked_for(engine, request_context, action):
-    assert texts(start.ask(action, "demo")) == ["There is no such button."]
+    assert texts(start.start_action(action, "demo")) == ["There is no such button."]

@@ -38,7 +38,7 @@ def test_what_is_changed_is_kept_and_noted_with_who_did(engine, request_context)
     with reading(engine) as work:
         (line,) = lines_about(work.session, found, 9)
     assert (line.who, line.details["failure_limit"]) == ("page ada", [50, 20])
-    assert save() == ("It was like that already.", no_update)
+    assert save() == ("Nothing has changed.", no_update)
 
 
 @pytest.mark.parametrize("limit", ["", "ten", "101", "-1"])

@@ -24,7 +24,7 @@ def test_each_says_what_it_asks_for_how_often_and_when_next():
 
 
 def test_a_pool_without_any_says_so():
-    assert texts(schedules._items([], {})) == ["Nothing asks for actions on this pool by itself."]
+    assert texts(schedules._items([], {})) == ["This pool has no schedules."]
 
 
 def test_a_server_that_is_away_is_one_quiet_line_and_no_news_the_second_time(request_context, monkeypatch):

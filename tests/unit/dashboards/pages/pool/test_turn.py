@@ -23,7 +23,7 @@ def card(engine):
 
 def test_where_nothing_is_active_one_quiet_line_says_so(engine, request_context):
     a_bare_pool(engine)
-    assert "Nothing runs and nothing waits." in texts(turn.layout())
+    assert "Nothing is running or waiting." in texts(turn.layout())
     assert (shown(engine)["idle"], shown(engine)["now"]) == (False, True)
     a_waiting_ticket(engine, "demo")
     assert (shown(engine)["idle"], shown(engine)["now"]) == (True, False)
@@ -64,13 +64,13 @@ def test_the_queue_in_its_order_each_behind_the_one_before(engine, request_conte
     a_waiting_ticket(engine, "demo", "crawl", requester="prefect")
     (check, crawl) = rows(shown(engine))
     assert {"check", f"behind install (ticket {runs})", f"ticket {first}", "by cli ada"} <= set(check)
-    assert {"crawl", f"behind check (ticket {first})", "by prefect", "asked for "} <= set(crawl)
+    assert {"crawl", f"behind check (ticket {first})", "by prefect", "requested "} <= set(crawl)
 
 
 def test_the_first_waits_for_nobody_where_nothing_runs(engine, request_context):
     a_bare_pool(engine)
     a_waiting_ticket(engine, "demo")
-    assert "its turn has come" in told(engine)
+    assert "next in turn" in told(engine)
     assert shown(engine)["holder"]["hidden"]
 
 

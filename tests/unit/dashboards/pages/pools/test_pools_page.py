@@ -107,7 +107,7 @@ def test_the_question_names_whose_work_would_be_lost(engine, request_context):
     a_pool(engine, nodes=9)
     a_ticket(engine, "demo", "crawl", TicketState.RUNNING, done=4, total=9)
     for action in ("install", "stop"):
-        assert "The crawl that runs on it (4 of 9) is cancelled." in texts(asked(action)[1])
+        assert "The running crawl (4 of 9) will be cancelled." in texts(asked(action)[1])
     assert "8 hosts." in texts(asked("stop")[1])[1]
 
 

@@ -68,7 +68,7 @@ def test_a_crawl_that_found_nobody_says_so(engine, browser):
     [
         (Finding.AGREES, None, "names it back as right"),
         (Finding.NAMES_ANOTHER, C, "does not name it back: as right it names"),
-        (Finding.NAMES_NOBODY, None, "as right it names nobody"),
+        (Finding.NAMES_NOBODY, None, "as right it names no node"),
         (Finding.SILENT, None, "silent"),
         (Finding.GHOST, None, "ghost"),
         (Finding.LEFT_OVER, None, "the crawl ended first"),

@@ -7,7 +7,7 @@ import pytest
 
 from dashboards.pages.system import actions, options, plot, system_page, table
 from dashboards.pages.system.data import SystemView, shown, window
-from dashboards.pages.system.texts import other_in_words, points_in_words, summary
+from dashboards.pages.system.texts import describe_other, describe_points, summary
 from p2ppool.reports.actions.annotations import AnnotationKind
 from p2ppool.reports.period import Period
 from p2ppool.store.models import TicketState
@@ -48,7 +48,7 @@ def test_the_last_twenty_crawls_by_default(engine, request_context):
     found = shown("demo", LAST, ALONE)
     assert found.series.points["answered"].tolist() == list(range(10, 30))
     assert (found.start, found.end) == (START + 10 * HOUR, START + 29 * HOUR)
-    assert points_in_words(found) == (
+    assert describe_points(found) == (
         "20 crawls, 2026-03-01 10:00 to 2026-03-02 05:00 UTC. Each point is one crawl."
     )
 
@@ -68,7 +68,7 @@ def test_another_pool_is_aligned_by_time(engine, request_context):
     crawls_at(engine, "planet", [START, START + 12 * HOUR, START + 20 * HOUR], answered=[1, 2, 3])
     found = shown("demo", LAST, SystemView("planet", ()))
     assert found.other.points["answered"].tolist() == [2, 3]
-    assert other_in_words(found) == "planet: 2 crawls"
+    assert describe_other(found) == "planet: 2 crawls"
     assert summary(found).startswith("demo and planet over time. 20 crawls")
 
 
@@ -161,7 +161,7 @@ def test_without_a_crawl_it_says_what_to_do(engine, request_context):
     *_, is_hidden, note, _ = plot._draw(
         MARCH | {"to": "2026-02-01T00:00", "from": None}, {}, "light", "", "demo"
     )
-    assert (is_hidden, note) == (True, ["No crawl of this pool began in that time."])
+    assert (is_hidden, note) == (True, ["No crawl of this pool started in that period."])
 
 
 def test_what_others_wrote_stays_text(engine, request_context):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.pages.system.time_lines import axis_time, band, broken_line, stretches
+from dashboards.pages.system.time_lines import axis_time, band, broken_line, segments
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -15,8 +15,8 @@ def hours(*numbers):
 
 
 def test_a_line_is_broken_where_a_step_is_much_longer_than_usual():
-    assert stretches(hours(0, 1, 2, 3, 9, 10)) == [range(4), range(4, 6)]
-    assert stretches(hours(0, 1, 2, 5)) == [range(4)]
+    assert segments(hours(0, 1, 2, 3, 9, 10)) == [range(4), range(4, 6)]
+    assert segments(hours(0, 1, 2, 5)) == [range(4)]
     x, y = broken_line(hours(0, 1, 2, 9), [5, 6, 7, 8])
     assert y == [5, 6, 7, None, 8]
     assert x == [
@@ -43,6 +43,6 @@ def test_nothing_and_a_single_point_are_fine():
 @given(st.lists(st.integers(0, 10_000), unique=True, max_size=30).map(sorted))
 def test_no_point_is_lost(numbers):
     times = hours(*numbers)
-    places = [place for part in stretches(times) for place in part]
+    places = [place for part in segments(times) for place in part]
     assert places == list(range(len(times)))
     assert [value for value in broken_line(times, numbers)[1] if value is not None] == numbers

@@ -33,7 +33,7 @@ def secret_of(page):
 def test_another_password_signs_out_all_other_browsers(browser, other):
     form = {"current": PASSWORD, "password": NEW, "again": NEW}
     for wrong, problem in (
-        ({"current": "x"}, "the current password is another one"),
+        ({"current": "x"}, "the current password is wrong"),
         ({"again": "x"}, "the two new passwords differ"),
         ({"password": "short", "again": "short"}, "10 to 256 characters"),
     ):

@@ -46,12 +46,12 @@ def told(answer):
 
 def test_a_manager_accepts(engine, app, browser):
     visitor = app.test_client()
-    assert "A manager lets you in" in visitor.get("/register").text
-    assert "A manager decides" in visitor.post("/register", data=BOB).text
+    assert "A manager approves you" in visitor.get("/register").text
+    assert "A manager will decide" in visitor.post("/register", data=BOB).text
     assert not signs_in(visitor)
     page = browser.get("/users").text
     assert "bob@example.org" in page
-    assert 'title="registrations that wait for you">1<' in page
+    assert 'title="registrations waiting for your decision">1<' in page
     assert "who-waiting" in browser.get("/_dash-layout").text
     assert browser.post("/users/waiting/1/accept").status_code == 302
     assert "no registration waits" in browser.post("/users/waiting/1/deny").text
@@ -68,12 +68,12 @@ def test_a_manager_denies(engine, app, browser):
 
 
 def test_nobody_learns_by_registering_who_is_a_user(engine, app, browser):
-    """And managers see that the name is taken, which can't be accepted even by hand."""
+    """And managers see that name already taken, which can't be accepted even by hand."""
     visitor = app.test_client()
     free = told(visitor.post("/register", data=BOB))
     assert told(visitor.post("/register", data=BOB | {"name": MANAGER.upper()})) == free
     assert free[0] == 200
-    assert "the name is taken" in browser.get("/users").text
+    assert "name already taken" in browser.get("/users").text
     answer = browser.post("/users/waiting/2/accept")
     assert (answer.status_code, "there is a user named ada already" in answer.text) == (400, True)
 
@@ -117,7 +117,7 @@ def test_registering_is_slowed_down_and_a_flood_ends(serve, monkeypatch, engine)
 
 def test_whoever_reads_the_mail_and_knows_the_password_is_in(engine, serve, mailbox):
     client = serve(registration="mail", **mailbox.settings)
-    assert "Look into your mail" in client.post("/register", data=BOB).text
+    assert "Check your mail" in client.post("/register", data=BOB).text
     path, code = link_in(mailbox.last_to(BOB["email"]))
     assert client.get(path).status_code == 200
     answer = client.post(path, data={"code": code, "password": "another password"})
@@ -136,7 +136,7 @@ def test_with_a_mail_server_a_manager_hears_of_confirmed_addresses_alone(engine,
         work.commit()
     client.post("/register", data=BOB)
     path, code = link_in(mailbox.last_to(BOB["email"]))
-    assert "A manager decides" in client.post(path, data={"code": code, "password": PASSWORD}).text
+    assert "A manager will decide" in client.post(path, data={"code": code, "password": PASSWORD}).text
     assert "/users" in mailbox.last_to("ada@example.org")
     sign_in(engine, client, MANAGER)
     assert client.post("/users/waiting/1/accept").status_code == 302
@@ -203,7 +203,7 @@ def test_a_mail_that_is_not_sent_is_shown_to_managers(engine, serve, mailbox):
     client.post("/register", data=BOB)
     outbox.wait()
     sign_in(engine, client, MANAGER)
-    assert "Mails that were not sent" in client.get("/users").text
+    assert "Mails that could not be sent" in client.get("/users").text
 
 
 def test_without_a_mail_server_a_manager_helps(app):
