@@ -1,7 +1,4 @@
-"""The catalogue and the rules as tables of the documentation.
-
-`python -m p2ppool.actions.documentation` prints them; a test compares them with `docs/`.
-"""
+"""The catalogue and the rules as tables of the documentation; `scripts/document` puts them into docs/."""
 
 from collections.abc import Iterable, Sequence
 
@@ -43,7 +40,3 @@ def _effect(action: Action, state: PoolState) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-if __name__ == "__main__":
-    print(turns_table(), states_table(), actions_table(), sep="\n\n")  # noqa: T201 - what it is for
