@@ -27,7 +27,7 @@ GENERATORS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
 )
 """What makes a generated part, by the name in its marker; each gets the rest of the marker."""
 
-_PART: Final = re.compile(r"<!-- generated: (\S+) ?(.*?) -->\n.*?<!-- end -->", re.DOTALL)
+_PART: Final = re.compile(r"^<!-- generated: (.+) -->\n(?:.*\n)*?<!-- end -->$", re.MULTILINE)
 
 
 def rewritten(text: str) -> str:
@@ -48,6 +48,5 @@ def outdated(folder: Path) -> Iterator[Path]:
 
 
 def _part(found: re.Match[str]) -> str:
-    name, argument = found.groups()
-    begin = f"<!-- generated: {name} {argument}".rstrip()
-    return f"{begin} -->\n{GENERATORS[name](argument)}\n<!-- end -->"
+    name, _, argument = found[1].partition(" ")
+    return f"<!-- generated: {found[1]} -->\n{GENERATORS[name](argument)}\n<!-- end -->"
