@@ -20,4 +20,4 @@ def error_message(kind: str) -> str:
         ValueError: no kind of error has this name.
     """
     problem, repair = EXPLANATIONS[ErrorKind(kind)]
-    return f"> {problem} (…); {repair}"
+    return f"> {problem}; {repair}"
