@@ -1,4 +1,4 @@
-"""Exports for scripts and browsers: `/export/<kind>.<format>?pool=&from=&to=&columns=` (docs/exports.md)."""
+"""Exports for scripts and browsers: `/export/<kind>.<format>?pool=&from=&to=&columns=` (docs/reference/exports.md)."""
 
 import threading
 from collections.abc import Mapping

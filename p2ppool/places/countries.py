@@ -1,6 +1,6 @@
 """Countries: their names and centres, and the country of an IP address from geoip2fast's data.
 
-The centres in countries.csv are those of the outlines that the map draws (see docs/third-party.md); those of
+The centres in countries.csv are those of the outlines that the map draws (see docs/reference/third-party.md); those of
 the few countries that it does not draw were chosen here.
 """
 

@@ -1,4 +1,4 @@
-"""The actions that a pool's card and page offer; docs/turns.md tells what they do to other actions."""
+"""The actions that a pool's card and page offer; docs/explanation/turns.md tells the rest."""
 
 from typing import Final
 

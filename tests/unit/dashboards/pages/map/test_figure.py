@@ -128,8 +128,10 @@ def test_outlines_and_countries_are_of_one_mould():
 
 
 def test_the_outlines_are_of_the_installed_plotly():
-    """They must match; docs/third-party.md says of which version they are."""
-    told = re.search(r"`plotly\.js` ([\d.]+)", (ASSETS.parents[1] / "docs/third-party.md").read_text())[1]
+    """They must match; docs/reference/third-party.md says of which version they are."""
+    told = re.search(
+        r"`plotly\.js` ([\d.]+)", (ASSETS.parents[1] / "docs/reference/third-party.md").read_text()
+    )[1]
     script = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
     with script.open(encoding="utf-8") as file:
         assert f"plotly.js v{told}\n" in file.read(200)
