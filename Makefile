@@ -47,7 +47,10 @@ test: lint ## lint, then every test
 bench: $(VENV)/.done ## what the README claims, measured beside a peer
 	$(BIN)/python -m benchmarks
 
+docs: $(VENV)/.done ## rewrite the generated parts of docs/
+	scripts/document
+
 clean: ## remove the .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info build
 
-.PHONY: help setup demo lint check test bench clean
+.PHONY: help setup demo lint check test bench docs clean

@@ -1,4 +1,7 @@
-"""Exports for scripts and browsers: `/export/<kind>.<format>?pool=&from=&to=&columns=` (docs/reference/exports.md)."""
+"""Exports for scripts and browsers: `/export/<kind>.<format>?pool=&from=&to=&columns=`.
+
+See docs/reference/exports.md.
+"""
 
 import threading
 from collections.abc import Mapping
