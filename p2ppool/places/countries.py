@@ -1,7 +1,7 @@
 """Countries: their names and centres, and the country of an IP address from geoip2fast's data.
 
-The centres in countries.csv are those of the outlines that the map draws (docs/reference/third-party.md); those
-of the few countries that it does not draw were chosen here.
+The centres in countries.csv are those of the outlines that the map draws (docs/reference/third-party.md);
+those of the few countries that it does not draw were chosen here.
 """
 
 import csv
