@@ -171,11 +171,11 @@ def test_a_bad_count_is_named(processes, count):
     assert repr(count) in lines[0]
 
 
-def test_what_is_passed_over_is_logged(processes):
+def test_what_is_ignored_is_logged(processes):
     security = "<Security><Enabled>true</Enabled></Security>"
     remotes = "<RemoteTAs><Transport>carrier pigeon</Transport></RemoteTAs>"
     running = processes.start(1, extra=security + remotes).wait_until_started()
-    wait_for(lambda: "Security is asked for" in running.err())
+    wait_for(lambda: "Security is enabled" in running.err())
     assert "'carrier pigeon' is ignored" in running.err()
 
 
