@@ -49,7 +49,7 @@ def test_each_failing_host_has_its_own_line_and_the_pool_is_usable(manager, sshd
     assert manager.prefect_state(created["run"])[:2] == ("COMPLETED", "Partial")
 
 
-def test_a_second_create_brings_in_the_hosts_that_have_been_mended(manager, sshd_fleet, create, cut):
+def test_a_second_create_brings_in_the_hosts_that_were_repaired(manager, sshd_fleet, create, cut):
     again = create(POOL, [*sshd_fleet.addresses[:5], cut])
     assert (again["outcome"], again["message"].split(" (")[0]) == ("partial", "installed on 5 of 6 hosts")
 

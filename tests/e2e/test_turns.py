@@ -45,13 +45,13 @@ def saw(pool, arriving, there, answer):
 
 
 def preempts(pool, arriving, *others):
-    """Each of the others ends as cancelled by the newcomer, and the newcomer begins after that."""
-    newcomer = pool.reaches(arriving, "running", "done", "partial")
+    """Each of the others ends as cancelled by the newest, and the newest begins after that."""
+    newest = pool.reaches(arriving, "running", "done", "partial")
     for other in others:
         ended = pool.ends(other, "cancelled")
-        assert ended.preempted_by == newcomer.id
-        assert f"preempted by {newcomer.action} of ada (ticket {newcomer.id})" in ended.message
-        assert ended.ended_at <= newcomer.started_at
+        assert ended.preempted_by == newest.id
+        assert f"preempted by {newest.action} of ada (ticket {newest.id})" in ended.message
+        assert ended.ended_at <= newest.started_at
         saw(pool, arriving, other, Answer.PREEMPTS)
 
 
@@ -124,24 +124,24 @@ def test_under_a_check(pool):
     pool.ends(stop, "done")
 
 
-@pytest.mark.parametrize("newcomer", ["suspend", "stop"])
-def test_a_check_makes_way_for(pool, newcomer):
+@pytest.mark.parametrize("newest", ["suspend", "stop"])
+def test_a_check_makes_way_for(pool, newest):
     pool.slow()
     check = pool.runs("check")
-    run = pool.ask(newcomer)
+    run = pool.ask(newest)
     preempts(pool, run, check)
     pool.quick()
     pool.ends(run, "done")
 
 
-@pytest.mark.parametrize("newcomer", ["install", "suspend", "stop"])
-def test_a_crawl_makes_way_for(pool, newcomer, silent_node):
+@pytest.mark.parametrize("newest", ["install", "suspend", "stop"])
+def test_a_crawl_makes_way_for(pool, newest, silent_node):
     crawl = pool.runs("crawl")
     second = pool.ask("crawl")
     waits(pool, second, crawl, answer=Answer.MERGES_IF_WAITING)
     check = pool.ask("check")
     waits(pool, check, crawl)
-    run = pool.ask(newcomer)
+    run = pool.ask(newest)
     preempts(pool, run, crawl, second, check)
     silent_node.resume()
     pool.ends(run, "done")

@@ -52,7 +52,7 @@ def test_a_killed_action_ends_as_crashed_and_the_next_has_its_turn(pool):
     assert pool.ends(crawl, "done", "partial").started_at >= crashed.ended_at
 
 
-def test_actions_outlive_the_desk_and_the_next_desk_can_cancel_them(pool):
+def test_actions_outlive_the_dispatcher_and_the_next_one_can_cancel_them(pool):
     pool.slow()
     install = pool.runs("install")
     crawl = pool.asked("crawl", "waiting")

@@ -51,7 +51,7 @@ def points(done, place):
     return {name.removeprefix("point."): text for name, text in facts.items() if name.startswith("point.")}
 
 
-def test_each_fault_is_named_and_what_can_be_mended_is(manager, create, ports, sshd_fleet, node):
+def test_each_fault_is_named_and_what_can_be_repaired_is(manager, create, ports, sshd_fleet, node):
     assert create(POOL)["outcome"] == "done"
     sound = manager.json("pool", "verify", POOL)
     assert (sound["outcome"], sound["message"]) == ("done", "verified all 6 hosts"), sound

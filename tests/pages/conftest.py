@@ -5,7 +5,7 @@ import pytest
 from p2ppool.store.engine import open_engine
 from tests.lab.web.browser import Visitor, running_chromium, serving
 
-DESK = {"width": 1400, "height": 1000}
+DESKTOP = {"width": 1400, "height": 1000}
 
 
 @pytest.fixture(scope="package")
@@ -43,7 +43,7 @@ def scripts():
 @pytest.fixture(scope="module")
 def window(chromium, base, scripts):
     """The window of a module's tests, one after the other."""
-    visitor = Visitor(chromium, base, scripts, viewport=DESK)
+    visitor = Visitor(chromium, base, scripts, viewport=DESKTOP)
     yield visitor
     visitor.close()
 
@@ -62,13 +62,13 @@ def phone(visitor):
     """The same window as narrow as a phone."""
     visitor.page.set_viewport_size({"width": 375, "height": 812})
     yield visitor
-    visitor.page.set_viewport_size(DESK)
+    visitor.page.set_viewport_size(DESKTOP)
 
 
 @pytest.fixture
 def another(chromium, base, scripts):
     """A second window beside it."""
-    visitor = Visitor(chromium, base, scripts, viewport=DESK)
+    visitor = Visitor(chromium, base, scripts, viewport=DESKTOP)
     yield visitor
     visitor.close()
     assert visitor.complaints == []

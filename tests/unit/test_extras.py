@@ -24,7 +24,7 @@ def run(code, tmp_path, **environment):
     )
 
 
-def test_pages_desk_and_flows_start_without(tmp_path):
+def test_pages_dispatcher_and_flows_start_without(tmp_path):
     done = run(EVERYTHING, tmp_path)
     assert done.returncode == 0, done.stderr
 

@@ -105,7 +105,7 @@ def test_nobody_merges_with_other_parameters(action, how_far):
 
 
 @pytest.mark.parametrize(("arriving", "there"), list(product(Action, Action)))
-def test_nobody_is_overtaken_by_what_seems_to_be_due_in_the_future(arriving, there):
+def test_nothing_is_superseded_by_what_seems_due_in_the_future(arriving, there):
     other = request(there, timedelta(hours=1), ident=OTHER)
     assert decide(request(arriving), [other], NOW).admission is not Admission.SUPERSEDED
 
@@ -130,7 +130,7 @@ class TestSeveral:
         others = [request("crawl", BEFORE, ident=1), request("stop", BEFORE, ident=2)]
         assert decide(request("install"), others, NOW) == Decision(Admission.REFUSED, 2)
 
-    def test_to_be_overtaken_comes_first(self):
+    def test_to_be_superseded_comes_first(self):
         others = [request("stop", BEFORE, ident=1), request("suspend", AFTER, ident=2)]
         assert decide(request("install"), others, NOW) == Decision(Admission.SUPERSEDED, 2)
 

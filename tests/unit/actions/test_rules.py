@@ -120,7 +120,7 @@ def test_every_action_has_its_line():
     assert sorted(action for action, _, _ in LINES) == sorted(Action)
 
 
-def test_a_refusal_says_how_to_mend_it():
+def test_a_refusal_says_how_to_fix_it():
     assert "`p2ppool pool stop`" in rules.refusal("uninstall-check", PoolState.ACTIVE)
     assert "`p2ppool pool resume`" in rules.refusal("check", PoolState.SUSPENDED)
     assert "`p2ppool pool create`" in rules.refusal("check", PoolState.STOPPED)

@@ -198,7 +198,7 @@ class TestOthers:
 class TestLate:
     """Requests that were due a while ago."""
 
-    def test_one_that_was_overtaken_while_it_started_never_acts(self, engine, pool):
+    def test_one_superseded_while_it_started_never_acts(self, engine, pool):
         stop = asked(engine, pool, "stop", requester="ada")
         found = ticket(engine, asked(engine, pool, "install", seconds_ago=10))
         assert (found.state, found.preempted_by) == (TicketState.CANCELLED, stop)

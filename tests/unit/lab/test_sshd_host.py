@@ -35,7 +35,7 @@ def test_refused(host, neighbour):
             pass
 
 
-def test_refusing_newcomers_leaves_connections_alone(host, ssh_key):
+def test_refusing_new_connections_leaves_old_ones_alone(host, ssh_key):
     with login((host.address, 22), ssh_key.private_pem) as transport, host.refused():
         assert run(transport, "echo still here").stdout == b"still here\n"
 

@@ -48,11 +48,11 @@ def test_taking_out_undoes_putting_in(own, others, gone):
 
 
 @given(numbers, groups, numbers, st.integers(1, 4))
-def test_would_be_near_foretells_what_adding_does(own, others, newcomer, count):
+def test_would_be_near_foretells_what_adding_does(own, others, newest, count):
     table = table_of(own, others)
-    foretold = table.would_be_near(newcomer, count)
-    table.add(newcomer)
-    assert foretold == (newcomer in {*table.left(count), *table.right(count)})
+    foretold = table.would_be_near(newest, count)
+    table.add(newest)
+    assert foretold == (newest in {*table.left(count), *table.right(count)})
 
 
 @given(numbers, groups, numbers, st.integers(1, 4))

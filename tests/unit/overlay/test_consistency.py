@@ -32,7 +32,7 @@ def ring_of(names):
 
 
 def pool(asked):
-    return of_pool(verdict.consistency for verdict in judge(asked).values())
+    return of_pool(found.consistency for found in judge(asked).values())
 
 
 def names(count):
@@ -74,7 +74,7 @@ def test_neither_does_where_on_the_ring_the_nodes_are(ring, data):
 def test_consistency_lies_between_0_and_1_whoever_was_asked(ring, data):
     keep = data.draw(st.sets(st.sampled_from(ring), min_size=1))
     verdicts = judge({name: own for name, own in ring_of(ring).items() if name in keep})
-    assert all(verdict.consistency is None or 0 <= verdict.consistency <= 1 for verdict in verdicts.values())
+    assert all(found.consistency is None or 0 <= found.consistency <= 1 for found in verdicts.values())
 
 
 def test_eight_nodes_of_which_one_was_just_killed_have_three_quarters():
@@ -136,9 +136,9 @@ def test_nothing_has_no_consistency():
 def test_it_agrees_with_the_crawls_captured_from_real_nodes(capture):
     nodes = json.loads((ANSWERS / capture).read_text())
     verdicts = judge({name: read_information(raw).neighbours for name, raw in nodes.items()})
-    assert {name: sum(verdict.bits) for name, verdict in verdicts.items()} == {
+    assert {name: sum(found.bits) for name, found in verdicts.items()} == {
         name: sum(raw["bits"]) for name, raw in nodes.items()
     }
-    assert {name: verdict.consistency for name, verdict in verdicts.items()} == {
+    assert {name: found.consistency for name, found in verdicts.items()} == {
         name: raw["consistency"] for name, raw in nodes.items()
     }

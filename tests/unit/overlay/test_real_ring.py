@@ -69,8 +69,8 @@ def test_a_node_that_leaves_politely_is_gone(ring):
 
 
 def test_a_node_that_joins_is_found(ring):
-    newcomer = ring.start()
-    assert node_of(ring, newcomer, whole(ring, SIZE + 1)).state is NodeState.ANSWERED
+    newest = ring.start()
+    assert node_of(ring, newest, whole(ring, SIZE + 1)).state is NodeState.ANSWERED
 
 
 @pytest.mark.parametrize(("processes", "nodes_per_process"), [(1, 1), (2, 1), (3, 1), (3, 4)])

@@ -200,7 +200,7 @@ def test_a_pool_that_is_gone_leaves_no_schedule(engine, prefect, keeper, made, h
     keeper.make(10**6)
 
 
-def test_what_prefects_ui_has_dropped_is_mended_and_a_strangers_schedule_is_left_alone(prefect, keeper, made):
+def test_what_prefects_ui_dropped_is_restored_and_a_strangers_schedule_left_alone(prefect, keeper, made):
     lost = replace(prefect.of("demo")[0], parameters={}, intact=False)
     prefect.known[0] = lost
     foreign = a_schedule("x", "d1", "crawl", "nobodys", slug="", how=every(60, "x", "crawl"))

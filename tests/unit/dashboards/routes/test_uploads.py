@@ -56,7 +56,7 @@ def keys(engine):
         return list(work.session.scalars(select(SshKey)))
 
 
-def leftovers(config):
+def remains(config):
     return [path.name for path in config.data_folder.iterdir() if path.name.startswith(".upload")]
 
 
@@ -67,7 +67,7 @@ def test_a_package_is_kept_and_named(browser, engine, config):
     assert answer.json["name"] == f"node@{version}"
     assert version == digest[:12]
     assert PackageStore(config.data_folder).get(digest).read_bytes() == ZIP
-    assert leftovers(config) == []
+    assert remains(config) == []
     assert send_package(browser).status_code == 201  # the same again is harmless
     assert len(packages(engine)) == 1
 
@@ -91,14 +91,14 @@ def test_a_version_can_be_given(browser, engine):
 )
 def test_what_is_no_package_is_told_in_one_line_and_nothing_is_kept(browser, engine, config, data, says):
     answer = send_package(browser, data)
-    assert (answer.status_code, packages(engine), leftovers(config)) == (400, [], [])
+    assert (answer.status_code, packages(engine), remains(config)) == (400, [], [])
     assert says in answer.json["error"]
     assert "\n" not in answer.json["error"]
 
 
 def test_a_zip_bomb_is_refused(browser, engine, config):
     answer = send_package(browser, zip_of({"zeros": bytes(3_000_000)} | PROGRAM))
-    assert (answer.status_code, packages(engine), leftovers(config)) == (400, [], [])
+    assert (answer.status_code, packages(engine), remains(config)) == (400, [], [])
     assert "unpacked" in answer.json["error"]
 
 
@@ -107,7 +107,7 @@ def test_a_package_that_is_too_large_is_refused(browser, engine, config, size):
     answer = send_package(browser, bytes(size))
     assert answer.status_code in {400, 413}
     assert "\n" not in answer.json["error"]
-    assert leftovers(config) == packages(engine) == []
+    assert remains(config) == packages(engine) == []
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "a b", "x" * 65, "<b>x"])

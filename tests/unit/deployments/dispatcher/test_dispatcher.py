@@ -94,10 +94,10 @@ def clock():
 @pytest.fixture
 def dispatcher(engine, prefect, processes, clock):
     a_bare_pool(engine, "demo")
-    return new_desk(engine, prefect, processes, clock)
+    return new_dispatcher(engine, prefect, processes, clock)
 
 
-def new_desk(engine, prefect, processes, clock, limit=16):
+def new_dispatcher(engine, prefect, processes, clock, limit=16):
     return Dispatcher(engine, prefect, processes, LEASE, limit, {"id": "any"}, lambda: clock[0])
 
 
@@ -160,7 +160,7 @@ def test_fifty_pools_with_a_waiting_run_each_have_no_process_for_them(engine, di
     assert {prefect.states_of[run].name for run in runs} == {"Waiting"}
 
 
-def test_a_newcomer_is_called_up_while_what_it_preempts_is_ending(engine, dispatcher, prefect, processes):
+def test_a_run_is_launched_while_what_it_preempts_is_ending(engine, dispatcher, prefect, processes):
     held = started(engine, "demo", "crawl")
     install = prefect.ask("install")
     dispatcher.round()
@@ -174,7 +174,7 @@ def test_the_limit_of_processes_holds_for_all_but_what_is_urgent(
     engine, dispatcher, prefect, processes, clock
 ):
     a_bare_pool(engine, "other")
-    narrow = new_desk(engine, prefect, processes, clock, limit=1)
+    narrow = new_dispatcher(engine, prefect, processes, clock, limit=1)
     first, second = prefect.ask("install"), prefect.ask("install", "other")
     narrow.round()
     assert list(processes) == [first]
@@ -204,7 +204,7 @@ def test_a_creation_that_is_cancelled_before_it_has_a_ticket_gets_a_signal(dispa
 
 def test_exports_wait_for_no_action_and_none_for_them(engine, prefect, processes, clock):
     a_bare_pool(engine, "demo")
-    narrow = new_desk(engine, prefect, processes, clock, limit=1)
+    narrow = new_dispatcher(engine, prefect, processes, clock, limit=1)
     first, second, third = (prefect.ask("export-csv") for _ in range(3))
     install = prefect.ask("install")
     narrow.round()
@@ -287,13 +287,13 @@ def test_an_action_that_nobody_looks_after_ends_as_crashed_and_the_next_is_calle
     assert list(processes) == [crawl]
 
 
-def test_a_desk_that_is_started_again_goes_on_where_the_other_was(
+def test_a_dispatcher_started_again_goes_on_where_the_other_was(
     engine, dispatcher, prefect, processes, clock
 ):
     check, crawl = prefect.ask("check", seconds_ago=2), prefect.ask("crawl", seconds_ago=1)
     dispatcher.round()
     turn = begin(engine, check)
-    again = new_desk(engine, prefect, FakeProcesses(), clock)
+    again = new_dispatcher(engine, prefect, FakeProcesses(), clock)
     again.round()
     assert again.processes == {}
     turns.end(engine, turn.ticket_id, TicketState.DONE, "all well")

@@ -32,10 +32,10 @@ def test_a_killed_child_is_started_again_and_told(children):
 def test_a_child_that_does_not_stay_up_is_given_up(children):
     child = children.start("worker", ["-c", "import sys; sys.exit('no luck')"])
 
-    def revive_for_ever():
+    def restart_for_ever():
         for _ in range(10):
             child.process.wait()
             children.restart_ended()
 
     with pytest.raises(UserError, match=r"worker ended by itself \(exit code 1\): no luck"):
-        revive_for_ever()
+        restart_for_ever()

@@ -85,7 +85,7 @@ def test_another_pools_port_is_refused(registered):
         version(work, udp_port=15023)
 
 
-def test_newcomers_are_no_members_before_it_is_kept(registered):
+def test_new_hosts_are_no_members_before_it_is_kept(registered):
     upgrade(registered, versions.admit)
     assert members(registered) == ["127.0.0.1", "127.0.0.2"]
     assert states(registered)["127.0.0.9"] is HostState.JOINING
@@ -108,7 +108,7 @@ def test_who_left_may_come_again(registered):
     assert states(registered)["127.0.0.9"] is HostState.LEAVING
 
 
-def test_newcomers_of_an_upgrade_that_died_are_to_leave(registered):
+def test_new_hosts_of_an_upgrade_that_died_are_to_leave(registered):
     upgrade(registered, versions.admit)
     upgrade(registered, versions.admit, hosts=(STAY,))
     assert states(registered)["127.0.0.9"] is HostState.LEAVING

@@ -90,7 +90,7 @@ def test_a_retry_is_offered_exactly_where_there_is_something_to_retry(engine, ac
             assert found.parameters["retry_of"] == offer.ticket_id == ticket
 
 
-def test_what_a_retry_has_mended_is_not_offered_again(engine):
+def test_what_a_retry_has_repaired_is_not_offered_again(engine):
     a_bare_pool(engine, hosts=3)
     first = a_ticket(engine, "demo", "install", TicketState.PARTIAL)
     leave(engine, "demo", first, [None, "timeout", "timeout"])

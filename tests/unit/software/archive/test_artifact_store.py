@@ -73,7 +73,7 @@ def test_a_zip_that_was_changed_is_not_given_out(artifacts):
         artifacts.get(DIGEST)
 
 
-def test_adding_again_mends_a_changed_one(artifacts):
+def test_adding_again_repairs_a_changed_one(artifacts):
     artifacts.put(DATA, DIGEST)
     (artifacts.folder / f"{DIGEST}.zip").write_bytes(b"")
     artifacts.put(DATA, DIGEST)

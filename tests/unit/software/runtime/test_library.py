@@ -37,7 +37,7 @@ def test_a_runtime_is_kept_under_its_digest_and_named_after_it(add, artifacts):
     assert artifacts.get(digest).parent.name == "runtimes"
 
 
-def test_the_same_again_is_harmless_and_mends_the_file(add, artifacts, engine):
+def test_the_same_again_is_harmless_and_repairs_the_file(add, artifacts, engine):
     (artifacts.folder / f"{add(ONE).digest}.tar.gz").write_bytes(b"changed")
     with pytest.raises(UserError, match="add the runtime again"):
         artifacts.get(hashlib.sha256(b"one").hexdigest())
