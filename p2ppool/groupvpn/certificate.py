@@ -14,17 +14,14 @@ signature is made by the library.
 
 import hashlib
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from asn1crypto import algos, core, keys, x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from p2ppool.groupvpn import csp_blob
-from p2ppool.groupvpn.errors import MalformedError
 from p2ppool.groupvpn.request import CertificateRequest, write_request
 
 ADMINISTRATOR: Final = "admin"
@@ -34,7 +31,6 @@ _PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")  # PrintableString, 
 _BMP_LIMIT: Final = 0x10000
 _NOT_BEFORE: Final = b"010101000000Z"
 _NOT_AFTER: Final = b"99991231235959Z"
-_LARGEST: Final = 16 * 1024  # bytes of a certificate that is read
 _URI: Final = 0x86  # tag of uniformResourceIdentifier in GeneralName
 _SHORT: Final = 127  # bytes: the longest content whose length is one byte
 _ORDER: Final = {
@@ -58,18 +54,6 @@ class Digest(StrEnum):
     def algorithm(self) -> hashes.HashAlgorithm:
         """The library's class for it."""
         return hashes.SHA256() if self is Digest.SHA256 else hashes.SHA1()  # noqa: S303 - see the class
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate, as far as the group's service needs it."""
-
-    der: bytes
-    name: str
-    unit: str
-    organization: str
-    node_address: str
-    serial: bytes
 
 
 def authority_request(group: str, key: rsa.RSAPublicKey) -> CertificateRequest:
@@ -113,48 +97,6 @@ def member_certificate(
     )
     authority = authority_request(group, key.public_key())
     return _signed(_body(subject, authority, digest), key, digest)
-
-
-def serial_number(group: str, key: rsa.RSAPublicKey) -> bytes:
-    """Return the 20 bytes that all certificates of the group share."""
-    request = write_request(authority_request(group, key))
-    return hashlib.sha1(request, usedforsecurity=False).digest()[::-1]
-
-
-def read_certificate(der: bytes, authority: rsa.RSAPublicKey) -> Certificate:
-    """Parse a certificate that this authority signed.
-
-    Raises:
-        MalformedError: it is not a certificate, or another authority signed it.
-    """
-    if len(der) > _LARGEST:
-        raise MalformedError(f"a certificate of {len(der)} bytes")
-    try:
-        found = x509.Certificate.load(der, strict=True)
-        body = found["tbs_certificate"]
-        digest = Digest(body["signature"].hash_algo)
-        authority.verify(found.signature, body.dump(), padding.PKCS1v15(), digest.algorithm)
-        certificate, whole = _read(der, body), _whole(body, digest, found.signature)
-    except InvalidSignature:
-        raise MalformedError("a certificate that another authority signed") from None
-    except (ValueError, TypeError, KeyError, IndexError):
-        raise MalformedError("no certificate") from None
-    if whole != der:  # the signature does not cover all of it
-        raise MalformedError("a certificate with something changed around it")
-    return certificate
-
-
-def _read(der: bytes, body: Any) -> Certificate:
-    names = {one[0]["type"].native: one[0]["value"].native for one in body["subject"].chosen}
-    (alternative,) = body["extensions"][0]["extn_value"].parsed
-    return Certificate(
-        der=der,
-        name=names["common_name"],
-        unit=names["organizational_unit_name"],
-        organization=names["organization_name"],
-        node_address=alternative.contents.decode("ascii"),
-        serial=body["serial_number"].contents,
-    )
 
 
 def _body(subject: CertificateRequest, issuer: CertificateRequest, digest: Digest) -> Any:

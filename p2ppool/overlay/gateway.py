@@ -52,10 +52,6 @@ class Gateway:
         """
         return self._remote(address, "Information.Info", timeout)
 
-    def node_info(self, address: str, timeout: float | None = None) -> dict[str, object] | None:
-        """Return address and transports of the node that answers for `address` (``sys:link.GetNodeInfo``)."""
-        return self._remote(address, "sys:link.GetNodeInfo", timeout)
-
     def disconnect(self) -> None:
         """Drop all connections. PendingCalls of other threads end as unreachable; later calls reconnect."""
         with self._lock:

@@ -1,7 +1,7 @@
 """A period of time: from its start up to, but excluding, its end."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from p2ppool.errors import UserError
 
@@ -35,11 +35,6 @@ def period(start: str | None, end: str | None) -> Period:
     if found.start and found.end and found.end <= found.start:
         raise UserError(f"from {start} to {end} is not a period: the end must be after the start")
     return found
-
-
-def last_days(days: int, until: datetime) -> Period:
-    """Return the period of `days` before `until`."""
-    return Period(until - timedelta(days=days), until)
 
 
 def _moment(text: str | None, side: str) -> datetime | None:

@@ -71,7 +71,7 @@ class Ring:
         self.gateway_port = int(port[1])
         with self.gateway() as gateway:
             own = gateway.neighbours()["self"]
-            self._seed = gateway.node_info(own)["transports"][0]
+            self._seed = gateway._remote(own, "sys:link.GetNodeInfo", None)["transports"][0]
 
     def start(self):
         """Start one more process; returns its number."""

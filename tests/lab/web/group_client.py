@@ -12,9 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from p2ppool.groupvpn import csp_blob
-from p2ppool.groupvpn.certificate import read_certificate
 from p2ppool.groupvpn.request import CertificateRequest, write_request
-from p2ppool.groupvpn.revocation import read_revocations
+from tests.lab.groupvpn.certificates import read_certificate
+from tests.lab.groupvpn.revocations import read_revocations
 
 ADDRESS = "brunet:node:PXYSWDL5SZDHDDXJKZCLFENOP2KZDMBU"
 

@@ -12,9 +12,9 @@ from p2ppool.errors import UserError
 from p2ppool.groups import downloads
 from p2ppool.groups.downloads import Server
 from p2ppool.groups.membership import memberships
-from p2ppool.software.bundle.node_config_xml import parse_node_config
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.overlay.node_config import parse_node_config
 from tests.lab.past.groups import SECURE, VAULT, a_user, a_vpn, an_appliance, asked
 from tests.lab.past.history import a_bare_pool
 

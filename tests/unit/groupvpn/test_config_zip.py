@@ -12,7 +12,7 @@ from p2ppool.groupvpn.config_zip import MemberConfig, config_files, zipped
 from p2ppool.groupvpn.ipop_config import Enrolment
 from p2ppool.groupvpn.network import VirtualNetwork
 from p2ppool.software.bundle.node_config import Protocol, TransportAddress
-from p2ppool.software.bundle.node_config_xml import parse_node_config
+from tests.lab.overlay.node_config import parse_node_config
 
 SECRET = "s3cret" * 3 + "xy"
 OPEN = MemberConfig(

@@ -52,14 +52,14 @@ def test_a_node_names_its_transports(overlay, gateway):
     node = overlay.addresses[5]
     facts = {"address": node, "transports": ["brunet.udp://192.0.2.2:15003/"]}
     overlay.behaviour[node] = lambda: [facts]
-    assert gateway.node_info(node) == facts
+    assert gateway._remote(node, "sys:link.GetNodeInfo", None) == facts
 
 
 def test_calls_have_the_shape_that_brunet_expects(overlay, gateway):
     calls = []
     overlay.answer = lambda method, params: calls.append((method, params)) or [{}]
     gateway.info("brunet:node:X")
-    gateway.node_info("brunet:node:X")
+    gateway._remote("brunet:node:X", "sys:link.GetNodeInfo", None)
     with pytest.raises(GatewayMalformedError):
         gateway.neighbours()
     assert calls == [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.reports.period import ALWAYS, Period, last_days, period
+from p2ppool.reports.period import ALWAYS, Period, period
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -38,7 +38,3 @@ def test_what_is_no_time_is_reported_in_one_line(text):
 def test_an_end_that_is_not_after_the_start_is_refused(end):
     with pytest.raises(UserError, match="is not a period"):
         period("2026-03-01", end)
-
-
-def test_the_last_days():
-    assert last_days(31, APRIL) == Period(MARCH, APRIL)

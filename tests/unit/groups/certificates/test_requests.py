@@ -14,11 +14,11 @@ from p2ppool.groups.membership import memberships
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import Step
 from p2ppool.groupvpn import csp_blob
-from p2ppool.groupvpn.certificate import read_certificate
 from p2ppool.groupvpn.request import CertificateRequest, write_request
-from p2ppool.groupvpn.revocation import read_revocations
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
+from tests.lab.groupvpn.certificates import read_certificate
+from tests.lab.groupvpn.revocations import read_revocations
 from tests.lab.past.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn, asked
 
 ADDRESS = "brunet:node:PXYSWDL5SZDHDDXJKZCLFENOP2KZDMBU"

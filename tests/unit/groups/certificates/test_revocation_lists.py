@@ -14,11 +14,11 @@ from p2ppool.groups.membership import memberships
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import Step
 from p2ppool.groupvpn.certificate import Digest
-from p2ppool.groupvpn.revocation import read_revocations
 from p2ppool.store.models import GroupKind
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault, VaultError
+from tests.lab.groupvpn.revocations import read_revocations
 from tests.lab.past.groups import OPEN, SECURE, VAULT, a_member, a_user, a_vpn
 
 

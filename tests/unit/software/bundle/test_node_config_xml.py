@@ -19,12 +19,8 @@ from p2ppool.software.bundle.node_config import (
     host_config,
     local_config,
 )
-from p2ppool.software.bundle.node_config_xml import (
-    MAX_CONFIG_BYTES,
-    NodeConfigError,
-    parse_node_config,
-    write_node_config,
-)
+from p2ppool.software.bundle.node_config_xml import write_node_config
+from tests.lab.overlay.node_config import MAX_CONFIG_BYTES, NodeConfigError, parse_node_config
 
 SAMPLES = Path(__file__).parents[3] / "data" / "brunet-configs"
 UDP, TCP = Protocol.UDP, Protocol.TCP

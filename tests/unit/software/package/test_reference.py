@@ -10,11 +10,11 @@ from importlib.resources import files
 
 from p2ppool.software.bundle.bundle import build_bundle
 from p2ppool.software.bundle.node_config import EdgeListener, NodeConfig, Protocol
-from p2ppool.software.bundle.node_config_xml import parse_node_config
 from p2ppool.software.package.package import read_package
 from p2ppool.software.package.program import Program
 from p2ppool.software.package.reference import reference_package
 from p2ppool.software.runtime.runtime import Runtime
+from tests.lab.overlay.node_config import parse_node_config
 
 
 def test_is_a_package_that_python_starts():
