@@ -1,14 +1,14 @@
-"""One switch that ends a whole fan-out."""
+"""A switch that cancels a whole fan-out."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
 
 
 class CancelToken:
-    """Told once to cancel, stays cancelled; the first reason counts.
+    """A token that is cancelled once and for all; the first reason counts.
 
-    Holds no lock: a signal handler may call `cancel` while the very same thread is inside any method here.
-    Single operations of list and dict are atomic, and that is all it relies on.
+    It holds no lock: a signal handler may call `cancel` while the same thread is inside any method here.
+    Single operations on lists and dicts are atomic, and nothing else is required.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class CancelToken:
 
     @property
     def reason(self) -> str:
-        """Why; empty as long as nobody cancelled."""
+        """The reason; empty until cancelled."""
         return self._reasons[0] if self._reasons else ""
 
     def cancel(self, reason: str) -> None:
@@ -32,10 +32,11 @@ class CancelToken:
                 stack.callback(callback)
 
     def on_cancel(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Have `callback` called at every `cancel`, at once if that has been; returns what unregisters it.
+        """Call `callback` at every `cancel`, at once if already cancelled; return a function that
+        unregisters it.
 
-        The callback may run in any thread, in a signal handler, and more than once: it should do no more than
-        wake somebody up.
+        The callback may run in any thread, in a signal handler, and more than once: it should only wake
+        somebody up.
         """
         handle = object()
         self._callbacks[handle] = callback

@@ -21,7 +21,7 @@ MIB = 1024 * 1024
 
 
 class Settings(UserSettings):
-    """What can be set; the descriptions are the documentation."""
+    """The settings; the descriptions are the documentation."""
 
     model_config = SettingsConfigDict(
         env_prefix="P2PPOOL_", env_ignore_empty=True, extra="ignore", validate_default=True
@@ -225,32 +225,32 @@ class Settings(UserSettings):
 
     @property
     def prefect_url(self) -> str:
-        """Base address of the Prefect server, for browsers; its API is below /api."""
+        """Base URL of the Prefect server, for browsers; its API is below /api."""
         return f"http://{_reachable(self.prefect_listen_address)}:{self.prefect_port}"
 
     @property
     def web_url(self) -> str:
-        """Address of the pages, for browsers."""
+        """URL of the pages, for browsers."""
         return self.public_url or f"http://{_reachable(self.listen_address)}:{self.web_port}"
 
     @classmethod
     def variable(cls, name: str) -> str:
-        """The environment variable that sets the field `name`."""
+        """Return the environment variable of the setting `name`."""
         return f"P2PPOOL_{name.upper()}"
 
 
 def _reachable(address: str) -> str:
-    """Where browsers of this machine find what listens on the address."""
+    """Return the address at which this machine's browsers reach a server listening on it."""
     wildcard = address in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
     return "127.0.0.1" if wildcard else address
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read from the environment once.
+    """Read the settings from the environment, once per process.
 
     Raises:
-        UserError: a variable that can't be used, by its name.
+        UserError: a variable with an invalid value, by its name.
     """
     try:
         return Settings()

@@ -1,4 +1,4 @@
-"""Settings of how people become users and sign in: registration, mails, OpenID Connect, LDAP.
+"""Settings of registration and sign-in: mails, OpenID Connect, LDAP.
 
 They are a part of `p2ppool.settings.Settings`.
 """
@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings
 
 
 class UserSettings(BaseSettings):
-    """What can be set; the descriptions are the documentation."""
+    """The settings; the descriptions are the documentation."""
 
     registration: Literal["off", "approval", "mail"] = Field(
         "approval",
@@ -123,5 +123,5 @@ class UserSettings(BaseSettings):
 
 
 def _is_here(host: str) -> bool:
-    """Whether that is this machine."""
+    """Tell whether the host is this machine."""
     return host in {"localhost", "::1"} or host.startswith("127.")

@@ -1,4 +1,4 @@
-"""Reading XML-RPC (xmlrpc.com/spec.md) from whoever is not trusted; who receives it bounds its size."""
+"""Parsing XML-RPC (xmlrpc.com/spec.md) from untrusted senders; the caller limits its size."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,29 +14,29 @@ _BAD_VALUES: Final = (
     *(ExpatError, Error, ValueError, TypeError),
     *(LookupError, ArithmeticError, AttributeError),
 )
-"""What the standard library's reader raises for XML that is broken or is no XML-RPC."""
+"""Errors of the standard library's reader for XML that is broken or not XML-RPC."""
 
 
 class NotXmlRpcError(ValueError):
-    """What came can't be read; one line says why."""
+    """The input can't be parsed; the message gives the reason on one line."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """Values, and the method that they are for; an answer names none."""
+    """Values, and the method they are for; an answer has none."""
 
     method: object
     values: tuple[Any, ...]
 
 
 def read(body: bytes, *, builtin_types: bool = False) -> Message:
-    """A call or an answer, in the encoding that it names.
+    """Parse a call or an answer, in the encoding that it declares.
 
     A document type is refused before any of its entities can be declared, so entities cannot multiply.
 
     Args:
         body: the XML.
-        builtin_types: whether to give Python's own types for bytes and times.
+        builtin_types: whether to return Python's own types for bytes and times.
 
     Raises:
         Fault: the answer is one.

@@ -23,7 +23,7 @@ def ask_for_turn(request: Request, pool: str, **_: Any) -> int:
     Raises:
         UserError: there is no such pool.
     """
-    return write(lambda work: tickets.ask(work.session, get_pool(work.session, pool), request).id)
+    return write(lambda work: tickets.admit(work.session, get_pool(work.session, pool), request).id)
 
 
 @task(name="register the pool", cache_policy=NO_CACHE)
@@ -43,6 +43,6 @@ def register_pool(request: Request, spec: PoolSpec) -> int:
 def _register(request: Request, spec: PoolSpec, hosts: list[ResolvedHost]) -> int:
     def ask(work: UnitOfWork) -> int:
         pool = register(work, prepare(work, spec, hosts), settings().local_node_address)
-        return tickets.ask(work.session, pool, request).id
+        return tickets.admit(work.session, pool, request).id
 
     return write(ask)

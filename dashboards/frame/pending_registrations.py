@@ -11,4 +11,4 @@ def waiting() -> int:
     if not may_act():
         return 0
     with reading(context.engine()) as work:
-        return registrations.how_many(work.session)
+        return registrations.count_waiting(work.session)

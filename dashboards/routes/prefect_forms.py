@@ -26,7 +26,7 @@ def upgrade(pool: str) -> Response:
         return Response("There is no such pool.\n", status=404, mimetype="text/plain")
     url = context.settings().prefect_url
     try:
-        with PrefectApi(url, patience=_TIMEOUT) as api:
+        with PrefectApi(url, retry_for=_TIMEOUT) as api:
             (deployment,) = api.deployments([Action.UPGRADE])
     except UserError as error:
         return Response(f"{error}\n", status=503, mimetype="text/plain")

@@ -149,7 +149,7 @@ class Dispatcher:
             pool = find_pool(work.session, name)
             if pool is not None:
                 request = request_of(run.action, run.parameters, run.tags, run.id, run.due)
-                tickets.ask(work.session, pool, request)
+                tickets.admit(work.session, pool, request)
                 work.commit()
                 self._state_sync.forget(run.id)
                 return
@@ -185,7 +185,7 @@ class Dispatcher:
     def _end_what_is_lost(self) -> None:
         with reading(self.engine) as work:
             owned = waiting.all_owned(work.session)
-        for lost in self._watch.look(owned):
+        for lost in self._watch.check(owned):
             if turns.expire(self.engine, lost):
                 _LOG.warning("ticket %s: %s", lost.ticket_id, lost.why)
 
@@ -274,7 +274,7 @@ def main() -> None:
     local_nodes = LocalNodes(get_engine(), config)
     threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
     _start_daily_work(config, leave)
-    with PrefectApi(config.prefect_url, patience=0.0) as api:
+    with PrefectApi(config.prefect_url, retry_for=0.0) as api:
         registration = DeploymentRegistry(api)
         keeper = ScheduleKeeper(get_engine(), Schedules(api), config)
         dispatcher = Dispatcher(

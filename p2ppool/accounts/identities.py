@@ -1,4 +1,4 @@
-"""Users as an identity provider or a directory knows them: by its lasting subject, never by name or mail."""
+"""Users with an external identity: known by the provider's lasting subject, never by name or mail."""
 
 import re
 import unicodedata
@@ -22,13 +22,13 @@ _TRIES: Final = 50
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom an issuer has told us of.
+    """A person whom an external issuer has identified.
 
     Attributes:
         issuer: address of the provider or directory.
-        subject: what it calls them, for ever.
-        name: what they would like to be called here.
-        email: where they are reached; None: not told, or not an address.
+        subject: the issuer's permanent identifier.
+        name: the preferred name here.
+        email: their mail address; None: not given, or invalid.
     """
 
     issuer: str
@@ -38,25 +38,25 @@ class Person:
 
 
 def find(session: Session, person: Person) -> User | None:
-    """The user who that is; None: they were never here."""
+    """Return the user with that identity; None: they were never here."""
     query = select(Identity).where(Identity.issuer == person.issuer, Identity.subject == person.subject)
     found = session.scalar(query)
     return found.user if found is not None else None
 
 
 def is_outside(session: Session, user: User) -> bool:
-    """Whether the user signs in elsewhere, and has no password here."""
+    """Tell whether the user signs in externally and has no password here."""
     query = select(Identity.id).where(Identity.user_id == user.id).limit(1)
     return user.password is None and session.scalar(query) is not None
 
 
 def make_user(session: Session, person: Person, *, same_name: bool) -> User:
-    """A new user for a person who was never here; they may look.
+    """Create a user, as a viewer, for a person who was never here.
 
     Args:
         session: of the database.
-        person: who.
-        same_name: whether they can only be called so; else a name near it will do.
+        person: the person.
+        same_name: whether the name must be exactly this one; else a similar one will do.
 
     Raises:
         UserError: the name or subject can't be used, or is taken.

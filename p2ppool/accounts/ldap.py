@@ -1,4 +1,4 @@
-"""An organisation's LDAP directory (RFC 4511) that knows passwords: by TLS, with its certificate checked."""
+"""An organisation's LDAP directory (RFC 4511), which checks passwords, over TLS with a verified certificate."""
 
 import ssl
 from typing import Any, Final
@@ -19,11 +19,11 @@ _CONNECT: Final = 5  # seconds
 _ANSWER: Final = 10  # seconds
 _PORTS: Final = {"ldap": 389, "ldaps": 636}
 _LASTING: Final = ("entryUUID", "objectGUID")
-"""What stays of an entry whatever it is called (RFC 4530; Active Directory)."""
+"""Attributes that identify an entry even if it is renamed (RFC 4530; Active Directory)."""
 
 
 def authenticate(settings: Settings, name: str, password: str) -> Person | None:
-    """The person with that name and password in the directory; None: there is none.
+    """Return the person with that name and password in the directory; None: there is none.
 
     Raises:
         UserError: the directory is away, or does not answer as one.
@@ -38,12 +38,12 @@ def authenticate(settings: Settings, name: str, password: str) -> Person | None:
         dn = _dn_of(settings, name)
         return None if dn is None else _vouched_for(settings, name, dn, password)
     except (LDAPException, OSError, ValueError) as error:
-        # Without a cause: it could quote a password.
+        # No exception chain: it could quote a password.
         raise UserError(f"the directory {settings.ldap_url}: {one_line(error)}") from None
 
 
 def _dn_of(settings: Settings, name: str) -> str | None:
-    """The name of the person's entry, made by the template or found by a search."""
+    """Return the name of the person's entry, from the template or a search."""
     if settings.ldap_user_dn:
         return settings.ldap_user_dn.replace("{name}", escape_rdn(name))
     secret = settings.ldap_bind_password
@@ -86,7 +86,7 @@ def _subject(raw: dict[str, list[bytes]], dn: str) -> str:
 
 
 def _connect(settings: Settings, dn: str | None, password: str | None) -> Any:
-    """A connection on which `dn` has signed in, anonymous without one; None: refused."""
+    """Return a connection bound as `dn`, anonymous without one; None: refused."""
     connection = Connection(
         _server(settings),
         user=dn,
@@ -112,7 +112,7 @@ def _connect(settings: Settings, dn: str | None, password: str | None) -> Any:
 
 
 def _open(connection: Any, settings: Settings) -> None:
-    """By TLS, before anything else is said."""
+    """Open the connection, and start TLS before anything else."""
     connection.open()
     if urlsplit(settings.ldap_url).scheme == "ldap" and not connection.start_tls():
         raise ValueError("it does not speak TLS (StartTLS)")
@@ -135,5 +135,5 @@ def _server(settings: Settings) -> Any:
 
 
 def _entries(connection: Any) -> list[dict[str, Any]]:
-    """What a search found, without references to elsewhere, which are not followed."""
+    """List a search's results, without referrals, which are not followed."""
     return [each for each in connection.response or [] if each.get("type") == "searchResEntry"]

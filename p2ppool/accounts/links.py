@@ -1,7 +1,7 @@
-"""Links that work once: for the first manager, for choosing a password, for one entry.
+"""One-time links: for the first manager, for choosing a password, for signing in.
 
-The code is meant for the fragment of an address (`…#CODE`), which browsers send to no server: so it gets into
-no log and no Referer header.
+The code belongs into the fragment of a URL (`…#CODE`), which browsers send to no server: so it gets into no
+log and no Referer header.
 """
 
 from datetime import timedelta
@@ -20,36 +20,36 @@ from p2ppool.store.models import LinkKind, OneTimeLink, Role, User
 from p2ppool.store.types import now
 
 LIFE: Final = timedelta(days=1)
-"""How long a link works."""
+"""The validity of a link."""
 MOST: Final = 30
-"""Links to choose a password that work for one user: more than a mailbox gets of them in their life."""
+"""Valid password links per user: more than a mailbox gets within their validity."""
 PATHS: Final = {
     LinkKind.FIRST_MANAGER: "/welcome",
     LinkKind.PASSWORD: "/password",
     LinkKind.ENTRY: "/enter",
 }
-"""Pages that take the code."""
+"""The pages that take the code."""
 
 
 def for_first_manager(session: Session, web_url: str) -> str | None:
-    """A link with which somebody becomes the first manager, instead of any before; None if there is one."""
+    """Create a link to become the first manager, replacing earlier ones; None if there is a manager."""
     _take_away(session, LinkKind.FIRST_MANAGER, None)
-    if users.is_there_a_manager(session):
+    if users.has_manager(session):
         return None
     return _make(session, web_url, LinkKind.FIRST_MANAGER, None)
 
 
 def for_password(session: Session, web_url: str, user: User, who: str) -> str:
-    """A link with which the user chooses a password, instead of any before."""
+    """Create a link to choose a password, replacing earlier ones."""
     _take_away(session, LinkKind.PASSWORD, user.id)
     audit.note(session, Subject.user(user.name), who, "link to choose a password")
     return _make(session, web_url, LinkKind.PASSWORD, user)
 
 
 def for_stranger(session: Session, web_url: str, user: User, who: str) -> str:
-    """As `for_password`, for whoever says that they are the user: links that others have given go on working.
+    """Create a password link on an anonymous request: links created by others stay valid.
 
-    Of a user's links, the latest `MOST` work.
+    The user's latest `MOST` links are valid.
     """
     audit.note(session, Subject.user(user.name), who, "link to choose a password")
     link = _make(session, web_url, LinkKind.PASSWORD, user)
@@ -63,39 +63,39 @@ def for_stranger(session: Session, web_url: str, user: User, who: str) -> str:
 
 
 def for_entry(session: Session, web_url: str, user: User, who: str, path: str) -> str:
-    """A link with which the user is in at once and sees the page at `path`: for the demo."""
+    """Create a link that signs the user in and opens the page at `path`: for the demo."""
     audit.note(session, Subject.user(user.name), who, "link to come in")
     return _make(session, web_url, LinkKind.ENTRY, user, f"?{urlencode({'next': path})}")
 
 
 def owner(session: Session, code: str, kind: LinkKind) -> User | None:
-    """Whose password or entry the link is for; it goes on working.
+    """Return the user of a password or sign-in link, without using it up.
 
     Raises:
-        UserError: it does not work (any more).
+        UserError: it is not valid (any more).
     """
     return _find(session, code, kind).user
 
 
 def become_first_manager(session: Session, code: str, name: str, password: str) -> User:
-    """The first manager, made by whoever has the link.
+    """Create the first manager for the holder of the link.
 
     Raises:
-        UserError: the link does not work (any more), or the name or password can't be used.
+        UserError: the link is not valid (any more), or the name or password can't be used.
     """
     link = _find(session, code, LinkKind.FIRST_MANAGER)
-    if users.is_there_a_manager(session):
-        raise UserError("there is a manager already: sign in, or ask them for a link")
+    if users.has_manager(session):
+        raise UserError("there is already a manager: sign in, or ask them for a link")
     user = users.create(session, name, Role.MANAGER, f"page {name}", password=password)
     _spend(session, link)
     return user
 
 
 def choose_password(session: Session, code: str, password: str) -> User:
-    """The user, with that password; all their other sessions and links have ended.
+    """Set the user's password and return the user; their other sessions and links end.
 
     Raises:
-        UserError: the link does not work (any more), or the password can't be used.
+        UserError: the link is not valid (any more), or the password can't be used.
     """
     link = _find(session, code, LinkKind.PASSWORD)
     user = _user(link)
@@ -105,10 +105,10 @@ def choose_password(session: Session, code: str, password: str) -> User:
 
 
 def enter(session: Session, code: str) -> User:
-    """The user whom the link lets in.
+    """Return the user whom the link signs in.
 
     Raises:
-        UserError: the link does not work (any more).
+        UserError: the link is not valid (any more).
     """
     link = _find(session, code, LinkKind.ENTRY)
     _spend(session, link)
@@ -138,7 +138,7 @@ def _find(session: Session, code: str, kind: LinkKind) -> OneTimeLink:
         )
         found = session.scalar(query)
     if found is None or (found.user is not None and not found.user.active):
-        raise UserError("this link does not work any more: it works once, and for one day")
+        raise UserError("this link is no longer valid: it works once, within one day")
     return found
 
 
@@ -148,7 +148,7 @@ def _user(link: OneTimeLink) -> User:
 
 
 def _spend(session: Session, link: OneTimeLink) -> None:
-    """Take it away; of two who use it at the same time, the second finds nothing."""
+    """Delete the link; of two simultaneous uses, the second one fails."""
     gone = delete(OneTimeLink).where(OneTimeLink.digest == link.digest).returning(OneTimeLink.digest)
     if session.scalar(gone) is None:
-        raise UserError("this link does not work any more: somebody has just used it")
+        raise UserError("this link is no longer valid: it has just been used")

@@ -1,73 +1,73 @@
-"""What users are told by mail, as subject and text. Only names that were checked stand in them."""
+"""Mails to users, as subject and text. They contain only validated names."""
 
 from typing import Final
 
 Notice = tuple[str, str]
 
-_NOT_YOU: Final = "If you did not ask for this, you can forget this mail: nothing happens without the link.\n"
+_NOT_YOU: Final = "If you did not ask for this, you can ignore this mail: nothing happens without the link.\n"
 _FROM: Final = "P2PPool Manager: "
 
 
 def confirm(web_url: str, name: str, link: str) -> Notice:
-    """The link that confirms the address."""
+    """Build the mail with the link that confirms the address."""
     return (
         f"{_FROM}Confirm your mail address",
         (
-            f"Somebody, hopefully you, would like to be the user {name} of P2PPool Manager at\n"
-            f"{web_url} and gave this mail address.\n\n"
+            f"Somebody, hopefully you, registered as the user {name} of P2PPool Manager at\n"
+            f"{web_url} with this mail address.\n\n"
             f"Confirm it within a day, with the password that you chose:\n\n{link}\n\n{_NOT_YOU}"
         ),
     )
 
 
 def name_taken(web_url: str, name: str) -> Notice:
-    """Said to the mailbox alone, so that the page tells nobody who is a user."""
+    """Build the mail about a taken name; only the mailbox learns it, so the page reveals no users."""
     return (
         f"{_FROM}Choose another name",
         (
-            f"You would like to be the user {name} of P2PPool Manager, but there is one already.\n\n"
+            f"You registered as the user {name} of P2PPool Manager, but that name is taken.\n\n"
             f"Register again under another name:\n\n{web_url}/register\n"
         ),
     )
 
 
 def has_account(web_url: str, name: str) -> Notice:
-    """Said to the mailbox alone, as `name_taken`."""
+    """Build the mail about an existing account; only the mailbox learns it, as with `name_taken`."""
     return (
-        f"{_FROM}You are a user already",
+        f"{_FROM}You already have an account",
         (
-            f"Somebody, hopefully you, wanted to register with this mail address at {web_url}.\n\n"
+            f"Somebody, hopefully you, tried to register with this mail address at {web_url}.\n\n"
             f"You are the user {name} there. If you have forgotten the password:\n\n{web_url}/forgotten\n"
         ),
     )
 
 
 def password_link(name: str, link: str) -> Notice:
-    """The link with which a password is chosen."""
+    """Build the mail with the link to choose a password."""
     return (
         f"{_FROM}Choose a password",
         (
-            f"With this link the user {name} of P2PPool Manager chooses a new password, once and within a\n"
+            f"This link lets the user {name} of P2PPool Manager choose a new password, once and within a\n"
             f"day:\n\n{link}\n\n{_NOT_YOU}"
         ),
     )
 
 
 def invited(web_url: str, name: str, link: str) -> Notice:
-    """The same for somebody who was made a user."""
+    """Build the mail with that link for a newly created user."""
     return (
         f"{_FROM}You are a user",
         (
-            f"You are the user {name} of P2PPool Manager at {web_url} now.\n\n"
+            f"You are now the user {name} of P2PPool Manager at {web_url}.\n\n"
             f"Choose your password within a day:\n\n{link}\n"
         ),
     )
 
 
 def no_password(name: str) -> Notice:
-    """Who signs in elsewhere has no password here."""
+    """Build the mail for users who sign in externally and have no password here."""
     return (
-        f"{_FROM}Your password is not kept here",
+        f"{_FROM}Your password is not stored here",
         (
             f"The user {name} of P2PPool Manager signs in through your organisation: the password is\n"
             "changed there.\n"
@@ -76,19 +76,19 @@ def no_password(name: str) -> Notice:
 
 
 def decided(web_url: str, name: str, *, accepted: bool) -> Notice:
-    """What a manager decided."""
-    said = (
-        f"You are the user {name} of P2PPool Manager now. Sign in with the password that you chose:\n\n"
+    """Build the mail about a manager's decision."""
+    text = (
+        f"You are now the user {name} of P2PPool Manager. Sign in with the password that you chose:\n\n"
         f"{web_url}/sign-in\n"
         if accepted
         else f"A manager of P2PPool Manager at {web_url} did not accept your registration as\n{name}.\n"
     )
-    return f"{_FROM}Your registration", said
+    return f"{_FROM}Your registration", text
 
 
 def somebody_waits(web_url: str) -> Notice:
-    """For managers."""
+    """Build the mail to managers about a waiting registration."""
     return (
-        f"{_FROM}A registration waits for you",
-        f"Somebody would like to be a user. Accept or deny it:\n\n{web_url}/users\n",
+        f"{_FROM}A registration is waiting for you",
+        f"Somebody has registered. Accept or deny it:\n\n{web_url}/users\n",
     )

@@ -1,6 +1,6 @@
-"""Secrets that are made here, given out once, and kept as digests.
+"""Random secrets that are shown once and stored as digests.
 
-They have 256 random bits, so that a plain SHA-256 is enough: nobody can try them all.
+They have 256 random bits, so a plain SHA-256 is enough: nobody can try them all.
 """
 
 import hashlib
@@ -9,14 +9,14 @@ from typing import Final
 
 _BYTES: Final = 32
 LONGEST: Final = 128
-"""Characters; what is longer was not made here."""
+"""In characters; longer ones were not made here."""
 
 
 def fresh(prefix: str = "") -> str:
-    """A new secret of letters, digits, '-' and '_', behind the prefix."""
+    """Return a new secret of letters, digits, '-' and '_', after the prefix."""
     return prefix + secrets.token_urlsafe(_BYTES)
 
 
 def digest(secret: str) -> str:
-    """What is kept of it: its SHA-256 in hexadecimal digits."""
+    """Return the stored digest: the SHA-256 in hexadecimal digits."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

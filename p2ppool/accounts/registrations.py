@@ -1,7 +1,7 @@
-"""Registering: somebody asks to become a user, confirms their mail address, and a manager decides.
+"""Registrations: somebody asks to become a user, confirms their mail address, and a manager decides.
 
-A name is given out only when the user is made: so nobody keeps names by asking, and what one is told when one
-asks says nothing of who is a user.
+A name is assigned only when the user is created: so nobody can reserve names by registering, and the answers
+to a registration do not reveal who is a user.
 """
 
 from collections.abc import Sequence
@@ -25,17 +25,17 @@ PATH: Final = "/confirm"
 CONFIRM_WITHIN: Final = timedelta(days=1)
 DECIDE_WITHIN: Final = timedelta(days=30)
 MOST: Final = 500
-"""That may wait at the same time; a flood of them ends here."""
+"""Registrations that may wait at the same time, as a protection against floods."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a form says, checked as far as it can be without knowing who is a user.
+    """A submitted form, validated as far as possible without knowing who is a user.
 
     Attributes:
-        name: as it will be kept.
-        email: where the user is reached.
-        hashed: what is kept of the password.
+        name: as it will be stored.
+        email: the user's mail address.
+        hashed: the password's hash.
     """
 
     name: str
@@ -44,31 +44,31 @@ class Wish:
 
 
 def checked(name: str, email: str, password: str) -> Wish:
-    """The wish, for which a hash is counted whatever comes of it.
+    """Validate the form; the password is hashed in any case, so that the time reveals nothing.
 
     Raises:
         UserError: a name, address or password that nobody can have.
     """
     name, address = users.checked_name(name), users.checked_email(email)
     if address is None:
-        raise UserError("a mail address is needed, to tell you what becomes of it")
+        raise UserError("a mail address is required, to notify you of the decision")
     return Wish(name, address, passwords.hashed(password, name))
 
 
-def ask(session: Session, wish: Wish) -> Registration:
-    """Ask a manager.
+def submit(session: Session, wish: Wish) -> Registration:
+    """Store a registration for a manager to decide.
 
     Raises:
-        UserError: too many ask.
+        UserError: too many registrations are waiting.
     """
     return _add(session, wish, None, DECIDE_WITHIN)
 
 
-def ask_to_confirm(session: Session, wish: Wish, web_url: str) -> str | None:
-    """A link for the mail, with which its reader confirms the address; None where the name is taken.
+def submit_for_confirmation(session: Session, wish: Wish, web_url: str) -> str | None:
+    """Store a registration and return the link to confirm its address; None if the name is taken.
 
     Raises:
-        UserError: too many ask.
+        UserError: too many registrations are waiting.
     """
     code = fresh()
     _add(session, wish, digest(code), CONFIRM_WITHIN)
@@ -79,10 +79,10 @@ def ask_to_confirm(session: Session, wish: Wish, web_url: str) -> str | None:
 
 
 def confirmed(session: Session, code: str) -> Registration:
-    """The registration whose code it is; it goes on waiting for that.
+    """Return the registration of that code, which stays open.
 
     Raises:
-        UserError: the link does not work (any more).
+        UserError: the link is not valid (any more).
     """
     found = None
     if len(code) <= LONGEST:
@@ -91,30 +91,30 @@ def confirmed(session: Session, code: str) -> Registration:
         )
         found = session.scalar(query)
     if found is None:
-        raise UserError("this link does not work any more: it works once, and for one day")
+        raise UserError("this link is no longer valid: it works once, within one day")
     return found
 
 
 def hand_on(session: Session, waiting: Registration) -> None:
-    """The address is confirmed: now a manager decides."""
+    """Pass a registration with a confirmed address on to the managers."""
     waiting.digest, waiting.expires_at = None, now() + DECIDE_WITHIN
     session.flush()
 
 
 def for_managers(session: Session) -> Sequence[Registration]:
-    """Those that managers have to decide, the oldest first."""
+    """List the registrations for managers to decide, the oldest first."""
     query = select(Registration).where(Registration.digest.is_(None), Registration.expires_at > now())
     return session.scalars(query.order_by(Registration.id)).all()
 
 
-def how_many(session: Session) -> int:
-    """How many managers have to decide."""
+def count_waiting(session: Session) -> int:
+    """Return how many registrations managers have to decide."""
     query = select(func.count()).where(Registration.digest.is_(None), Registration.expires_at > now())
     return session.scalar(query) or 0
 
 
 def get(session: Session, number: int) -> Registration:
-    """The registration that waits for a manager under this number.
+    """Return the registration that waits for a manager under this number.
 
     Raises:
         UserError: there is none (any more).
@@ -126,7 +126,7 @@ def get(session: Session, number: int) -> Registration:
 
 
 def accept(session: Session, waiting: Registration, who: str) -> User:
-    """The user, who can sign in from now on, and look.
+    """Create the user, a viewer who can sign in from now on.
 
     Raises:
         UserError: the name is taken.
@@ -137,7 +137,7 @@ def accept(session: Session, waiting: Registration, who: str) -> User:
 
 
 def deny(session: Session, waiting: Registration, who: str) -> None:
-    """They become no user, and may ask again."""
+    """Deny the registration; they may register again."""
     _spend(session, waiting)
     audit.note(session, Subject.user(waiting.name), who, "registration denied", {"email": waiting.email})
 
@@ -155,7 +155,7 @@ def _add(session: Session, wish: Wish, code: str | None, life: timedelta) -> Reg
 
 
 def _spend(session: Session, waiting: Registration) -> None:
-    """Take it away; of two who decide at the same time, the second finds nothing."""
+    """Delete it; of two simultaneous decisions, the second one fails."""
     gone = delete(Registration).where(Registration.id == waiting.id).returning(Registration.id)
     if session.scalar(gone) is None:
         raise UserError("somebody has just decided this registration")

@@ -1,7 +1,7 @@
-"""Where users have signed in: each browser has a key in its cookie, and its digest is kept here.
+"""Sessions: each browser has a key in its cookie, whose digest is stored here.
 
-So signing out, another password or a removed user end a session for good, even if somebody has copied the
-cookie.
+So signing out, a new password or the removal of a user end a session for certain, even if the cookie was
+copied.
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ _EXACT: Final = timedelta(minutes=1)  # a busy page does not write more often
 
 
 def begin(session: Session, user: User) -> str:
-    """The key of a new session."""
+    """Start a session, and return its key."""
     key = fresh()
     session.add(SignIn(digest=digest(key), user_id=user.id))
     user.signed_in_at = now()
@@ -26,13 +26,13 @@ def begin(session: Session, user: User) -> str:
 
 
 def find(session: Session, key: str, idle: timedelta, longest: timedelta) -> SignIn | None:
-    """The session with this key, if its user is active and it has not ended.
+    """Return the session with this key, if its user is active and it has not ended.
 
     Args:
         session: of the database.
         key: from a cookie.
-        idle: so long nobody may have used it.
-        longest: so long it may last in all.
+        idle: the longest time without use.
+        longest: the longest duration.
     """
     if len(key) > LONGEST:
         return None
@@ -48,29 +48,29 @@ def find(session: Session, key: str, idle: timedelta, longest: timedelta) -> Sig
 
 
 def is_due(found: SignIn) -> bool:
-    """Whether its last use should be written down again."""
+    """Tell whether its last use should be recorded again."""
     return now() - found.used_at > _EXACT
 
 
 def use(session: Session, found: SignIn) -> None:
-    """Write down that a person uses it now."""
+    """Record that a person uses it now."""
     row = session.get(SignIn, found.digest)
     if row is not None:
         row.used_at = now()
 
 
 def end(session: Session, key: str) -> None:
-    """Sign out there."""
+    """End the session with this key."""
     session.execute(delete(SignIn).where(SignIn.digest == digest(key)))
 
 
 def end_all(session: Session, user: User) -> None:
-    """Sign out everywhere."""
+    """End all sessions of the user."""
     session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
 def forget_ended(session: Session, idle: timedelta, longest: timedelta) -> None:
-    """Take away the rows of sessions that have ended by themselves."""
+    """Delete the rows of sessions that have expired."""
     moment = now()
     session.execute(
         delete(SignIn).where(or_(SignIn.used_at <= moment - idle, SignIn.made_at <= moment - longest))

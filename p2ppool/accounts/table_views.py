@@ -1,4 +1,4 @@
-"""Views of a pool's table of nodes, which columns show and how it is sorted: each user's, and the pool's."""
+"""Views of a pool's table of nodes, its columns and sorting: each user's, and the pool's."""
 
 import re
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ _DIRECTIONS: Final = ("asc", "desc")
 
 @dataclass(frozen=True)
 class NodeView:
-    """What of the table shows.
+    """The columns and sorting of the table.
 
     Attributes:
-        columns: names in their order. Names that a page does not know, it leaves out.
+        columns: names in their order. Pages leave out unknown names.
         sorting: "asc" or "desc" by column, the most important first.
     """
 
@@ -33,7 +33,7 @@ class NodeView:
 
     @classmethod
     def read(cls, given: object) -> Self:
-        """The view in a dict with `columns` (a list) and `sorting` (pairs), from wherever.
+        """Read the view from an untrusted dict with `columns` (a list) and `sorting` (pairs).
 
         Raises:
             UserError: it is no view.
@@ -45,19 +45,19 @@ class NodeView:
         return cls(tuple(columns), tuple((name, direction) for name, direction in sorting))
 
     def written(self) -> dict[str, Any]:
-        """What `read` reads."""
+        """Return the dict that `read` reads."""
         return {"columns": list(self.columns), "sorting": [list(pair) for pair in self.sorting]}
 
 
 def pool_view(engine: Engine, pool_name: str) -> NodeView | None:
-    """The pool's default; None where none was set."""
+    """Return the pool's default; None if none is set."""
     query = select(PoolView).join(Pool, Pool.id == PoolView.pool_id).where(Pool.name == pool_name)
     with reading(engine) as work:
         return _of(work.session.scalars(query).one_or_none())
 
 
 def own_view(engine: Engine, pool_name: str, user_id: int) -> NodeView | None:
-    """What the user chose for that pool; None where nothing."""
+    """Return the user's view of that pool; None if there is none."""
     query = (
         select(UserView)
         .join(Pool, Pool.id == UserView.pool_id)
@@ -68,7 +68,7 @@ def own_view(engine: Engine, pool_name: str, user_id: int) -> NodeView | None:
 
 
 def keep_own_view(engine: Engine, pool_name: str, user_id: int, view: NodeView) -> None:
-    """Remember what the user chose.
+    """Store the user's view.
 
     Raises:
         UserError: there is no such pool.
@@ -80,7 +80,7 @@ def keep_own_view(engine: Engine, pool_name: str, user_id: int, view: NodeView) 
 
 
 def forget_own_view(engine: Engine, pool_name: str, user_id: int) -> None:
-    """The pool's default counts for the user again.
+    """Delete the user's view, so that the pool's default applies again.
 
     Raises:
         UserError: there is no such pool.
@@ -93,7 +93,7 @@ def forget_own_view(engine: Engine, pool_name: str, user_id: int) -> None:
 
 
 def set_pool_view(engine: Engine, pool_name: str, view: NodeView, who: str) -> None:
-    """Make it the default of all who have chosen nothing; `who` did so goes into the audit log.
+    """Set the pool's default view; `who` did so is recorded in the audit log.
 
     Raises:
         UserError: there is no such pool.

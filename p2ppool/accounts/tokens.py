@@ -1,4 +1,4 @@
-"""API tokens, for programs that read: shown once, then known by their first characters; none ever acts."""
+"""API tokens for programs that read: shown once, then identified by their first characters; none can act."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -16,7 +16,7 @@ from p2ppool.store.models import ApiToken, User
 from p2ppool.store.types import now
 
 PREFIX: Final = "p2p_"
-"""Begins every token, so that people and secret scanners see what it is."""
+"""Prefix of every token, so that people and secret scanners recognise it."""
 _SHOWN: Final = len(PREFIX) + 6  # characters by which it is known
 _MOST: Final = 50  # that work at the same time, of one user
 _LONGEST_LIFE: Final = timedelta(days=3660)
@@ -25,7 +25,7 @@ _EXACT: Final = timedelta(minutes=1)
 
 
 class Scope(StrEnum):
-    """What a token opens."""
+    """The access that a token gives."""
 
     EXPORT = "export"  # the exports
     VIEW = "view"  # what viewers see and a program can read
@@ -40,18 +40,18 @@ def create(
     *,
     life: timedelta | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token and its text, which is not to be had again.
+    """Create a token, and return it with its text, which can't be retrieved later.
 
     Args:
         session: of the database.
-        user: whose it is.
-        name: what it is for.
-        scopes: what it opens.
-        who: who asks for it.
-        life: how long it works; None: until it is revoked.
+        user: the owner.
+        name: its purpose.
+        scopes: the access it gives.
+        who: the requester.
+        life: its validity; None: until it is revoked.
 
     Raises:
-        UserError: a name, scope or lifetime that can't be, or too many tokens.
+        UserError: an invalid name, scope or lifetime, or too many tokens.
     """
     moment, text = now(), fresh(PREFIX)
     token = ApiToken(
@@ -75,13 +75,13 @@ def create(
 
 
 def of(session: Session, user: User | None = None) -> Sequence[ApiToken]:
-    """The user's tokens, or those of all, the latest first."""
+    """List the user's tokens, or those of all users, the latest first."""
     query = select(ApiToken).order_by(ApiToken.id.desc())
     return session.scalars(query if user is None else query.where(ApiToken.user_id == user.id)).all()
 
 
 def find(session: Session, text: str) -> ApiToken | None:
-    """The token with this text, if it works."""
+    """Return the token with this text, if it is valid."""
     if not text.startswith(PREFIX) or len(text) > LONGEST:
         return None
     return session.scalar(
@@ -95,33 +95,33 @@ def find(session: Session, text: str) -> ApiToken | None:
 
 
 def works(token: ApiToken) -> bool:
-    """Whether it opens anything."""
+    """Tell whether it is valid."""
     return token.revoked_at is None and (token.expires_at is None or token.expires_at > now())
 
 
 def is_due(token: ApiToken) -> bool:
-    """Whether its last use should be written down again."""
+    """Tell whether its last use should be recorded again."""
     return token.used_at is None or now() - token.used_at > _EXACT
 
 
 def use(session: Session, token: ApiToken) -> None:
-    """Write down that it is used now."""
+    """Record that it is used now."""
     row = session.get(ApiToken, token.id)
     if row is not None:
         row.used_at = now()
 
 
 def revoke(session: Session, user: User | None, which: str, who: str) -> ApiToken:
-    """Let a token work no more.
+    """Revoke a token.
 
     Args:
         session: of the database.
-        user: whose it must be; None: anybody's.
+        user: the owner it must have; None: any.
         which: its number or its first characters.
-        who: who asks for it.
+        who: the requester.
 
     Raises:
-        UserError: there is no such token, or several begin so.
+        UserError: there is no such token, or several match.
     """
     found = [token for token in of(session, user) if which in {str(token.id), token.prefix}]
     if len(found) != 1:
@@ -132,13 +132,13 @@ def revoke(session: Session, user: User | None, which: str, who: str) -> ApiToke
 
 
 def revoke_all(session: Session, user: User, who: str) -> None:
-    """Let none of the user's tokens work any more."""
+    """Revoke all tokens of the user."""
     for token in of(session, user):
         _end(session, token, who)
 
 
 def life_of(days: int | None) -> timedelta | None:
-    """A lifetime in days, from a form; None or 0: without an end."""
+    """Return the lifetime for a number of days; None or 0: unlimited."""
     return timedelta(days=days) if days else None
 
 

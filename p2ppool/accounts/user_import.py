@@ -1,4 +1,4 @@
-"""Users from a CSV file: read and checked as a whole, made together or not at all."""
+"""User import from a CSV file: validated as a whole, and all users are created or none."""
 
 import csv
 import io
@@ -13,21 +13,21 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.store.models import Role, User
 
 LARGEST: Final = 1024 * 1024
-"""Bytes of a file."""
+"""Size limit of a file, in bytes."""
 _MOST: Final = 5000  # users in a file
 _COLUMNS: Final = ("name", "email", "role")
-_TOLD: Final = 10  # errors at once
+_MOST_ERRORS: Final = 10  # errors at once
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the file, checked.
+    """One validated line of the file.
 
     Attributes:
         line: its number, from 1.
-        name: as it will be kept.
-        email: None where there is none.
-        role: what they may do.
+        name: as it will be stored.
+        email: None if there is none.
+        role: the user's role.
     """
 
     line: int
@@ -37,12 +37,12 @@ class Entry:
 
 
 def read(data: bytes) -> Sequence[Entry]:
-    """The users of a CSV file (RFC 4180, UTF-8) with the columns name, email and role in any order.
+    """Read the users from a CSV file (RFC 4180, UTF-8) with the columns name, email and role in any order.
 
-    Only the name is needed; without a role they are viewers.
+    Only the name is required; without a role they are viewers.
 
     Raises:
-        UserError: everything that is wrong with the file, by its line numbers.
+        UserError: all errors of the file, by line number.
     """
     entries: list[Entry] = []
     problems: list[str] = []
@@ -54,7 +54,7 @@ def read(data: bytes) -> Sequence[Entry]:
             problems.append(f"line {line}: {error}")
             continue
         if entry.name in seen:
-            problems.append(f"line {line}: {entry.name} stands in line {seen[entry.name]} already")
+            problems.append(f"line {line}: {entry.name} is already in line {seen[entry.name]}")
         seen[entry.name] = line
         entries.append(entry)
     _refuse(problems)
@@ -64,7 +64,7 @@ def read(data: bytes) -> Sequence[Entry]:
 
 
 def make(session: Session, entries: Sequence[Entry], who: str) -> Sequence[User]:
-    """The users, without passwords; they need links to choose them.
+    """Create the users, without passwords; they need links to choose them.
 
     Raises:
         UserError: names that are taken, by their line numbers.
@@ -100,10 +100,8 @@ def _rows(data: bytes) -> Sequence[tuple[int, dict[str, str]]]:
 def _columns(head: Sequence[str]) -> Sequence[str]:
     columns = [cell.strip().lower() for cell in head]
     if "name" not in columns or len(set(columns)) < len(columns) or not set(columns) <= set(_COLUMNS):
-        said = one_line(", ".join(columns), 80)
-        raise UserError(
-            f"line 1: the first line names the columns: {', '.join(_COLUMNS)}; here it is '{said}'"
-        )
+        found = one_line(", ".join(columns), 80)
+        raise UserError(f"line 1: the first line names the columns: {', '.join(_COLUMNS)}; found '{found}'")
     return columns
 
 
@@ -123,5 +121,5 @@ def _entry(line: int, values: dict[str, str]) -> Entry:
 
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
-        more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
-        raise UserError("; ".join(problems[:_TOLD]) + more)
+        more = f"; and {len(problems) - _MOST_ERRORS} more" if len(problems) > _MOST_ERRORS else ""
+        raise UserError("; ".join(problems[:_MOST_ERRORS]) + more)

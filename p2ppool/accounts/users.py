@@ -1,4 +1,4 @@
-"""Users: made, found, changed. There is always somebody left who can act, once there was."""
+"""Users: creating, finding and changing them. Once there is a manager, one always remains."""
 
 import re
 from collections.abc import Sequence
@@ -28,16 +28,16 @@ def create(
     email: str | None = None,
     hashed: str | None = None,
 ) -> User:
-    """A new user; without a password they need a link to choose one (`links.for_password`).
+    """Create a user; without a password they need a link to choose one (`links.for_password`).
 
     Args:
         session: of the database.
-        name: by which they sign in.
-        role: what they may do.
-        who: who makes them.
+        name: to sign in with.
+        role: the user's role.
+        who: the requester.
         password: as typed.
         email: their mail address.
-        hashed: instead of the password, what `passwords.hashed` made of it.
+        hashed: instead of the password, the result of `passwords.hashed`.
 
     Raises:
         UserError: a name, password or mail address that can't be used, or a name that is taken.
@@ -56,13 +56,13 @@ def create(
 
 
 def find(session: Session, name: str) -> User | None:
-    """The user of that name, however it is written."""
+    """Return the user of that name, in any spelling, or None."""
     name = name.strip().lower()
     return session.scalar(select(User).where(User.name == name)) if _EARLIER_NAME.fullmatch(name) else None
 
 
 def get(session: Session, name: str) -> User:
-    """The user of that name.
+    """Return the user of that name.
 
     Raises:
         UserError: there is none.
@@ -74,21 +74,21 @@ def get(session: Session, name: str) -> User:
 
 
 def all_users(session: Session) -> Sequence[User]:
-    """All users by name."""
+    """List all users by name."""
     return session.scalars(select(User).order_by(User.name)).all()
 
 
-def is_there_a_manager(session: Session) -> bool:
-    """Whether anybody can sign in, or be let in by a link, and act."""
+def has_manager(session: Session) -> bool:
+    """Tell whether there is an active manager."""
     query = select(User.id).where(User.role == Role.MANAGER, User.active).limit(1)
     return session.scalar(query) is not None
 
 
 def set_role(session: Session, user: User, role: Role, who: str) -> None:
-    """Let them act, or only look.
+    """Set the user's role.
 
     Raises:
-        UserError: nobody would be left who can act.
+        UserError: there would be no manager left.
     """
     if user.role is role:
         return
@@ -99,36 +99,36 @@ def set_role(session: Session, user: User, role: Role, who: str) -> None:
 
 
 def set_active(session: Session, user: User, who: str, *, active: bool) -> None:
-    """Let them sign in, or end their sessions and let them in no more; their tokens rest meanwhile.
+    """Enable the user; or disable them, which ends their sessions and suspends their tokens.
 
     Raises:
-        UserError: nobody would be left who can act.
+        UserError: there would be no manager left.
     """
     if user.active is active:
         return
     if not active:
         _keep_a_manager(session, user)
-        _let_out(session, user)
+        _end_access(session, user)
     audit.note(session, Subject.user(user.name), who, "enable" if active else "disable")
     user.active = active
 
 
 def set_password(session: Session, user: User, password: str, who: str) -> None:
-    """Another password; every browser in which they have signed in has to ask for it.
+    """Set the user's password; their sessions in all browsers end.
 
     Raises:
         UserError: a password that is not accepted.
     """
     user.password = passwords.hashed(password, user.name)
-    _let_out(session, user)
+    _end_access(session, user)
     audit.note(session, Subject.user(user.name), who, "password")
 
 
 def remove(session: Session, user: User, who: str) -> None:
-    """Take the user away with all tokens; what they did stays in the records.
+    """Delete the user with all tokens; records of their actions are kept.
 
     Raises:
-        UserError: nobody would be left who can act.
+        UserError: there would be no manager left.
     """
     _keep_a_manager(session, user)
     audit.note(session, Subject.user(user.name), who, "remove")
@@ -137,13 +137,13 @@ def remove(session: Session, user: User, who: str) -> None:
 
 
 def with_email(session: Session, email: str) -> Sequence[User]:
-    """The active users with that mail address, in capitals or not; several can share one."""
+    """List the active users with that mail address, ignoring case; several can share one."""
     query = select(User).where(func.lower(User.email) == email.strip().lower(), User.active)
     return session.scalars(query.order_by(User.id)).all()
 
 
 def checked_name(name: str) -> str:
-    """The name as it is kept, in small letters.
+    """Return the name as it is stored, in lower case.
 
     Raises:
         UserError: no user can have it.
@@ -158,15 +158,15 @@ def checked_name(name: str) -> str:
 
 
 def checked_email(email: str | None) -> str | None:
-    """The mail address; None where there is none.
+    """Return the mail address; None if there is none.
 
     Raises:
-        UserError: it is none.
+        UserError: it is invalid.
     """
     if not email or not email.strip():
         return None
     if not _EMAIL.fullmatch(email.strip()) or not email.strip().isascii() or not email.strip().isprintable():
-        raise UserError(f"'{one_line(email, 80)}' is no mail address")
+        raise UserError(f"'{one_line(email, 80)}' is not a mail address")
     return email.strip()
 
 
@@ -180,13 +180,13 @@ def _new_name(session: Session, name: str) -> str:
 def _keep_a_manager(session: Session, user: User) -> None:
     if user.role is not Role.MANAGER or not user.active:
         return
-    # Locked, so that two who take each other's role away at the same time do not both succeed (on SQLite, a
-    # writer is alone anyway).
+    # Locked, so that two managers who demote each other at the same time can't both succeed (SQLite has only
+    # one writer anyway).
     query = select(User.id).where(User.role == Role.MANAGER, User.active).order_by(User.id).with_for_update()
     if set(session.scalars(query)) <= {user.id}:
-        raise UserError(f"{user.name} is the only manager: make somebody else one first")
+        raise UserError(f"{user.name} is the only manager: make somebody else a manager first")
 
 
-def _let_out(session: Session, user: User) -> None:
+def _end_access(session: Session, user: User) -> None:
     for table in (SignIn, OneTimeLink):
         session.execute(delete(table).where(table.user_id == user.id))

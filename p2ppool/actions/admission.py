@@ -1,4 +1,4 @@
-"""What becomes of a request that arrives, by the rules and by what else is asked of the pool. No database."""
+"""The admission of requests, by the rules and by what else is requested of the pool. No database."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from p2ppool.actions.rules import Answer
 
 @dataclass(frozen=True, kw_only=True)
 class QueueEntry:
-    """A request as the rules see it.
+    """A request as the rules take it.
 
     Attributes:
-        due: when it was to happen.
+        due: when it was due.
         running: it has its turn; else it waits or has ended.
-        ending: it was told to end, or has ended: nobody can merge into it any more.
+        ending: it was asked to stop, or has ended: nothing can merge into it any more.
         ended: nothing of it is left to wait for.
     """
 
@@ -41,7 +41,7 @@ class Admission(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """How a request is received, by whom it was decided, and whom it preempts."""
+    """How a request is received, the request that decided it, and the requests it preempts."""
 
     admission: Admission
     by: int | None = None
@@ -49,10 +49,10 @@ class Decision:
 
 
 def decide(new: QueueEntry, others: Sequence[QueueEntry], moment: datetime) -> Decision:
-    """How `new` is received at this moment.
+    """Decide how to receive `new` at this moment.
 
-    The outcome is as if everybody had asked when they were due: a request that comes late, as its process was
-    slow to start, yields to what was due after it and would have preempted it.
+    The outcome is as if everybody had asked when they were due: a request that arrives late, because its
+    process started slowly, yields to a request due after it that would have preempted it.
     """
     if superseding := next((other for other in others if _supersedes(other, new, moment)), None):
         return Decision(Admission.SUPERSEDED, superseding.id)
@@ -67,18 +67,18 @@ def decide(new: QueueEntry, others: Sequence[QueueEntry], moment: datetime) -> D
 
 
 def place(due: datetime, waiting: Iterable[datetime], moment: datetime) -> datetime:
-    """The due time to queue under: never before one that is due in the future.
+    """Return the due time to queue under: never before one that is due in the future.
 
-    Nobody waits for a time to come, so such a one was asked for before the clock was set back.
+    Requests are never made ahead of time, so such a one was made before the clock was set back.
     """
     return max([due, *(other for other in waiting if other > moment)])
 
 
 def _supersedes(other: QueueEntry, new: QueueEntry, moment: datetime) -> bool:
-    """Whether `other` was due later than `new` and would have preempted it.
+    """Tell whether `other` was due later than `new` and would have preempted it.
 
-    One that has ended counts only where `new` would undo its decision about the pool. A due time that lies in
-    the future tells nothing: the clock was set back.
+    One that has ended counts only if `new` would undo its decision about the pool. A due time in the future
+    is ignored: the clock was set back.
     """
     if not new.due < other.due <= moment or (other.ending and not other.ended):
         return False
@@ -88,7 +88,7 @@ def _supersedes(other: QueueEntry, new: QueueEntry, moment: datetime) -> bool:
 
 
 def _answer(new: QueueEntry, other: QueueEntry) -> Answer:
-    """REFUSED, MERGES, PREEMPTS or WAITS."""
+    """Return REFUSED, MERGES, PREEMPTS or WAITS."""
     given = rules.answer(new.action, other.action)
     if other.ending:  # whatever it was, it is about to be over
         return Answer.WAITS

@@ -1,4 +1,4 @@
-"""A manager's cancel: a preemption by nobody."""
+"""Cancelling by a manager: a preemption without another ticket."""
 
 from sqlalchemy import Engine
 
@@ -9,7 +9,7 @@ from p2ppool.store.unit_of_work import reading
 
 
 def cancel_ticket(engine: Engine, ticket_id: int, who: str) -> Ticket:
-    """Cancel a ticket that waits or runs; the ticket as it is then.
+    """Cancel a ticket that waits or runs, and return its new state.
 
     Raises:
         UserError: there is no such ticket, or it has ended.
@@ -19,5 +19,5 @@ def cancel_ticket(engine: Engine, ticket_id: int, who: str) -> Ticket:
     if ticket is None:
         raise UserError(f"there is no ticket {ticket_id}: `p2ppool actions` lists them")
     if ticket.state.ended:
-        raise UserError(f"{ticket.action} (ticket {ticket_id}) has ended already: {ticket.message}")
+        raise UserError(f"{ticket.action} (ticket {ticket_id}) has already ended: {ticket.message}")
     return turns.cancel(engine, ticket_id, f"cancelled by {who}")

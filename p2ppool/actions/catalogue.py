@@ -11,7 +11,7 @@ from p2ppool.store.states import PoolState
 
 
 class Rank(StrEnum):
-    """Actions that are treated alike by the rules of turns."""
+    """Actions that the rules of turns treat alike."""
 
     STOP = "stop"
     SUSPEND = "suspend"
@@ -21,24 +21,24 @@ class Rank(StrEnum):
 
 
 URGENT: Final = frozenset({Rank.STOP, Rank.SUSPEND})
-"""Ranks whose runs start however many others run."""
+"""Ranks whose runs start however many others are running."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What is known of an action beside the rules.
+    """An action's properties besides the rules.
 
     Attributes:
         name: of the action, its flow, its deployment and its command.
-        rank: by which the rules of turns treat it.
+        rank: its rank in the rules of turns.
         label: on buttons.
         summary: what it does, in one sentence: the command's help.
-        question: what pages ask before they start it, as it ends nodes or others' work; empty: nothing.
-        typed: whether the person has to type the pool's name, as it can't be undone.
-        retried_as: the action that tries again what it left behind on hosts; None: nothing does.
+        question: the confirmation that pages ask for if it stops nodes or other actions; empty: none.
+        typed: whether the person must type the pool's name, because it can't be undone.
+        retried_as: the action that retries the hosts it left behind; None: none does.
         form: whether it needs more than a pool's name, so that no plain button starts it.
-        offered_in: the only state of a pool in which pages offer it; None: wherever it is possible.
-        flow: the flow that does it; empty: the one of its own name.
+        offered_in: the only state of a pool in which pages offer it; None: in all where it is possible.
+        flow: the flow that performs it; empty: the one of its own name.
     """
 
     name: str
@@ -54,13 +54,13 @@ class Row:
 
 
 class Action(StrEnum):
-    """What can be asked of a pool, in the order in which pages offer it."""
+    """The actions on a pool, in the order in which pages offer them."""
 
     row: Row
     _value_: str
 
     def __new__(cls, row: Row | str) -> Self:  # text only for type checkers: a look-up never comes here
-        """Make a member whose value is its name."""
+        """Create a member whose value is its name."""
         assert isinstance(row, Row)  # noqa: S101 - see above
         member = str.__new__(cls, row.name)
         member._value_ = row.name
@@ -173,12 +173,12 @@ class Action(StrEnum):
 
     @property
     def flow(self) -> str:
-        """The name of the flow that does the action: a plan is an upgrade that changes nothing."""
+        """The name of the flow that performs the action: a plan is an upgrade that changes nothing."""
         return self.row.flow or self.row.name
 
     @property
     def rank(self) -> Rank:
-        """The rank by which the rules of turns treat it."""
+        """The action's rank in the rules of turns."""
         return self.row.rank
 
 

@@ -8,7 +8,7 @@ from p2ppool.store.states import PoolState
 
 
 def turns_table() -> str:
-    """Write what an arriving request does about one that is there."""
+    """Build the table of turns: what an arriving request does about an existing one."""
     rows = [
         [_names(arriving), *(rules.answer(actions_of(arriving)[0], actions_of(there)[0]) for there in Rank)]
         for arriving in Rank
@@ -17,13 +17,13 @@ def turns_table() -> str:
 
 
 def states_table() -> str:
-    """Write what each action makes of a pool, by the pool's state; empty: it is refused."""
+    """Build the table of states: the effect of each action on a pool, by its state; empty: refused."""
     rows = [[f"*{action}*", *(_effect(action, state) for state in PoolState)] for action in Action]
     return _table(["action ↓ \\ pool is →", *PoolState], rows)
 
 
 def actions_table() -> str:
-    """Write what each action does, and what tries again what it left behind on hosts."""
+    """Build the table of actions: what each does, and which one retries the hosts it left behind."""
     rows = [[f"*{action}*", action.row.summary, action.row.retried_as or ""] for action in Action]
     return _table(["action", "what it does", "retried as"], rows)
 

@@ -1,4 +1,4 @@
-"""Holding a turn from inside the process that acts: renewing its lease, and hearing that it is to end."""
+"""Holding a turn in the process that acts: renewing its lease, and learning that it must stop."""
 
 import logging
 import threading
@@ -15,23 +15,21 @@ from p2ppool.actions.turns import Turn, TurnLost
 from p2ppool.cancel import CancelToken
 
 RENEWAL: Final = 0.5
-"""Seconds between two renewals, and so until a holder hears that it was preempted."""
+"""Seconds between two renewals, and so the delay until an owner learns that it was preempted."""
 
 _LOG: Final = logging.getLogger(__name__)
-_SAFE: Final = (
-    0.8  # of a lease: a holder that could not renew for so long ends before others take it for dead
-)
+_SAFE: Final = 0.8  # of a lease: an owner that cannot renew for so long stops before others consider it dead
 _GRACE: Final = 0.2  # seconds
 
 
 class HeldTurn:
-    """`with Holding(engine, turn, lease) as held:` renews in a thread; `held.cancel` tells all work to end.
+    """A context that renews a turn's lease in a thread; its `cancel` tells all work to stop.
 
-    A turn that is lost cancels too. Nothing can be written for it any more: each write asks for the turn.
+    A lost turn cancels, too. Nothing can be written for it any more: each write requires the turn.
     """
 
     def __init__(self, engine: Engine, turn: Turn, lease: float, cancel: CancelToken) -> None:
-        """`lease` in seconds, as those who watch it have it; `cancel` may be set by others too."""
+        """`lease` in seconds, the same as for those who watch it; `cancel` may be set by others, too."""
         self.turn = turn
         self.cancel = cancel
         self._engine = engine
@@ -40,7 +38,7 @@ class HeldTurn:
         self._over = threading.Event()
 
     def __enter__(self) -> Self:
-        for work in (self._renew, self._see_whether_late):
+        for work in (self._renew, self._check_late):
             threading.Thread(target=self._repeat, args=(work,), name="lease", daemon=True).start()
         return self
 
@@ -66,10 +64,11 @@ class HeldTurn:
             if why is not None and not self.cancel.cancelled:
                 self.cancel.cancel(why)
 
-    def _see_whether_late(self) -> None:
-        """In a thread of its own: a database that hangs does not let the renewal return.
+    def _check_late(self) -> None:
+        """Cancel when renewals are overdue; in a thread of its own, because a hanging database blocks
+        renewals.
 
-        A process that was stopped finds itself late when it goes on, and is given time to renew first.
+        A process that was paused finds itself late when it continues, and gets time to renew first.
         """
         if self._is_late() and not self._over.wait(_GRACE) and self._is_late():
             self._lose("the database did not answer for most of a lease")

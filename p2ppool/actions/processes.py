@@ -1,4 +1,4 @@
-"""Which process answers for a ticket, and whether it is certainly gone."""
+"""The process that owns a ticket, and whether it is certainly gone."""
 
 import os
 import signal
@@ -13,12 +13,12 @@ _STATE, _STARTED = 0, 19  # in /proc/PID/stat, counted behind the name (proc(5))
 
 
 def this_process() -> str:
-    """This process as no other one ever was or will be: boot, process namespace, pid, start time."""
+    """Identify this process uniquely for all time: boot, process namespace, pid, start time."""
     return f"{_here()} {os.getpid()} {_start_time(os.getpid())}"
 
 
 def is_gone(process: str) -> bool:
-    """Whether a process is known to have ended; one of another machine, or before a reboot, is not known."""
+    """Tell whether a process has certainly ended; unknown for other machines and earlier boots."""
     parts = process.split()
     if len(parts) != _FIELDS or " ".join(parts[:2]) != _here():
         return False
@@ -26,17 +26,17 @@ def is_gone(process: str) -> bool:
 
 
 def runs(pid: int, since: str) -> bool:
-    """Whether the process of that number that was started then (ticks since boot) lives on this machine."""
+    """Tell whether the process with that pid and start time (ticks since boot) lives on this machine."""
     return _start_time(pid) == since
 
 
 def is_here(process: str) -> bool:
-    """Whether a process lives on this machine now."""
+    """Tell whether the process lives on this machine now."""
     return process.startswith(_here()) and not is_gone(process)
 
 
 def kill(process: str) -> None:
-    """End a process of this machine at once; does nothing where it is gone, or is another machine's."""
+    """Kill a process of this machine; do nothing if it is gone or on another machine."""
     if is_here(process):
         with suppress(ProcessLookupError):
             os.kill(int(process.split()[2]), signal.SIGKILL)
@@ -48,7 +48,7 @@ def _here() -> str:
 
 
 def _start_time(pid: int) -> str | None:
-    """In ticks since boot; None for a process that is gone or only waits to be buried."""
+    """Return the start time in ticks since boot; None if the process is gone or a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

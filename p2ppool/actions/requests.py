@@ -1,4 +1,4 @@
-"""What is asked of a pool, read from a Prefect run: from its parameters and tags."""
+"""Requests for actions, read from the parameters and tags of Prefect runs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,15 +18,15 @@ _UNRECORDED = frozenset({"hosts"})  # a whole file: the hosts themselves are in 
 
 @dataclass(frozen=True)
 class Request:
-    """One request of one action.
+    """One request for one action.
 
     Attributes:
         action: one of the actions of the rules.
         requester: who asks.
         parameters: names, never a secret.
         flow_run: id of the Prefect run.
-        due: when it was to happen: requests queue in this order.
-        retry_of: the ticket whose failed hosts are tried again.
+        due: when it was due: requests queue in this order.
+        retry_of: the ticket whose failed hosts are retried.
     """
 
     action: str
@@ -38,7 +38,7 @@ class Request:
 
 
 def pool_name(parameters: Mapping[str, Any]) -> str:
-    """The pool that the parameters of a run are about; empty where they name none that there can be."""
+    """Return the pool that the run's parameters name; empty if they name none that could exist."""
     spec = parameters.get("spec")
     name = spec.get("name") if isinstance(spec, Mapping) else parameters.get("pool")
     return name if isinstance(name, str) and name.isprintable() else ""
@@ -47,9 +47,9 @@ def pool_name(parameters: Mapping[str, Any]) -> str:
 def request_of(
     action: str, parameters: Mapping[str, Any], tags: Iterable[str], flow_run: str | None, due: datetime
 ) -> Request:
-    """The request that a run stands for; `parameters` as JSON has them.
+    """Return the request that a run stands for; `parameters` are decoded JSON.
 
-    A dry run only looks, whatever it is a dry run of.
+    A dry run only reads, whatever it is a dry run of.
     """
     return Request(
         action=Action.PLAN if _flat(parameters).get("dry_run") else action,
@@ -62,12 +62,12 @@ def request_of(
 
 
 def tag_of(requester: str) -> str:
-    """The tag by which a run says who asked for it."""
+    """Return the tag that names a run's requester."""
     return f"{_REQUESTER}{one_line(requester, _REQUESTER_LENGTH)}"
 
 
 def requester_in(tags: Iterable[str]) -> str:
-    """Who asked for the run with these tags: a schedule, or Prefect's user where nobody says so."""
+    """Return the requester of a run with these tags: a schedule, or Prefect's user if none is named."""
     known = list(tags)
     named = [tag.removeprefix(_REQUESTER) for tag in known if tag.startswith(_REQUESTER)]
     unnamed = "schedule" if _SCHEDULED in known else "prefect"
@@ -75,12 +75,12 @@ def requester_in(tags: Iterable[str]) -> str:
 
 
 def _ticket_id(value: object) -> int | None:
-    """None also for a number that no ticket can have, which a database would refuse to look for."""
+    """Return the id; None also for a number beyond all ids, which a database would reject."""
     return value if type(value) is int and 0 < value < _NO_ID else None
 
 
 def _recorded(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What the ticket remembers, the same whether defaults were spelt out or not."""
+    """Return the parameters to record, the same whether defaults were given or not."""
     return {
         name: value
         for name, value in _flat(parameters).items()

@@ -1,4 +1,4 @@
-"""Who makes way for whom, and what a pool's state allows: two tables as a person reads them.
+"""The rules of turns and of pool states: two tables in readable form.
 
 The code, the docs and the tests read the same text; it is parsed and checked for completeness at import.
 """
@@ -20,7 +20,7 @@ TURNS: Final = """
     check    | refused | waits    | waits    | merges if it waits | waits
     look     | refused | waits    | waits    | waits              | merges if it waits
 """
-"""What an arriving request does about one of each rank that is there, waiting or running."""
+"""What an arriving request does about an existing one, waiting or running, by rank."""
 
 STATES: Final = """
     asked of a pool | active      | suspended    | stopped      | gone
@@ -43,14 +43,14 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "too late": "the pool is uninstalled everywhere and about to be deleted",
     }
 )
-"""What a person reads for each reason of the table of states."""
+"""The explanation for each reason in the table of states."""
 
 _UNCHANGED: Final = "unchanged"
 _BECOMES: Final = "→ "
 
 
 class Answer(StrEnum):
-    """What an arriving request does about one that is there."""
+    """What an arriving request does about an existing one."""
 
     PREEMPTS = "preempts"
     WAITS = "waits"
@@ -60,7 +60,7 @@ class Answer(StrEnum):
 
 
 def parse_turns(text: str) -> Mapping[Rank, Mapping[Rank, Answer]]:
-    """Read a table of turns, by the rank of who arrives and of who is there.
+    """Parse a table of turns, by the ranks of the arriving and the existing request.
 
     Raises:
         ValueError: a rank is missing, or a cell is no answer.
@@ -78,7 +78,7 @@ def parse_turns(text: str) -> Mapping[Rank, Mapping[Rank, Answer]]:
 
 
 def parse_states(text: str) -> Mapping[Action, Mapping[PoolState, str]]:
-    """Read a table of states, by action and state of the pool.
+    """Parse a table of states, by action and state of the pool.
 
     Raises:
         ValueError: a rank or state is missing, a cell means nothing, or a row is never used.
@@ -117,18 +117,18 @@ _STATES: Final = parse_states(STATES)
 
 
 def answer(arriving: str, there: str) -> Answer:
-    """Return what the table of turns says of these two actions."""
+    """Return what the table of turns says about these two actions."""
     return _TURNS[Action(arriving).rank][Action(there).rank]
 
 
 def state_after(action: str, before: PoolState) -> PoolState:
-    """Return what a manager wants of the pool once `action` has its turn; unchanged where it is refused."""
+    """Return the pool's state once `action` has its turn; unchanged if it is refused."""
     cell = _STATES[Action(action)][before]
     return PoolState(cell.removeprefix(_BECOMES)) if cell.startswith(_BECOMES) else before
 
 
 def changes_pool(action: str) -> bool:
-    """Return whether the action decides what the pool is to be: done late, it could undo a later decision."""
+    """Tell whether the action decides the pool's state: done late, it could undo a later decision."""
     return any(cell.startswith(_BECOMES) for cell in _STATES[Action(action)].values())
 
 

@@ -1,4 +1,4 @@
-"""Reads tables that people write as text: columns parted by `|`, a heading, and a name before each row."""
+"""Parses tables written as text: columns separated by `|`, a header, and a name before each row."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,7 +8,7 @@ TextTable = Mapping[str, Mapping[str, str]]
 
 
 def read_table(text: str) -> TextTable:
-    """Read a table; every row has a name of its own and a cell for each column.
+    """Parse a table; every row has a unique name and a cell for each column.
 
     Raises:
         ValueError: two rows or columns share a name, or a row has more or fewer cells than there are columns.

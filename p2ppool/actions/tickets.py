@@ -1,4 +1,4 @@
-"""A ticket is one request of one action on one pool: asking for it, and looking at those there are."""
+"""A ticket is one request for one action on one pool: admitting requests, and finding tickets."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,22 +13,23 @@ from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
 from p2ppool.store.types import now
 
 _LATE = timedelta(minutes=1)
-"""How long after what has ended a request may come that was due before it; later, it is taken as it comes."""
+"""The time after an ended ticket in which an earlier due request still counts as superseded by it."""
 _NEW = 0  # the id of a request that has no ticket yet
 
 
 def lock(session: Session, pool_id: int) -> Pool:
-    """The pool, kept from every other transaction that decides about its turns until this one ends.
+    """Lock the pool against other decisions about its turns until the transaction ends.
 
     SQLite locks the whole database when a writing transaction begins.
     """
     return session.get_one(Pool, pool_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
-def ask(session: Session, pool: Pool, request: Request) -> Ticket:
-    """The ticket for `request`: it waits, or has ended as merged, refused or preempted. The caller commits.
+def admit(session: Session, pool: Pool, request: Request) -> Ticket:
+    """Create the ticket for `request`: it waits, or has ended as merged, refused or preempted.
 
-    A run that has a ticket already gets that one, unless Prefect knows how that ended and runs it once more.
+    The caller commits. A run that already has a ticket gets that one, unless Prefect knows how that ended and
+    runs it once more.
     """
     pool = lock(session, pool.id)
     known = by_flow_run(session, request.flow_run)
@@ -58,12 +59,12 @@ def ask(session: Session, pool: Pool, request: Request) -> Ticket:
 
 
 def end(ticket: Ticket, state: TicketState, message: str) -> None:
-    """Write the ending into the row of a ticket whose pool is locked."""
+    """Write the final state of a ticket whose pool is locked."""
     ticket.state, ticket.message, ticket.ended_at = state, message, now()
 
 
 def by_flow_run(session: Session, flow_run: str | None) -> Ticket | None:
-    """The latest ticket of a Prefect run; None before the run has asked for one."""
+    """Return the latest ticket of a Prefect run; None before the run has requested one."""
     if flow_run is None:
         return None
     query = select(Ticket).where(Ticket.flow_run == flow_run).order_by(Ticket.id.desc()).limit(1)
@@ -71,12 +72,12 @@ def by_flow_run(session: Session, flow_run: str | None) -> Ticket | None:
 
 
 def queue(pool_id: int) -> Select[Ticket]:
-    """The pool's active tickets: the one that runs, then those that wait, in the order of their turns."""
+    """Select the pool's active tickets: the running one, then those that wait, in the order of their turns."""
     return select(Ticket).where(Ticket.pool_id == pool_id, Ticket.state.in_(ACTIVE)).order_by(*QUEUE_ORDER)
 
 
 def _others(session: Session, pool_id: int, due: datetime) -> list[Ticket]:
-    """What is active, and what has had its turn shortly ago though it was due after this request."""
+    """List the active tickets, and those that recently had a turn though due after this request."""
     superseding_due_later = select(Ticket).where(
         Ticket.pool_id == pool_id,
         Ticket.ended_at >= now() - _LATE,
@@ -88,7 +89,7 @@ def _others(session: Session, pool_id: int, due: datetime) -> list[Ticket]:
 
 
 def _hopeless(ticket: Ticket, pool: Pool, before: Iterable[Ticket]) -> str | None:
-    """Why it need not even wait: nobody before it is going to change the pool's state."""
+    """Return why it need not even wait: no ticket before it will change the pool's state."""
     changing = (other for other in before if not other.state.ended and rules.changes_pool(other.action))
     return None if any(changing) else rules.refusal(ticket.action, pool.state)
 
@@ -127,7 +128,7 @@ def _carry_out(ticket: Ticket, decision: Decision, others: Mapping[int, Ticket])
 
 
 def _preempt(ticket: Ticket, by: Ticket) -> None:
-    """What waits is over; what runs is told to end, and ends itself."""
+    """End a waiting ticket; ask a running one to stop."""
     ticket.preempted_by = by.id
     if ticket.state is TicketState.RUNNING:
         ticket.cancel = messages.preempted(by)

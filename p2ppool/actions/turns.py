@@ -1,4 +1,4 @@
-"""A turn is the time in which a ticket holds its pool. Every change of one is a single transaction."""
+"""A turn is the time during which a ticket holds its pool. Every change of one is a single transaction."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 
 
-class TurnLost(Exception):  # noqa: N818 - not a mistake: somebody else has taken over
-    """The turn is not this process's any more: nothing may be written or done for it."""
+class TurnLost(Exception):  # noqa: N818 - not an error: another process has taken over
+    """The turn belongs to another process now: nothing may be written or done for it."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A pool held by a ticket. The fence is higher than that of every turn of this pool before it."""
+    """A pool held by a ticket. The fence is higher than that of every earlier turn of this pool."""
 
     ticket_id: int
     pool_id: int
@@ -26,16 +26,16 @@ class Turn:
 
 
 def claim(engine: Engine, ticket_id: int, process: str) -> Ticket:
-    """Let `process` answer for a waiting ticket, so that it is missed when it dies; the ticket as it is then.
+    """Make `process` the owner of a waiting ticket, so that its death is noticed; return the ticket.
 
     Raises:
-        TurnLost: another process answers for it.
+        TurnLost: another process owns it.
     """
     with UnitOfWork(engine) as work:
         ticket = _locked(work.session, ticket_id)
         if not ticket.state.ended:
             if ticket.owner not in {None, process}:
-                raise TurnLost(f"ticket {ticket_id} is another process's")
+                raise TurnLost(f"ticket {ticket_id} belongs to another process")
             ticket.owner = process
             ticket.heartbeat += 1
             work.commit()
@@ -43,7 +43,7 @@ def claim(engine: Engine, ticket_id: int, process: str) -> Ticket:
 
 
 def start(engine: Engine, ticket_id: int) -> Turn | Ticket:
-    """The turn, if it has come; else the ticket as it is: waiting, or ended."""
+    """Start the turn if it has come; else return the ticket, waiting or ended."""
     with UnitOfWork(engine) as work:
         ticket = _locked(work.session, ticket_id)
         pool = work.session.get_one(Pool, ticket.pool_id)
@@ -60,40 +60,40 @@ def start(engine: Engine, ticket_id: int) -> Turn | Ticket:
 
 
 def renew(engine: Engine, turn: Turn) -> str | None:
-    """Say that the holder lives; why it is to end, if it is.
+    """Renew the lease; return the reason to stop, if there is one.
 
     Raises:
-        TurnLost: it was taken for dead, and the pool may be another's.
+        TurnLost: it was considered dead, and another ticket may hold the pool.
     """
     with UnitOfWork(engine) as work:
         beating = update(Ticket).where(*_holds(turn)).values(heartbeat=Ticket.heartbeat + 1)
         notified = work.session.scalars(beating.returning(Ticket.cancel)).all()
         if not notified:
-            raise TurnLost(f"ticket {turn.ticket_id} does not hold its pool any more")
+            raise TurnLost(f"ticket {turn.ticket_id} no longer holds its pool")
         work.commit()
         return notified[0]
 
 
 def progress(engine: Engine, turn: Turn, done: int, total: int) -> None:
-    """Say how far the action is: `done` of `total` hosts or nodes. A lost turn says nothing any more."""
+    """Record the progress: `done` of `total` hosts or nodes. A lost turn records nothing."""
     with UnitOfWork(engine) as work:
         work.session.execute(update(Ticket).where(*_holds(turn)).values(done=done, total=total))
         work.commit()
 
 
 def require(session: Session, turn: Turn) -> None:
-    """See that the turn holds its pool until the caller's transaction ends: before every write of results.
+    """Require that the turn holds its pool until the transaction ends: before every write of results.
 
     Raises:
         TurnLost: it does not.
     """
     tickets.lock(session, turn.pool_id)
     if session.scalar(select(Ticket.id).where(*_holds(turn))) is None:
-        raise TurnLost(f"ticket {turn.ticket_id} does not hold its pool any more")
+        raise TurnLost(f"ticket {turn.ticket_id} no longer holds its pool")
 
 
 def end(engine: Engine, ticket_id: int, state: TicketState, message: str) -> Ticket:
-    """End the ticket and with it its turn; one that has ended stays as it is. The ticket as it is then."""
+    """End the ticket and its turn, unless it has already ended; return the ticket."""
     with UnitOfWork(engine) as work:
         ticket = _locked(work.session, ticket_id)
         if not ticket.state.ended:
@@ -103,7 +103,7 @@ def end(engine: Engine, ticket_id: int, state: TicketState, message: str) -> Tic
 
 
 def cancel(engine: Engine, ticket_id: int, why: str) -> Ticket:
-    """What waits is over, what runs is told to end; the ticket as it is then."""
+    """End a waiting ticket, or ask a running one to stop; return the ticket."""
     with UnitOfWork(engine) as work:
         ticket = _locked(work.session, ticket_id)
         if ticket.state is TicketState.WAITING:
@@ -115,7 +115,7 @@ def cancel(engine: Engine, ticket_id: int, why: str) -> Ticket:
 
 
 def expire(engine: Engine, lost: Lost) -> bool:
-    """End a ticket that nobody looks after as crashed; False if somebody does after all."""
+    """End a ticket without a living owner as crashed; False if it turns out to be alive."""
     with UnitOfWork(engine) as work:
         ticket = _locked(work.session, lost.ticket_id)
         if ticket.state not in ACTIVE or ticket.heartbeat != lost.heartbeat:
@@ -127,7 +127,7 @@ def expire(engine: Engine, lost: Lost) -> bool:
 
 
 def _begin(ticket: Ticket, pool: Pool) -> Turn | None:
-    """Give the pool to the ticket; None where the pool's state does not allow its action."""
+    """Give the pool to the ticket; None if the pool's state does not allow its action."""
     if why := rules.refusal(ticket.action, pool.state):
         tickets.end(ticket, TicketState.REFUSED, why)
         return None
@@ -138,14 +138,14 @@ def _begin(ticket: Ticket, pool: Pool) -> Turn | None:
 
 
 def _locked(session: Session, ticket_id: int) -> Ticket:
-    """The ticket, read after its pool was locked; a renewal, which only touches the ticket, is waited for."""
+    """Lock the pool, then read the ticket; wait for a renewal, which only locks the ticket."""
     pool_id = session.scalars(select(Ticket.pool_id).where(Ticket.id == ticket_id)).one()
     tickets.lock(session, pool_id)
     return session.get_one(Ticket, ticket_id, populate_existing=True, with_for_update={"key_share": True})
 
 
 def _holds(turn: Turn) -> tuple[ColumnElement[bool], ...]:
-    """As conditions on a ticket: it is this turn's, and the turn goes on."""
+    """Return the conditions on a ticket for holding this turn."""
     return (
         Ticket.id == turn.ticket_id,
         Ticket.state == TicketState.RUNNING,

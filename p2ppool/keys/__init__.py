@@ -1,1 +1,1 @@
-"""SSH private keys: parsing them, and keeping them sealed."""
+"""SSH private keys: parsing them, and storing them sealed."""

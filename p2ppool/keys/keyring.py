@@ -1,4 +1,4 @@
-"""The SSH keys of the database: added once, used by name, never shown again."""
+"""The SSH keys in the database: added once, used by name, never shown again."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def add_key_data(
 
 
 def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: str | None = None) -> SshKey:
-    """Adds a private key, sealed and without its passphrase, so that no run needs one. The caller commits.
+    """Add a private key, sealed and without its passphrase, so that no run needs one. The caller commits.
 
     The same key again under the same name is harmless.
 
@@ -61,19 +61,19 @@ def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: 
 
 
 def find_key(work: UnitOfWork, name: str) -> SshKey:
-    """The key's row, whose secret part stays sealed.
+    """Return the key's row, whose secret part stays sealed.
 
     Raises:
         UserError: there is none of this name.
     """
     row = _find(work, name)
     if row is None:
-        raise UserError(f"SSH key: there is none named '{one_line(name, 80)}'; see `p2ppool key list`")
+        raise UserError(f"SSH key: no key is named '{one_line(name, 80)}'; see `p2ppool key list`")
     return row
 
 
 def load_key(work: UnitOfWork, vault: Vault, name: str) -> paramiko.PKey:
-    """The key itself, ready for logins.
+    """Load the key itself, ready for logins.
 
     Raises:
         UserError: there is none of this name.
@@ -83,7 +83,7 @@ def load_key(work: UnitOfWork, vault: Vault, name: str) -> paramiko.PKey:
 
 
 def list_keys(work: UnitOfWork) -> Sequence[SshKey]:
-    """All keys by name; nothing of them is unsealed."""
+    """List all keys by name; nothing is unsealed."""
     return work.session.scalars(select(SshKey).order_by(SshKey.name)).all()
 
 

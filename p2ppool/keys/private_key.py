@@ -1,4 +1,4 @@
-"""Reads an SSH private key in any of the forms that people have them in.
+"""Parses SSH private keys in all common formats.
 
 paramiko reads neither PKCS#8 nor what OpenSSH encrypted with AES-GCM. So `cryptography` reads the key, and
 paramiko gets it in OpenSSH's own form, decrypted.
@@ -32,7 +32,7 @@ _CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 
 
 class PrivateKeyError(UserError):
-    """The text can't be used as an SSH private key; the message says why, and never quotes it."""
+    """The text can't be used as an SSH private key; the message gives the reason without quoting it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class PrivateKey:
 
 
 def parse_private_key(data: bytes, passphrase: str | None = None) -> PrivateKey:
-    """The key in `data`: OpenSSH's form, PKCS#1, SEC 1 or PKCS#8 (PEM), encrypted or not.
+    """Parse the key in `data`: OpenSSH's format, PKCS#1, SEC 1 or PKCS#8 (PEM), encrypted or not.
 
     A passphrase for a key that has none is ignored.
 
@@ -120,7 +120,7 @@ def _load(text: bytes, password: bytes | None) -> PrivateKeyTypes:
 
 
 def _paramiko_class(key: PrivateKeyTypes) -> type[paramiko.PKey]:
-    """Raises PrivateKeyError for a key that today's SSH servers refuse."""
+    """Return paramiko's class for the key; raise PrivateKeyError if today's SSH servers refuse it."""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return paramiko.Ed25519Key
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:

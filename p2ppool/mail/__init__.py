@@ -1,6 +1,6 @@
-"""Mails to users: plain text, sent beside the work, so that no page waits for a mail server.
+"""Mails to users: plain text, sent in the background, so that no page waits for a mail server.
 
-`send` is for whoever is at work; what could not be sent is logged and shown to managers (`failures`).
+Use `send` in requests; failures are logged and shown to managers (`failures`).
 """
 
 from p2ppool.mail.outbox import failures, send, soon, wait

@@ -1,4 +1,4 @@
-"""Jobs that wait for one thread, each for its moment."""
+"""A queue of jobs for one thread, each with its due time."""
 
 import heapq
 import threading
@@ -10,19 +10,19 @@ Job = Callable[[], None]
 
 
 class Jobs:
-    """A queue by due time; of those that are due, the one that came first is first."""
+    """A queue by due time; of due jobs, the one added first is first."""
 
     def __init__(self, most: int) -> None:
-        """`most` may wait at the same time."""
+        """Let at most `most` jobs wait."""
         self._most = most
         self._heap: list[tuple[float, int, Job]] = []
         self._numbers = count()
         self._changed = threading.Condition()
-        self._at_work = 0
-        self._in_haste = False
+        self._in_progress = 0
+        self._hurried = False
 
     def put(self, job: Job) -> bool:
-        """Have it done as soon as possible; False where too much waits already."""
+        """Add a job to be done as soon as possible; False if too many wait."""
         with self._changed:
             if len(self._heap) >= self._most:
                 return False
@@ -30,46 +30,46 @@ class Jobs:
         return True
 
     def put_back(self, job: Job, pause: float) -> None:
-        """Have it done after `pause` seconds; what was taken once always finds its place."""
+        """Add a job again, to be done after `pause` seconds; it is always accepted."""
         with self._changed:
             self._add(job, pause)
 
     def take(self) -> Job:
-        """The next one, once it is due; `done` has to follow."""
+        """Wait for the next due job and return it; `done` must follow."""
         with self._changed:
             while (pause := self._pause()) is None or pause > 0:
                 self._changed.wait(pause)
-            self._at_work += 1
+            self._in_progress += 1
             return heapq.heappop(self._heap)[2]
 
     def done(self) -> None:
-        """What was taken is done."""
+        """Report that a taken job is done."""
         with self._changed:
-            self._at_work -= 1
+            self._in_progress -= 1
             self._changed.notify_all()
 
     def hurry(self) -> None:
-        """From now on all are due at once."""
+        """Make all jobs due at once from now on."""
         with self._changed:
-            self._in_haste = True
+            self._hurried = True
             self._changed.notify_all()
 
     def left(self) -> int:
-        """How many wait or are at work."""
+        """Return how many jobs wait or are being done."""
         with self._changed:
-            return len(self._heap) + self._at_work
+            return len(self._heap) + self._in_progress
 
-    def join(self, patience: float | None = None) -> bool:
-        """Wait until none is left, or for `patience` seconds; whether none is."""
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until all are done, or for `timeout` seconds; return whether all are done."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._heap and not self._at_work, patience)
+            return self._changed.wait_for(lambda: not self._heap and not self._in_progress, timeout)
 
     def _add(self, job: Job, pause: float) -> None:
         heapq.heappush(self._heap, (time.monotonic() + pause, next(self._numbers), job))
         self._changed.notify_all()
 
     def _pause(self) -> float | None:
-        """Seconds until the first is due; None: there is none."""
+        """Return the seconds until the first is due; None: there is none."""
         if not self._heap:
             return None
-        return 0.0 if self._in_haste else self._heap[0][0] - time.monotonic()
+        return 0.0 if self._hurried else self._heap[0][0] - time.monotonic()

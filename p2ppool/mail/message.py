@@ -1,4 +1,4 @@
-"""A mail as it goes out (RFC 5322)."""
+"""A mail in the format of RFC 5322."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ _PARTS: Final = 2  # before and behind the @
 
 
 def compose(sender: str, to: str, subject: str, text: str) -> EmailMessage:
-    """A plain text mail. Whatever the subject holds stays in its line.
+    """Build a plain text mail. The subject stays on one line, whatever it contains.
 
     Raises:
         UserError: an address that is none.
@@ -34,11 +34,11 @@ def _address(text: str) -> Address:
     parts = text.rsplit("@", 1)
     plain = text.isascii() and text.isprintable() and not set(text) & set(" <>,;:\"'()[]\\")
     if not plain or len(parts) != _PARTS or not all(parts):
-        raise UserError(f"'{one_line(text, 80)}' is no mail address that can be written to")
+        raise UserError(f"'{one_line(text, 80)}' is not a mail address that can be used")
     return Address(username=parts[0], domain=parts[1])
 
 
 def _printable(text: str) -> str:
-    """Its lines, without what a terminal could take for a command."""
+    """Return its lines, without terminal control characters."""
     lines = text[:_TEXT].splitlines()
     return "\n".join("".join(char for char in line if char.isprintable()) for line in lines) + "\n"

@@ -1,6 +1,6 @@
-"""What is still to be sent: one thread does it, and tries again where a mail server is away for a moment.
+"""The outbox: one thread sends mails, and retries when a mail server is briefly unavailable.
 
-The list is in memory. What is lost with the process is logged as it ends.
+It is in memory. Mails lost with the process are logged when it ends.
 """
 
 import atexit
@@ -28,7 +28,7 @@ _AT_END: Final = 10.0  # seconds that a process gives what waits as it ends
 
 @dataclass(frozen=True)
 class Failure:
-    """A mail that was not sent, and why."""
+    """A mail that was not sent, and the reason."""
 
     at: datetime
     to: str
@@ -37,9 +37,9 @@ class Failure:
 
 
 NOTICES: Final = RateLimit((20, HOUR))
-"""To one mailbox: of what users and managers do."""
+"""Limit per mailbox for mails caused by users and managers."""
 OF_STRANGERS: Final = RateLimit((5, HOUR), (20, DAY))
-"""To one mailbox: of what anybody can set off who has not signed in."""
+"""Limit per mailbox for mails that anybody can cause without signing in."""
 
 _failures: deque[Failure] = deque(maxlen=_KEPT)
 _jobs: Final = Jobs(_MOST)
@@ -49,18 +49,18 @@ _threads: list[threading.Thread] = []
 
 
 def send(settings: Settings, to: str, subject: str, text: str, *, by_stranger: bool = False) -> bool:
-    """Send a plain text mail soon; at once back, and without an error of its own.
+    """Send a plain text mail in the background; return at once, and never raise.
 
     Args:
         settings: with the mail server.
         to: one address.
         subject: one line.
-        text: of the mail; what can't be printed is left out.
-        by_stranger: whether somebody set it off who has not signed in: of those, a mailbox gets fewer.
+        text: of the mail; unprintable characters are left out.
+        by_stranger: whether somebody caused it without signing in: the limit for those is lower.
 
     Returns:
-        Whether it will be tried: not without a mail server, when whoever is to know must be told otherwise,
-        and not where the mailbox got too many already.
+        Whether it will be tried: not without a mail server, when the recipient must be informed
+            otherwise, and not if the mailbox has received too many.
     """
     if not settings.has_mail or not (OF_STRANGERS if by_stranger else NOTICES).take(to):
         return False
@@ -68,21 +68,21 @@ def send(settings: Settings, to: str, subject: str, text: str, *, by_stranger: b
 
 
 def soon(job: Job, what: str) -> bool:
-    """Do something that ends in a mail beside the work; False where too much waits, which is noted."""
+    """Do a job that ends in a mail in the background; False, and a recorded failure, if too many wait."""
     _start()
     if not _jobs.put(job):
-        _fail(what, "", f"{_MOST} mails wait already")
+        _fail(what, "", f"{_MOST} mails are already waiting")
         return False
     return True
 
 
 def failures() -> Sequence[Failure]:
-    """The last mails of this process that were not sent, the latest first."""
+    """List the last mails of this process that were not sent, the latest first."""
     return list(reversed(_failures))
 
 
 def wait() -> None:
-    """Until nothing waits to be sent any more."""
+    """Wait until all mails are sent."""
     _jobs.join()
 
 
@@ -93,7 +93,7 @@ def _try(settings: Settings, to: str, subject: str, text: str, tries: int = 0) -
         if tries == len(_PAUSES) or _ending.is_set():
             _fail(to, subject, str(error))
         else:
-            # Behind what is due before: one mailbox that is busy keeps no other mail waiting.
+            # After other due mails: a busy mailbox does not delay them.
             _jobs.put_back(lambda: _try(settings, to, subject, text, tries + 1), _PAUSES[tries])
     except UserError as error:
         _fail(to, subject, str(error))
@@ -125,7 +125,7 @@ def _work() -> None:
 
 @atexit.register
 def _end() -> None:
-    """Give what waits a moment and a last try, then say what is lost."""
+    """Give waiting mails a moment and a last try, then log what is lost."""
     _ending.set()
     _jobs.hurry()
     if not _jobs.join(_AT_END):

@@ -1,4 +1,4 @@
-"""How many mails one mailbox gets from us, whoever sets them off: nobody is flooded through us."""
+"""Limits on the mails to one mailbox, whoever causes them: we must not be used to flood anybody."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ _MANY: Final = 1000  # mailboxes; from then on, those that got nothing for long 
 
 
 class RateLimit:
-    """So many mails to each mailbox; counted in memory, so a restart forgets them."""
+    """A limit on the mails to each mailbox; counted in memory, so a restart resets it."""
 
     def __init__(self, *bounds: tuple[int, float], clock: Callable[[], float] = time.monotonic) -> None:
         """Each bound: so many mails within so many seconds of the clock."""
@@ -25,31 +25,31 @@ class RateLimit:
         self._most = max(most for most, _ in bounds)
         self._longest = max(seconds for _, seconds in bounds)
         self._sent: dict[str, deque[float]] = {}
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._lock = threading.Lock()
 
     def take(self, to: str) -> bool:
-        """Count a mail to that address; False where it is one too many, of which the log has one line."""
+        """Count a mail to that address; False, with one line in the log, if it exceeds the limit."""
         key, moment = to.strip().lower(), self._clock()
         with self._lock:
             self._forget_old(moment)
             sent = self._sent.setdefault(key, deque(maxlen=self._most))
             if any(len(sent) >= most and sent[-most] > moment - span for most, span in self._bounds):
-                self._tell(key)
+                self._log_once(key)
                 return False
             sent.append(moment)
-            self._told.discard(key)
+            self._logged.discard(key)
         return True
 
     def clear(self) -> None:
-        """As if none had been sent."""
+        """Reset all counts."""
         with self._lock:
             self._sent.clear()
-            self._told.clear()
+            self._logged.clear()
 
-    def _tell(self, key: str) -> None:
-        if key not in self._told:
-            self._told.add(key)
+    def _log_once(self, key: str) -> None:
+        if key not in self._logged:
+            self._logged.add(key)
             _LOG.warning("%s gets no more mails for a while: there were too many", one_line(key, 80))
 
     def _forget_old(self, moment: float) -> None:
@@ -57,4 +57,4 @@ class RateLimit:
             return
         due = moment - self._longest
         self._sent = {key: sent for key, sent in self._sent.items() if sent and sent[-1] > due}
-        self._told &= set(self._sent)
+        self._logged &= set(self._sent)

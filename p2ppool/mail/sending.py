@@ -1,4 +1,4 @@
-"""Handing a mail to the mail server (RFC 5321)."""
+"""Delivering a mail to the mail server (RFC 5321)."""
 
 import smtplib
 import ssl
@@ -9,11 +9,11 @@ from p2ppool.mail.message import compose
 from p2ppool.settings import Settings
 
 _FINAL: Final = 500  # and above
-_PATIENCE: Final = 15.0  # seconds for each answer of the mail server
+_TIMEOUT: Final = 15.0  # seconds for each answer of the mail server
 
 
 class TryLaterError(UserError):
-    """The mail server can't be asked now, or does not take the mail now (RFC 5321, 4.2.1: not 5xx)."""
+    """The mail server is unavailable, or does not accept the mail now (RFC 5321, 4.2.1: not 5xx)."""
 
 
 def deliver(settings: Settings, to: str, subject: str, text: str) -> None:
@@ -33,7 +33,7 @@ def deliver(settings: Settings, to: str, subject: str, text: str) -> None:
             server.send_message(message)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         where = f"{settings.smtp_host}:{settings.smtp_port}"
-        # Without a cause: it could hold the password.
+        # No exception chain: it could contain the password.
         raise (UserError if _is_final(error) else TryLaterError)(
             f"the mail server {where} did not take the mail to {one_line(to, 80)}: {_why(error)}"
         ) from None
@@ -42,8 +42,8 @@ def deliver(settings: Settings, to: str, subject: str, text: str) -> None:
 def _connect(settings: Settings) -> smtplib.SMTP:
     where = (settings.smtp_host, settings.smtp_port)
     if settings.smtp_tls == "tls":
-        return smtplib.SMTP_SSL(*where, timeout=_PATIENCE, context=ssl.create_default_context())
-    server = smtplib.SMTP(*where, timeout=_PATIENCE)
+        return smtplib.SMTP_SSL(*where, timeout=_TIMEOUT, context=ssl.create_default_context())
+    server = smtplib.SMTP(*where, timeout=_TIMEOUT)
     if settings.smtp_tls == "starttls":
         try:
             server.starttls(context=ssl.create_default_context())
@@ -54,7 +54,7 @@ def _connect(settings: Settings) -> smtplib.SMTP:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether the mail server would say the same again (RFC 5321, 4.2.1: 5xx)."""
+    """Tell whether a retry would fail the same way (RFC 5321, 4.2.1: 5xx)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
     elif isinstance(error, smtplib.SMTPResponseException):
@@ -71,6 +71,6 @@ def _why(error: Exception) -> str:
         return "it refuses the recipient"
     if isinstance(error, smtplib.SMTPResponseException):
         answer = error.smtp_error
-        words = answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer
-        return f"{error.smtp_code} {one_line(words, 120)}"
+        text = answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer
+        return f"{error.smtp_code} {one_line(text, 120)}"
     return one_line(error, 160) or type(error).__name__

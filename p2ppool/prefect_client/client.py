@@ -1,6 +1,6 @@
 """Starts actions through Prefect's REST API, by the name of their deployment, and follows them.
 
-Plain HTTP, because importing Prefect costs a CLI command two seconds, and because the domain and the pages
+Plain HTTP, because importing Prefect takes a CLI command two seconds, and because the domain and the pages
 must not depend on it.
 """
 
@@ -23,18 +23,18 @@ from p2ppool.store.types import now
 _BUSY_PAUSE = 0.5
 _TIMEOUT = 15.0  # seconds; the server answers in milliseconds unless the machine is very busy
 PAGE = 200
-"""Rows in one answer; Prefect gives no more."""
+"""Rows per answer; Prefect's maximum."""
 
 
 class PrefectRefusalError(UserError):
-    """The server does not take what it was sent."""
+    """The server rejects the request."""
 
 
 @dataclass(frozen=True)
 class DueRun:
-    """A run that Prefect has accepted and whose time has come; nobody has taken it up yet.
+    """A run that Prefect has accepted and that is due, but that nobody has received yet.
 
-    `scheduled`: no person asked for it, but a schedule.
+    `scheduled`: it was requested by a schedule, not by a person.
     """
 
     id: str
@@ -48,13 +48,13 @@ class DueRun:
 class PrefectApi:
     """The Prefect server below `url` (without /api)."""
 
-    def __init__(self, url: str, patience: float = 60.0, timeout: float = _TIMEOUT) -> None:
-        """Opens nothing yet; a server whose database is busy is asked again for `patience` seconds.
+    def __init__(self, url: str, retry_for: float = 60.0, timeout: float = _TIMEOUT) -> None:
+        """Prepare the client; a server whose database is busy is retried for `retry_for` seconds.
 
-        `timeout`, in seconds, is for each answer.
+        `timeout`, in seconds, applies to each answer.
         """
         self._url = url
-        self._patience = patience
+        self._retry_for = retry_for
         self._client = httpx.Client(base_url=f"{url}/api", timeout=timeout, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class PrefectApi:
         self._client.close()
 
     def start(self, action: str, parameters: Mapping[str, Any], requester: str) -> str:
-        """Ask for a run of `action`; gives back the run's id.
+        """Request a run of `action`, and return its id.
 
         Raises:
             UserError: no server answers, it doesn't serve the action, or it refuses the parameters.
@@ -78,13 +78,13 @@ class PrefectApi:
             {
                 "parameters": dict(parameters),
                 "tags": [tag_of(requester)],
-                "idempotency_key": uuid4().hex,  # asked twice, it is still one run
+                "idempotency_key": uuid4().hex,  # a repeated request is still one run
             },
         )
         return str(run["id"])
 
     def require(self, action: str) -> None:
-        """Look whether `action` can be started.
+        """Check that `action` can be started.
 
         Raises:
             UserError: no server answers, or it doesn't serve the action.
@@ -92,7 +92,7 @@ class PrefectApi:
         self.call("GET", f"/deployments/name/{action}/{action}")
 
     def state(self, run: str) -> RunState:
-        """The state of the run with that id.
+        """Return the state of the run with that id.
 
         Raises:
             UserError: no server answers, or it knows no such run.
@@ -100,7 +100,7 @@ class PrefectApi:
         return _state_in(self.call("GET", f"/flow_runs/{run}"))
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:
-        """The states of these runs; those that were deleted are missing.
+        """Return the states of these runs; deleted ones are missing.
 
         Raises:
             UserError: no server answers.
@@ -112,7 +112,7 @@ class PrefectApi:
         return found
 
     def set_state(self, run: str, state: RunState) -> None:
-        """Put the run into that state, whatever it is in.
+        """Set the run's state, whatever it was.
 
         Raises:
             UserError: no server answers.
@@ -121,7 +121,7 @@ class PrefectApi:
         self.call("POST", f"/flow_runs/{run}/set_state", {"state": wanted, "force": True}, missing={})
 
     def deployments(self, actions: Iterable[str]) -> dict[str, str]:
-        """The action of each deployment, by the deployment's id.
+        """Return the action of each deployment, by the deployment's id.
 
         Raises:
             UserError: no server answers, or it doesn't have one of them.
@@ -129,7 +129,8 @@ class PrefectApi:
         return {self.call("GET", f"/deployments/name/{action}/{action}")["id"]: action for action in actions}
 
     def due_runs(self, deployments: Mapping[str, str]) -> list[DueRun]:
-        """What is to run now of these deployments, the first due first. Asking makes the deployments ready.
+        """List the due runs of these deployments, the earliest first. The request marks the deployments as
+        ready.
 
         Raises:
             UserError: no server answers.
@@ -146,19 +147,19 @@ class PrefectApi:
         return sorted((_due_run(row, deployments) for row in rows), key=lambda run: run.due)
 
     def serves(self, action: str) -> bool:
-        """Whether the server knows a deployment of `action` and a process is there to run it."""
+        """Tell whether the server has a deployment of `action`, with a process that runs it."""
         try:
             return bool(self.call("GET", f"/deployments/name/{action}/{action}").get("status") == "READY")
         except UserError:
             return False
 
     def call(self, method: str, path: str, body: object = None, missing: object = None) -> Any:
-        """The answer; `missing`, if given, stands for one about what the server does not have.
+        """Return the answer; `missing`, if given, replaces a 404.
 
         Raises:
             UserError: no server answers, or it refuses.
         """
-        response = self._patiently(method, path, body)
+        response = self._with_retry(method, path, body)
         if response.status_code == httpx.codes.NOT_FOUND:
             if missing is not None:
                 return missing
@@ -169,17 +170,17 @@ class PrefectApi:
             raise PrefectRefusalError(f"the Prefect server refuses {path}: {one_line(response.text)}")
         return response.json() if response.content else None
 
-    def _patiently(self, method: str, path: str, body: object) -> httpx.Response:
-        """The answer; a server whose database is busy says 503, and is asked again for a while."""
+    def _with_retry(self, method: str, path: str, body: object) -> httpx.Response:
+        """Send the request, and retry while the server's busy database makes it answer 503."""
         tries = Retrying(
             retry=retry_if_result(_is_busy),
-            stop=stop_after_delay(self._patience),
+            stop=stop_after_delay(self._retry_for),
             wait=wait_fixed(_BUSY_PAUSE),
             retry_error_callback=_last_answer,
         )
-        return tries(self._ask, method, path, body)
+        return tries(self._send, method, path, body)
 
-    def _ask(self, method: str, path: str, body: object) -> httpx.Response:
+    def _send(self, method: str, path: str, body: object) -> httpx.Response:
         try:
             return self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
@@ -193,7 +194,7 @@ def _is_busy(response: httpx.Response) -> bool:
 
 
 def _last_answer(tries: RetryCallState) -> Any:
-    """What is given back when patience has ended."""
+    """Return the last answer when the retries have ended."""
     return tries.outcome.result() if tries.outcome else None
 
 
@@ -209,7 +210,7 @@ def _state_in(row: Mapping[str, Any]) -> RunState:
 
 
 def _due_run(row: Mapping[str, Any], deployments: Mapping[str, str]) -> DueRun:
-    # Scheduled runs are made hours ahead, others are expected at the moment they are asked for.
+    # Scheduled runs are created hours ahead; others are due at the moment of the request.
     times = (
         datetime.fromisoformat(row[name]) for name in ("created", "expected_start_time") if row.get(name)
     )

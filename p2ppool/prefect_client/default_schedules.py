@@ -1,4 +1,4 @@
-"""Which schedules a pool has by default: one table, read by the code, the documentation and the tests."""
+"""The default schedules of a pool: one table, read by the code, the documentation and the tests."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ _UNDER_CARE: Final = frozenset({PoolState.ACTIVE, PoolState.SUSPENDED})
 
 @dataclass(frozen=True)
 class DefaultSchedule:
-    """A schedule that pools get by themselves.
+    """A schedule that pools get automatically.
 
     Attributes:
-        action: what it asks for.
-        setting: the setting with the seconds between two runs; 0 there is none.
-        states: the pool is in one of them, else it has no such schedule.
-        for_tests: whether test pools get it too.
+        action: the action it starts.
+        setting: the setting with the seconds between two runs; 0: no schedule.
+        states: the states in which a pool has it.
+        for_tests: whether test pools get it, too.
     """
 
     action: Action
@@ -29,7 +29,7 @@ class DefaultSchedule:
     for_tests: bool = True
 
     def seconds(self, config: Settings) -> int:
-        """Between two runs."""
+        """Return the seconds between two runs."""
         return int(getattr(config, self.setting))
 
 
@@ -40,22 +40,25 @@ DEFAULT_SCHEDULES: Final = (
 )
 
 SCHEDULABLE: Final = tuple(name for name in FLOWS if Action(name).rank in {Rank.CHECK, Rank.READ})
-"""What can be asked for again and again, knowing no more than the pool."""
+"""Actions that can have a schedule: they need no parameter but the pool."""
 
 MAKING: Final = frozenset({Action.CREATE, Action.STOP})
-"""Once one of these has ended, the schedules that the pool misses are made; never at another time, so that
-one that a manager has removed stays away."""
+"""When one of these has ended, the pool's missing schedules are created; never at another time, so that a
+schedule removed by a manager stays removed.
+"""
 
 
 def default_schedules_for(pool: Pool, config: Settings) -> Iterator[DefaultSchedule]:
-    """Those that a pool of that state gets."""
+    """Yield the schedules that a pool in that state gets."""
     for kind in DEFAULT_SCHEDULES:
         if pool.state in kind.states and kind.seconds(config) and (kind.for_tests or not pool.is_test):
             yield kind
 
 
 def belongs(action: str, pool: Pool) -> bool:
-    """Whether the pool, as it is, can have a schedule of that action, by default or made by a manager."""
+    """Tell whether the pool, in its state, may have a schedule of that action, by default or made by a
+    manager.
+    """
     kind = next(
         (kind for kind in DEFAULT_SCHEDULES if kind.action == action),
         DefaultSchedule(Action(action), "", _UNDER_CARE),
@@ -64,11 +67,11 @@ def belongs(action: str, pool: Pool) -> bool:
 
 
 def slug_of(pool: str, action: str, number: int = 1) -> str:
-    """The name by which Prefect's users see whose schedule it is; the second of a kind has a number."""
+    """Return the name under which Prefect shows a pool's schedule; further ones of an action are numbered."""
     return f"pool-{pool}-{action}" if number == 1 else f"pool-{pool}-{action}-{number}"
 
 
 def pool_in(slug: str | None, action: str) -> str:
-    """The pool in a slug of ours; empty: it is none."""
+    """Return the pool in one of our slugs; empty for any other."""
     found = re.fullmatch(rf"pool-(.+)-{re.escape(action)}(?:-\d+)?", slug or "")
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""How often a schedule asks: as a person writes it, and as Prefect keeps it."""
+"""The times of a schedule: as people write them, and as Prefect stores them."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, Final
 from p2ppool.errors import UserError, one_line
 
 SHORTEST: Final = 5
-"""Seconds; Prefect makes an hour of runs ahead, so shorter ones would fill its database."""
+"""In seconds; Prefect creates an hour of runs ahead, so shorter intervals would fill its database."""
 
 _LONGEST: Final = 366 * 86_400
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -18,11 +18,11 @@ _CRON: Final = re.compile(r"[A-Za-z0-9*/,#?LW-]{1,64}(?: [A-Za-z0-9*/,#?LW-]{1,6
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 How = Mapping[str, Any]
-"""A schedule's times as Prefect's API has them: `interval` and `anchor_date`, or `cron`, or `rrule`."""
+"""A schedule's times as in Prefect's API: `interval` and `anchor_date`, or `cron`, or `rrule`."""
 
 
 def seconds_in(text: str) -> int:
-    """The seconds of a span such as 30m, 24h or 7d.
+    """Return the seconds of a span such as 30m, 24h or 7d.
 
     Raises:
         UserError: it is none, or far too short or long.
@@ -38,7 +38,9 @@ def seconds_in(text: str) -> int:
 
 
 def every(seconds: int, pool: str, action: str) -> How:
-    """Every so many seconds, at times that are this pool's: many pools don't all start together."""
+    """Build an interval with an offset of its own for each pool, so that many pools don't all start
+    together.
+    """
     digest = sha256(f"{pool} {action}".encode()).digest()
     offset = int.from_bytes(digest[:8]) % seconds
     anchor = _BEGINNING + timedelta(seconds=offset)
@@ -46,7 +48,7 @@ def every(seconds: int, pool: str, action: str) -> How:
 
 
 def cron(text: str) -> How:
-    """The times of a cron line, in UTC (crontab(5); Prefect looks at it more closely).
+    """Build the times of a cron line, in UTC (crontab(5); Prefect validates it further).
 
     Raises:
         UserError: it has not five fields.
@@ -58,7 +60,7 @@ def cron(text: str) -> How:
 
 
 def in_words(how: How) -> str:
-    """For a person: `every 30m`, `cron 0 3 * * *`."""
+    """Describe the times for people: `every 30m`, `cron 0 3 * * *`."""
     if "interval" in how:
         return f"every {_span(float(how['interval']))}"
     zone = how.get("timezone") or "UTC"

@@ -1,4 +1,4 @@
-"""Log lines of a run, from Prefect's REST API, a part at a time."""
+"""Log lines of a run, read in pages from Prefect's REST API."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from typing import Any, Final
 from p2ppool.prefect_client.client import PAGE, PrefectApi
 
 _LATE: Final = timedelta(seconds=5)
-"""Lines come in batches and from several threads: a later look may bring one from before the last seen."""
-_PAGES: Final = 5  # answers that one look may take
+"""Lines come in batches and from several threads: a later one may be older than the last one read."""
+_PAGES: Final = 5  # pages per update
 _KEPT: Final = 1000  # lines
 _LONGEST: Final = 2000  # characters of a line
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line: `level` as Python's logging counts (20 INFO, 30 WARNING, 40 ERROR), `text` whatever it is."""
+    """One line: `level` as in Python's logging (20 INFO, 30 WARNING, 40 ERROR), `text` untrusted."""
 
     at: datetime
     level: int
@@ -24,10 +24,10 @@ class LogLine:
 
 
 class RunLog:
-    """The newest lines of one run from a level upwards, numbered from 1 as they were met; for one thread."""
+    """The latest lines of one run from a level upwards, numbered from 1 as received; for one thread."""
 
     def __init__(self, run: str, level: int = 0) -> None:
-        """Asks for nothing yet; `run` is the id of a Prefect run."""
+        """Prepare the log of the Prefect run with the id `run`; nothing is read yet."""
         self._run = run
         self._level = level
         self._lines: OrderedDict[int, LogLine] = OrderedDict()
@@ -36,8 +36,8 @@ class RunLog:
         self.number = 0
         self.cut = False
 
-    def look(self, api: PrefectApi) -> None:
-        """Take in what is new.
+    def update(self, api: PrefectApi) -> None:
+        """Read new lines.
 
         Raises:
             UserError: no server answers.
@@ -53,11 +53,11 @@ class RunLog:
         self._begin(api)  # too much to catch up with
 
     def after(self, number: int) -> list[tuple[int, LogLine]]:
-        """The lines with a higher number, which were met later; each with its number."""
+        """Return the lines with a higher number, each with its number."""
         return [(at, line) for at, line in self._lines.items() if at > number]
 
     def _begin(self, api: PrefectApi) -> None:
-        """The end of what there is: of a long log, its beginning is left out."""
+        """Read the end of the log; the start of a long one is left out."""
         found: list[dict[str, Any]] = []
         for page in range(_PAGES):
             rows = self._rows(api, "TIMESTAMP_DESC", page)

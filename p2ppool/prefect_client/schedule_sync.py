@@ -1,4 +1,4 @@
-"""Keeping the schedules in Prefect in line with the pools: made, paused, resumed and removed with them."""
+"""Keeps the schedules in Prefect in sync with the pools: created, paused, resumed and removed with them."""
 
 import logging
 from collections.abc import Iterable
@@ -21,14 +21,16 @@ _LOG: Final = logging.getLogger("p2ppool.schedules")
 
 @dataclass(frozen=True)
 class ScheduleKeeper:
-    """Whatever it leaves half done, as the Prefect server went away, it does when it is called again."""
+    """Creates and updates schedules; whatever the Prefect server's absence interrupts, the next call
+    completes.
+    """
 
     engine: Engine
     schedules: Schedules
     config: Settings
 
     def make(self, pool_id: int) -> None:
-        """Give the pool those of its schedules that it misses; none for an action that is not served.
+        """Create the pool's missing schedules; none for an action that is not served.
 
         Raises:
             UserError: the Prefect server is away or refuses.
@@ -42,22 +44,24 @@ class ScheduleKeeper:
             if kind.action not in there and kind.action in served:
                 how = every(kind.seconds(self.config), pool.name, kind.action)
                 self.schedules.add(served[kind.action], kind.action, pool.name, how)
-                _LOG.info("pool %s: %s %s from now on", pool.name, kind.action, in_words(how))
+                _LOG.info("pool %s: %s %s scheduled", pool.name, kind.action, in_words(how))
 
     def keep(self) -> None:
-        """See that each schedule is as its pool wants it. None is made here.
+        """Bring each schedule in line with its pool. None is created here.
 
         Raises:
             UserError: the Prefect server is away or refuses.
         """
-        found = self.schedules.all()  # before the pools: one whose pool is not there was left behind by it
+        found = (
+            self.schedules.all()
+        )  # before the pools: a schedule without a pool is then certainly left over
         with reading(self.engine) as work:
             pools = {pool.name: pool for pool in work.session.scalars(select(Pool))}
         for schedule in found:
             pool = pools.get(schedule.pool)
             if pool is not None:
                 self._keep(schedule, pool)
-            elif schedule.slug:  # else it may be somebody's for something else
+            elif schedule.slug:  # without a slug, it may serve another purpose
                 self.schedules.remove(schedule)
         for pool in pools.values():
             if pool.paused_schedules and pool.state is not PoolState.SUSPENDED:
@@ -74,13 +78,13 @@ class ScheduleKeeper:
             self.schedules.change(schedule)
 
     def _pause(self, schedule: Schedule, pool: Pool) -> None:
-        """Remembered first: if what follows is cut off, nothing stays paused for ever."""
+        """Pause a schedule, after recording it: if interrupted, nothing stays paused forever."""
         if self._remember(pool.id, PoolState.SUSPENDED, {*pool.paused_schedules, schedule.id}):
             pool.paused_schedules = [*pool.paused_schedules, schedule.id]
             self.schedules.change(schedule, active=False)
 
     def _remember(self, pool_id: int, state: PoolState, paused: Iterable[str]) -> bool:
-        """Write down which are to be resumed; False where the pool is not in that state any more."""
+        """Record which schedules to resume; False if the pool is no longer in that state."""
         with UnitOfWork(self.engine) as work:
             pool = tickets.lock(work.session, pool_id)
             if pool.state is not state:
@@ -91,7 +95,7 @@ class ScheduleKeeper:
 
 
 def let_resume(session: Session, pool: Pool, schedule: str, *, resumes: bool) -> None:
-    """Say whether a schedule of a suspended pool comes back with it; the caller commits."""
+    """Record whether a schedule of a suspended pool resumes with it; the caller commits."""
     locked = tickets.lock(session, pool.id)
     kept = {one for one in locked.paused_schedules if one != schedule}
     locked.paused_schedules = sorted(kept | {schedule} if resumes else kept)

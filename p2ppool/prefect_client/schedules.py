@@ -1,7 +1,7 @@
-"""The schedules of pools, which Prefect keeps on the deployments: read and changed by its REST API.
+"""The schedules of pools, which Prefect stores with the deployments: read and changed by its REST API.
 
-Each carries its pool as the run's parameter, and in its slug: Prefect (3.9) drops the parameters of a
-schedule that is changed without naming them, as its UI does when it pauses one.
+Each has its pool as the run's parameter, and in its slug: Prefect (3.9) drops the parameters of a schedule
+that is changed without naming them, as its UI does when it pauses one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,8 +28,8 @@ class Schedule:
 
     Attributes:
         deployment: Prefect's id of the action's deployment.
-        pool: its name; by the slug where the parameters tell none.
-        intact: whether its runs are told the pool, and it has a slug.
+        pool: its name; from the slug if the parameters have none.
+        intact: whether its runs get the pool, and it has a slug.
     """
 
     id: str
@@ -44,27 +44,29 @@ class Schedule:
 
 
 class Schedules:
-    """Those on the Prefect server behind `api`; all methods raise UserError where it is away or refuses."""
+    """The schedules on the Prefect server behind `api`; methods raise UserError if it is away or refuses."""
 
     def __init__(self, api: PrefectApi) -> None:
-        """Asks nothing yet."""
+        """Prepare the client; nothing is read yet."""
         self._api = api
 
     def all(self) -> list[Schedule]:
-        """Every schedule that names a pool, whether that exists or not."""
+        """List every schedule that names a pool, existing or not."""
         found = (_read(row, deployment) for deployment in self._deployments() for row in _rows(deployment))
         return sorted((one for one in found if one.pool), key=lambda one: (one.pool, one.action, one.slug))
 
     def of(self, pool: str) -> list[Schedule]:
-        """Those of one pool."""
+        """List the schedules of one pool."""
         return [one for one in self.all() if one.pool == pool]
 
     def served(self) -> dict[str, str]:
-        """The ids of the deployments, by action."""
+        """Return the ids of the deployments, by action."""
         return {row["name"]: row["id"] for row in self._deployments()}
 
     def next_runs(self, schedules: Iterable[Schedule]) -> dict[str, datetime]:
-        """When each asks next, by its id; not of a paused one, nor of one that Prefect has not looked at."""
+        """Return the next run of each, by its id; without paused ones and those Prefect has not processed
+        yet.
+        """
         wanted = [one.id for one in schedules if one.active]
         found: dict[str, datetime] = {}
         for first in range(0, len(wanted), _AT_ONCE):
@@ -74,7 +76,7 @@ class Schedules:
         return found
 
     def add(self, deployment: str, action: str, pool: str, how: How) -> None:
-        """One more, under the first slug that is free."""
+        """Add a schedule under the first free slug."""
         taken = {one.slug for one in self.all()}
         slug = next(slug for number in range(1, 1000) if (slug := slug_of(pool, action, number)) not in taken)
         began = now()
@@ -83,7 +85,7 @@ class Schedules:
         self._make_runs(deployment, began)
 
     def change(self, schedule: Schedule, how: How | None = None, *, active: bool | None = None) -> None:
-        """Give it other times, pause or resume it, and mend what was lost of it."""
+        """Change its times, pause or resume it, and restore lost parameters."""
         began = now()
         wanted = {
             "active": schedule.active if active is None else active,
@@ -96,7 +98,7 @@ class Schedules:
         self._make_runs(schedule.deployment, began)
 
     def remove(self, schedule: Schedule) -> None:
-        """Take it away, and with it its runs to come; one that is gone already is fine."""
+        """Remove it with its future runs; one that is already gone is fine."""
         began = now()
         self._api.call("DELETE", _path(schedule), missing={})
         self._make_runs(schedule.deployment, began)
@@ -107,10 +109,10 @@ class Schedules:
         return next(slug for slug in numbered if slug not in taken)
 
     def _make_runs(self, deployment: str, began: datetime) -> None:
-        """Have Prefect make the coming runs at once.
+        """Let Prefect create the coming runs at once.
 
-        Any change takes away those of *all* schedules of a deployment, and the scheduler's next look would be
-        too late for what is due before it. Made twice, a run is still one: its key is its time.
+        Any change removes those of *all* schedules of a deployment, and the scheduler's next pass would be
+        too late for runs due before it. A run is never created twice: its key is its time.
         """
         start = (began - _JUST_NOW).isoformat()
         self._api.call("POST", f"/deployments/{deployment}/schedule", {"start_time": start})
@@ -123,10 +125,10 @@ class Schedules:
 
 
 def deployment_of(action: str, schedules: Schedules) -> str:
-    """The id of the action's deployment.
+    """Return the id of the action's deployment.
 
     Raises:
-        UserError: the server doesn't serve it, or none answers.
+        UserError: the server doesn't serve it, or does not answer.
     """
     served = schedules.served()
     if action not in served:

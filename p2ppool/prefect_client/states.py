@@ -1,4 +1,4 @@
-"""How a ticket looks in the Prefect UI: the state of its run."""
+"""The Prefect state of a run, by the state of its ticket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from p2ppool.store.models import TicketState
 
 @dataclass(frozen=True)
 class RunState:
-    """A run's state in Prefect: the type decides what Prefect does, the name is what people read."""
+    """A run's state in Prefect: the type decides what Prefect does, the name is for people."""
 
     type: str
     name: str
@@ -18,7 +18,7 @@ class RunState:
 
     @property
     def final(self) -> bool:
-        """Whether Prefect takes the run for ended."""
+        """Whether Prefect considers the run ended."""
         return self.type in FINAL
 
 
@@ -26,7 +26,7 @@ FINAL: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 
 _TYPES: Final[Mapping[TicketState, tuple[str, str]]] = MappingProxyType(
     {
-        # Prefect starts nothing that is pending, and does not call it late.
+        # Prefect does not start pending runs, and does not mark them late.
         TicketState.WAITING: ("PENDING", "Waiting"),
         TicketState.RUNNING: ("RUNNING", "Running"),
         TicketState.DONE: ("COMPLETED", "Completed"),
@@ -41,5 +41,5 @@ _TYPES: Final[Mapping[TicketState, tuple[str, str]]] = MappingProxyType(
 
 
 def as_run_state(state: TicketState, message: str) -> RunState:
-    """The state of the run of a ticket in that state."""
+    """Return the run's state for that ticket's state."""
     return RunState(*_TYPES[state], message)

@@ -1,1 +1,1 @@
-"""What every room of the domain looks up or writes: pools by name, and the audit."""
+"""Shared records of the domain: finding pools by name, and the audit log."""

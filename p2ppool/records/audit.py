@@ -1,4 +1,4 @@
-"""The audit: who changed what, and when. Its lines outlive what they are about, and never hold a secret."""
+"""The audit log: who changed what, and when. Entries outlive their subjects and never contain a secret."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _OF_GROUPS: Final = {GroupKind.VPN: SubjectKind.VPN, GroupKind.APPLIANCE: Subjec
 
 @dataclass(frozen=True)
 class Subject:
-    """What a line is about; the ids lead to it as long as it is there."""
+    """The subject of an entry; the ids refer to it while it exists."""
 
     kind: SubjectKind
     name: str
@@ -25,26 +25,26 @@ class Subject:
 
     @classmethod
     def of(cls, what: Pool | Group) -> "Subject":
-        """Make the subject of a pool or a group."""
+        """Return the subject of a pool or a group."""
         if isinstance(what, Pool):
             return cls(SubjectKind.POOL, what.name, pool_id=what.id)
         return cls(kind_of_group(what.kind), what.name, group_id=what.id)
 
     @classmethod
     def user(cls, name: str) -> "Subject":
-        """Make the subject of a user."""
+        """Return the subject of a user."""
         return cls(SubjectKind.USER, name)
 
 
 def kind_of_group(kind: GroupKind) -> SubjectKind:
-    """Return the kind of subject that groups of this kind are."""
+    """Return the subject kind of groups of this kind."""
     return _OF_GROUPS[kind]
 
 
 def note(
     session: Session, subject: Subject, who: str, what: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Write a line; the caller commits. The details never hold a secret."""
+    """Add an entry; the caller commits. The details never contain a secret."""
     line = AuditLine(
         who=one_line(who, _WHO),
         what=what,
@@ -58,14 +58,14 @@ def note(
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of `after` that are new, each as [before, after]."""
+    """Return the changed fields of `after`, each as [before, after]."""
     return {field: [before.get(field), value] for field, value in after.items() if before.get(field) != value}
 
 
 def lines_about(session: Session, what: Pool | Group, limit: int) -> Sequence[AuditLine]:
-    """Return what was done to the pool or in the group, the latest first.
+    """Return the entries about the pool or group, the latest first.
 
-    An earlier pool or group of the same name does not count.
+    Earlier pools or groups of the same name are not included.
     """
     column = AuditLine.pool_id if isinstance(what, Pool) else AuditLine.group_id
     query = select(AuditLine).where(column == what.id).order_by(AuditLine.id.desc()).limit(limit)
@@ -73,6 +73,6 @@ def lines_about(session: Session, what: Pool | Group, limit: int) -> Sequence[Au
 
 
 def lines_of_kind(session: Session, kind: SubjectKind, limit: int) -> Sequence[AuditLine]:
-    """Return what was done to all subjects of a kind, the latest first."""
+    """Return the entries about all subjects of a kind, the latest first."""
     query = select(AuditLine).where(AuditLine.subject_kind == kind).order_by(AuditLine.id.desc())
     return session.scalars(query.limit(limit)).all()

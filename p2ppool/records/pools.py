@@ -10,12 +10,12 @@ _LONGEST = 64  # characters of a name that is quoted
 
 
 def find_pool(session: Session, name: str) -> Pool | None:
-    """Find the pool with that name."""
+    """Return the pool with that name, or None."""
     return session.scalars(select(Pool).where(Pool.name == name)).one_or_none()
 
 
 def get_pool(session: Session, name: str) -> Pool:
-    """Get the pool with that name.
+    """Return the pool with that name.
 
     Raises:
         UserError: there is none.
@@ -27,5 +27,5 @@ def get_pool(session: Session, name: str) -> Pool:
 
 
 def no_such_pool(name: str) -> str:
-    """Say that no pool has that name, and how to list those that exist."""
+    """Return the message that no pool has that name, and how to list those that exist."""
     return f"no pool is named {one_line(name, _LONGEST)!r}: `p2ppool pool list` shows those there are"

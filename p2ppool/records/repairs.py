@@ -1,6 +1,6 @@
-"""What a check has repaired: written as a fact of the host and at the end of the ticket's message.
+"""Repairs by a check: recorded as a fact of the host and at the end of the ticket's message.
 
-Releases before this one wrote "mended", which is read here, too.
+Earlier releases wrote "mended", which is still read.
 """
 
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, func, or_
 from p2ppool.store.models import HostResult, Ticket
 
 REPAIRED: Final = "repaired"
-"""The fact of a host that says what was wrong there."""
+"""The fact of a host that tells what was wrong there."""
 _BEFORE: Final = "mended"
 
 
 def count_repaired(hosts: int) -> str:
-    """Say at the end of a check's message how many hosts it repaired."""
+    """Return the end of a check's message: how many hosts it repaired."""
     return f", {hosts} of them {REPAIRED}"
 
 

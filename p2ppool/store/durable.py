@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def sync_folder(folder: Path) -> None:
-    """Waits until the names in `folder` are on the disk; a file's own fsync keeps its bytes, not its name."""
+    """Sync the names in `folder` to the disk; a file's own fsync covers its bytes, not its name."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

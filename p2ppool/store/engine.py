@@ -13,7 +13,7 @@ _BUSY_TIMEOUT = 30.0  # seconds that a writer waits for another on SQLite
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on the database at `url`; the folder of a new SQLite file is made.
+    """Open an engine on the database at `url`; the folder of a new SQLite file is created.
 
     Its errors show no parameters, which can be hashes of passwords or addresses, and end in logs.
     """
@@ -32,7 +32,7 @@ def open_engine(url: str) -> Engine:
 
 @cache
 def get_engine() -> Engine:
-    """The engine of this process, on the database that the settings name."""
+    """Return the engine of this process, on the database of the settings."""
     return open_engine(settings().store_url)
 
 
@@ -45,6 +45,6 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A deferred BEGIN lets two writers both read first; one then fails at once, whatever the time-out.
+    # A deferred BEGIN lets two writers both read first; one then fails at once, whatever the timeout.
     writes = connection.get_execution_options().get("writes", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,4 +1,4 @@
-"""Running the migrations. It stands alone: only who migrates waits until Alembic is imported."""
+"""Running the migrations, in a module of its own so that only a migration imports Alembic."""
 
 from pathlib import Path
 from typing import Final
@@ -8,11 +8,11 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 FOLDER: Final = Path(__file__).parent / "migrations"
-"""Where they are."""
+"""The folder of the migrations."""
 
 
 def run(connection: Connection, to: str = "head") -> None:
-    """Bring the database to that revision; the caller commits."""
+    """Migrate the database to that revision; the caller commits."""
     command.upgrade(_config(connection), to)
 
 

@@ -1,4 +1,4 @@
-"""Brings a database to the schema of this release, keeping every row."""
+"""Migrates a database to the schema of this release, keeping every row."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _TABLE: Final = "alembic_version"  # Alembic's own, of one row
 
 
 def upgrade(engine: Engine) -> None:
-    """Make the tables or bring them up to date; harmless where nothing is to do.
+    """Create or migrate the tables; do nothing if they are up to date.
 
     An SQLite file is copied beside itself (`….before-REVISION`) before it is changed.
 
@@ -33,7 +33,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision that the database is at; None for an empty one."""
+    """Return the database's revision; None for an empty one."""
     if not inspect(connection).has_table(_TABLE):
         return None
     found: str | None = connection.scalar(text(f"SELECT version_num FROM {_TABLE}"))  # noqa: S608
@@ -42,7 +42,7 @@ def revision(connection: Connection) -> str | None:
 
 @cache
 def revisions() -> Sequence[str]:
-    """All revisions of this release, in order: the names of their files begin with them."""
+    """List all revisions of this release, in order: the names of their files start with them."""
     return sorted(file.name.split("_")[0] for file in _MIGRATIONS.glob("[0-9]*.py"))
 
 
@@ -61,8 +61,8 @@ def _upgrade_sqlite(engine: Engine) -> None:
     if before is not None:
         _copy(engine, before)
     with engine.connect() as connection:
-        # Batch migrations re-make tables: with foreign keys on, dropping the old one deletes its children.
-        # The pragma is ignored inside a transaction, so it stands outside.
+        # Batch migrations recreate tables: with foreign keys on, dropping the old one deletes its children.
+        # The pragma is ignored inside a transaction, so it is set outside.
         raw = connection.connection.driver_connection
         assert raw is not None  # noqa: S101 - an open connection has one
         raw.execute("PRAGMA foreign_keys=OFF")
@@ -77,7 +77,7 @@ def _upgrade_sqlite(engine: Engine) -> None:
 
 def _copy(engine: Engine, before: str) -> None:
     source = Path(str(engine.url.database))
-    # The database's own copy is whole even while others write; a copy of the file might not be.
+    # The database's own copy is consistent even while others write; a copy of the file might not be.
     with (
         closing(sqlite3.connect(source)) as database,
         closing(sqlite3.connect(source.with_name(f"{source.name}.before-{before}"))) as copy,
@@ -102,7 +102,7 @@ def _current(connection: Connection) -> bool:
 
 
 def _run(connection: Connection) -> None:
-    # Every command looks at the schema; only the first after an update waits for Alembic.
+    # Every command checks the schema; only the first after an update imports Alembic.
     from p2ppool.store.migrating import run  # noqa: PLC0415
 
     run(connection)

@@ -1,10 +1,10 @@
-"""The states of a pool, of a host in it and of a request."""
+"""The states of pools, of their hosts, and of requests."""
 
 from enum import StrEnum
 
 
 class PoolState(StrEnum):
-    """What a manager wants of a pool."""
+    """The state that a pool should be in."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -13,7 +13,7 @@ class PoolState(StrEnum):
 
 
 class HostState(StrEnum):
-    """What a host is to its pool."""
+    """A host's relation to its pool."""
 
     MEMBER = "member"
     JOINING = "joining"  # will be a member once the upgrade that brings it has succeeded
@@ -23,14 +23,14 @@ class HostState(StrEnum):
 
 
 class Role(StrEnum):
-    """What a user may do."""
+    """A user's role."""
 
     MANAGER = "manager"  # all
     VIEWER = "viewer"  # look
 
 
 class LinkKind(StrEnum):
-    """What a link that works once is for."""
+    """The purpose of a one-time link."""
 
     FIRST_MANAGER = "first manager"  # whoever has it becomes the first manager
     PASSWORD = "password"  # noqa: S105 - its user chooses one
@@ -38,14 +38,14 @@ class LinkKind(StrEnum):
 
 
 class GroupKind(StrEnum):
-    """What a group shares."""
+    """The kind of resource that a group shares."""
 
     VPN = "vpn"  # a virtual network
     APPLIANCE = "appliance"  # a grid of machines in one
 
 
 class MemberState(StrEnum):
-    """What a user is to a group."""
+    """A user's relation to a group."""
 
     REQUESTED = "requested"
     MEMBER = "member"
@@ -56,7 +56,7 @@ class MemberState(StrEnum):
 
 
 class CertificateState(StrEnum):
-    """How far a certificate has come."""
+    """The state of a certificate request."""
 
     WAITING = "waiting"  # for an admin
     SIGNED = "signed"
@@ -64,7 +64,7 @@ class CertificateState(StrEnum):
 
 
 class TicketState(StrEnum):
-    """How far a request has come."""
+    """The state of a request for an action."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -83,11 +83,11 @@ class TicketState(StrEnum):
 
 
 ACTIVE = (TicketState.WAITING, TicketState.RUNNING)
-"""The states in which a ticket is in others' way."""
+"""The states in which a ticket is in the queue."""
 
 
 class SubjectKind(StrEnum):
-    """What a line of the audit is about."""
+    """The kind of subject of an audit entry."""
 
     POOL = "pool"
     USER = "user"

@@ -1,4 +1,4 @@
-"""Column types that keep what Python means: aware UTC times, enums by their value."""
+"""Column types that preserve Python's meaning: aware UTC times, enums by their value."""
 
 from datetime import UTC, datetime
 
@@ -7,16 +7,16 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time, in UTC on the way in and on the way out.
+    """An aware time, converted to UTC when written and when read.
 
-    SQLite keeps no time zone, so a naive value from it is UTC; a naive value from us is a mistake.
+    SQLite stores no time zone, so a naive value from it is UTC; a naive value from us is an error.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times and turn aware ones into UTC."""
+        """Reject naive times and convert aware ones to UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -26,12 +26,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give back an aware UTC time."""
+        """Return an aware UTC time."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def now() -> datetime:
-    """This moment, aware, in UTC."""
+    """Return the current time, aware, in UTC."""
     return datetime.now(UTC)

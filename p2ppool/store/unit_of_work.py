@@ -14,14 +14,14 @@ _PAUSE = 0.5  # seconds between two tries
 
 
 class UnitOfWork:
-    """`with UnitOfWork(engine) as work: …; work.commit()`; without the commit nothing of it stays.
+    """`with UnitOfWork(engine) as work: …; work.commit()`; without the commit all is rolled back.
 
     Rows that were read stay usable afterwards. With `writes=False` it takes no lock on SQLite and can't
     commit.
     """
 
     def __init__(self, engine: Engine, *, writes: bool = True) -> None:
-        """Only remembers; the transaction begins with the first query."""
+        """Prepare the unit; the transaction starts with the first query."""
         self._engine = engine.execution_options(writes=writes)
         self._writes = writes
 
@@ -36,7 +36,7 @@ class UnitOfWork:
         self.session.close()
 
     def commit(self) -> None:
-        """Keep what was done; a further query begins a new transaction.
+        """Commit the changes; a further query starts a new transaction.
 
         Raises:
             RuntimeError: the unit was opened for reading.
@@ -47,12 +47,12 @@ class UnitOfWork:
 
 
 def reading(engine: Engine) -> UnitOfWork:
-    """A unit of work that only reads."""
+    """Open a unit of work that only reads."""
     return UnitOfWork(engine, writes=False)
 
 
-def patiently(work: Callable[[], T], seconds: float) -> T:
-    """The result of `work`, tried again for up to `seconds` while the database does not answer.
+def retry_for(work: Callable[[], T], seconds: float) -> T:
+    """Run `work`, retrying for up to `seconds` while the database does not answer.
 
     Raises:
         OperationalError: it still does not.

@@ -1,6 +1,6 @@
-"""Secrets at rest: encrypted in the database with a key that lies outside of it.
+"""Secrets at rest: encrypted in the database with a key stored outside of it.
 
-A sealed secret is `p2v1`, a nonce of 12 bytes and the AES-256-GCM output. What it is for (the row's name) is
+A sealed secret is `p2v1`, a nonce of 12 bytes and the AES-256-GCM output. Its purpose (the row's name) is
 authenticated with it, so that a sealed secret can't be moved to another row.
 """
 
@@ -32,20 +32,20 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class VaultError(UserError):
-    """A secret or the vault's key can't be used; the text says what to restore."""
+    """A secret or the vault's key can't be used; the text tells what to restore."""
 
 
 class Vault:
-    """Seals and unseals secrets. Neither its text form nor its errors show any of them."""
+    """Seals and unseals secrets. Its repr and its errors reveal none of them."""
 
     def __init__(self, key: bytes) -> None:
-        """Takes the 32 bytes of the key."""
+        """Take the 32 bytes of the key."""
         self._cipher = AESGCM(key)
         self._key = key
 
     @classmethod
     def open(cls, folder: Path, key: SecretStr | None) -> "Vault":
-        """The vault with `key`; without one, with that in the file `vault.key` of `folder`, which is made.
+        """Open the vault with `key`; without one, with the file `vault.key` in `folder`, created if missing.
 
         Raises:
             VaultError: the key can't be used, or its file can't be read or made, or others may read it.
@@ -61,12 +61,12 @@ class Vault:
             raise VaultError(f"the vault's key {place} can't be used: {error.strerror}") from error
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
-        """`plain`, encrypted for this purpose alone."""
+        """Encrypt `plain` for this purpose only."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return _FORM + nonce + self._cipher.encrypt(nonce, plain, _FORM + purpose.encode())
 
     def unseal(self, sealed: bytes, purpose: str) -> bytes:
-        """What was sealed for this purpose.
+        """Decrypt what was sealed for this purpose.
 
         Raises:
             VaultError: sealed with another key or for another purpose, or changed since.
@@ -81,13 +81,13 @@ class Vault:
             ) from error
 
     def derive(self, purpose: str) -> bytes:
-        """32 bytes always the same for this purpose, which tell nothing of the key (RFC 5869, HKDF)."""
+        """Derive 32 bytes, constant for this purpose, that reveal nothing about the key (RFC 5869, HKDF)."""
         info = f"p2ppool {purpose}".encode()
         return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=info).derive(self._key)
 
 
 def new_key() -> str:
-    """A fresh key, as the file and the variable hold it: 32 random bytes in URL-safe base64."""
+    """Create a key, as stored in the file or the variable: 32 random bytes in URL-safe base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
 
 
@@ -97,19 +97,19 @@ def _decode(text: str, where: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != _KEY_BYTES:
-        # Without a cause: it could quote the key.
+        # No exception chain: it could quote the key.
         raise VaultError(f"the vault's key in {where} is not {_KEY_BYTES} bytes in URL-safe base64") from None
     return key
 
 
 def _make(place: Path) -> None:
-    """Makes the key's file; where two processes do so at the same time, the first one's stays."""
+    """Create the key's file; of two simultaneous processes, the first one's file stays."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{KEY_FILE}.") as part:  # 0600 from the start
         part.write(f"{new_key()}\n".encode())
         part.flush()
         os.fsync(part.fileno())
-        # A link, unlike a rename, never replaces what is there.
+        # A link, unlike a rename, never replaces an existing file.
         with suppress(FileExistsError):
             os.link(part.name, place)
     sync_folder(place.parent)

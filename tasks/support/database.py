@@ -11,7 +11,7 @@ from p2ppool.actions import turns
 from p2ppool.actions.turns import Turn
 from p2ppool.settings import settings
 from p2ppool.store.engine import get_engine
-from p2ppool.store.unit_of_work import UnitOfWork, patiently, reading
+from p2ppool.store.unit_of_work import UnitOfWork, reading, retry_for
 
 T = TypeVar("T")
 
@@ -63,4 +63,4 @@ def write_in_turn(turn: Turn, change: Callable[[UnitOfWork], T]) -> T:
 
 def with_retry(work: Callable[[], T]) -> T:
     """The result of `work`, tried again for the length of a lease while the database does not answer."""
-    return patiently(work, settings().turn_lease)
+    return retry_for(work, settings().turn_lease)

@@ -158,7 +158,7 @@ def test_what_is_refused_ends_in_a_state_that_says_so(engine):
     started(engine, "demo", "stop")
     state = _act(lambda: asked(engine, "demo", "crawl"), raising(AssertionError("it acted")))
     assert (state.type.value, state.name) == ("CANCELLED", "Refused")
-    assert state.message == "stop of tester (ticket 1) is under way"
+    assert state.message == "stop of tester (ticket 1) is in progress"
 
 
 def test_the_form_of_a_flow_is_its_body_without_the_turn():

@@ -57,7 +57,7 @@ def run_of(action: str, parameters: Mapping[str, Any]) -> str:
     Raises:
         UserError: no Prefect server answers, or it refuses.
     """
-    with PrefectApi(context.settings().prefect_url, patience=TIMEOUT) as api:
+    with PrefectApi(context.settings().prefect_url, retry_for=TIMEOUT) as api:
         return api.start(action, parameters, requester())
 
 

@@ -97,7 +97,7 @@ class Sources:
 
     @cached_property
     def _prefect(self) -> PrefectApi:
-        return PrefectApi(self._settings.prefect_url, patience=0.0, timeout=_TIMEOUT)
+        return PrefectApi(self._settings.prefect_url, retry_for=0.0, timeout=_TIMEOUT)
 
     def _follow(self, ticket_id: int, before: Followed | None) -> Followed | None:
         detail = action_detail(self._engine, ticket_id)
@@ -127,7 +127,7 @@ class Sources:
         log = before.log if before else RunLog(which.run, which.level)
         trouble = ""
         try:
-            log.look(self._prefect)
+            log.update(self._prefect)
         except UserError as error:
             trouble = str(error)
         return Log(before.kept if before else token_hex(4), log, tuple(log.after(0)), trouble, monotonic())

@@ -69,7 +69,7 @@ def _request(wish: Wish) -> None:
         soon(lambda: _request_confirmation(engine, settings, wish), "a registration")
         return
     with UnitOfWork(engine) as work:
-        registrations.ask(work.session, wish)
+        registrations.submit(work.session, wish)
         work.commit()
 
 
@@ -84,7 +84,7 @@ def _answer(session: Session, web_url: str, wish: Wish) -> notices.Notice:
     known = users.with_email(session, wish.email)
     if known:
         return notices.has_account(web_url, known[0].name)
-    link = registrations.ask_to_confirm(session, wish, web_url)
+    link = registrations.submit_for_confirmation(session, wish, web_url)
     return notices.confirm(web_url, wish.name, link) if link else notices.name_taken(web_url, wish.name)
 
 
@@ -112,7 +112,7 @@ def _confirm(settings: Settings) -> User | None:
 
 def _notify_managers(settings: Settings, session: Session) -> None:
     """Notify the managers of the first waiting registration; they see further ones on the page."""
-    if registrations.how_many(session) > 1:
+    if registrations.count_waiting(session) > 1:
         return
     for user in users.all_users(session):
         if user.role is Role.MANAGER and user.active and user.email:

@@ -1,8 +1,8 @@
-"""What the database holds.
+"""The content of the database.
 
-One pool has many hosts and nodes; a ticket is one request of one action on one pool and leaves a result for
-each host; a crawl leaves a snapshot with one sample for each node. Users are members of groups.
-All times are UTC.
+One pool has many hosts and nodes; a ticket is one request for one action on one pool and has a result for
+each host; a crawl creates a snapshot with one sample for each node. Users are members of groups. All times
+are UTC.
 """
 
 from p2ppool.store.models.audit import AuditLine

@@ -1,4 +1,4 @@
-"""Who changed what."""
+"""The audit log."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from p2ppool.store.types import now
 
 
 class AuditLine(Base):
-    """One change that somebody made; it outlives what it was about."""
+    """One change made by somebody; it outlives its subject."""
 
     __tablename__ = "audit_log"
     __table_args__ = (
@@ -25,10 +25,10 @@ class AuditLine(Base):
     at: Mapped[datetime] = mapped_column(default=now)
     who: Mapped[str] = mapped_column(String(64))
     what: Mapped[str] = mapped_column(String(64))  # such as "edit" or "accept key"
-    # A release before this column writes lines without it.
+    # Releases before this column write lines without it.
     subject_kind: Mapped[SubjectKind] = mapped_column(server_default=SubjectKind.POOL)
     subject: Mapped[str]  # its name
     pool_id: Mapped[int | None] = mapped_column(ForeignKey("pools.id", ondelete="SET NULL"))
-    # Later groups may have the name of one that is gone, on SQLite its number, too: its lines point to none.
+    # Later groups may have the name of a deleted one, and on SQLite its number, too: its lines point to none.
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id", ondelete="SET NULL"))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # old and new values, never a secret

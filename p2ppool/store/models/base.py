@@ -1,4 +1,4 @@
-"""What all tables have in common."""
+"""The common base of all tables."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ NAMING = {
 
 
 def _by_value(kind: type[StrEnum]) -> Enum:
-    """A column of short text, so that a later release can add a value without touching the table."""
+    """Build a column of short text, so that a later release can add a value without changing the table."""
     return Enum(
         kind,
         native_enum=False,

@@ -13,7 +13,7 @@ from p2ppool.store.types import now
 
 
 class Group(Base):
-    """A group, whose members decide who else is one."""
+    """A group, whose members decide on new ones."""
 
     __tablename__ = "groups"
     __table_args__ = (UniqueConstraint("kind", "name"),)
@@ -38,7 +38,7 @@ class Group(Base):
 
 
 class GroupTerms(Base):
-    """A version of a group's terms of service, as members have accepted it; the group has the latest, too."""
+    """A version of a group's terms of service, as accepted by members; the group has the latest, too."""
 
     __tablename__ = "group_terms"
 
@@ -75,7 +75,7 @@ class GroupNetwork(Base):
 
 
 class Membership(Base):
-    """What a user is to a group."""
+    """A user's relation to a group."""
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("group_id", "user_id"),)
@@ -95,7 +95,7 @@ class Membership(Base):
 
 
 class Revocation(Base):
-    """A name whose certificates count no more in a group, also when its user is gone."""
+    """A name whose certificates are invalid in a group, even after its user is deleted."""
 
     __tablename__ = "revocations"
 
@@ -105,7 +105,7 @@ class Revocation(Base):
 
 
 class Certificate(Base):
-    """A certificate that a member's machine asked for."""
+    """A certificate requested by a member's machine."""
 
     __tablename__ = "certificates"
     __table_args__ = (UniqueConstraint("group_id", "request_id"),)

@@ -1,4 +1,4 @@
-"""Who is about to become a user, and who users are elsewhere."""
+"""Registrations, and the external identities of users."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from p2ppool.store.types import now
 
 
 class Registration(Base):
-    """What somebody asked for who would like to be a user; the row goes when it is decided."""
+    """A registration; the row is deleted once it is decided."""
 
     __tablename__ = "registrations"
 
@@ -19,14 +19,14 @@ class Registration(Base):
     name: Mapped[str] = mapped_column(String(48))  # not kept free for them
     email: Mapped[str] = mapped_column(String(254))
     password: Mapped[str] = mapped_column(String(255))  # as User.password
-    # SHA-256 of the code in the mail; None: a manager's turn
+    # SHA-256 of the code in the mail; None: a manager decides
     digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     asked_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
 
 
 class Identity(Base):
-    """A user as an identity provider or a directory knows them."""
+    """A user's identity at an external provider or directory."""
 
     __tablename__ = "identities"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)

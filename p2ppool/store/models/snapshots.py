@@ -1,4 +1,4 @@
-"""Crawls: what was found of the nodes."""
+"""Crawls and their findings."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from p2ppool.store.models.base import Base
 
 
 class Snapshot(Base):
-    """One crawl: the sums over its nodes."""
+    """One crawl: the totals over its nodes."""
 
     __tablename__ = "snapshots"
     __table_args__ = (Index(None, "pool_id", "started_at"),)
@@ -53,10 +53,10 @@ class Node(Base):
 
 
 class NodeSample(Base):
-    """What one crawl learnt of one node; counts are None where the node did not tell."""
+    """One crawl's findings about one node; counts are None if the node did not report them."""
 
     __tablename__ = "node_samples"
-    # Half the size on SQLite, and a snapshot's rows lie together.
+    # Half the size on SQLite, and a snapshot's rows are stored together.
     __table_args__ = (Index(None, "node_id", "snapshot_id"), {"sqlite_with_rowid": False})
 
     snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)

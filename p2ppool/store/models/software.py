@@ -1,4 +1,4 @@
-"""What is installed and by which key: packages, runtimes and SSH keys."""
+"""Installed software and its keys: packages, runtimes and SSH keys."""
 
 from datetime import datetime
 
@@ -41,7 +41,7 @@ class SshKey(Base):
 
 
 class Runtime(Base):
-    """What runs a package's program, carried to hosts that have none; the file is found by its digest."""
+    """The runtime of a package's program, sent to hosts without one; the file is found by its digest."""
 
     __tablename__ = "runtimes"
     __table_args__ = (UniqueConstraint("name", "version", "machine"),)

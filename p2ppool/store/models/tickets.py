@@ -1,4 +1,4 @@
-"""Requests, and how each went on each host."""
+"""Requests, and their results on each host."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from p2ppool.store.types import now
 
 
 class Ticket(Base):
-    """One request of one action on one pool."""
+    """One request for one action on one pool."""
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -41,8 +41,8 @@ class Ticket(Base):
     fence: Mapped[int | None]  # of its turn; None before it
     owner: Mapped[str | None] = mapped_column("holder", String(128))  # the process that owns it
     heartbeat: Mapped[int] = mapped_column("beat", default=0)  # rises as long as that process lives
-    cancel: Mapped[str | None]  # why it is told to end
-    preempted_by: Mapped[int | None]  # id of the ticket that told it to
+    cancel: Mapped[str | None]  # why it must stop
+    preempted_by: Mapped[int | None]  # id of the ticket that preempted it
     merged_into: Mapped[int | None]  # id of the ticket that does what it asked for
     retry_of: Mapped[int | None]  # id of the ticket whose failed hosts it tries again
     notified: Mapped[bool] = mapped_column(
@@ -53,11 +53,11 @@ class Ticket(Base):
 
 
 QUEUE_ORDER = (Ticket.state != TicketState.RUNNING, Ticket.due_at, Ticket.id)
-"""Sorts a pool's active tickets: the one that runs, then those that wait, in the order of their turns."""
+"""The order of a pool's active tickets: the running one, then waiting ones in the order of their turns."""
 
 
 class HostResult(Base):
-    """How one action went on one host."""
+    """The result of one action on one host."""
 
     __tablename__ = "host_results"
     __table_args__ = (Index(None, "host_id", "ticket_id"),)
@@ -69,13 +69,13 @@ class HostResult(Base):
     message: Mapped[str]
     seconds: Mapped[float]
     ended_at: Mapped[datetime] = mapped_column(default=now)
-    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the host told
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # reported by the host
 
     host: Mapped[Host] = relationship()
 
 
 class HostsInProgress(Base):
-    """On which hosts an action is at work, as its process said last; no row: on none."""
+    """The hosts on which an action is in progress, as last reported by its process; no row: none."""
 
     __tablename__ = "work_under_way"
 
@@ -84,7 +84,7 @@ class HostsInProgress(Base):
 
 
 class HostSample(Base):
-    """What one action measured of a host; None where the host did not tell."""
+    """One action's measurements of a host; values are None if the host did not report them."""
 
     __tablename__ = "host_samples"
     __table_args__ = (Index(None, "host_id", "taken_at"), {"sqlite_with_rowid": False})

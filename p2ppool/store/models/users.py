@@ -1,6 +1,6 @@
-"""Who may use the pages: users, their sign-ins, their API tokens, and links that work once.
+"""Users of the pages: their sign-ins, their API tokens, and one-time links.
 
-Of every secret there is only a digest here: what was given out can't be read back.
+Secrets are stored as digests only: they can't be recovered from the database.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ _DIGEST = String(64)  # SHA-256 in hexadecimal digits
 
 
 class User(Base):
-    """A person who signs in by name and password."""
+    """A person who signs in with name and password."""
 
     __tablename__ = "users"
 
@@ -31,7 +31,7 @@ class User(Base):
 
 
 class SignIn(Base):
-    """One browser in which a user has signed in; without this row its cookie is worth nothing."""
+    """One browser in which a user has signed in; without this row its cookie is invalid."""
 
     __tablename__ = "sign_ins"
 
@@ -44,7 +44,7 @@ class SignIn(Base):
 
 
 class ApiToken(Base):
-    """What a program of the user shows instead of a password."""
+    """An API token, which a user's program sends instead of a password."""
 
     __tablename__ = "api_tokens"
 
@@ -63,7 +63,7 @@ class ApiToken(Base):
 
 
 class OneTimeLink(Base):
-    """A link that lets one person in once; the row goes when it is used."""
+    """A one-time link; the row is deleted when it is used."""
 
     __tablename__ = "one_time_links"
 

@@ -1,4 +1,4 @@
-"""How tables are shown: what a pool's managers set for all, and what each user chose."""
+"""Views of tables: those set by a pool's managers for all, and those of each user."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from p2ppool.store.types import now
 
 
 class PoolView(Base):
-    """The pool's default of its table of nodes."""
+    """The pool's default view of its table of nodes."""
 
     __tablename__ = "pool_views"
 

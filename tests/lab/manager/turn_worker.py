@@ -50,7 +50,7 @@ def take_part(engine, chance, shared, pool):
 def ask(engine, action, pool):
     with UnitOfWork(engine) as work:
         row = work.session.scalars(select(Pool).where(Pool.name == pool)).one()
-        ticket = tickets.ask(work.session, row, Request(action, f"worker {os.getpid()}", {"pool": pool}))
+        ticket = tickets.admit(work.session, row, Request(action, f"worker {os.getpid()}", {"pool": pool}))
         work.commit()
         return ticket.id
 

@@ -99,7 +99,7 @@ def a_busy_day(engine, pool_name):
     ticket("crawl", TicketState.REFUSED, 35, suspended, requester="prefect", **never)
     partial = ticket("install", TicketState.PARTIAL, 12, "installed on 37 of 39 hosts (2 refused)")
     install = ticket("install", TicketState.RUNNING, 1, done=27, total=39, retry_of=partial)
-    merged = f"merged into install of cli ada (ticket {install}), which runs already"
+    merged = f"merged into install of cli ada (ticket {install}), which already runs"
     ticket("install", TicketState.MERGED, 0.8, merged, requester="cli grace", merged_into=install, **never)
     ticket("check", TicketState.WAITING, 0.6, requester="cli grace", **never)
     ticket("crawl", TicketState.WAITING, 0.3, requester="prefect", **never)

@@ -16,7 +16,7 @@ def asked(engine, pool, action="crawl", *, run=None, seconds_ago=0, requester="t
     due = now() - timedelta(seconds=seconds_ago)
     request = Request(action, requester, {"pool": pool, **parameters}, run, due, parameters.get("retry_of"))
     with UnitOfWork(engine) as work:
-        ticket = tickets.ask(work.session, get_pool(work.session, pool), request)
+        ticket = tickets.admit(work.session, get_pool(work.session, pool), request)
         work.commit()
         return ticket.id
 

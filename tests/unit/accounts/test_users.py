@@ -13,7 +13,7 @@ from tests.lab.web.people import PASSWORD
 def test_a_user_is_found_however_the_name_is_written(session, ada):
     assert users.find(session, " ADA ") is ada
     assert users.find(session, "eve") is None
-    assert users.is_there_a_manager(session)
+    assert users.has_manager(session)
 
 
 def test_a_name_is_taken_once(session, ada):
@@ -30,7 +30,7 @@ def test_names_that_cannot_be_used(session, name):
 
 @pytest.mark.parametrize("email", ["nobody", "a@", "@b", "a b@c", "<a@b>", f"{'x' * 300}@b"])
 def test_mail_addresses_that_are_none(session, email):
-    with pytest.raises(UserError, match="is no mail address"):
+    with pytest.raises(UserError, match="is not a mail address"):
         users.create(session, "eve", Role.VIEWER, "test", email=email)
 
 

@@ -25,7 +25,7 @@ class Watcher:
             Ticket(id=ident, heartbeat=heartbeat, state=TicketState.RUNNING, owner=self.owner)
             for ident, heartbeat in self.beats.items()
         ]
-        return [lost.ticket_id for lost in self.watch.look(shown)]
+        return [lost.ticket_id for lost in self.watch.check(shown)]
 
     def looks(self, count):
         return [self.look() for _ in range(count)]
@@ -43,8 +43,8 @@ def test_a_full_lease_of_silence_is_too_much(watcher):
 def test_it_says_what_was_seen(watcher):
     watcher.looks(4)
     watcher.moment += LOOKS
-    (lost,) = watcher.watch.look([Ticket(id=1, heartbeat=5, state=TicketState.RUNNING)])
-    assert lost == Lost(1, 5, "nothing was heard of its process for 16 s")
+    (lost,) = watcher.watch.check([Ticket(id=1, heartbeat=5, state=TicketState.RUNNING)])
+    assert lost == Lost(1, 5, "its process has been silent for 16 s")
 
 
 def test_less_than_a_lease_is_not(watcher):

@@ -167,14 +167,14 @@ class TestOthers:
         waits = asked(engine, pool, "crawl", requester="ada")
         found = ticket(engine, asked(engine, pool, "crawl"))
         assert (found.state, found.merged_into) == (TicketState.MERGED, waits)
-        assert found.message == f"merged into crawl of ada (ticket {waits}), which waits already"
+        assert found.message == f"merged into crawl of ada (ticket {waits}), which already waits"
 
     def test_a_refused_request_says_what_is_under_way(self, engine, pool):
         stop = asked(engine, pool, "stop", requester="ada")
         found = ticket(engine, asked(engine, pool, "check"))
         assert (found.state, found.message) == (
             TicketState.REFUSED,
-            f"stop of ada (ticket {stop}) is under way",
+            f"stop of ada (ticket {stop}) is in progress",
         )
 
     def test_suspend_resume_suspend_ends_suspended(self, engine, pool):
@@ -203,7 +203,7 @@ class TestLate:
         found = ticket(engine, asked(engine, pool, "install", seconds_ago=10))
         assert (found.state, found.preempted_by) == (TicketState.CANCELLED, stop)
         assert found.message == (
-            f"preempted by stop of ada (ticket {stop}), which was asked for later but came first"
+            f"preempted by stop of ada (ticket {stop}), which was requested later but came first"
         )
 
     def test_the_same_when_the_other_has_had_its_turn_just_now(self, engine, pool):

@@ -138,7 +138,7 @@ class TestExpire:
         turn = started(engine, pool)
         turns.cancel(engine, turn.ticket_id, "cancelled by ada")
         turns.expire(engine, lost(engine, turn))
-        message = "crashed: silent; it had been told to end: cancelled by ada"
+        message = "crashed: silent; it had been asked to stop: cancelled by ada"
         assert ticket(engine, turn.ticket_id).message == message
 
     def test_prefect_is_still_to_be_told(self, engine, pool):

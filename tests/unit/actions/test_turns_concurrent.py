@@ -58,7 +58,7 @@ def nothing_is_left(engine, watch):
     """Whether every ticket has ended; those of the dead are ended here."""
     with reading(engine) as work:
         owned = waiting.all_owned(work.session)
-    for lost in watch.look(owned):
+    for lost in watch.check(owned):
         turns.expire(engine, lost)
     return not active(engine)
 

@@ -101,7 +101,7 @@ def test_it_ends_one_that_is_silent_for_a_lease(engine, pool):
     runs = started(engine, pool, "check").ticket_id
     with Waiter(engine, asked(engine, pool, "crawl"), lease=4.0) as waiter:
         assert isinstance(waiter.found(), Turn)
-    assert ticket(engine, runs).message == "crashed: nothing was heard of its process for 4 s"
+    assert ticket(engine, runs).message == "crashed: its process has been silent for 4 s"
 
 
 def test_it_ends_one_that_waits_before_it_and_is_silent(engine, pool):

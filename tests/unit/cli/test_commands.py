@@ -229,7 +229,7 @@ OLD = {
 def test_an_old_name_does_the_same_and_says_the_new_one(run, old):
     new, said = OLD[old]
     done = run(*old)
-    assert done.stderr.startswith(f"p2ppool: this command is now `p2ppool {new}`; the old name goes with")
+    assert done.stderr.startswith(f"p2ppool: this command is now `p2ppool {new}`; the old name will be")
     assert said in done.stdout + done.stderr
 
 

@@ -71,7 +71,7 @@ def test_a_server_that_stays_busy_is_asked_as_long_as_patience_lasts(server, api
 def test_who_has_no_patience_asks_once(server):
     server.answers = [(503, {})]
     with (
-        PrefectApi(f"http://127.0.0.1:{server.server_address[1]}", patience=0.0) as api,
+        PrefectApi(f"http://127.0.0.1:{server.server_address[1]}", retry_for=0.0) as api,
         pytest.raises(PrefectRefusalError, match="refuses /deployments/"),
     ):
         api.require("crawl")

@@ -42,24 +42,24 @@ def texts(log, after=0):
 
 def test_first_what_there_is_then_what_comes():
     logs, log = Logs(), RunLog("run")
-    log.look(logs)
+    log.update(logs)
     assert (texts(log), log.cut) == ([], False)
     logs.add(1, "b")
     logs.add(0, "a")
-    log.look(logs)
+    log.update(logs)
     assert texts(log) == ["a", "b"]
     logs.add(2, "c")
-    log.look(logs)
+    log.update(logs)
     assert [(number, line.text) for number, line in log.after(2)] == [(3, "c")]
 
 
 def test_a_line_that_comes_late_is_not_missed_and_none_comes_twice():
     logs, log = Logs(), RunLog("run")
     logs.add(10, "later")
-    log.look(logs)
+    log.update(logs)
     logs.add(9, "earlier")
-    log.look(logs)
-    log.look(logs)
+    log.update(logs)
+    log.update(logs)
     assert texts(log) == ["later", "earlier"]
 
 
@@ -67,7 +67,7 @@ def test_a_level_and_a_line_without_end():
     logs, log = Logs(), RunLog("run", 30)
     logs.add(0, "quiet")
     logs.add(1, "x" * 9000, level=30)
-    log.look(logs)
+    log.update(logs)
     assert [(line.level, len(line.text)) for _, line in log.after(0)] == [(30, 2000)]
 
 
@@ -76,7 +76,7 @@ def test_of_a_long_log_the_end(monkeypatch):
     logs, log = Logs(), RunLog("run")
     for number in range(100):
         logs.add(number, str(number))
-    log.look(logs)
+    log.update(logs)
     assert (texts(log), log.cut) == ([str(number) for number in range(50, 100)], True)
 
 
@@ -84,12 +84,12 @@ def test_a_flood_within_a_moment_does_not_hold_up_what_comes_later(monkeypatch):
     monkeypatch.setattr(run_logs, "PAGE", 10)
     logs, log = Logs(), RunLog("run")
     logs.add(0, "first")
-    log.look(logs)
+    log.update(logs)
     for number in range(200):
         logs.add(1, str(number))
     logs.add(2, "last")
     for _ in range(3):
-        log.look(logs)
+        log.update(logs)
     assert "last" in texts(log)
 
 
@@ -99,7 +99,7 @@ def test_no_more_than_a_bounded_number_is_kept(monkeypatch):
     for start in range(0, 100, 10):
         for number in range(start, start + 10):
             logs.add(number, str(number))
-        log.look(logs)
+        log.update(logs)
     assert (texts(log), log.cut) == ([str(number) for number in range(80, 100)], True)
     assert log.after(99)[0][0] == 100
 
@@ -111,8 +111,8 @@ def test_every_line_is_met_once_however_they_come(steps):
     for second, (disorder, looks) in enumerate(steps):
         logs.add(10 + second + disorder / 2, str(second))
         if looks:
-            log.look(logs)
+            log.update(logs)
             seen += texts(log, len(seen))
-    log.look(logs)
+    log.update(logs)
     seen += texts(log, len(seen))
     assert sorted(seen) == sorted(row["message"] for row in logs.rows)

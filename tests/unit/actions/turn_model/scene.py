@@ -94,7 +94,7 @@ class Scene:
         """The id of the ticket that a request gets."""
         request = Request(wish.action, "ada", {"variant": wish.variant}, wish.run, wish.due)
         with UnitOfWork(self.engine) as work:
-            ticket = tickets.ask(work.session, self.world.pools[wish.pool], request)
+            ticket = tickets.admit(work.session, self.world.pools[wish.pool], request)
             work.commit()
             return ticket.id
 
@@ -119,7 +119,7 @@ class Scene:
     def look(self, watcher):
         """What a watcher finds, after comparing it with what it may find."""
         watch, plainly = watcher
-        found = watch.look(self.world.owned())
+        found = watch.check(self.world.owned())
         gone = {wish.id for wish in self.owned if wish.owner in self.world.gone}
         beats = {wish.id: wish.heartbeat for wish in self.owned}
         assert {lost.ticket_id for lost in found} == gone | plainly.look(self.world.monotonic, beats)

@@ -30,7 +30,7 @@ def ada(run, typed, cheap_passwords):
     """A manager, added by the command line."""
     typed(f"{PASSWORD}\n")
     done = run("user", "create", "Ada", "--manager")
-    assert (done.returncode, done.stdout) == (0, "user ada (manager) is there\n")
+    assert (done.returncode, done.stdout) == (0, "user ada (manager) created\n")
 
 
 def test_users_are_added_changed_and_removed(run, typed, ada):
@@ -42,7 +42,7 @@ def test_users_are_added_changed_and_removed(run, typed, ada):
     assert (rows["bob"]["role"], rows["bob"]["active"], rows["ada"]["active"]) == ("manager", False, True)
     assert run("user", "enable", "bob").returncode == 0
     typed("another fine password\n")
-    assert run("user", "password", "bob").stdout == "user bob changed\n"
+    assert run("user", "password", "bob").stdout == "password of user bob changed\n"
     assert "/password#" in run("user", "password", "bob", "--link").stdout
     assert run("user", "delete", "bob").returncode == 0
     assert "bob" not in run("user", "list").stdout
@@ -116,11 +116,11 @@ def test_who_has_registered_is_accepted_or_denied(run, data_folder, cheap_passwo
     with UnitOfWork(store()) as work:
         for name in ("bob", "eve"):
             wish = registrations.checked(name, f"{name}@example.org", PASSWORD)
-            registrations.ask(work.session, wish)
+            registrations.submit(work.session, wish)
         work.commit()
     rows = json.loads(run("user", "waiting", "--json").stdout)
     assert [row["name"] for row in rows] == ["bob", "eve"]
-    assert "bob (bob@example.org) is a user now" in run("user", "accept", rows[0]["number"]).stdout
-    assert "eve (eve@example.org) is no user" in run("user", "deny", rows[1]["number"]).stdout
+    assert "bob (bob@example.org) is now a user" in run("user", "accept", rows[0]["number"]).stdout
+    assert "eve (eve@example.org) was denied" in run("user", "deny", rows[1]["number"]).stdout
     assert "no registration waits under number 1" in run("user", "accept", 1).stderr
     assert [row["name"] for row in json.loads(run("user", "list", "--json").stdout)] == ["bob"]

@@ -65,7 +65,7 @@ def test_nothing_is_done_for_another_sites_page(groups):
             data = {"sure": "yes", "name": "x"}
             answer = browser.post(_path(rule, "lab"), data=data, forged=True)
             assert (route, answer.status_code) == (route, 400)
-            assert "not of this site" in answer.text
+            assert "not from this site" in answer.text
     assert groups.group() is not None
 
 

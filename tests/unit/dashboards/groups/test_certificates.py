@@ -68,7 +68,7 @@ def test_an_admin_signs_one_and_denies_another(lab):
     assert fetched(lab, first)
     with pytest.raises(ServiceFault, match=DENIED):
         fetched(lab, second)
-    assert "tick at least one" in alert(ann.post(path, data={"step": "accept"}))
+    assert "select at least one" in alert(ann.post(path, data={"step": "accept"}))
     log = ann.get("/groups/lab/log").text
     assert "approve certificate <b>bob</b>" in log
     assert "deny certificate <b>bob</b>" in log
@@ -99,7 +99,7 @@ def test_those_of_all_ones_groups_are_on_the_page_of_requests(lab):
     assert done(boss.post(path, data={"certificate": hers, "step": "deny"})) == "1 denied."
     with pytest.raises(ServiceFault, match=DENIED):
         fetched(lab, other, "hers")
-    assert "tick at least one" in alert(boss.post(path, data={"step": "accept"}))
+    assert "select at least one" in alert(boss.post(path, data={"step": "accept"}))
     assert "No open requests" in boss.get("/requests").text
 
 

@@ -75,7 +75,7 @@ def test_addresses_of_another_group_have_to_be_agreed_to(groups):
     groups.vpn("lab")
     ann, form = groups.as_("ann"), FORM | {"ip_base": "5.0.0.0", "netmask": "255.0.0.0"}
     answer = ann.post("/groups/new", data=form)
-    assert (answer.status_code, "those of <b>lab</b>" in answer.text) == (409, True)
+    assert (answer.status_code, "overlap with <b>lab</b>" in answer.text) == (409, True)
     groups.vpn("other", network=replace(OPEN))
     assert ann.post("/groups/new", data=form | {"overlaps": "lab"}).status_code == 409  # it was another one
     assert ann.post("/groups/new", data=form | {"overlaps": "lab,other"}).status_code == 302

@@ -77,7 +77,7 @@ def test_many_are_decided_at_once_and_what_others_decided_is_told(groups):
     again = ann.post("/groups/lab/requests", data={"request": numbers[:2], "step": "deny"})
     assert done(again).startswith("2 no longer open")
     assert groups.state("bob") is MemberState.MEMBER
-    assert "tick at least one" in alert(ann.post("/groups/lab/requests", data={"step": "accept"}))
+    assert "select at least one" in alert(ann.post("/groups/lab/requests", data={"step": "accept"}))
     assert "choose one of" in alert(
         ann.post("/groups/lab/requests", data={"step": "promote", "request": numbers[3]})
     )
@@ -120,7 +120,7 @@ def test_members_become_admins_and_back_and_are_revoked_for_good(groups):
     assert done(step("revoke")) == "bob was revoked."
     bob = groups.as_("bob")
     assert "permanently" in bob.get("/groups/lab").text
-    assert "permanently" in alert(bob.post("/groups/lab/join", data={"terms": "1"}))
+    assert "which is final" in alert(bob.post("/groups/lab/join", data={"terms": "1"}))
     assert "Revoked: bob" in ann.get("/groups/lab").text
     log = ann.get("/groups/lab/log").text
     assert [what for what in ("create", "request", "promote", "demote", "revoke") if what not in log] == []

@@ -74,7 +74,7 @@ def test_what_is_not_there_is_a_page_that_says_so(groups):
         work.session.delete(work.session.get(GroupTerms, (group.id, 1)))
         work.commit()
     boss = groups.as_("mia", Role.MANAGER)
-    for version, words in ((1, "its text was not kept"), (3, "no version 3"), (0, "no version 0")):
+    for version, words in ((1, "its text is not available"), (3, "no version 3"), (0, "no version 0")):
         answer = boss.get(f"/groups/lab/terms/{version}")
         assert (answer.status_code, words in answer.text, text_of(answer)) == (404, True, None)
     for none in ("-1", "9" * 30):

@@ -322,7 +322,7 @@ def set_last_use(engine, moment):
 
 
 def test_the_first_manager(engine, stranger):
-    assert "Nobody can sign in yet" in stranger.get("/sign-in").text
+    assert "There are no users yet" in stranger.get("/sign-in").text
     link = change(engine, lambda session: links.for_first_manager(session, "http://localhost"))
     path, _, code = link.removeprefix("http://localhost").partition("#")
     form = {"code": code, "name": MANAGER, "password": PASSWORD, "again": PASSWORD}
@@ -339,7 +339,7 @@ def test_the_first_manager(engine, stranger):
     assert stranger.get("/users").status_code == 200
     stranger.post("/sign-out")
     assert "this link does not work any more" in stranger.post(path, data=form | {"name": "eve"}).text
-    assert "Nobody can sign in yet" not in stranger.get("/sign-in").text
+    assert "There are no users yet" not in stranger.get("/sign-in").text
 
 
 def test_a_link_to_come_in_and_one_to_choose_a_password(engine, app, stranger):

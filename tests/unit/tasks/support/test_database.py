@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Package
 from p2ppool.store.schema import upgrade
-from p2ppool.store.unit_of_work import patiently
+from p2ppool.store.unit_of_work import retry_for
 from tasks.support.database import look, write
 from tests.lab.database.postgres import fresh_database
 from tests.unit.store.test_unit_of_work import a_package
@@ -84,7 +84,7 @@ def test_a_database_that_is_back_in_time_is_asked_again(pauses):
             raise errors.pop()
         return "there"
 
-    assert patiently(work, 60) == "there"
+    assert retry_for(work, 60) == "there"
     assert pauses == [0.5, 0.5]
 
 
@@ -96,7 +96,7 @@ def test_what_will_never_work_is_not_tried_again():
         raise IntegrityError("insert", {}, Exception("unique"))
 
     with pytest.raises(IntegrityError):
-        patiently(fail, 60)
+        retry_for(fail, 60)
     assert len(tries) == 1
 
 
@@ -105,7 +105,7 @@ def test_a_database_that_stays_away_is_told(pauses):
         raise OperationalError("select", {}, Exception("no such server"))
 
     with pytest.raises(OperationalError):
-        patiently(fail, 60)
+        retry_for(fail, 60)
     assert pauses == [0.5] * 120
 
 

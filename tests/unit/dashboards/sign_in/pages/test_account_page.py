@@ -40,7 +40,7 @@ def test_another_password_signs_out_all_other_browsers(browser, other):
         answer = browser.post("/account/password", data=form | wrong)
         assert (answer.status_code, problem in answer.text) == (400, True)
     assert is_in(other)
-    assert "is changed" in browser.post("/account/password", data=form).text
+    assert "was changed" in browser.post("/account/password", data=form).text
     assert (is_in(browser), is_in(other)) == (True, False)
     assert other.post("/sign-in", data={"name": MANAGER, "password": PASSWORD}).status_code == 401
     assert other.post("/sign-in", data={"name": MANAGER, "password": NEW}).status_code == 302
@@ -151,7 +151,7 @@ def test_a_manager_lets_somebody_in(engine, app, browser):
         ("/users", {"name": "ada", "role": "viewer"}, "there is a user named ada already"),
         ("/users", {"name": EVIL, "role": "viewer"}, "is not 1 to 48 letters"),
         ("/users", {"name": "bob", "role": "owner"}, "the role is manager or viewer"),
-        ("/users", {"name": "bob", "role": "viewer", "email": EVIL}, "is no mail address"),
+        ("/users", {"name": "bob", "role": "viewer", "email": EVIL}, "is not a mail address"),
         ("/users/ada/role", {"role": "viewer"}, "ada is the only manager"),
         ("/users/ada/active", {"active": "no"}, "ada is the only manager"),
         ("/users/ada/remove", {}, "ada is the only manager"),

@@ -129,13 +129,13 @@ def test_who_is_disabled_or_not_wanted_stays_out(engine, tmp_path, app, provider
         users.set_active(work.session, jane, "test", active=False)
         work.commit()
     answer = client.get(begin(client))
-    assert (answer.status_code, "may not sign in here any more" in answer.text) == (401, True)
+    assert (answer.status_code, "your account is disabled" in answer.text) == (401, True)
     closed = create_app(
         engine, Settings(data_folder=tmp_path / "data", new_outside_users=False, **provider.settings)
     )
     provider.person["sub"] = "new"
     client = closed.test_client()
-    assert "you are no user here yet" in client.get(begin(client)).text
+    assert "you have no account here yet" in client.get(begin(client)).text
 
 
 def test_a_provider_that_is_away_or_another(engine, tmp_path, provider, cheap_passwords):
