@@ -1,1 +1,1 @@
-"""What is served and what starts everything."""
+"""Served flows, and starting all services."""

@@ -1,4 +1,4 @@
-"""Check a pool: does every host run exactly one process of the right software?"""
+"""Check a pool: every host must run exactly one process of the right software."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from tasks.removed_hosts import uninstall_removed_hosts
 
 @action(Action.CHECK)
 def check(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
-    """Look at every host, and install and start where something is missing, outdated or not running.
+    """Check every host, and install and start whatever is missing, outdated or not running.
 
     Args:
         held: the turn.
@@ -29,7 +29,7 @@ def check(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending
 
 
 def judge(outcomes: Sequence[HostOutcome]) -> Ending:
-    """How many were in order, and how many are since."""
+    """Build the ending, with the number of repaired hosts."""
     repaired = sum(REPAIRED in outcome.facts for outcome in outcomes)
     ending = ending_of_hosts(outcomes, "in order on")
     return Ending(ending.state, f"{ending.message}{count_repaired(repaired)}") if repaired else ending

@@ -1,4 +1,4 @@
-"""Crawl a pool: walk over its overlay and keep the snapshot."""
+"""Crawl a pool: visit all nodes of its overlay and store the snapshot."""
 
 from flows.base.action import action
 from flows.base.ending import Ending
@@ -24,7 +24,7 @@ def crawl(held: HeldTurn, pool: PoolName) -> Ending:
 
 
 def judge(crawled: Crawled) -> Ending:
-    """A crawl that was cut short is partial; how healthy the overlay is does not make a crawl fail."""
+    """Build the ending; a crawl that was cut short is partial, and the overlay's health does not matter."""
     found = crawled.crawl
     consistency = "unknown" if found.consistency is None else f"{found.consistency:.3f}"
     odd = [

@@ -1,4 +1,4 @@
-"""Create a pool: make it known, start its local node, install on all its hosts."""
+"""Create a pool: register it, start its local node, install on all its hosts."""
 
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts

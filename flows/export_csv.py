@@ -1,4 +1,4 @@
-"""Export what is known of a pool into a file in the data folder."""
+"""Export data of a pool to a file in the data folder."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import EXPORT_FLOW, ExportKind, Format
 from p2ppool.pools.definition.spec import PoolName
 from p2ppool.store.models import TicketState
-from tasks.export import Asked, Exported, export_rows
+from tasks.export import Exported, ExportParameters, export_rows
 
 
 @flow(name=EXPORT_FLOW, flow_run_name=f"{EXPORT_FLOW} {{kind}} of {{pool}}")
@@ -24,7 +24,7 @@ def export_csv(  # noqa: PLR0917 - the fields of its form
     columns: list[str] | None = None,
     format: Format = Format.CSV,  # noqa: A002 - as the form and the command line call it
 ) -> State[Any]:
-    """Write rows of the pool into a file that its page offers; it only reads, and waits for nobody.
+    """Write rows of the pool to a file that its page offers; this only reads, and waits for nothing.
 
     Args:
         pool: name of the pool.
@@ -35,15 +35,17 @@ def export_csv(  # noqa: PLR0917 - the fields of its form
         format: how rows are written.
     """
     try:
-        asked = Asked(pool, kind, _text(from_day), _text(to_day), tuple(columns or ()), format)
-        exported = export_rows(asked, _number())
+        parameters = ExportParameters(
+            pool, kind, _text(from_day), _text(to_day), tuple(columns or ()), format
+        )
+        exported = export_rows(parameters, _number())
     except UserError as error:
         return ended(TicketState.FAILED, str(error))
     return ended(TicketState.DONE, judge(exported))
 
 
 def judge(exported: Exported) -> str:
-    """How much was written, and where it is."""
+    """Build the message: rows, bytes and file."""
     rows = f"{exported.rows:,} row{'' if exported.rows == 1 else 's'}"
     return f"{rows}, {exported.file.size:,} bytes, in {exported.file.path.name}"
 
@@ -53,5 +55,5 @@ def _text(day: date | None) -> str | None:
 
 
 def _number() -> int:
-    """Of the run: two that end in the same second write two files."""
+    """Return a number from the run's id: two runs that end in the same second write two files."""
     return int(str(flow_run.id or "0")[:8], 16)

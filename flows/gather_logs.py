@@ -11,7 +11,7 @@ from p2ppool.pools.recording.pool_files import FileKind
 
 @action(Action.GATHER_LOGS)
 def gather_logs(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
-    """Bring every host's `node.log.*` into one zip in the data folder.
+    """Gather every host's `node.log.*` into one zip in the data folder.
 
     A manifest in it says what is missing and why.
 

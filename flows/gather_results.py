@@ -11,7 +11,7 @@ from p2ppool.pools.recording.pool_files import FileKind
 
 @action(Action.GATHER_RESULTS)
 def gather_results(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
-    """Bring every host's `*.db` files into one zip in the data folder.
+    """Gather every host's `*.db` files into one zip in the data folder.
 
     A manifest in it says what is missing and why.
 

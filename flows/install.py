@@ -11,7 +11,7 @@ from tasks.local_node import start_local_node
 
 @action(Action.INSTALL)
 def install(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
-    """Install the pool's software on its hosts and start it; where it runs already, nothing is touched.
+    """Install and start the pool's software on its hosts; hosts that already run it are left alone.
 
     Args:
         held: the turn.

@@ -1,4 +1,4 @@
-"""Bring a suspended pool back."""
+"""Resume a suspended pool."""
 
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
@@ -11,7 +11,7 @@ from tasks.local_node import start_local_node
 
 @action(Action.RESUME)
 def resume(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
-    """Start the same nodes again, with the addresses they had; a host that lost its software gets it again.
+    """Start the same nodes again, with the addresses they had; lost software is installed again.
 
     Args:
         held: the turn.

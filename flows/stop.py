@@ -12,7 +12,7 @@ from tasks.removed_hosts import uninstall_removed_hosts
 
 @action(Action.STOP)
 def stop(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
-    """End the pool's nodes and remove its software from every host and from here; its history stays.
+    """Stop the pool's nodes and remove its software from every host and from here; its history is kept.
 
     Whatever else runs on the pool or waits for it is cancelled first.
 

@@ -1,4 +1,4 @@
-"""Suspend a pool: its nodes rest, its history and all that is installed stay."""
+"""Suspend a pool: its nodes stop; its history and everything installed are kept."""
 
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
@@ -11,7 +11,7 @@ from tasks.local_node import stop_local_node
 
 @action(Action.SUSPEND)
 def suspend(held: HeldTurn, pool: PoolName, retry_of: int | None = None) -> Ending:
-    """End the pool's nodes on every host and here; *resume* brings the same ones back.
+    """Stop the pool's nodes on every host and here; *resume* starts the same ones again.
 
     Args:
         held: the turn.

@@ -1,4 +1,4 @@
-"""Finish what a stop began: the hosts that could not be reached, then the pool's data and secrets."""
+"""Finish a stop: the hosts that could not be reached, then the pool's data and secrets."""
 
 from flows.base.action import action
 from flows.base.ending import Ending, ending_of_hosts
@@ -21,7 +21,7 @@ def uninstall_check(
     archive: bool = True,  # noqa: FBT001, FBT002
     keep_key: bool = False,  # noqa: FBT001, FBT002
 ) -> Ending:
-    """Clear every host of a stopped pool of what is left there; once nothing is, archive and delete the pool.
+    """Clear every host of a stopped pool; once nothing is left, archive and delete the pool.
 
     Args:
         held: the turn.
@@ -44,10 +44,10 @@ def uninstall_check(
 
 
 def judge_left(outcomes: list[HostOutcome], left: list[HostOutcome]) -> Ending:
-    """Which hosts there still may be something on."""
+    """Build the ending with the hosts that may still have something of the pool."""
     if all(outcome.ok for outcome in left):
         return Ending(
-            TicketState.PARTIAL, "uninstalled; fences stay, as an older action hangs on this machine"
+            TicketState.PARTIAL, "uninstalled; fences stay, because an older action hangs on this machine"
         )
     ending = ending_of_hosts(outcomes, "cleared")
     return Ending(ending.state, f"{ending.message}; left: {_names(left)}")

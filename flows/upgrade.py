@@ -1,4 +1,4 @@
-"""Upgrade a pool: another package, ports, number of nodes or host list, stage by stage or not at all."""
+"""Upgrade a pool: another package, ports, number of nodes or host list, in stages or not at all."""
 
 from typing import Any
 
@@ -11,25 +11,25 @@ from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
 from p2ppool.store.models import TicketState
 from tasks.local_node import start_local_node
-from tasks.overlay_health import Health, look_at_overlay, wait_for_overlay
+from tasks.overlay_health import Health, read_overlay_health, wait_for_overlay
 from tasks.plan import plan_on_hosts
 from tasks.removed_hosts import uninstall_removed_hosts
 from tasks.rollout import Rollout, Undone, begin_rollout, install_stage, keep_version, roll_back
-from tasks.turn import ask_for_turn
+from tasks.turn import request_turn
 
 _NAMED = 5  # hosts that the line lists
 
 
 def _ask(request: Request, spec: UpgradeSpec, **_: Any) -> int:
-    return ask_for_turn(request, spec.name)
+    return request_turn(request, spec.name)
 
 
 @action(Action.UPGRADE, name="{spec.name}", ask=_ask)
 def upgrade(held: HeldTurn, spec: UpgradeSpec) -> Ending:
-    """Bring the version that `spec` describes to every host: a canary first, then the others in batches.
+    """Install the version that `spec` describes on every host: a canary first, then the others in batches.
 
-    A host keeps the version before until the new one has proved to stay up there. When too many hosts fail,
-    or the overlay does not become whole again, every host gets the version before back, and so does the pool.
+    A host keeps its previous version until the new one has proved to stay up there. When too many hosts fail,
+    or the overlay does not recover, every host and the pool return to the previous version.
     """
     rollout = begin_rollout(held, spec)
     if spec.dry_run:
@@ -47,9 +47,9 @@ def upgrade(held: HeldTurn, spec: UpgradeSpec) -> Ending:
 
 
 def _roll_out(held: HeldTurn, rollout: Rollout, spec: UpgradeSpec) -> tuple[list[HostOutcome], str]:
-    """How it went on each host that was begun, and why to call it off; empty: all is well."""
+    """Return the outcomes of the started hosts, and why to abort; empty: all is well."""
     outcomes: list[HostOutcome] = []
-    before = look_at_overlay(held) if len(rollout.stages) > 1 else Health(0, None)
+    before = read_overlay_health(held) if len(rollout.stages) > 1 else Health(0, None)
     wanted = _wanted(before, rollout, spec)
     for number, stage in enumerate(rollout.stages, 1):
         latest = install_stage(held, rollout, stage)
@@ -57,14 +57,14 @@ def _roll_out(held: HeldTurn, rollout: Rollout, spec: UpgradeSpec) -> tuple[list
         trouble = _trouble_on_hosts(rollout, outcomes, latest if number == 1 and spec.canary else [])
         if not trouble and number < len(rollout.stages):
             now = wait_for_overlay(held, wanted)
-            trouble = "" if now.reaches(wanted) else f"the overlay did not become whole again: {now}"
+            trouble = "" if now.reaches(wanted) else f"the overlay did not recover: {now}"
         if trouble or held.cancel.cancelled:
             return outcomes, trouble
     return outcomes, ""
 
 
 def _wanted(before: Health, rollout: Rollout, spec: UpgradeSpec) -> Health:
-    """As many nodes as before, less those that processes are to have less; and the consistency it had."""
+    """Return the required health: as many nodes as before, less removed ones, at the same consistency."""
     fewer = max(0, rollout.old.nodes_per_process - rollout.new.nodes_per_process)
     answered = max(0, before.answered - fewer * len(rollout.new.hosts))
     return Health(answered, min(before.consistency or 0.0, spec.min_consistency))
@@ -76,26 +76,26 @@ def _trouble_on_hosts(rollout: Rollout, outcomes: list[HostOutcome], canary: lis
             return f"it failed on {outcome.target.name}, where it was tried first: {outcome.message}"
     if rollout.failures.cancel.cancelled:
         return rollout.failures.cancel.reason
-    return "" if any(outcome.ok for outcome in outcomes) else "it succeeded on no host"
+    return "" if any(outcome.ok for outcome in outcomes) else "it failed on all hosts"
 
 
 def judge_undone(trouble: str, undone: Undone) -> Ending:
-    """Why it was called off, and whether the version before is back everywhere."""
-    told = f"called off: {trouble}; the pool keeps its version, {_hosts(undone.back)} given it back"
+    """Build the ending: why it was aborted, and whether the previous version is back everywhere."""
+    message = f"aborted: {trouble}; the pool keeps its version, {_hosts(undone.back)} rolled back"
     if undone.unsure:
         named = ", ".join(undone.unsure[:_NAMED])
-        told += f"; {len(undone.unsure)} could not be ({named}): the next check does it"
-    return Ending(TicketState.FAILED, told)
+        message += f"; {len(undone.unsure)} could not be ({named}): the next check retries"
+    return Ending(TicketState.FAILED, message)
 
 
 def judge_plan(outcomes: list[HostOutcome]) -> Ending:
-    """What would change, in numbers; the table has the hosts."""
+    """Build the ending with the number of changes; the table has the hosts."""
     would = [outcome.facts.get("would", "") for outcome in outcomes if outcome.ok]
     changes = sum(not text.startswith("nothing") for text in would)
-    told = f"would change {changes} of {len(outcomes)} hosts"
+    message = f"would change {changes} of {len(outcomes)} hosts"
     if failed := len(outcomes) - len(would):
-        return Ending(TicketState.PARTIAL, f"{told}; {failed} could not be looked at")
-    return Ending(TicketState.DONE, told)
+        return Ending(TicketState.PARTIAL, f"{message}; {failed} could not be checked")
+    return Ending(TicketState.DONE, message)
 
 
 def _hosts(number: int) -> str:

@@ -12,10 +12,10 @@ from tasks.verify import find_in_overlay
 
 @action(Action.VERIFY)
 def verify(held: HeldTurn, pool: PoolName) -> Ending:
-    """See on every host: right pool, namespace and version, one process, its config accepted, its node found.
+    """Verify every host: right pool, namespace and version, one process, its config accepted, its node found.
 
-    A host that fails says by what, and where it is known what keeps its node away: no mono, no ifconfig that
-    Brunet can read, a port that something else has.
+    The result of a failed host tells what failed, and the known cause if its node is missing: no mono, no
+    ifconfig that Brunet can read, a port in use.
     """
     start_local_node(held)
     return ending_of_hosts(find_in_overlay(held, verify_hosts(held)), "verified")

@@ -1,4 +1,4 @@
-"""The step that walks over the overlay and keeps what it found."""
+"""The step that crawls the overlay and stores the result."""
 
 import threading
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from p2ppool.pools.definition.ports import RPC_ADDRESS
 from p2ppool.pools.recording.crawls import answered_last_time, expected_nodes, keep_crawl
 from p2ppool.settings import settings
 from p2ppool.store.models import Pool
-from tasks.support.database import look, write_in_turn
+from tasks.support.database import read, write_in_turn
 from tasks.support.pool import pool_of
 from tasks.support.progress import Progress, link_to_page
 from tasks.support.run_with_progress import run_with_progress
@@ -25,7 +25,7 @@ from tasks.support.run_with_progress import run_with_progress
 
 @dataclass(frozen=True)
 class Crawled:
-    """A crawl that was kept, beside the number of nodes that there should be."""
+    """A stored crawl, with the number of nodes expected."""
 
     crawl: Crawl
     expected: int
@@ -45,11 +45,11 @@ def crawl_overlay(held: HeldTurn) -> Crawled:
     progress = Progress(held.turn, expected, "nodes")
     latest: list[CrawlProgress] = []
 
-    def look() -> None:
+    def report() -> None:
         if latest:
             progress.show(latest[-1].answered, max(latest[-1].known, expected))
 
-    found = run_with_progress(lambda: crawl_and_keep(held, pool, latest.append), look, held.cancel)
+    found = run_with_progress(lambda: crawl_and_keep(held, pool, latest.append), report, held.cancel)
     for node in found.nodes:
         if node.error:
             get_run_logger().warning("%s is %s: %s", node.address, node.state, node.error)
@@ -57,7 +57,7 @@ def crawl_overlay(held: HeldTurn) -> Crawled:
 
 
 def crawl_and_keep(held: HeldTurn, pool: Pool, on_progress: Callable[[CrawlProgress], None]) -> Crawl:
-    """One crawl, stored.
+    """Crawl once, and store the result.
 
     Raises:
         UserError: the local node does not answer.
@@ -75,4 +75,4 @@ def crawl_and_keep(held: HeldTurn, pool: Pool, on_progress: Callable[[CrawlProgr
 
 
 def _remembered(pool: Pool) -> list[str]:
-    return look(lambda work: answered_last_time(work.session, pool.id))
+    return read(lambda work: answered_last_time(work.session, pool.id))

@@ -1,4 +1,4 @@
-"""The step that exports rows into the data folder, and what Prefect shows of it."""
+"""The step that exports rows into the data folder, and its artifacts in Prefect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from p2ppool.store.engine import get_engine
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What somebody wants, in plain values: Prefect looks into whatever a task is given."""
+class ExportParameters:
+    """The export's parameters as plain values, because Prefect inspects a task's parameters."""
 
     pool: str
     kind: ExportKind
@@ -32,52 +32,59 @@ class Asked:
 
 @dataclass(frozen=True)
 class Exported:
-    """A file of so many rows."""
+    """A file and its number of rows."""
 
     file: Kept
     rows: int
 
 
 @task(name="export the rows", cache_policy=NO_CACHE)
-def export_rows(asked: Asked, number: int) -> Exported:
-    """Write the file, and let the run show where it is and what it has.
+def export_rows(parameters: ExportParameters, number: int) -> Exported:
+    """Write the file, and show its location and content in the run.
 
     Args:
-        asked: what is wanted.
-        number: tells the file apart from others of the same second.
+        parameters: what to export.
+        number: distinguishes files of the same second.
 
     Raises:
-        UserError: what is wanted is not there, or the file can't be written.
+        UserError: the requested data does not exist, or the file can't be written.
     """
     engine, rows = get_engine(), 0
-    found = wanted(engine, asked.kind, asked.pool, start=asked.start, end=asked.end, columns=asked.columns)
+    found = wanted(
+        engine,
+        parameters.kind,
+        parameters.pool,
+        start=parameters.start,
+        end=parameters.end,
+        columns=parameters.columns,
+    )
 
-    def tell(done: int, _total: int) -> None:
+    def report(done: int, _total: int) -> None:
         nonlocal rows
         rows = done
 
-    file = keep(blocks(engine, found, asked.form, tell), found, asked.form, number, settings())
+    file = keep(blocks(engine, found, parameters.form, report), found, parameters.form, number, settings())
     exported = Exported(file, rows)
     _show(lambda: _link(found, exported))
     _show(lambda: _table(found, exported))
     return exported
 
 
-def _link(what: ExportRequest, exported: Exported) -> None:
+def _link(request: ExportRequest, exported: Exported) -> None:
     name = exported.file.path.name
-    address = f"{settings().web_url}/pools/{quote(what.pool, safe='')}/files/{quote(name, safe='')}"
+    address = f"{settings().web_url}/pools/{quote(request.pool, safe='')}/files/{quote(name, safe='')}"
     create_link_artifact(address, link_text=name, key="export", description="The file, on our pages")
 
 
-def _table(what: ExportRequest, exported: Exported) -> None:
-    start, end = what.period.start, what.period.end
+def _table(request: ExportRequest, exported: Exported) -> None:
+    start, end = request.period.start, request.period.end
     row = {
-        "pool": what.pool,
-        "rows about": what.kind.value,
+        "pool": request.pool,
+        "rows about": request.kind.value,
         "from": start.isoformat() if start else "the beginning",
         "to, not included": end.isoformat() if end else "now",
         "rows": exported.rows,
-        "columns": len(what.columns),
+        "columns": len(request.columns),
         "bytes": exported.file.size,
         "file": str(exported.file.path),
     }
@@ -88,4 +95,4 @@ def _show(make: Callable[[], None]) -> None:
     try:
         make()
     except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the Prefect server takes no artifact: %s", error)
+        get_run_logger().warning("the Prefect server does not accept artifacts: %s", error)

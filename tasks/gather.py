@@ -1,4 +1,4 @@
-"""The step that brings files of the hosts here."""
+"""The step that gathers files from the hosts."""
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -13,7 +13,7 @@ from tasks.support.pool import pool_of
 
 @task(name="gather from the hosts", cache_policy=NO_CACHE)
 def gather_from_hosts(held: HeldTurn, kind: FileKind) -> GatherResult:
-    """Bring the logs or results of every host into one zip; a host without any is in order.
+    """Gather the logs or results of every host into one zip; a host without any is in order.
 
     Raises:
         UserError: it was cancelled, the zip can't be written, or the key can't be read any more.

@@ -1,4 +1,4 @@
-"""The steps on the hosts of a pool: one verb of the agent each, under the fence of the turn."""
+"""The steps on the hosts of a pool: each uses one verb of the agent, under the fence of the turn."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ from tasks.support.pool import pool_of
 
 @task(name="install on the hosts", cache_policy=NO_CACHE)
 def install_on_hosts(held: HeldTurn) -> list[HostOutcome]:
-    """Install, start and verify the pool's software; where exactly that runs already, nothing is touched.
+    """Install, start and verify the pool's software; hosts that already run it are left alone.
 
     Raises:
         UserError: the package or the key can't be read any more.
@@ -39,9 +39,9 @@ def install_on_hosts(held: HeldTurn) -> list[HostOutcome]:
 
 @task(name="check the hosts", cache_policy=NO_CACHE)
 def check_hosts(held: HeldTurn) -> list[HostOutcome]:
-    """See that exactly one process of the right software runs, and bring it about where not.
+    """Check that exactly one process of the right software runs, and repair where not.
 
-    The outcome's fact `repaired` says what was wrong; a host without it was in order.
+    The outcome's fact `repaired` tells what was wrong; a host without it was in order.
 
     Raises:
         UserError: the package or the key can't be read any more.
@@ -56,7 +56,7 @@ def check_hosts(held: HeldTurn) -> list[HostOutcome]:
         with adding(measured):
             found = verbs.check(connection, request)
             if wrong := verification.repair_needed(found, expected):
-                _make_way(connection, request, found)
+                _stop_misconfigured(connection, request, found)
                 return {**measured, **install(connection), REPAIRED: wrong}
         return measured | {name: value for name, value in found.items() if name != REPAIRED}
 
@@ -69,7 +69,7 @@ def check_hosts(held: HeldTurn) -> list[HostOutcome]:
 
 @task(name="verify the hosts", cache_policy=NO_CACHE)
 def verify_hosts(held: HeldTurn) -> list[HostOutcome]:
-    """Look at each host's installation, point by point, and change nothing.
+    """Verify each host's installation, point by point, and change nothing.
 
     Raises:
         UserError: the package or the key can't be read any more.
@@ -98,7 +98,7 @@ def verify_hosts(held: HeldTurn) -> list[HostOutcome]:
 
 @task(name="stop the nodes on the hosts", cache_policy=NO_CACHE)
 def stop_hosts(held: HeldTurn) -> list[HostOutcome]:
-    """End the nodes and keep all that is installed.
+    """Stop the nodes, and keep everything installed.
 
     Raises:
         UserError: the key can't be read any more.
@@ -109,7 +109,7 @@ def stop_hosts(held: HeldTurn) -> list[HostOutcome]:
 
 @task(name="uninstall on the hosts", cache_policy=NO_CACHE)
 def uninstall_hosts(held: HeldTurn) -> list[HostOutcome]:
-    """End the nodes and remove what was installed; only the fence stays, against an action that hangs.
+    """Stop the nodes and remove the software; only the fence stays, against an action that hangs.
 
     Raises:
         UserError: the key can't be read any more.
@@ -120,7 +120,7 @@ def uninstall_hosts(held: HeldTurn) -> list[HostOutcome]:
 
 
 def installing(held: HeldTurn, pool: Pool) -> Job:
-    """The work that has this pool's version run on a host.
+    """Build the job that makes a host run this pool's version.
 
     Raises:
         UserError: the package can't be read any more.
@@ -135,7 +135,7 @@ def _expected(pool: Pool, request: InstallRequest) -> ExpectedState:
 
 
 def touch(held: HeldTurn, hosts: Sequence[Host]) -> None:
-    """Remember, before they are contacted, that something of the pool may be on these hosts.
+    """Record, before contacting them, that something of the pool may be on these hosts.
 
     Raises:
         TurnLost: the turn is somebody else's now; nothing was written.
@@ -144,7 +144,7 @@ def touch(held: HeldTurn, hosts: Sequence[Host]) -> None:
 
 
 def _preflight_failure(connection: Connection, request: InstallRequest) -> HostFault | None:
-    """What keeps a node from running or joining there."""
+    """Return what prevents a node from running or joining there."""
     try:
         verbs.preflight(connection, request)
     except HostFault as fault:
@@ -154,8 +154,8 @@ def _preflight_failure(connection: Connection, request: InstallRequest) -> HostF
     return None
 
 
-def _make_way(connection: Connection, request: InstallRequest, found: Mapping[str, str]) -> None:
-    """An install leaves a node of the right version alone; but this one's config is not what it should be."""
+def _stop_misconfigured(connection: Connection, request: InstallRequest, found: Mapping[str, str]) -> None:
+    """Stop a node of the right version with a wrong config, because an install would leave it alone."""
     if found.get("running") == "yes" and found.get("digest") == request.digest:
         verbs.preflight(connection, request)  # rather a node in the wrong place than none
         verbs.stop(connection, request)

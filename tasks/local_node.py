@@ -11,7 +11,7 @@ from tasks.support.pool import pool_of
 
 @task(name="start the local node", cache_policy=NO_CACHE)
 def start_local_node(held: HeldTurn) -> None:
-    """Have it running.
+    """Make sure that it runs.
 
     Raises:
         UserError: it can't be installed or started, with the cause.
@@ -22,7 +22,7 @@ def start_local_node(held: HeldTurn) -> None:
 
 @task(name="stop the local node", cache_policy=NO_CACHE)
 def stop_local_node(held: HeldTurn) -> None:
-    """End it and keep what is installed.
+    """Stop it, and keep everything installed.
 
     Raises:
         UserError: it can't be ended.
@@ -32,7 +32,7 @@ def stop_local_node(held: HeldTurn) -> None:
 
 @task(name="remove the local node", cache_policy=NO_CACHE)
 def remove_local_node(held: HeldTurn) -> None:
-    """End it and remove its folder; only the fence stays.
+    """Stop it and remove its folder; only the fence stays.
 
     Raises:
         UserError: it can't be ended.

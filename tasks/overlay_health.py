@@ -1,4 +1,4 @@
-"""Whether the overlay is as whole as it was: the gate between two stages of an upgrade."""
+"""The health of the overlay: the gate between two stages of an upgrade."""
 
 import time
 from dataclasses import dataclass
@@ -17,24 +17,24 @@ _PAUSE = 2.0  # seconds between two looks
 
 @dataclass(frozen=True)
 class Health:
-    """Nodes that answer, and the pool's consistency; None where no neighbour was named."""
+    """The number of answering nodes, and the pool's consistency; None if no neighbour was named."""
 
     answered: int
     consistency: float | None
 
     def reaches(self, other: "Health") -> bool:
-        """Whether it is at least as good in both."""
+        """Tell whether it is at least as good in both."""
         return self.answered >= other.answered and (self.consistency or 0.0) >= (other.consistency or 0.0)
 
     def __str__(self) -> str:
-        """For a sentence."""
-        told = "unknown" if self.consistency is None else f"{self.consistency:.3f}"
-        return f"{self.answered} nodes answer, consistency {told}"
+        """Format it for a sentence."""
+        consistency = "unknown" if self.consistency is None else f"{self.consistency:.3f}"
+        return f"{self.answered} nodes answer, consistency {consistency}"
 
 
-@task(name="look at the overlay", cache_policy=NO_CACHE)
-def look_at_overlay(held: HeldTurn) -> Health:
-    """How it is now; a local node that does not answer sees nobody.
+@task(name="check the overlay", cache_policy=NO_CACHE)
+def read_overlay_health(held: HeldTurn) -> Health:
+    """Read the health now; a local node that does not answer sees no nodes.
 
     Raises:
         TurnLost: the turn is somebody else's now.
@@ -49,14 +49,14 @@ def look_at_overlay(held: HeldTurn) -> Health:
 
 @task(name="wait for the overlay", cache_policy=NO_CACHE)
 def wait_for_overlay(held: HeldTurn, wanted: Health) -> Health:
-    """Look until the overlay is as good as `wanted`, or patience ends; how it is then.
+    """Wait until the overlay is as healthy as `wanted`, or the time is up; return its health then.
 
     Raises:
         TurnLost: the turn is somebody else's now.
     """
     deadline = time.monotonic() + settings().overlay_patience
     while True:
-        now = look_at_overlay.fn(held)
+        now = read_overlay_health.fn(held)
         if now.reaches(wanted) or held.cancel.cancelled or time.monotonic() > deadline:
             return now
         time.sleep(_PAUSE)

@@ -1,4 +1,4 @@
-"""The step that looks what an upgrade would change on each host, and changes nothing."""
+"""The step that previews what an upgrade would change on each host, and changes nothing."""
 
 from collections.abc import Mapping
 
@@ -18,9 +18,9 @@ from tasks.support.fan_out import on_hosts
 from tasks.support.folder import folder_request
 
 
-@task(name="look what would change", cache_policy=NO_CACHE)
+@task(name="preview the changes", cache_policy=NO_CACHE)
 def plan_on_hosts(held: HeldTurn, rollout: Rollout) -> list[HostOutcome]:
-    """The fact `would` of each outcome says what the upgrade would do there.
+    """Preview the upgrade; the fact `would` of each outcome tells what it would do there.
 
     Raises:
         UserError: the package or the key can't be read any more.

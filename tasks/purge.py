@@ -1,4 +1,4 @@
-"""The steps that take the last of a stopped pool from hosts and from here."""
+"""The steps that remove the last of a stopped pool, from hosts and from here."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Host, Pool, PoolState, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
-from tasks.support.database import look, with_retry, write_in_turn
+from tasks.support.database import read, with_retry, write_in_turn
 from tasks.support.fan_out import on_hosts
 from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import pool_of
@@ -30,7 +30,7 @@ from tasks.support.pool import pool_of
 
 @task(name="clear the hosts", cache_policy=NO_CACHE)
 def clear_hosts(held: HeldTurn) -> list[HostOutcome]:
-    """Remove whatever there may be of the pool, fences too, from every host that ever had something of it.
+    """Remove everything of the pool, including fences, from every host that ever had something of it.
 
     While an older action hangs on this machine, fences stay: then no outcome has the fact `cleared`.
 
@@ -39,8 +39,8 @@ def clear_hosts(held: HeldTurn) -> list[HostOutcome]:
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     pool = pool_of(held.turn)
-    hosts = look(lambda work: touched_hosts(work.session, pool.id))
-    hung = look(lambda work: _hung_actions(work.session, held))
+    hosts = read(lambda work: touched_hosts(work.session, pool.id))
+    hung = read(lambda work: _hung_actions(work.session, held))
     request = folder_request(held, pool)
 
     def forget(connection: Connection) -> Mapping[str, str]:
@@ -53,7 +53,7 @@ def clear_hosts(held: HeldTurn) -> list[HostOutcome]:
 
 @task(name="remove the local node", cache_policy=NO_CACHE)
 def clear_local_node(held: HeldTurn) -> None:
-    """End it and remove all of it.
+    """Stop it and remove all of it.
 
     Raises:
         UserError: it can't be ended.
@@ -63,7 +63,7 @@ def clear_local_node(held: HeldTurn) -> None:
 
 @task(name="archive the pool", cache_policy=NO_CACHE)
 def archive_pool(held: HeldTurn) -> Path:
-    """A zip of CSV files with all that is known of the pool, in the data folder; its path.
+    """Write a zip of CSV files with all data about the pool to the data folder, and return its path.
 
     Raises:
         UserError: it can't be written.
@@ -75,9 +75,9 @@ def archive_pool(held: HeldTurn) -> Path:
     return place
 
 
-@task(name="give the pool up for deletion", cache_policy=NO_CACHE)
+@task(name="mark the pool for deletion", cache_policy=NO_CACHE)
 def delete_pool(held: HeldTurn) -> None:
-    """Mark it: its rows, files and secrets go as soon as this run has ended.
+    """Mark it: its rows, files and secrets are deleted as soon as this run has ended.
 
     Raises:
         TurnLost: the turn is somebody else's now; nothing was written.
@@ -90,13 +90,13 @@ def delete_pool(held: HeldTurn) -> None:
 
 
 def touched_hosts(session: Session, pool_id: int) -> list[Host]:
-    """Hosts, also former ones, on which something of the pool may be."""
+    """List hosts, including former ones, on which something of the pool may be."""
     query = select(Host).where(Host.pool_id == pool_id, Host.touched).order_by(Host.id)
     return list(session.scalars(query))
 
 
 def _hung_actions(session: Session, held: HeldTurn) -> list[Ticket]:
-    """Those that were taken for dead, though their processes are not: they might act once more."""
+    """List actions that count as crashed though their processes live: they might act again."""
     query = select(Ticket).where(
         Ticket.pool_id == held.turn.pool_id,
         Ticket.state == TicketState.CRASHED,

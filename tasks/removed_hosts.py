@@ -1,4 +1,4 @@
-"""The step that takes a pool's software away from hosts that are no members any more."""
+"""The step that uninstalls a pool's software from hosts that are no longer members."""
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -8,32 +8,32 @@ from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition import versions
 from p2ppool.store.models import Host, HostState, Pool
-from tasks.support.database import look, write_in_turn
+from tasks.support.database import read, write_in_turn
 from tasks.support.fan_out import on_hosts
 from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import pool_of
 from tasks.support.progress import Progress
 
 
-@task(name="see off hosts that left", cache_policy=NO_CACHE)
+@task(name="uninstall removed hosts", cache_policy=NO_CACHE)
 def uninstall_removed_hosts(held: HeldTurn, progress: Progress | None = None) -> list[HostOutcome]:
-    """Uninstall hosts that were taken out; those that can't be reached are tried again by the next check.
+    """Uninstall removed hosts; unreachable ones are retried by the next check.
 
-    A host that was to join in an upgrade that died is one of them. `progress` is that of a larger whole.
+    These include hosts that an upgrade was adding when it died. `progress` is that of a larger step.
 
     Raises:
         UserError: the key can't be read any more.
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     pool = pool_of(held.turn)
-    leaving = look(lambda work: _leaving(work.session, pool.id))
+    leaving = read(lambda work: _leaving(work.session, pool.id))
     if not leaving:
         return []
     uninstall = uninstall_from(folder_request(held, pool))
     outcomes = on_hosts(held, pool, uninstall, hosts=leaving, progress=progress)
     gone = {outcome.target.key for outcome in outcomes if outcome.ok}
-    write_in_turn(held.turn, lambda work: _let_go(work.session, gone))
-    get_run_logger().info("%s of %s hosts that were taken out are uninstalled", len(gone), len(leaving))
+    write_in_turn(held.turn, lambda work: _mark_gone(work.session, gone))
+    get_run_logger().info("uninstalled %s of %s removed hosts", len(gone), len(leaving))
     return outcomes
 
 
@@ -42,6 +42,6 @@ def _leaving(session: Session, pool_id: int) -> list[Host]:
     return versions.hosts_in(session, pool, HostState.LEAVING, HostState.JOINING)
 
 
-def _let_go(session: Session, gone: set[int]) -> None:
+def _mark_gone(session: Session, gone: set[int]) -> None:
     for host_id in gone:
         session.get_one(Host, host_id).state = HostState.GONE

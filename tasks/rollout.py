@@ -1,4 +1,4 @@
-"""The steps of an upgrade: what it changes, bringing it to the hosts in stages, and keeping or undoing it."""
+"""The steps of an upgrade: planning it, installing it in stages, and keeping or undoing it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,28 +25,28 @@ from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork
 from tasks.hosts import installing, touch
-from tasks.support.database import look, write_in_turn
+from tasks.support.database import read, write_in_turn
 from tasks.support.fan_out import describe, on_hosts
 from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import loaded_pool, pool_of
 from tasks.support.progress import Progress, link_to_page
 
 _NEVER_INSIDE = frozenset({"", "connect", "handshake", "login"})
-"""Steps in which the agent has not run yet: so nothing was changed."""
+"""Steps before the agent runs: nothing was changed."""
 _REPLACING = frozenset({"stop", "start", "roll back"})
-"""Steps of the agent in which one version makes way for another."""
+"""Steps of the agent in which one version replaces another."""
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """An upgrade under way.
+    """An upgrade in progress.
 
     Attributes:
         old: the pool as it is.
         new: the pool as it will be.
-        version: what makes the difference.
-        stages: hosts of the new version, some after the others.
-        leaving: hosts that it takes out.
+        version: the difference.
+        stages: hosts of the new version, one stage after the other.
+        leaving: hosts that it removes.
     """
 
     old: Pool
@@ -64,9 +64,9 @@ class Rollout:
         return [host for host in self.new.hosts if host.id not in known]
 
 
-@task(name="see what changes", cache_policy=NO_CACHE)
+@task(name="plan the changes", cache_policy=NO_CACHE)
 def begin_rollout(held: HeldTurn, spec: UpgradeSpec) -> Rollout:
-    """Find all that `spec` names, and give new hosts their rows; they are no members yet.
+    """Resolve everything that `spec` names, and add rows for new hosts, which are not members yet.
 
     Raises:
         UserError: something in the spec can't be used; nothing was written.
@@ -76,8 +76,8 @@ def begin_rollout(held: HeldTurn, spec: UpgradeSpec) -> Rollout:
     hosts = None if listed is None else resolve(listed)
     version = write_in_turn(held.turn, lambda work: _admit(work, held.turn.pool_id, spec, hosts))
     old = pool_of(held.turn)
-    new = look(lambda work: versions.with_version(work.session, loaded_pool(work.session, old.id), version))
-    reliable = look(lambda work: went_well_last(work.session, new.id))
+    new = read(lambda work: versions.with_version(work.session, loaded_pool(work.session, old.id), version))
+    reliable = read(lambda work: went_well_last(work.session, new.id))
     kept = {host.id for host in new.hosts}
     leaving = tuple(host for host in old.hosts if host.id not in kept)
     link_to_page(old.name)
@@ -110,7 +110,7 @@ def _admit(
 
 @task(name="install the new version", cache_policy=NO_CACHE)
 def install_stage(held: HeldTurn, rollout: Rollout, stage: Sequence[Host]) -> list[HostOutcome]:
-    """Install it on these hosts; one where the new version does not stay up gets the one before by itself.
+    """Install it on these hosts; one on which the new version does not stay up rolls back by itself.
 
     Raises:
         UserError: the package or the key can't be read any more.
@@ -123,7 +123,7 @@ def install_stage(held: HeldTurn, rollout: Rollout, stage: Sequence[Host]) -> li
 
 @task(name="make it the pool's version", cache_policy=NO_CACHE)
 def keep_version(held: HeldTurn, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> None:
-    """From now on it is what the pool is to be, and hosts that it does not list are to leave.
+    """Make it the pool's version, and mark hosts that it does not list as leaving.
 
     Raises:
         TurnLost: the turn is somebody else's now; nothing was written.
@@ -147,20 +147,20 @@ def _keep(session: Session, held: HeldTurn, rollout: Rollout) -> None:
 
 @dataclass(frozen=True)
 class Undone:
-    """What became of an upgrade that was called off.
+    """The result of rolling back an aborted upgrade.
 
     Attributes:
-        back: hosts that have the version before.
-        unsure: names of the hosts of which that is not known.
+        back: the number of hosts with the previous version.
+        unsure: names of the hosts for which that is not known.
     """
 
     back: int
     unsure: tuple[str, ...]
 
 
-@task(name="bring back the version before", cache_policy=NO_CACHE)
+@task(name="roll back", cache_policy=NO_CACHE)
 def roll_back(held: HeldTurn, rollout: Rollout, outcomes: Sequence[HostOutcome]) -> Undone:
-    """Undo it wherever it may have changed something.
+    """Undo the upgrade wherever it may have changed something.
 
     Raises:
         TurnLost: the turn is somebody else's now; the work has ended.
@@ -177,9 +177,9 @@ def roll_back(held: HeldTurn, rollout: Rollout, outcomes: Sequence[HostOutcome])
 
 
 def _undoing(held: HeldTurn, rollout: Rollout, why: Mapping[int, str]) -> Job:
-    """The work that gives a host its version before; none, to one that was about to join.
+    """Build the job that restores a host's previous version; none, for a host that was about to join.
 
-    `why` holds the faults of hosts that failed: their results go on telling them.
+    `why` holds the faults of hosts that failed: their results keep them.
     """
     members = {host.id for host in rollout.old.hosts}
     install = installing(held, rollout.old)
@@ -202,5 +202,5 @@ def _may_have_changed(outcome: HostOutcome) -> bool:
 
 
 def abort(session: Session, pool_id: int, reached: Collection[int] = ()) -> None:
-    """Give up a rollout: hosts that were to join are none of the pool's, but for those that it reached."""
+    """Abort a rollout: joining hosts are dropped, except those that it reached."""
     versions.abort(session, session.get_one(Pool, pool_id), set(reached))

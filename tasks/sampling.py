@@ -1,4 +1,4 @@
-"""Measuring hosts: beside a crawl, or over the connection of another step."""
+"""Measuring hosts: during a crawl, or over the connection of another step."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ _GRACE: Final = 10.0  # seconds that hosts have after the crawl
 
 @contextmanager
 def hosts_sampled(held: HeldTurn) -> Iterator[None]:
-    """Measure the hosts while the body works; soon after it, those that have not answered are given up."""
+    """Measure the hosts while the body runs; soon after it, those that have not answered are skipped."""
     enough = CancelToken()
     unregister = held.cancel.on_cancel(lambda: enough.cancel(held.cancel.reason))
     sampling = sample_hosts.submit(held, enough)
@@ -39,7 +39,7 @@ def hosts_sampled(held: HeldTurn) -> Iterator[None]:
 
 @task(name="sample the hosts", cache_policy=NO_CACHE)
 def sample_hosts(held: HeldTurn, enough: CancelToken) -> None:
-    """Measure each host and keep that; a host that does not answer is left out.
+    """Measure each host and store the result; a host that does not answer is left out.
 
     Raises:
         UserError: the pool's key can't be unsealed.
@@ -58,19 +58,19 @@ def sample_hosts(held: HeldTurn, enough: CancelToken) -> None:
 
 
 def measure(connection: Connection, folder: FolderRequest, *, programs: bool = True) -> dict[str, str]:
-    """What a host measures, each fact behind `PREFIX`; nothing where the host can't."""
+    """Return a host's measurements, each fact with the prefix `PREFIX`; empty if it can't measure."""
     try:
-        told = verbs.stats(connection, folder, programs=programs)
+        measured = verbs.stats(connection, folder, programs=programs)
     except HostFault as fault:
         if fault.kind in FOUND_ON_HOST:
             return {}
         raise
-    return {f"{PREFIX}{name}": value for name, value in told.items()}
+    return {f"{PREFIX}{name}": value for name, value in measured.items()}
 
 
 @contextmanager
 def adding(facts: Mapping[str, str]) -> Iterator[None]:
-    """Keep what was learnt of a host also where the rest of the work on it fails."""
+    """Keep facts about a host even if the rest of the work on it fails."""
     try:
         yield
     except HostFault as fault:

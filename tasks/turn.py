@@ -1,4 +1,4 @@
-"""The step that asks for a turn on a pool, new or known."""
+"""The step that requests a turn on a pool, new or existing."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from p2ppool.store.unit_of_work import UnitOfWork
 from tasks.support.database import write
 
 
-def ask_for_turn(request: Request, pool: str, **_: Any) -> int:
-    """The ticket of this run on an existing pool; its id.
+def request_turn(request: Request, pool: str, **_: Any) -> int:
+    """Request the ticket of this run on an existing pool, and return its id.
 
     Raises:
         UserError: there is no such pool.
@@ -28,7 +28,7 @@ def ask_for_turn(request: Request, pool: str, **_: Any) -> int:
 
 @task(name="register the pool", cache_policy=NO_CACHE)
 def register_pool(request: Request, spec: PoolSpec) -> int:
-    """Make the pool, its hosts and the ticket of this run in one transaction; the ticket's id.
+    """Create the pool, its hosts and this run's ticket in one transaction; return the ticket's id.
 
     Raises:
         UserError: something in the spec can't be used; nothing was written.
@@ -36,13 +36,13 @@ def register_pool(request: Request, spec: PoolSpec) -> int:
     hosts = hosts_of(spec)
     try:
         return _register(request, spec, hosts)
-    except IntegrityError:  # somebody was a moment faster; now the pool is there and is compared with
+    except IntegrityError:  # another run was faster; now the pool exists and is compared with
         return _register(request, spec, hosts)
 
 
 def _register(request: Request, spec: PoolSpec, hosts: list[ResolvedHost]) -> int:
-    def ask(work: UnitOfWork) -> int:
+    def request_ticket(work: UnitOfWork) -> int:
         pool = register(work, prepare(work, spec, hosts), settings().local_node_address)
         return tickets.admit(work.session, pool, request).id
 
-    return write(ask)
+    return write(request_ticket)

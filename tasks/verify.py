@@ -1,4 +1,4 @@
-"""The step that looks for the hosts' nodes in the overlay."""
+"""The step that finds the hosts' nodes in the overlay."""
 
 import threading
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ _PAUSE: Final = 2.0  # seconds: a ring of dozens of nodes forms in some four
 
 @task(name="find the nodes in the overlay", cache_policy=NO_CACHE)
 def find_in_overlay(held: HeldTurn, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
-    """The outcomes, and for the hosts that are sound in themselves whether a crawl meets their node.
+    """Add to the outcomes of healthy hosts whether a crawl finds their node.
 
-    It is looked for a few times: nodes that were started a moment ago are still on their way.
+    It tries a few times, because newly started nodes need a moment to join.
 
     Raises:
         UserError: the local node does not answer.
@@ -42,7 +42,7 @@ def find_in_overlay(held: HeldTurn, outcomes: Sequence[HostOutcome]) -> list[Hos
 
 
 def _crawl(held: HeldTurn) -> tuple[set[str], str]:
-    """Who answered, and why the crawl did not come to its end; empty: it did."""
+    """Return the addresses that answered, and why the crawl was cut short; empty: it was complete."""
     found = crawl_overlay(held).crawl
     return {node.address for node in found.nodes if node.state is NodeState.ANSWERED}, str(found.reason)
 

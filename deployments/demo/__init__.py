@@ -1,1 +1,1 @@
-"""`p2ppool demo`: everything on this machine, driven by the commands a manager types."""
+"""`p2ppool demo`: everything on one machine, controlled by the commands that a manager types."""

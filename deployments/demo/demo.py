@@ -1,4 +1,4 @@
-"""`p2ppool demo`: everything on this machine, driven by the same commands that a manager types."""
+"""`p2ppool demo`: everything on one machine, controlled by the commands that a manager types."""
 
 import argparse
 import json
@@ -35,12 +35,12 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 POOL = "demo"
 _MARKER = ".p2ppool-demo"
-_RING_PATIENCE = 60.0  # seconds for the overlay to become whole
+_RING_TIMEOUT = 60.0  # seconds for the overlay to become whole
 
 
 @dataclass
 class Report:
-    """What `--json` writes."""
+    """The report that `--json` writes."""
 
     hosts: int
     installed: int = 0
@@ -53,7 +53,7 @@ class Report:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demo; the exit code."""
+    """Run the demo, and return the exit code."""
     options = _options(arguments)
     interrupt_once()
     try:
@@ -81,7 +81,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _demo(options: argparse.Namespace) -> Report:
     if options.json:
         _refuse_unwritable(options.json)
-    if options.scenario:  # it asks for crawls itself, and counts them
+    if options.scenario:  # it starts crawls itself, and counts them
         os.environ["P2PPOOL_CRAWL_EVERY"] = "0"
     config = _settings_of_the_demo()
     refuse_busy_ports(config)
@@ -95,10 +95,10 @@ def _demo(options: argparse.Namespace) -> Report:
             running(config, say) as children,
         ):
             _make_the_pool(config.data_folder, report)
-            say(_closing_words(report))
+            say(_summary(report))
             if options.scenario:
                 report.scenario = _play(config, hosts)
-                say(_closing_words_of(report.scenario))
+                say(_scenario_summary(report.scenario))
             say(_addresses(config))
             if not options.once:
                 _watch_until_interrupted(children)
@@ -109,13 +109,13 @@ def _demo(options: argparse.Namespace) -> Report:
 
 
 def _watch_until_interrupted(children: Children) -> None:
-    """Ctrl-C ends what is shown, not what is told of it: the report comes after the cleaning up."""
+    """Watch until Ctrl-C, which only ends the watching: the report follows after the cleanup."""
     with suppress(KeyboardInterrupt):
         watch(children)
 
 
 def _settings_of_the_demo() -> Settings:
-    """The settings with a data folder of the demo's own, here and in every process started from here."""
+    """Point the settings to a data folder of the demo's own, here and in every process started from here."""
     os.environ["P2PPOOL_DATA_FOLDER"] = str(settings().data_folder / "demo")
     os.environ["P2PPOOL_LOCAL_NODE_ADDRESS"] = "127.0.0.1"
     for variable in ("P2PPOOL_DATABASE_URL", "P2PPOOL_PREFECT_DATABASE_URL"):
@@ -125,15 +125,15 @@ def _settings_of_the_demo() -> Settings:
 
 
 def _fresh_folder(folder: Path) -> None:
-    """An empty folder that carries our mark; what an earlier demo left in it, processes included, goes first.
+    """Create an empty folder with our marker, after removing an earlier demo's with its processes.
 
     Raises:
-        UserError: the folder is there and is not a demo's.
+        UserError: the folder exists and is not a demo's.
     """
     if folder.exists():
         if not (folder / _MARKER).is_file():
             raise UserError(
-                f"{folder} is not a demo's: move it away, or set P2PPOOL_DATA_FOLDER to another folder"
+                f"{folder} is not a demo's: move it, or set P2PPOOL_DATA_FOLDER to another folder"
             )
         end_processes_of(folder)
         shutil.rmtree(folder)
@@ -175,14 +175,14 @@ def _make_the_pool(folder: Path, report: Report) -> None:
     if create["outcome"] not in {"done", "partial"}:
         raise UserError(f"the pool could not be created: {create['message']}")
     place_hosts(get_engine(), POOL)
-    deadline = time.monotonic() + _RING_PATIENCE
+    deadline = time.monotonic() + _RING_TIMEOUT
     while not _whole(report) and time.monotonic() < deadline:
         _act(report, "pool", "crawl", POOL)
-        _look(report)
+        _read_status(report)
 
 
 def _act(report: Report, *command: str) -> dict[str, Any]:
-    """An action by the command line, noted in the report."""
+    """Run an action with the command line, and add it to the report."""
     began = time.monotonic()
     answer: dict[str, Any] = json.loads(_p2ppool(*command, "--json", may_fail=True) or "{}")
     seconds = round(time.monotonic() - began, 2)
@@ -192,8 +192,8 @@ def _act(report: Report, *command: str) -> dict[str, Any]:
     return {"outcome": outcome, "message": answer.get("message", "")}
 
 
-def _ask(action: str) -> str:
-    """An action that is not waited for; the run's id."""
+def _start(action: str) -> str:
+    """Start an action without waiting, and return the run's id."""
     with PrefectApi(settings().prefect_url) as api:
         return api.start(action, {"pool": POOL}, "demo")
 
@@ -202,10 +202,10 @@ def _play(config: Settings, hosts: DemoHosts) -> preemption.Outcome:
     with reading(get_engine()) as work:
         pool = get_pool(work.session, POOL)
     timeline = Timeline(get_engine(), POOL, say)
-    return preemption.play(timeline, hosts, local_node.folder(pool, config), _ask, say)
+    return preemption.play(timeline, hosts, local_node.folder(pool, config), _start, say)
 
 
-def _look(report: Report) -> None:
+def _read_status(report: Report) -> None:
     status = json.loads(_p2ppool("pool", "status", POOL, "--json", quiet=True))
     snapshot = status["pool"]["snapshot"] or {}
     report.installed = sum(host["result"] == "done" for host in status["hosts"])
@@ -215,7 +215,7 @@ def _look(report: Report) -> None:
 
 
 def _whole(report: Report) -> bool:
-    """Every host's node and the local one answered, and they agree on the ring."""
+    """Tell whether every host's node and the local one answered, and they agree on the ring."""
     return report.consistency == 1.0 and report.nodes == report.hosts + 1
 
 
@@ -230,7 +230,7 @@ def _p2ppool(*arguments: str, quiet: bool = False, may_fail: bool = False) -> st
     return done.stdout
 
 
-def _closing_words(report: Report) -> str:
+def _summary(report: Report) -> str:
     consistency = "unknown" if report.consistency is None else f"{report.consistency:.1f}"
     return (
         f"pool {POOL}: {report.installed} of {report.hosts} hosts installed, {report.nodes} nodes "
@@ -242,14 +242,14 @@ def _addresses(config: Settings) -> str:
     return (
         f"Prefect UI  {config.prefect_url}\n"
         f"pages       {config.web_url}/pools/{POOL}\n"
-        f"come in     {_link(config)}\n"
+        f"sign in     {_link(config)}\n"
         f"in another terminal: export P2PPOOL_DATA_FOLDER={config.data_folder}\n"
-        "Ctrl-C ends it all"
+        "Ctrl-C stops everything"
     )
 
 
 def _link(config: Settings) -> str:
-    """The demo's manager has no password: who sits in front of it comes in by this link, once."""
+    """Create the one-time sign-in link of the demo's manager, who has no password."""
     engine = open_engine(config.store_url)
     with UnitOfWork(engine) as work:
         user = users.find(work.session, POOL) or users.create(work.session, POOL, Role.MANAGER, "demo")
@@ -259,18 +259,18 @@ def _link(config: Settings) -> str:
     return link
 
 
-def _closing_words_of(outcome: preemption.Outcome) -> str:
+def _scenario_summary(outcome: preemption.Outcome) -> str:
     return (
         f"two actions at the same time: {outcome.overlaps} · "
         f"from the stop to the last SSH connection of the install closed: "
         f"{outcome.stop_to_last_ssh_closed_seconds} s · "
-        f"seen on the hosts after the stop had begun: {outcome.work_after_stop}"
+        f"seen on the hosts after the stop started: {outcome.work_after_stop}"
     )
 
 
 @contextmanager
 def _local_nodes(config: Settings) -> Iterator[None]:
-    """Local nodes outlive the manager, which would start them again: so they are removed after its end."""
+    """Remove the local nodes at the end: they outlive the manager, which would restart them before."""
     try:
         yield
     finally:
@@ -287,13 +287,13 @@ def _remove_local_nodes(config: Settings) -> None:
 
 
 def _refuse_unwritable(file: Path) -> None:
-    """Better now than after all the work.
+    """Check before all the work that the report can be written.
 
     Raises:
         UserError: the report could not be written.
     """
     if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise UserError(f"the report can't be written to {file}: give a file in a folder that is yours")
+        raise UserError(f"the report can't be written to {file}: choose a writable folder")
 
 
 def _write_report(file: Path, report: Report | preemption.Outcome) -> None:

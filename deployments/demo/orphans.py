@@ -1,4 +1,4 @@
-"""Processes that belong to a data folder, however they were started: what a demo must not leave behind."""
+"""Processes that belong to a data folder, however they were started: a demo must not leave any behind."""
 
 import os
 import signal
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_PATIENCE = 5.0  # seconds between asking politely and killing
+_GRACE = 5.0  # seconds between asking politely and killing
 
 
 def processes_of(folder: Path) -> list[int]:
-    """Pids of our own processes that work in `folder`, as nodes do, or were given it as their data folder."""
+    """List pids of our own processes that work in `folder`, as nodes do, or have it as their data folder."""
     return [
         int(entry.name)
         for entry in _other_processes()
@@ -20,12 +20,12 @@ def processes_of(folder: Path) -> list[int]:
 
 
 def end_processes_of(folder: Path) -> None:
-    """End them all: SIGINT first, so that nodes leave their overlay cleanly, then SIGKILL."""
+    """Stop them all: SIGINT first, so that nodes leave their overlay cleanly, then SIGKILL."""
     for number in (signal.SIGINT, signal.SIGKILL):
         for pid in processes_of(folder):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _GRACE
         while processes_of(folder) and time.monotonic() < deadline:
             time.sleep(0.05)
 

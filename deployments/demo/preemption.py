@@ -1,4 +1,4 @@
-"""The demo's scenario of turns: a crawl makes way for an install, others wait or merge, a stop ends them."""
+"""The demo's scenario of turns: a crawl yields to an install, others wait or merge, a stop cancels them."""
 
 import os
 import shutil
@@ -15,15 +15,15 @@ from p2ppool.demo.hosts import DemoHosts
 from p2ppool.store.models import Ticket, TicketState
 
 BYTES_PER_SECOND: Final = 8000
-"""What each slow host takes in: some seconds for the agent, and as many again for the software."""
+"""The bandwidth of each slow host: some seconds for the agent, and as many again for the software."""
 
-Ask = Callable[[str], str]
-"""Asks for an action and does not wait; the run's id."""
+Start = Callable[[str], str]
+"""Starts an action without waiting, and returns the run's id."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `--json` writes; the last two are read from what the hosts themselves have logged."""
+    """The report that `--json` writes; the last two values come from the hosts' own logs."""
 
     events: list[dict[str, Any]]
     overlaps: int
@@ -32,7 +32,7 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether the stop ended everything, and nothing acted at the same time as another."""
+        """Whether the stop ended everything, and no two actions overlapped."""
         return (
             self.overlaps == 0
             and self.work_after_stop == 0
@@ -41,17 +41,17 @@ class Outcome:
 
 
 def play(
-    timeline: Timeline, hosts: DemoHosts, local_node: Path, ask: Ask, say: Callable[[str], None]
+    timeline: Timeline, hosts: DemoHosts, local_node: Path, start: Start, say: Callable[[str], None]
 ) -> Outcome:
-    """Run the scenario on a pool that stands, whose local node lives in that folder.
+    """Run the scenario on a running pool, whose local node lives in that folder.
 
     Raises:
-        UserError: something did not come about in time.
+        UserError: something did not happen in time.
     """
 
-    def asked(action: str, *states: TicketState, then: Callable[[], None] | None = None) -> Ticket:
-        say(f"{action} is asked for")
-        run = ask(action)
+    def request(action: str, *states: TicketState, then: Callable[[], None] | None = None) -> Ticket:
+        say(f"{action} requested")
+        run = start(action)
         if then:
             then()
         timeline.until(lambda: _is_in(timeline.of_run(run), states), f"{action} to be {states[0]}")
@@ -60,17 +60,16 @@ def play(
         return ticket
 
     say(
-        "for a while the local node answers nobody, so that a crawl takes its time; then all hosts lose "
-        "their software,"
+        "the local node is paused for a while, to make a crawl take time; then all hosts lose their software,"
     )
-    say(f"and the way to them is slow ({BYTES_PER_SECOND} bytes a second), so that an install takes its time")
-    asked("crawl", TicketState.RUNNING, then=lambda: _signal_node(local_node, signal.SIGSTOP))
-    install = asked("install", TicketState.RUNNING, then=lambda: _lose_the_software(hosts))
+    say(f"and the connections are slow ({BYTES_PER_SECOND} bytes a second), to make an install take time")
+    request("crawl", TicketState.RUNNING, then=lambda: _signal_node(local_node, signal.SIGSTOP))
+    install = request("install", TicketState.RUNNING, then=lambda: _lose_the_software(hosts))
     _signal_node(local_node, signal.SIGCONT)
-    asked("crawl", TicketState.WAITING)
-    asked("crawl", TicketState.MERGED)
+    request("crawl", TicketState.WAITING)
+    request("crawl", TicketState.MERGED)
     timeline.until(lambda: _all_busy(hosts, install), "uploads on all hosts")
-    stop = asked("stop", TicketState.DONE, TicketState.PARTIAL, TicketState.FAILED)
+    stop = request("stop", TicketState.DONE, TicketState.PARTIAL, TicketState.FAILED)
     return Outcome(
         timeline.as_json(),
         timeline.overlaps(),
@@ -95,14 +94,14 @@ def _lose_the_software(hosts: DemoHosts) -> None:
 
 
 def _all_busy(hosts: DemoHosts, install: Ticket) -> bool:
-    """Whether a command of the install runs on every host."""
+    """Tell whether a command of the install runs on every host."""
     began = _started(install)
     busy = {event.host for event in hosts.events() if event.t > began and event.event == "command"}
     return len(busy) == hosts.count
 
 
 def _seconds_to_last_closed(events: list[DemoEvent], stop: Ticket) -> float | None:
-    """From the moment in which the stop was asked for; None: a connection of another action stayed open."""
+    """Return the seconds since the stop was requested; None: another action's connection stayed open."""
     others = _connections_before(events, stop)
     closed = {(event.host, event.connection): event.t for event in events if event.event == "closed"}
     if not others <= closed.keys():
@@ -112,7 +111,7 @@ def _seconds_to_last_closed(events: list[DemoEvent], stop: Ticket) -> float | No
 
 
 def _work_after(events: list[DemoEvent], stop: Ticket) -> int:
-    """What the hosts saw after the stop had begun and that was not its own: it comes once to each host."""
+    """Count what the hosts saw after the stop started beyond its own single connection to each."""
     others, began = _connections_before(events, stop), _started(stop)
     late = [event for event in events if event.t > began and (event.host, event.connection) in others]
     opened = [event.host for event in events if event.t > began and event.event == "opened"]

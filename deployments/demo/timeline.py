@@ -1,4 +1,4 @@
-"""What happens to the tickets of a pool, noted as it happens, for a person and for a program."""
+"""The events of a pool's tickets, recorded as they happen, for people and for programs."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ from p2ppool.store.models import Pool, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import reading
 
-_LOOK: Final = 0.05  # seconds
+_INTERVAL: Final = 0.05  # seconds
 
 
 @dataclass(frozen=True)
 class Event:
-    """A ticket came into a state at `t` seconds after the beginning, for that reason."""
+    """A ticket entered a state, `t` seconds after the start, for that reason."""
 
     t: float
     ticket: int
@@ -29,10 +29,10 @@ class Event:
 
 
 class Timeline:
-    """Looks at the tickets of one pool that are asked for from now on."""
+    """Records the tickets of one pool that are requested from now on."""
 
     def __init__(self, engine: Engine, pool: str, say: Callable[[str], None]) -> None:
-        """Each event is said in a line when it is seen."""
+        """Print each event as a line when it is seen."""
         self._engine = engine
         self._pool = pool
         self._say = say
@@ -41,21 +41,21 @@ class Timeline:
         self.events: list[Event] = []
 
     def until(self, condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
-        """Note what happens until the condition holds.
+        """Record events until the condition holds.
 
         Raises:
             UserError: it does not within `seconds`.
         """
         deadline = time.monotonic() + seconds
         while not condition():
-            self.look()
+            self.update()
             if time.monotonic() > deadline:
                 raise UserError(f"{what}: not within {seconds:.0f} s")
-            time.sleep(_LOOK)
-        self.look()
+            time.sleep(_INTERVAL)
+        self.update()
 
-    def look(self) -> None:
-        """Note what has changed."""
+    def update(self) -> None:
+        """Record what has changed."""
         tickets = self.tickets()
         for ticket in tickets:
             state, reason = _describe(ticket, tickets)
@@ -64,7 +64,7 @@ class Timeline:
                 self._seen[ticket.id] = (state, reason)
 
     def tickets(self) -> list[Ticket]:
-        """Those that were asked for since the beginning, in that order."""
+        """List the tickets requested since the start, in that order."""
         query = (
             select(Ticket)
             .join(Pool)
@@ -75,20 +75,20 @@ class Timeline:
             return list(work.session.scalars(query))
 
     def of_run(self, run: str) -> Ticket | None:
-        """The ticket of that run, if it has one yet."""
+        """Return the ticket of that run, if it has one yet."""
         return next((ticket for ticket in self.tickets() if ticket.flow_run == run), None)
 
     def overlaps(self) -> int:
-        """How often a turn began before the one before it had ended."""
+        """Count the turns that started before the previous one had ended."""
         turns = sorted((t.started_at, t.ended_at) for t in self.tickets() if t.started_at and t.ended_at)
         return sum(later < ended for (_, ended), (later, _) in pairwise(turns))
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The events as rows."""
+        """Return the events as rows."""
         return [asdict(event) for event in self.events]
 
     def _since(self, ticket: Ticket) -> float:
-        """When that came about: as the ticket says, or else now."""
+        """Return when that happened: the ticket's time, or else now."""
         known = ticket.ended_at or (None if ticket.cancel else ticket.started_at)
         first = None if ticket.id in self._seen else ticket.requested_at
         return round(((known or first or now()) - self._began).total_seconds(), 3)
@@ -108,5 +108,5 @@ def _describe(ticket: Ticket, tickets: list[Ticket]) -> tuple[str, str]:
 
 
 def _before(ticket: Ticket, tickets: list[Ticket]) -> Iterator[Ticket]:
-    """The active ones asked for before it, the nearest first."""
+    """Yield the active tickets requested before it, the nearest first."""
     return (other for other in reversed(tickets) if other.id < ticket.id and not other.state.ended)

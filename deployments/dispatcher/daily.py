@@ -1,4 +1,4 @@
-"""What is done each day beside the desk's rounds."""
+"""Daily work beside the dispatcher's rounds."""
 
 import logging
 import threading
@@ -14,12 +14,12 @@ _LOG: Final = logging.getLogger("p2ppool.daily")
 
 
 def start_daily(name: str, work: Callable[[], object], first: float, leave: threading.Event) -> None:
-    """Do it as `each_day` does, in a thread of its own that ends with the process."""
+    """Run `each_day` in a thread of its own that ends with the process."""
     threading.Thread(target=each_day, args=(name, work, first, leave), name=name, daemon=True).start()
 
 
 def each_day(name: str, work: Callable[[], object], first: float, leave: threading.Event) -> None:
-    """Do it `first` seconds from now and then once a day, until `leave`, however it went the day before."""
+    """Do the work after `first` seconds and then once a day, until `leave`, whatever its results."""
     pause = first
     while not leave.wait(pause):
         once(name, work)
@@ -27,10 +27,10 @@ def each_day(name: str, work: Callable[[], object], first: float, leave: threadi
 
 
 def once(name: str, work: Callable[[], object]) -> None:
-    """Do it; what goes wrong is logged."""
+    """Do the work once; errors are logged."""
     try:
         work()
     except (UserError, DBAPIError) as error:
-        _LOG.warning("%s: not done today, and tried again tomorrow: %s", name, one_line(error))
+        _LOG.warning("%s: failed today, will be retried tomorrow: %s", name, one_line(error))
     except Exception:  # noqa: BLE001 - whatever it is, tomorrow it may go well
         _LOG.exception("%s: internal error", name)

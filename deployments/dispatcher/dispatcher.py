@@ -1,8 +1,8 @@
-"""The desk: receives what Prefect's users ask for, and calls each request up when its turn has come.
+"""The dispatcher: receives requests from Prefect, and launches each one when its turn has come.
 
-It does in one place what a Prefect runner would do for each run by itself, so that a run that waits, merges
-or is refused costs no process. What it decides is in the database: a desk that dies and is started again goes
-on where it was, and a run whose process asks for its turn by itself is served as well.
+It replaces a Prefect runner for each run, so that a run that waits, merges or is refused needs no process.
+Its decisions are in the database: a restarted dispatcher continues where it was, and a run whose process
+requests its turn itself is served as well.
 """
 
 import logging
@@ -45,27 +45,27 @@ from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 ROUND: Final = 0.5
-"""Seconds between two looks at what was asked."""
+"""Seconds between two rounds."""
 
 _LOG: Final = logging.getLogger("p2ppool.dispatcher")
 _TRIES: Final = 3  # processes that may end before they begin to act
-_PATIENCE: Final = 30.0  # seconds that a process has to end once it was told to
+_GRACE: Final = 30.0  # seconds that a process gets to end after a cancel
 _KEEPING: Final = 5.0  # seconds between two looks at the schedules
 _WITHOUT_TICKET: Final = frozenset({Action.CREATE, EXPORT_FLOW})
 _EXPORTS: Final = 2  # that run at the same time
 _GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})
-_TOLD_TO_END: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit codes
+_STOPPED: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit codes
 
 
 @dataclass
 class Dispatcher:
-    """One round after another; nothing of importance is only in its memory.
+    """Works in rounds; nothing of importance is only in its memory.
 
     Attributes:
-        lease: how long a holder may be silent, in seconds.
-        limit: how many processes there may be at the same time; what is urgent does not count, nor exports.
-        deployments: the actions of those whose runs it receives, by their ids.
-        keeper: of the pools' schedules; None: nobody keeps them.
+        lease: how long an owner may be silent, in seconds.
+        limit: how many processes may run at the same time; urgent actions and exports do not count.
+        deployments: the actions of the served deployments, by their ids.
+        keeper: of the pools' schedules; None: they are not kept.
     """
 
     engine: Engine
@@ -77,23 +77,23 @@ class Dispatcher:
     clock: Callable[[], float] = time.monotonic
     keeper: ScheduleKeeper | None = None
     _tries: dict[str, int] = field(default_factory=dict, init=False)
-    _told: dict[int, float] = field(default_factory=dict, init=False)
+    _cancelled: dict[int, float] = field(default_factory=dict, init=False)
     _exports: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        """Begins to watch what is active."""
+        """Start to watch active tickets."""
         self._watch = LeaseWatch(self.lease, self.clock)
         self._state_sync = StateSync(self.engine, self.api, self.processes, self.clock, self.keeper)
         self._kept = -_KEEPING
 
     def round(self) -> None:
-        """Everything once; what can't be done now is done in a later round."""
+        """Do every step once; what fails is retried in a later round."""
         for step in (
             self._reap,
-            self._end_what_is_lost,
+            self._expire_lost,
             self._receive,
-            self._hear_cancels,
-            self._call_up,
+            self._handle_cancels,
+            self._launch,
             self._sync_states,
             self._delete_pools,
             self._keep_schedules,
@@ -108,23 +108,23 @@ class Dispatcher:
             self._receive_one(run)
 
     def _due(self) -> list[DueRun]:
-        """What is to be done now, without the scheduled runs that a later one makes needless."""
+        """List the due runs, without scheduled runs that a later one makes redundant."""
         due = self.api.due_runs(self.deployments) if self.deployments else []
-        while needless := skipped(new := self._new(due)):
-            for run, state in needless.items():
+        while redundant := skipped(new := self._new(due)):
+            for run, state in redundant.items():
                 self.api.set_state(run, state)
             if len(due) < PAGE:
-                return [run for run in new if run.id not in needless]
-            due = self.api.due_runs(self.deployments)  # there may be later ones behind this page
+                return [run for run in new if run.id not in redundant]
+            due = self.api.due_runs(self.deployments)  # there may be later ones after this page
         return new
 
     def _new(self, due: list[DueRun]) -> list[DueRun]:
-        """Without those that are taken up, and only do not say so yet, as their process is starting."""
+        """Filter out runs that are already received, whose starting process has not reported yet."""
         taken = {ticket.flow_run for ticket in self._active()} if due else set()
         return [run for run in due if run.id not in taken and run.id not in self.processes]
 
     def _receive_one(self, run: DueRun) -> None:
-        """Give the run a ticket; but a creation asks itself, once it has looked at all that it is given.
+        """Give the run a ticket; a creation requests its own, after validating its parameters.
 
         An export only reads: it needs neither ticket nor turn, and none waits for it.
         """
@@ -137,7 +137,7 @@ class Dispatcher:
                 self._exports.add(run.id)
 
     def _has_room(self, action: str) -> bool:
-        """Exports have places of their own, so that they and what acts on pools don't wait for each other."""
+        """Tell whether a process may start; exports have their own limit, so they delay no action."""
         exports = len(self._exports & set(self.processes))
         if action == EXPORT_FLOW:
             return exports < _EXPORTS
@@ -155,8 +155,8 @@ class Dispatcher:
                 return
         self.api.set_state(run.id, as_run_state(TicketState.FAILED, no_such_pool(name)))
 
-    def _hear_cancels(self) -> None:
-        """A run that was cancelled, ended or deleted in Prefect is told to end here."""
+    def _handle_cancels(self) -> None:
+        """Cancel tickets whose run was cancelled, ended or deleted in Prefect."""
         found = self._active()
         states = self.api.states([ticket.flow_run for ticket in found if ticket.flow_run])
         for ticket in found:
@@ -166,10 +166,10 @@ class Dispatcher:
                 turns.cancel(self.engine, ticket.id, why)
             if ticket.cancel:
                 self._kill_after_grace(ticket)
-        self._end_those_without_ticket()
+        self._terminate_without_ticket()
 
-    def _end_those_without_ticket(self) -> None:
-        """A creation that is cancelled before its pool is known can be told in no other way."""
+    def _terminate_without_ticket(self) -> None:
+        """Terminate processes of cancelled runs without a ticket: creations before their pool is known."""
         with reading(self.engine) as work:
             runs = [run for run in self.processes if tickets.by_flow_run(work.session, run) is None]
         for run, state in self.api.states(runs).items() if runs else ():
@@ -177,20 +177,20 @@ class Dispatcher:
                 self.processes.terminate(run)
 
     def _kill_after_grace(self, ticket: Ticket) -> None:
-        """End the process of a ticket by force where it does not end by itself."""
-        since = self._told.setdefault(ticket.id, self.clock())
-        if ticket.owner and self.clock() - since > _PATIENCE:
+        """Kill the owner of a cancelled ticket that does not end in time."""
+        since = self._cancelled.setdefault(ticket.id, self.clock())
+        if ticket.owner and self.clock() - since > _GRACE:
             processes.kill(ticket.owner)
 
-    def _end_what_is_lost(self) -> None:
+    def _expire_lost(self) -> None:
         with reading(self.engine) as work:
             owned = waiting.all_owned(work.session)
         for lost in self._watch.check(owned):
             if turns.expire(self.engine, lost):
                 _LOG.warning("ticket %s: %s", lost.ticket_id, lost.why)
 
-    def _call_up(self) -> None:
-        """Start the process of each pool's next ticket, as its turn has come or is about to."""
+    def _launch(self) -> None:
+        """Launch the process of each pool's next ticket, when its turn has come or is about to."""
         for _, queued in groupby(self._active(), lambda ticket: ticket.pool_id):
             running, first = _next(queued)
             if first is None or first.flow_run is None or first.owner or first.flow_run in self.processes:
@@ -199,60 +199,60 @@ class Dispatcher:
                 self.processes.start(first.flow_run, Action(first.action).flow, first.id)
 
     def _reap(self) -> None:
-        """Look after the runs whose process has ended."""
+        """Handle the runs whose process has ended."""
         for run, code in self.processes.ended().items():
             self._exports.discard(run)
             with reading(self.engine) as work:
                 ticket = tickets.by_flow_run(work.session, run)
             if ticket is None:
-                self._tell_of_one_without_ticket(run, code)
+                self._report_without_ticket(run, code)
             elif ticket.state is TicketState.WAITING:
                 self._count(ticket, run, code)
             else:
                 self._tries.pop(run, None)
-                self._told.pop(ticket.id, None)
+                self._cancelled.pop(ticket.id, None)
 
     def _count(self, ticket: Ticket, run: str, code: int) -> None:
-        """A process that ended before its turn began is started again, a few times."""
+        """Restart a process that ended before its turn started, a few times."""
         self._tries[run] = self._tries.get(run, 0) + 1
-        if code in _TOLD_TO_END:
-            turns.cancel(self.engine, ticket.id, "cancelled: its process was told to end")
+        if code in _STOPPED:
+            turns.cancel(self.engine, ticket.id, "cancelled: its process was asked to stop")
         elif self._tries[run] >= _TRIES:
-            message = f"crashed: its process ended {_TRIES} times before it began (exit code {code})"
+            message = f"crashed: its process ended {_TRIES} times before it started (exit code {code})"
             turns.end(self.engine, ticket.id, TicketState.CRASHED, message)
 
-    def _tell_of_one_without_ticket(self, run: str, code: int) -> None:
-        """It has told Prefect itself how it ended, unless it could not."""
+    def _report_without_ticket(self, run: str, code: int) -> None:
+        """Report the end of a run without a ticket, unless its process has already done so."""
         state = self.api.states([run]).get(run)
         if state is not None and not state.final:
-            cancelled = state.type == "CANCELLING" or code in _TOLD_TO_END
+            cancelled = state.type == "CANCELLING" or code in _STOPPED
             ended = TicketState.CANCELLED if cancelled else TicketState.CRASHED
             self.api.set_state(run, as_run_state(ended, f"its process ended with exit code {code}"))
 
     def _sync_states(self) -> None:
-        self._state_sync.say_whom_they_wait_for(self._active())
-        self._state_sync.tell_how_they_ended()
+        self._state_sync.report_waiting(self._active())
+        self._state_sync.report_ended()
 
     def _delete_pools(self) -> None:
         for name in delete_gone(self.engine, settings()):
-            _LOG.info("pool %s is deleted", name)
+            _LOG.info("pool %s deleted", name)
 
     def _keep_schedules(self) -> None:
-        """Now and then, and soon after an action that may have changed what its pool is to be."""
+        """Sync the schedules now and then, and soon after an action that may have changed a pool's state."""
         due = self.clock() - self._kept >= _KEEPING or self._state_sync.pools_changed
         if self.keeper and self.deployments and due:
             self._kept, self._state_sync.pools_changed = self.clock(), False
             self.keeper.keep()
 
     def _active(self) -> list[Ticket]:
-        """Every active ticket, pool by pool in the order of the queue."""
+        """List every active ticket, pool by pool in the order of the queue."""
         query = select(Ticket).where(Ticket.state.in_(ACTIVE)).order_by(Ticket.pool_id, *QUEUE_ORDER)
         with reading(self.engine) as work:
             return list(work.session.scalars(query))
 
 
 def _next(queued: Iterable[Ticket]) -> tuple[Ticket | None, Ticket | None]:
-    """The ticket that runs and the first that waits."""
+    """Return the running ticket and the first waiting one."""
     running = first = None
     for ticket in queued:
         if ticket.state is TicketState.RUNNING:
@@ -290,8 +290,8 @@ def main() -> None:
 
 
 def _start_daily_work(config: Settings, leave: threading.Event) -> None:
-    """What is not urgent: other things come first when all has just been started."""
+    """Start work that is not urgent, with a delay, because other things come first after a start."""
     engine, retention = get_engine(), Retention.of(config)
-    if retention.all is not None:  # or samples are kept for ever
-        start_daily("thinning", lambda: downsample_all(engine, retention, leave, now()), 60.0, leave)
+    if retention.all is not None:  # otherwise, samples are kept forever
+        start_daily("downsampling", lambda: downsample_all(engine, retention, leave, now()), 60.0, leave)
     start_daily("revocation lists", lambda: publish_all(engine, config), 90.0, leave)

@@ -1,4 +1,4 @@
-"""Thinning out old samples, as it is done each day."""
+"""Daily downsampling of old samples."""
 
 import logging
 import threading
@@ -14,11 +14,11 @@ _LOG: Final = logging.getLogger("p2ppool.downsampling")
 
 
 def downsample_all(engine: Engine, retention: Retention, leave: threading.Event, at: datetime) -> None:
-    """What is to go at that moment, up to `leave`."""
+    """Downsample everything due at that moment, until `leave`."""
     for downsampling in plan(engine, retention, at):
         gone = 0
         for samples in downsample(engine, downsampling, leave.wait):
             gone += samples
             if leave.is_set():
                 break
-        _LOG.info("pool %s: %s samples of old crawls are thinned out", downsampling.pool, gone)
+        _LOG.info("pool %s: deleted %s samples of old crawls", downsampling.pool, gone)

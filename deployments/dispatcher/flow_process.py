@@ -1,4 +1,4 @@
-"""What runs in the process of a run; imported once, before processes are forked from it."""
+"""The code in the process of a run; imported once, before processes are forked from it."""
 
 import os
 from importlib import import_module
@@ -18,7 +18,7 @@ _LATER: Final = ("prefect.task_engine", "prefect.utilities.visualization")  # Pr
 
 
 def _prepare() -> None:
-    """Do what each run would do for itself, which is a fifth of its cost."""
+    """Do what each run would do itself, which is a fifth of its cost."""
     for module in _LATER:
         import_module(module)
     make_url(Settings().store_url).get_dialect().import_dbapi()
@@ -29,7 +29,7 @@ _prepare()
 
 
 def run(run_id: str, action: str, ticket: int | None) -> None:
-    """Execute the Prefect run of that action, as Prefect's own runner does."""
+    """Execute the Prefect run of that action, like Prefect's own runner."""
     if ticket is not None:
         os.environ[TICKET_VARIABLE] = str(ticket)
     ident = UUID(run_id)

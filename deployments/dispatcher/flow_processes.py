@@ -1,4 +1,4 @@
-"""The processes of the runs, forked from one that has imported everything: so a run starts at once."""
+"""The processes of runs, forked from one that has imported everything: so a run starts at once."""
 
 import multiprocessing
 import os
@@ -11,34 +11,34 @@ from multiprocessing.process import BaseProcess
 from typing import Final, Protocol
 
 _ENTRY: Final = "deployments.dispatcher.flow_process"
-_END_PATIENCE: Final = 10.0  # seconds that all together may take to end
+_END_TIMEOUT: Final = 10.0  # seconds that all together may take to end
 
 
 class Processes(Protocol):
-    """What the desk needs of them."""
+    """The dispatcher's view of the processes."""
 
     def start(self, run: str, action: str, ticket: int | None = None) -> None:
-        """Start the process of that run, for that ticket; without one it asks itself."""
+        """Start the process of that run, for that ticket; without one it requests its own."""
 
     def terminate(self, run: str) -> None:
-        """Tell the process of that run to end; does nothing where there is none."""
+        """Ask the process of that run to stop; do nothing if there is none."""
 
     def ended(self) -> dict[str, int]:
-        """Exit codes of those that ended since the last call, by run."""
+        """Return the exit codes of processes that ended since the last call, by run."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of processes."""
 
     def __iter__(self) -> Iterator[str]:
-        """The runs that have one."""
+        """Iterate over the runs that have a process."""
 
     def __contains__(self, run: object) -> bool:
-        """Whether that run has a process."""
+        """Tell whether that run has a process."""
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """Imports the flows in the new process only: the desk itself stays small."""
+    """Imports the flows in the new process only, which keeps the dispatcher small."""
 
     run: str
     action: str
@@ -51,32 +51,34 @@ class _Entry:
 
 
 class FlowProcesses:
-    """Forked from a server process that a first `start` brings up; each belongs to one run."""
+    """Processes forked from a server process that a first `start` launches; each belongs to one run."""
 
     def __init__(self) -> None:
-        """Starts nothing yet."""
+        """Prepare the context; nothing is started yet."""
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([_ENTRY])
         self._processes: dict[str, BaseProcess] = {}
 
     def warm_up(self) -> None:
-        """Bring up the process that the others are forked from; it imports everything meanwhile."""
+        """Launch the process that the others are forked from, so that it imports everything meanwhile."""
         _shorten_temporary_folder()
         forkserver.ensure_running()
 
     def start(self, run: str, action: str, ticket: int | None = None) -> None:
-        """Start the process of that run, for that ticket; without one it asks itself."""
+        """Start the process of that run, for that ticket; without one it requests its own."""
         process = self._context.Process(target=_Entry(run, action, ticket), name=f"{action} {run}")
         process.start()
         self._processes[run] = process
 
     def terminate(self, run: str) -> None:
-        """Tell the process of that run to end; does nothing where there is none."""
+        """Ask the process of that run to stop; do nothing if there is none."""
         if run in self._processes:
             self._processes[run].terminate()
 
     def ended(self) -> dict[str, int]:
-        """Exit codes of those that ended since the last call, by run; negative: the signal that ended it."""
+        """Return exit codes of processes that ended since the last call, by run; negative: a signal's
+        number.
+        """
         codes = {run: process.exitcode for run, process in self._processes.items()}
         found = {run: code for run, code in codes.items() if code is not None}
         for run in found:
@@ -84,10 +86,10 @@ class FlowProcesses:
         return found
 
     def stop(self) -> None:
-        """Tell all to end, and wait for them for a while."""
+        """Ask all processes to stop, and wait for them for a while."""
         for process in self._processes.values():
             process.terminate()
-        deadline = time.monotonic() + _END_PATIENCE
+        deadline = time.monotonic() + _END_TIMEOUT
         for process in self._processes.values():
             process.join(max(0.0, deadline - time.monotonic()))
             if process.exitcode is None:
@@ -104,7 +106,7 @@ class FlowProcesses:
 
 
 def _shorten_temporary_folder() -> None:
-    """Give this process's temporary folder a short name, by an open file of its own.
+    """Give this process's temporary folder a short name, through an open file descriptor.
 
     The fork server listens on a socket there, whose address has room for 107 bytes (unix(7)); a data folder
     may have a longer name.

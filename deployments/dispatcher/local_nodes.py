@@ -1,4 +1,4 @@
-"""Keeping the local nodes running: one that has crashed, or is not there after a reboot, is started again."""
+"""Keeps local nodes running: a crashed one, or one missing after a reboot, is restarted."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ from p2ppool.store.unit_of_work import reading
 from tasks.support.pool import loaded
 
 READ: Final = 2.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 _LOG: Final = logging.getLogger("p2ppool.local_nodes")
 _LONGEST: Final = 300.0  # seconds between two tries with a node that does not stay up
@@ -29,27 +29,27 @@ _STEADY: Final = 60.0  # seconds after which a node counts as one that stays up
 
 @dataclass
 class _Tries:
-    """How often a pool's node was started lately, and when."""
+    """The recent restarts of a pool's node."""
 
     count: int = 0
     last: float = 0.0
 
     def may(self, moment: float) -> bool:
-        """At once the first time, then with pauses that double."""
+        """Tell whether another try is due: at once the first time, then after doubling pauses."""
         return self.count == 0 or moment - self.last >= min(_LONGEST, READ * 2**self.count)
 
     def note(self, moment: float) -> None:
-        """One more; after a long time without any it is the first again."""
+        """Count a try; after a long time without any, it is the first again."""
         self.count = 1 if moment - self.last > _LONGEST + _STEADY else self.count + 1
         self.last = moment
 
 
 @dataclass
 class LocalNodes:
-    """Those of all active pools on this machine.
+    """The local nodes of all active pools on this machine.
 
-    A pool at which a turn is at work is left alone. What is done under the fence of a turn that has ended
-    does no harm: the agent of a later turn ends it, and the folder refuses a lower fence.
+    A pool with a running turn is left alone. Work under the fence of an ended turn is harmless: the agent of
+    a later turn ends it, and the folder refuses a lower fence.
     """
 
     engine: Engine
@@ -59,21 +59,21 @@ class LocalNodes:
     _cancel: CancelToken = field(default_factory=CancelToken, init=False)
 
     def watch(self, leave: threading.Event) -> None:
-        """Look again and again, until told to leave; what goes wrong is logged and tried again."""
+        """Check repeatedly until `leave`; errors are logged and retried."""
         while not leave.wait(READ):
             try:
-                self.look()
+                self.check()
             except DBAPIError as error:
                 _LOG.warning("%s", one_line(error))
             except Exception:  # noqa: BLE001 - whatever it is, the other nodes must be looked after
                 _LOG.exception("internal error")
 
     def leave(self) -> None:
-        """End what is being started."""
-        self._cancel.cancel("the manager ends")
+        """Cancel the starts in progress."""
+        self._cancel.cancel("the manager stops")
 
-    def look(self) -> None:
-        """Start each that should run and does not."""
+    def check(self) -> None:
+        """Start each node that should run and does not."""
         for pool in self._at_rest():
             if not self._cancel.cancelled and not self._runs(pool):
                 tries = self._tries.setdefault(pool.id, _Tries())
@@ -82,7 +82,7 @@ class LocalNodes:
                     self._start(pool)
 
     def _at_rest(self) -> list[Pool]:
-        """Active pools that have had a turn, without those that have one now."""
+        """List active pools that have had a turn, except those that have one now."""
         busy = select(Ticket.pool_id).where(Ticket.state == TicketState.RUNNING)
         query = select(Pool).where(Pool.state == PoolState.ACTIVE, Pool.fence > 0, Pool.id.not_in(busy))
         with reading(self.engine) as work:
@@ -93,9 +93,9 @@ class LocalNodes:
         return known is not None and processes.runs(*known)
 
     def _start(self, pool: Pool) -> None:
-        _LOG.warning("the local node of pool %s does not run: it is started again", pool.name)
+        _LOG.warning("the local node of pool %s does not run: restarting it", pool.name)
         try:
-            # Loaded only now, with all it needs, but under the fence of the look: a turn in between wins.
+            # Loaded only now, but under the fence of the check: a turn in between wins.
             local_node.ensure_running(loaded(pool.id), self.config, pool.fence, self._cancel)
         except NoResultFound:
             pass  # the pool was deleted meanwhile

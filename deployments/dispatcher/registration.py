@@ -1,4 +1,4 @@
-"""Making the deployments known to Prefect when the desk starts."""
+"""Registering the deployments with Prefect when the dispatcher starts."""
 
 import logging
 import subprocess
@@ -11,27 +11,27 @@ from p2ppool.exports.tables.names import EXPORT_FLOW
 from p2ppool.prefect_client.client import PrefectApi
 
 SERVED: Final = (*FLOWS, EXPORT_FLOW)
-"""The deployments whose runs the dispatcher receives; to import the flows costs two seconds and 100 MB."""
+"""The deployments whose runs the dispatcher receives; importing the flows takes two seconds and 100 MB."""
 
 _LOG: Final = logging.getLogger("p2ppool.dispatcher")
 
 
 class DeploymentRegistry:
-    """Registers in a process of its own: importing Prefect would make the desk's a large one.
+    """Registers in a process of its own: importing Prefect would make the dispatcher's large.
 
-    Deployments that are there already are served meanwhile: a desk that is started again is back at once.
+    Existing deployments are served meanwhile: a restarted dispatcher is ready at once.
     """
 
     def __init__(self, api: PrefectApi) -> None:
-        """Begins."""
+        """Start the registration."""
         self._api = api
         self._process = self._begin()
 
     def served(self) -> dict[str, str]:
-        """The actions of the deployments by their ids; none as long as the server does not have all."""
+        """Return the actions of the deployments by id; none until the server has all of them."""
         code = self._process.poll()
         if code:
-            _LOG.warning("the flows could not be made known to Prefect (exit code %s), once more", code)
+            _LOG.warning("the flows could not be registered with Prefect (exit code %s), retrying", code)
             self._process = self._begin()
         try:
             return self._api.deployments(SERVED)
@@ -39,7 +39,7 @@ class DeploymentRegistry:
             return {}
 
     def stop(self) -> None:
-        """Leave nothing behind."""
+        """Stop the process."""
         self._process.terminate()
         self._process.wait()
 

@@ -1,6 +1,6 @@
-"""Making the revocation lists of groups anew, as it is done each day.
+"""Daily renewal of groups' revocation lists.
 
-They are made anew when they are asked for, too: so most are there by then, and clients need not wait.
+They are also created on request; the daily renewal saves most clients from waiting.
 """
 
 import logging
@@ -17,7 +17,7 @@ _LOG: Final = logging.getLogger("p2ppool.groups")
 
 
 def publish_all(engine: Engine, config: Settings) -> None:
-    """All lists as they are now; what can't be made is tried again the next day.
+    """Create all current lists; failed ones are retried the next day.
 
     Raises:
         UserError: a list can't be made.
@@ -25,4 +25,4 @@ def publish_all(engine: Engine, config: Settings) -> None:
     """
     vault = Vault.open(config.data_folder, config.vault_key)
     for name in make_all(engine, vault, now()):
-        _LOG.info("group %s: the revocation list is made anew", name)
+        _LOG.info("group %s: revocation list renewed", name)

@@ -1,4 +1,4 @@
-"""Scheduled runs that nobody has taken up in time: of several that ask for the same, one is enough."""
+"""Scheduled runs that were not received in time: of several alike, one is enough."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,9 +8,9 @@ from p2ppool.prefect_client.states import RunState
 
 
 def skipped(due: Iterable[DueRun]) -> dict[str, RunState]:
-    """The scheduled runs that a later one makes needless, by id, with the states in which they are to end.
+    """Return the scheduled runs that a later one makes redundant, by id, with their final states.
 
-    They are alike where they ask for the same with the same parameters, whichever schedule made them.
+    Runs are alike if they have the same action and parameters, whichever schedule made them.
     """
     alike: dict[str, list[DueRun]] = defaultdict(list)
     for run in sorted(due, key=lambda run: run.due):
@@ -21,5 +21,5 @@ def skipped(due: Iterable[DueRun]) -> dict[str, RunState]:
 
 def _state(instead: DueRun) -> RunState:
     return RunState(
-        "CANCELLED", "Missed", f"missed while the manager was down or busy; run {instead.id} does it"
+        "CANCELLED", "Skipped", f"skipped: the manager was down or busy; run {instead.id} replaces it"
     )

@@ -1,4 +1,4 @@
-"""Telling Prefect what our tickets say: whom a run waits for, and how it ended if nobody else has said so."""
+"""Reporting tickets to Prefect: the queue of waiting runs, and results not reported otherwise."""
 
 import logging
 import time
@@ -21,18 +21,18 @@ from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _LOG: Final = logging.getLogger("p2ppool.dispatcher")
-_PATIENCE: Final = 15.0  # seconds that a process has to tell Prefect itself how its run ended
+_GRACE: Final = 15.0  # seconds that a process has to tell Prefect itself how its run ended
 
 
 @dataclass
 class StateSync:
-    """Says each thing once; what it forgets in a restart it says again.
+    """Reports each thing once; after a restart it reports again.
 
-    Prefect knows how a ticket has ended only once it has the schedules that follow from it, too: so they are
-    made for certain, and only once, even if the server is away at the end of the action.
+    Prefect learns a ticket's result only after the schedules that follow from it exist: so they are created
+    for certain, and only once, even if the server is unavailable at the end of the action.
 
     Attributes:
-        pools_changed: a ticket that decides what its pool is to be has ended.
+        pools_changed: a ticket that decides its pool's state has ended.
     """
 
     engine: Engine
@@ -41,53 +41,53 @@ class StateSync:
     clock: Callable[[], float] = time.monotonic
     keeper: ScheduleKeeper | None = None
     pools_changed: bool = field(default=False, init=False)
-    _said: dict[str, str] = field(default_factory=dict, init=False)
+    _reported: dict[str, str] = field(default_factory=dict, init=False)
     _ended: dict[int, float] = field(default_factory=dict, init=False)
 
     def forget(self, run: str) -> None:
-        """What was said of a run that begins anew."""
-        self._said.pop(run, None)
+        """Forget what was reported for a run that starts over."""
+        self._reported.pop(run, None)
 
-    def say_whom_they_wait_for(self, active: Sequence[Ticket]) -> None:
-        """In Prefect, for each waiting run that has no process yet; `active` pool by pool in queue order."""
+    def report_waiting(self, active: Sequence[Ticket]) -> None:
+        """Report whom each run without a process waits for; `active` is grouped by pool, in queue order."""
         for _, queued in groupby(active, lambda ticket: ticket.pool_id):
             ahead: Ticket | None = None
             for ticket in queued:
-                self._say(ticket, messages.waits(ahead))
+                self._report_waiting(ticket, messages.waits(ahead))
                 ahead = ticket
 
-    def tell_how_they_ended(self) -> None:
-        """See that Prefect knows how each ticket ended, whoever ended it."""
+    def report_ended(self) -> None:
+        """Make sure that Prefect knows how each ticket ended."""
         with reading(self.engine) as work:
             unnotified = list(work.session.scalars(select(Ticket).where(Ticket.notified.is_(False))))
         ended = [ticket for ticket in unnotified if ticket.state.ended and ticket.flow_run]
         states = self.api.states([str(ticket.flow_run) for ticket in ended])
         for ticket in ended:
-            if self._tell(ticket, states.get(str(ticket.flow_run))) and self._has_schedules(ticket):
+            if self._report_ended(ticket, states.get(str(ticket.flow_run))) and self._has_schedules(ticket):
                 self._remember(ticket)
 
-    def _say(self, ticket: Ticket, message: str) -> None:
+    def _report_waiting(self, ticket: Ticket, message: str) -> None:
         run = ticket.flow_run
         if run is None or ticket.state is not TicketState.WAITING or ticket.owner or run in self.processes:
             return
-        if self._said.get(run) != message:
+        if self._reported.get(run) != message:
             self.api.set_state(run, as_run_state(TicketState.WAITING, message))
-            self._said[run] = message
+            self._reported[run] = message
 
-    def _tell(self, ticket: Ticket, state: RunState | None) -> bool:
-        """Whether Prefect knows; a process that is still there is given time to say it itself."""
+    def _report_ended(self, ticket: Ticket, state: RunState | None) -> bool:
+        """Tell whether Prefect knows the result; a living process gets time to report it itself."""
         run = str(ticket.flow_run)
         if state is None or state.final:
             return True
         since = self._ended.setdefault(ticket.id, self.clock())
         busy = run in self.processes or (ticket.owner and not is_gone(ticket.owner))
-        if busy and ticket.state is not TicketState.CRASHED and self.clock() - since < _PATIENCE:
+        if busy and ticket.state is not TicketState.CRASHED and self.clock() - since < _GRACE:
             return False
         self.api.set_state(run, as_run_state(ticket.state, ticket.message))
         return True
 
     def _has_schedules(self, ticket: Ticket) -> bool:
-        """Whether all is there that follows from the ticket; what is refused now is tried again."""
+        """Tell whether the schedules that follow from the ticket exist; failures are retried."""
         if self.keeper and ticket.started_at and ticket.action in MAKING:
             try:
                 self.keeper.make(ticket.pool_id)

@@ -1,4 +1,4 @@
-"""The processes that `p2ppool up` keeps: started, watched, started again, and ended in the reverse order."""
+"""The processes of `p2ppool up`: started, watched, restarted, and stopped in reverse order."""
 
 import ctypes
 import os
@@ -14,15 +14,15 @@ from p2ppool.errors import UserError
 
 _PR_SET_PDEATHSIG = 1
 _POLL = 0.1  # seconds between two looks at a starting child
-_END_PATIENCE = 15.0  # seconds until a child that was asked to end is killed
-_MOST_REVIVALS = 5  # of one child within
+_END_TIMEOUT = 15.0  # seconds until a child that was asked to end is killed
+_MOST_RESTARTS = 5  # of one child within
 _WHILE = 120.0  # seconds; more often, it is of no use
 _libc = ctypes.CDLL(None)
 
 
 @dataclass
 class Child:
-    """A running child and the file that it writes its log to."""
+    """A running child and its log file."""
 
     name: str
     command: Sequence[str]
@@ -32,24 +32,24 @@ class Child:
 
 
 class Children:
-    """All children of one `p2ppool up`. `stop` may be called at any time and any number of times."""
+    """All children of one `p2ppool up`. `stop` may be called at any time and repeatedly."""
 
     def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
-        """Logs go to files in `logs`; every child gets `environment` on top of ours."""
+        """Write logs to files in `logs`; every child gets `environment` on top of ours."""
         self._logs = logs
         self._environment = {**os.environ, **environment}
         self._children: list[Child] = []
         logs.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, command: Sequence[str]) -> Child:
-        """Start `command`, to be ended by `stop`, or by the kernel should this process die first."""
+        """Start `command`, to be stopped by `stop`, or by the kernel should this process die first."""
         log = self._logs / f"{name}.log"
         child = Child(name, command, self._spawn(command, log), log)
         self._children.append(child)
         return child
 
     def wait_until(self, ready: Callable[[], bool], child: Child, timeout: float) -> None:
-        """Wait until `ready()`.
+        """Wait until `ready()` is true.
 
         Raises:
             UserError: the child died, or `timeout` seconds have passed.
@@ -62,7 +62,7 @@ class Children:
             time.sleep(_POLL)
 
     def check(self) -> None:
-        """Look whether all children live.
+        """Check that all children live.
 
         Raises:
             UserError: one has ended by itself.
@@ -73,25 +73,25 @@ class Children:
                 raise UserError(f"{child.name} ended by itself ({_describe(code)}){_last_line(child.log)}")
 
     def restart_ended(self) -> list[str]:
-        """Start those again that ended by themselves; a line for each.
+        """Restart children that ended by themselves, and return a line for each.
 
         Raises:
             UserError: one does not stay up.
         """
-        said = []
+        lines = []
         for child in self._children:
             code = child.process.poll()
             if code is not None:
                 moment = time.monotonic()
                 child.restarted = [when for when in child.restarted if moment - when < _WHILE] + [moment]
-                if len(child.restarted) > _MOST_REVIVALS:
+                if len(child.restarted) > _MOST_RESTARTS:
                     self.check()
                 child.process = self._spawn(child.command, child.log)
-                said.append(f"{child.name} ended by itself ({_describe(code)}) and was started again")
-        return said
+                lines.append(f"{child.name} ended by itself ({_describe(code)}) and was restarted")
+        return lines
 
     def stop(self) -> None:
-        """End all children, the youngest first, each with its patience."""
+        """Stop all children, the youngest first, and kill those that exceed the grace period."""
         while self._children:
             child = self._children[-1]
             _end(child.process)
@@ -119,7 +119,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         return
     process.terminate()
     try:
-        process.wait(_END_PATIENCE)
+        process.wait(_END_TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -131,5 +131,5 @@ def _describe(code: int) -> str:
 
 def _last_line(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    said = f": {lines[-1][:200]}" if lines else ""
-    return f"{said}; its log is {log}"
+    last = f": {lines[-1][:200]}" if lines else ""
+    return f"{last}; its log is {log}"

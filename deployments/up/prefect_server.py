@@ -1,4 +1,4 @@
-"""How our Prefect server is set up: everything in the data folder, nothing told to anybody."""
+"""Configuration of our Prefect server: everything in the data folder, no telemetry."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ _GO_TO_FIRST_INTERFACE: Final = (
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Variables for the Prefect server and for all that talks to it."""
+    """Return the variables for the Prefect server and all its clients."""
     home = settings.data_folder / "prefect"
     return {
         "PREFECT_HOME": str(home),
@@ -22,20 +22,20 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url
         or f"sqlite+aiosqlite:///{home / 'prefect.db'}",
-        # No word to anybody outside, and no advertisement.
+        # No telemetry, and no advertisement.
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "false",
         "PREFECT_UI_STATIC_DIRECTORY": str(_interface_folder(settings)),
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
         "DO_NOT_TRACK": "1",
-        # A proxy for the world outside must not catch what goes to this machine.
+        # A proxy for outside connections must not get local ones.
         "NO_PROXY": "127.0.0.1,localhost,::1",
         "no_proxy": "127.0.0.1,localhost,::1",
-        # Seconds; the default of 10 would be most of the time that a small action takes.
+        # In seconds; the default of 10 would be most of a small action's time.
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
-        # Seconds. Changing a schedule in its UI takes away the coming runs of all schedules of that flow,
-        # until the scheduler's next look; the default of 60 could let some never come.
+        # In seconds. Changing a schedule in its UI removes the coming runs of all schedules of that flow,
+        # until the scheduler's next pass; the default of 60 could lose some.
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "10",
         # Results stay in memory: ours are in our own database.
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
@@ -45,10 +45,10 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def prepare(settings: Settings) -> None:
-    """Make what the server needs before it starts.
+    """Create what the server needs before it starts.
 
-    Its second UI asks an analytics service whatever the settings say, and is served even where it is off: so
-    a page of ours lies in the folder where Prefect would put it, marked as Prefect marks what is up to date.
+    Its second UI contacts an analytics service whatever the settings are, and is served even if it is off: so
+    a page of ours lies in the folder where Prefect would put it, with Prefect's marker of being up to date.
     """
     temporary_folder(settings).mkdir(exist_ok=True)
     second = _interface_folder(settings) / "v2"
@@ -62,12 +62,12 @@ def _interface_folder(settings: Settings) -> Path:
 
 
 def temporary_folder(settings: Settings) -> Path:
-    """For temporary files, so that nothing is left outside the data folder."""
+    """Return the folder for temporary files, so that nothing is left outside the data folder."""
     return settings.data_folder / "tmp"
 
 
 def command(settings: Settings) -> list[str]:
-    """What starts the server, for this Python."""
+    """Return the arguments that start the server, for this Python."""
     return [
         *("-m", "prefect", "server", "start"),
         *("--host", settings.prefect_listen_address),

@@ -1,4 +1,4 @@
-"""`p2ppool up`: the Prefect server, the flows and the pages, until a signal ends them all."""
+"""`p2ppool up`: the Prefect server, the flows and the web server, until a signal stops them all."""
 
 import signal
 import socket
@@ -22,14 +22,14 @@ from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
 
-_SERVER_PATIENCE = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
-_PATIENCE = 60.0
+_SERVER_TIMEOUT = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
+_TIMEOUT = 60.0
 _WATCH = 0.5  # seconds between two looks at the children
 
 
 @contextmanager
 def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
-    """All that a manager needs, started in order and ended in the reverse one.
+    """Start all services of a manager in order, and stop them in reverse order.
 
     Raises:
         UserError: a port is busy, or a part does not start.
@@ -41,19 +41,19 @@ def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
         say("starting the Prefect server (its first start takes half a minute) …")
         server = children.start("prefect-server", prefect_server.command(config))
         pages = children.start("pages", ["-m", "dashboards", "--no-welcome"])
-        children.wait_until(lambda: _answers(f"{config.prefect_url}/api/health"), server, _SERVER_PATIENCE)
-        say("starting the flows and the pages …")
+        children.wait_until(lambda: _answers(f"{config.prefect_url}/api/health"), server, _SERVER_TIMEOUT)
+        say("starting the flows and the web server …")
         flows = children.start("flows", ["-m", "deployments.dispatcher"])
         with PrefectApi(config.prefect_url) as api:
-            children.wait_until(lambda: all(map(api.serves, SERVED)), flows, _PATIENCE)
-        children.wait_until(lambda: _answers(f"{config.web_url}/healthz"), pages, _PATIENCE)
+            children.wait_until(lambda: all(map(api.serves, SERVED)), flows, _TIMEOUT)
+        children.wait_until(lambda: _answers(f"{config.web_url}/healthz"), pages, _TIMEOUT)
         yield children
     finally:
         children.stop()
 
 
 def watch(children: Children) -> NoReturn:
-    """Return never, but by a signal; a child that ends by itself is started again.
+    """Watch until a signal; restart a child that ends by itself.
 
     Raises:
         UserError: one does not stay up.
@@ -64,19 +64,19 @@ def watch(children: Children) -> NoReturn:
         time.sleep(_WATCH)
 
 
-def say_who_is_first(config: Settings) -> None:
-    """A link for the first manager, where there is none; into no log, as whoever has it may act."""
+def print_first_link(config: Settings) -> None:
+    """Print a link for the first manager, if there is none; never to a log, because its reader may act."""
     engine = open_engine(config.store_url)
     with UnitOfWork(engine) as work:
         link = links.for_first_manager(work.session, config.web_url)
         work.commit()
     engine.dispose()
     if link:
-        say(f"first sign-in, once and for one day:\n            {link}")
+        say(f"first sign-in (the link works once, within one day):\n            {link}")
 
 
 def interrupt_once() -> None:
-    """Let the first SIGINT or SIGTERM raise KeyboardInterrupt, and none disturb the cleaning up after it."""
+    """Let the first SIGINT or SIGTERM raise KeyboardInterrupt, and ignore further ones during the cleanup."""
 
     def interrupt(*_: object) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -107,8 +107,8 @@ def refuse_busy_ports(config: Settings) -> None:
                 probe.bind((address, port))
             except OSError as error:
                 raise UserError(
-                    f"port {port} of {address} can't be had ({error.strerror}): "
-                    f"end what uses it, or set {setting} to another"
+                    f"port {port} of {address} is not available ({error.strerror}): "
+                    f"stop what uses it, or change {setting}"
                 ) from None
 
 
@@ -120,19 +120,19 @@ def _answers(url: str) -> bool:
 
 
 def main() -> int:
-    """Run until a signal; the exit code."""
+    """Run until a signal, and return the exit code."""
     interrupt_once()
     try:
         config = settings()
         if not is_loopback(config.prefect_listen_address):
             say(
-                f"Prefect listens on {config.prefect_listen_address} and asks for no sign-in: whoever "
+                f"Prefect listens on {config.prefect_listen_address} without sign-in: whoever "
                 f"reaches port {config.prefect_port} can act"
             )
         with running(config, say) as children:
             say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}")
-            say_who_is_first(config)
-            say("Ctrl-C ends it all")
+            print_first_link(config)
+            say("Ctrl-C stops everything")
             watch(children)
     except KeyboardInterrupt:
         return 0
@@ -142,5 +142,5 @@ def main() -> int:
 
 
 def say(line: str) -> None:
-    """A line for the person in front."""
+    """Print a line for the user."""
     print(line, flush=True)

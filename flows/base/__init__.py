@@ -1,1 +1,1 @@
-"""What every action's flow is built on: its turn, its ending, its signals."""
+"""The basis of every action's flow: its turn, its ending, its signals."""

@@ -1,4 +1,4 @@
-"""What every action has around it: it asks for its turn, acts only in it, and says how it ended."""
+"""The frame of every action: it requests its turn, acts only during it, and reports how it ended."""
 
 import inspect
 import os
@@ -28,24 +28,24 @@ from p2ppool.settings import settings
 from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Ticket, TicketState
 from tasks.support.database import with_retry
-from tasks.turn import ask_for_turn
+from tasks.turn import request_turn
 
 TICKET_VARIABLE = "P2PPOOL_TICKET"
-"""Environment variable by which the desk tells a process the number of its ticket."""
+"""Environment variable with which the dispatcher gives a process the number of its ticket."""
 
 Body = TypeVar("Body", bound=Callable[..., Ending])
-_NOT_BEGUN = Ending(TicketState.CANCELLED, "cancelled before it began")
+_NOT_BEGUN = Ending(TicketState.CANCELLED, "cancelled before it started")
 
 
 def action(
-    kind: Action, *, name: str = "{pool}", ask: Callable[..., int] = ask_for_turn
+    kind: Action, *, name: str = "{pool}", ask: Callable[..., int] = request_turn
 ) -> Callable[[Body], Flow[Any, Any]]:
-    """Make a Prefect flow of a body that takes the held turn first and then the flow's parameters.
+    """Turn a body into a Prefect flow; the body takes the held turn and then the flow's parameters.
 
     Args:
-        kind: the action by the rules of turns, and the flow's name.
-        name: how a run is called behind the action, by its parameters.
-        ask: makes the ticket from the request and the flow's parameters.
+        kind: the action, and the flow's name.
+        name: the run's name after the action, with the flow's parameters.
+        ask: creates the ticket from the request and the flow's parameters.
     """
 
     def decorate(body: Body) -> Flow[Any, Any]:
@@ -76,7 +76,7 @@ def _without_turn(body: Callable[..., Any]) -> inspect.Signature:
 
 
 def _request(kind: Action, parameters: dict[str, Any]) -> Request:
-    """What this Prefect run asks for."""
+    """Return the request of this Prefect run."""
     plain = {
         name: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
         for name, value in parameters.items()
@@ -90,30 +90,30 @@ def _run_id() -> str | None:
 
 
 def _act(ask: Callable[[], int], body: Callable[[HeldTurn], Ending]) -> State[Any]:
-    """From the request to the state in which the run ends."""
+    """Run from the request to the final state of the run."""
     try:
-        ticket = _called_up() or ask()
+        ticket = _assigned_ticket() or ask()
     except UserError as error:  # nothing was asked for: the whole message is what the user can mend
         return ended(TicketState.FAILED, str(error))
     ticket_end = _in_turn(ticket, body)
     return ended(ticket_end.state, ticket_end.message)
 
 
-def _called_up() -> int | None:
-    """The ticket for which the desk has called up this process; other processes have none."""
+def _assigned_ticket() -> int | None:
+    """Return the ticket for which the dispatcher launched this process; None for other processes."""
     given = os.environ.get(TICKET_VARIABLE)
     return int(given) if given else None
 
 
 def _in_turn(ticket_id: int, body: Callable[[HeldTurn], Ending]) -> Ticket:
-    """Wait for the turn and act in it; the ticket as it has ended."""
+    """Wait for the turn and act in it; return the ended ticket."""
     cancel, lease = CancelToken(), settings().turn_lease
     with cancelled_by_signals(cancel):
         try:
             with_retry(lambda: turns.claim(get_engine(), ticket_id, this_process()))
         except TurnLost as lost:  # the run's state is the other process's to set
             raise Abort(str(lost)) from lost
-        found = waiting.wait(get_engine(), ticket_id, LeaseWatch(lease), cancel, _say_whom_it_waits_for)
+        found = waiting.wait(get_engine(), ticket_id, LeaseWatch(lease), cancel, _log_waiting)
         if isinstance(found, Ticket):
             return found
         with HeldTurn(get_engine(), found, lease, cancel) as held:
@@ -121,12 +121,12 @@ def _in_turn(ticket_id: int, body: Callable[[HeldTurn], Ending]) -> Ticket:
             return with_retry(lambda: turns.end(get_engine(), ticket_id, ending.state, ending.message))
 
 
-def _say_whom_it_waits_for(ticket: Ticket, ahead: Ticket | None) -> None:
+def _log_waiting(ticket: Ticket, ahead: Ticket | None) -> None:
     get_run_logger().info("%s: %s", messages.name_of(ticket), messages.waits(ahead))
 
 
 def _ending(held: HeldTurn, body: Callable[[HeldTurn], Ending]) -> Ending:
-    """How the body ended, whatever happened in it."""
+    """Run the body, and return its ending, whatever happens."""
     try:
         ending = _NOT_BEGUN if held.cancel.cancelled else body(held)
     except UserError as error:

@@ -1,4 +1,4 @@
-"""How an action ended, in one line for a person."""
+"""The ending of an action, with a line for people."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.recording.results import Tally, tally
 from p2ppool.store.models import Ticket, TicketState
-from tasks.support.database import look
+from tasks.support.database import read
 
 
 @dataclass(frozen=True)
 class Ending:
-    """The state of the ticket and the line."""
+    """The state of the ticket and its message."""
 
     state: TicketState
     message: str
 
 
 def ending_of_hosts(outcomes: Sequence[HostOutcome], what: str) -> Ending:
-    """Some hosts are enough for a partial success: the others can be tried again.
+    """Build the ending from outcomes; some successes make it partial: the other hosts can be retried.
 
     `what` was done, such as "installed on".
     """
@@ -34,12 +34,12 @@ def ending_of_hosts(outcomes: Sequence[HostOutcome], what: str) -> Ending:
 
 
 def ending_of_cancelled(held: HeldTurn) -> Ending:
-    """Who or what ended it, and how far it had come."""
-    counted = look(lambda work: tally(work.session, held.turn.ticket_id))
-    ticket = look(lambda work: work.session.get_one(Ticket, held.turn.ticket_id))
+    """Build the ending of a cancelled action: the reason, and how far it came."""
+    counted = read(lambda work: tally(work.session, held.turn.ticket_id))
+    ticket = read(lambda work: work.session.get_one(Ticket, held.turn.ticket_id))
     reason = held.cancel.reason
-    notified = reason if reason.startswith("preempted") else f"cancelled: {reason}"
-    return Ending(TicketState.CANCELLED, f"{notified}{_how_far(counted, ticket)}")
+    message = reason if reason.startswith("preempted") else f"cancelled: {reason}"
+    return Ending(TicketState.CANCELLED, f"{message}{_how_far(counted, ticket)}")
 
 
 def _how_far(counted: Tally, ticket: Ticket) -> str:

@@ -1,4 +1,4 @@
-"""What gathering logs and gathering test results have in common."""
+"""The shared part of gathering logs and gathering test results."""
 
 from flows.base.ending import Ending, ending_of_hosts
 from p2ppool.actions.held_turn import HeldTurn
@@ -11,7 +11,7 @@ from tasks.local_node import start_local_node
 
 
 def gather(held: HeldTurn, kind: FileKind) -> Ending:
-    """Gather from the hosts, and only then see to the local node: its trouble may be why this is wanted."""
+    """Gather from the hosts, and only then start the local node, whose problem may be under investigation."""
     ending = judge(gather_from_hosts(held, kind))
     try:
         start_local_node(held)
@@ -22,8 +22,8 @@ def gather(held: HeldTurn, kind: FileKind) -> Ending:
 
 
 def judge(gathered: GatherResult) -> Ending:
-    """How many hosts were asked, what came, and where it is; a host that has nothing is in order."""
+    """Build the ending: hosts, files, and the zip; a host without files is in order."""
     ending = ending_of_hosts(gathered.outcomes, "gathered from")
     files = f"{gathered.files} file{'' if gathered.files == 1 else 's'}"
-    notified = f"{ending.message}: {files}, {gathered.size:,} bytes, in {gathered.path.name}"
-    return Ending(ending.state, notified)
+    message = f"{ending.message}: {files}, {gathered.size:,} bytes, in {gathered.path.name}"
+    return Ending(ending.state, message)

@@ -1,4 +1,4 @@
-"""The state in which a run ends in Prefect."""
+"""The final state of a run in Prefect."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT as one more way to be told to end."""
+"""SIGTERM and SIGINT as a way to cancel."""
 
 import signal
 import threading

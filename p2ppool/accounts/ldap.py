@@ -1,4 +1,4 @@
-"""An organisation's LDAP directory (RFC 4511), which checks passwords, over TLS with a verified certificate."""
+"""An organisation's LDAP directory (RFC 4511), which checks passwords; over TLS, certificates verified."""
 
 import ssl
 from typing import Any, Final

@@ -72,7 +72,7 @@ def by_flow_run(session: Session, flow_run: str | None) -> Ticket | None:
 
 
 def queue(pool_id: int) -> Select[Ticket]:
-    """Select the pool's active tickets: the running one, then those that wait, in the order of their turns."""
+    """Select the pool's active tickets: the running one, then waiting ones in the order of their turns."""
     return select(Ticket).where(Ticket.pool_id == pool_id, Ticket.state.in_(ACTIVE)).order_by(*QUEUE_ORDER)
 
 

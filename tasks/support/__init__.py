@@ -1,1 +1,1 @@
-"""What the steps are built on: the database, the fan-out, progress."""
+"""The basis of the steps: the database, the fan-out, progress."""

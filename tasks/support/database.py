@@ -1,7 +1,7 @@
-"""How the steps of an action use the database: a short absence of it costs no action.
+"""Database access of steps: a short outage costs no action.
 
-A restart or a lost connection takes seconds; an action holds its turn for a lease, in which all is tried
-again. Whatever is done here may thus be done twice: it must not add to what it did before.
+A restart or a lost connection takes seconds; an action holds its turn for a lease, during which everything is
+retried. So changes may run twice, and must not add to what they did before.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading, retry_for
 T = TypeVar("T")
 
 
-def look(query: Callable[[UnitOfWork], T]) -> T:
-    """What `query` reads.
+def read(query: Callable[[UnitOfWork], T]) -> T:
+    """Run a reading query, and return its result.
 
     Raises:
         OperationalError: the database does not answer for the length of a lease.
@@ -31,7 +31,7 @@ def look(query: Callable[[UnitOfWork], T]) -> T:
 
 
 def write(change: Callable[[UnitOfWork], T]) -> T:
-    """Make a change and keep it, whole or not at all.
+    """Run a change and commit it as a whole.
 
     Raises:
         OperationalError: the database does not answer for the length of a lease.
@@ -47,7 +47,7 @@ def write(change: Callable[[UnitOfWork], T]) -> T:
 
 
 def write_in_turn(turn: Turn, change: Callable[[UnitOfWork], T]) -> T:
-    """The same, if the turn is still held.
+    """Run a change and commit it, if the turn is still held.
 
     Raises:
         TurnLost: the turn is somebody else's now; nothing was written.
@@ -62,5 +62,5 @@ def write_in_turn(turn: Turn, change: Callable[[UnitOfWork], T]) -> T:
 
 
 def with_retry(work: Callable[[], T]) -> T:
-    """The result of `work`, tried again for the length of a lease while the database does not answer."""
+    """Run `work`, retrying for the length of a lease while the database does not answer."""
     return retry_for(work, settings().turn_lease)

@@ -1,4 +1,4 @@
-"""One job on the hosts of a pool, with results in the database as they come."""
+"""One job on the hosts of a pool, with results stored as they arrive."""
 
 import queue
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from p2ppool.reports.actions.retries import done_by, ticket_of
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.vault import Vault
-from tasks.support.database import look, write_in_turn
+from tasks.support.database import read, write_in_turn
 from tasks.support.in_progress import ProgressWriter
 from tasks.support.progress import Progress, link_to_page
 from tasks.support.run_with_progress import run_with_progress
@@ -49,14 +49,14 @@ def on_hosts(
 
     Args:
         held: the turn.
-        pool: as its hosts are now.
-        job: what to do on each.
-        hosts: which; by default all members, in a retry those that failed then or were never started.
-        failures: ends the work when too many have failed; by default nothing but a cancel does.
-        progress: that of a larger whole; by default one of these hosts alone, with their table.
-        keep: how outcomes are stored.
-        beside: given where another step of the run goes on meanwhile: ends this one, which then shows no
-            progress and gives up slow hosts soon.
+        pool: with its current hosts.
+        job: the work on each host.
+        hosts: by default all members, in a retry those that failed then or were never started.
+        failures: cancels the work when too many have failed; by default nothing does.
+        progress: that of a larger step; by default one for these hosts, with their table.
+        keep: stores outcomes.
+        beside: for a step in parallel to another one of the run: cancels this one, which then shows no
+            progress and soon gives up slow hosts.
 
     Raises:
         UserError: the pool's key can't be unsealed, or there is no such ticket to retry.
@@ -77,7 +77,7 @@ def on_hosts(
         if shown:
             shown.advance(len(batch))
         if progress_writer:
-            progress_writer.tell()
+            progress_writer.write()
 
     outcomes = run_with_progress(
         lambda: fan_out(targets, job, login, limits, failures.cancel, finished.put, in_progress),
@@ -95,12 +95,12 @@ def _alone(held: HeldTurn, pool: Pool, hosts: int) -> Progress:
 
 
 def _targets(held: HeldTurn, pool: Pool) -> list[Target]:
-    """All hosts; in a retry those that failed then or were never started.
+    """List all hosts; in a retry those that failed then or were never started.
 
     Raises:
         UserError: the pool has no ticket of the number to retry.
     """
-    done = look(lambda work: _done_before(work.session, pool, held.turn.ticket_id))
+    done = read(lambda work: _done_before(work.session, pool, held.turn.ticket_id))
     return [target for target in results.targets_of(pool) if target.key not in done]
 
 
@@ -111,11 +111,11 @@ def _done_before(session: Session, pool: Pool, ticket_id: int) -> set[int]:
 
 def _login(pool: Pool) -> Login:
     vault = Vault.open(settings().data_folder, settings().vault_key)
-    return Login(pool.ssh_user, look(lambda work: load_key(work, vault, pool.ssh_key.name)))
+    return Login(pool.ssh_user, read(lambda work: load_key(work, vault, pool.ssh_key.name)))
 
 
 def _flush(held: HeldTurn, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep) -> list[HostOutcome]:
-    """Store what has come in."""
+    """Store the outcomes that have arrived."""
     batch = []
     while not finished.empty():
         batch.append(finished.get())
@@ -129,7 +129,7 @@ def _flush(held: HeldTurn, finished: "queue.SimpleQueue[HostOutcome]", keep: Kee
 
 
 def store(held: HeldTurn, batch: list[HostOutcome], keep: Keep = results.keep) -> None:
-    """Write outcomes into the database.
+    """Write outcomes to the database.
 
     Raises:
         TurnLost: the turn is somebody else's now; nothing was stored.
@@ -138,11 +138,11 @@ def store(held: HeldTurn, batch: list[HostOutcome], keep: Keep = results.keep) -
 
 
 def describe(outcomes: Sequence[HostOutcome]) -> None:
-    """The table of hosts of a run in Prefect."""
+    """Create the table of hosts in the run in Prefect."""
     try:
         create_table_artifact(
             key="hosts",
-            description="How it went on each host",
+            description="The result on each host",
             table=[
                 {
                     "host": outcome.target.name,
@@ -155,4 +155,4 @@ def describe(outcomes: Sequence[HostOutcome]) -> None:
             ],
         )
     except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the Prefect server takes no table of hosts: %s", error)
+        get_run_logger().warning("the Prefect server does not accept the table of hosts: %s", error)

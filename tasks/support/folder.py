@@ -1,4 +1,4 @@
-"""A pool's folder on a host: how steps name it to the agent, and take everything out of it."""
+"""A pool's folder on a host: the agent's request for it, and removing its content."""
 
 from collections.abc import Mapping
 
@@ -11,12 +11,12 @@ from p2ppool.store.models import Pool
 
 
 def folder_request(held: HeldTurn, pool: Pool) -> FolderRequest:
-    """Name the pool's folder, with the fence of this turn."""
+    """Build the request for the pool's folder, with the fence of this turn."""
     return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
 
 
 def uninstall_from(folder: FolderRequest) -> Job:
-    """Build the job that stops the node and removes everything but the fence; then no version is there."""
+    """Build the job that stops the node and removes everything but the fence."""
 
     def uninstall(connection: Connection) -> Mapping[str, str]:
         return {**verbs.remove(connection, folder), "digest": ""}

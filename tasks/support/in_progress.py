@@ -1,4 +1,4 @@
-"""Tells the pages on which hosts a run is at work, and at which step."""
+"""Reports to the pages which hosts a run is working on, and at which step."""
 
 from collections.abc import Mapping
 
@@ -9,22 +9,22 @@ from tasks.support.database import write_in_turn
 
 
 class ProgressWriter:
-    """Writes what is under way, where that is another thing than before; only for the thread of the task."""
+    """Writes the hosts in progress when they have changed; only for the thread of the task."""
 
     def __init__(self, turn: Turn, in_progress: InProgress) -> None:
-        """Writes nothing yet."""
+        """Prepare the writer; nothing is written yet."""
         self._turn = turn
         self._in_progress = in_progress
-        self._told: Mapping[int, Working] = {}
+        self._written: Mapping[int, Working] = {}
 
-    def tell(self) -> None:
-        """Write what is under way now.
+    def write(self) -> None:
+        """Write the hosts in progress.
 
         Raises:
             TurnLost: the turn is somebody else's now; nothing was written.
         """
         found = self._in_progress.current()
-        if found == self._told:
+        if found == self._written:
             return
         write_in_turn(self._turn, lambda work: keep_in_progress(work.session, self._turn.ticket_id, found))
-        self._told = found
+        self._written = found

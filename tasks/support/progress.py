@@ -1,4 +1,4 @@
-"""How far a run is: on the ticket, for the CLI and the pages, and as Prefect's progress artifact."""
+"""The progress of a run: on the ticket, for the CLI and the pages, and as Prefect's progress artifact."""
 
 from uuid import UUID
 
@@ -15,20 +15,20 @@ from tasks.support.database import with_retry
 
 
 def link_to_page(pool: str) -> None:
-    """Let the run in Prefect show where the pool's page is."""
+    """Link the run in Prefect to the pool's page."""
     try:
         create_link_artifact(
             f"{settings().web_url}/pools/{pool}", link_text=f"Pool {pool}", key="pool", description="Its page"
         )
     except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the Prefect server takes no link: %s", error)
+        get_run_logger().warning("the Prefect server does not accept the link: %s", error)
 
 
 class Progress:
     """Counts up to `total` things, such as hosts; only for the thread that runs the task."""
 
     def __init__(self, turn: Turn, total: int, things: str) -> None:
-        """Shows 0 of `total` at once."""
+        """Show 0 of `total` at once."""
         self._turn = turn
         self._total = total
         self._done = 0
@@ -42,12 +42,12 @@ class Progress:
             self._artifact = artifact if isinstance(artifact, UUID) else UUID(str(artifact))
 
     def advance(self, steps: int) -> None:
-        """`steps` more are done; nothing is sent for none."""
+        """Count `steps` more as done; nothing is sent for none."""
         if steps:
             self.show(self._done + steps, self._total)
 
     def show(self, done: int, total: int) -> None:
-        """`done` of `total`, where the total grows on the way, as in a crawl."""
+        """Show `done` of `total`, if the total grows on the way, as in a crawl."""
         if (done, total) == (self._done, self._total):
             return
         self._done, self._total = done, total
@@ -63,6 +63,6 @@ class Progress:
         with_retry(lambda: turns.progress(get_engine(), self._turn, self._done, self._total))
 
     def _go_without(self, error: Exception) -> None:
-        """A Prefect server that is away costs its picture of the progress, not the hosts' work."""
+        """Continue without the artifact: an unavailable Prefect server must not cost the hosts' work."""
         self._artifact = None
-        get_run_logger().warning("the Prefect server takes no progress: %s", error)
+        get_run_logger().warning("the Prefect server does not accept the progress: %s", error)

@@ -1,4 +1,4 @@
-"""Work in a thread of its own while this one looks at it now and then."""
+"""Work in a thread of its own, whose progress this thread reports."""
 
 import threading
 from collections.abc import Callable
@@ -8,19 +8,19 @@ from p2ppool.cancel import CancelToken
 
 T = TypeVar("T")
 
-_LOOK = 0.5  # seconds between two looks at the work
+_INTERVAL = 0.5  # seconds between two looks at the work
 _CLOSING = 10.0  # seconds that ended work may take to clean up
 
 
-def run_with_progress(work: Callable[[], T], look: Callable[[], None], cancel: CancelToken) -> T:
-    """The result of `work`, which `cancel` ends soon; this thread calls `look` now and then.
+def run_with_progress(work: Callable[[], T], report: Callable[[], None], cancel: CancelToken) -> T:
+    """Return the result of `work`, which `cancel` ends soon; this thread calls `report` now and then.
 
-    What `work` raises is raised here. An error of `look` itself, or an interruption, cancels the work, waits
-    for it and goes on.
+    Errors of `work` are raised here. An error of `report`, or an interruption, cancels the work, waits for
+    it, and is raised again.
     """
     results: list[T] = []
     errors: list[BaseException] = []
-    # Not Thread.join: interrupted by a signal's exception, it takes the thread for ended (CPython 3.11).
+    # Not Thread.join: interrupted by a signal's exception, it considers the thread ended (CPython 3.11).
     ended = threading.Event()
 
     def run() -> None:
@@ -32,11 +32,11 @@ def run_with_progress(work: Callable[[], T], look: Callable[[], None], cancel: C
 
     try:
         threading.Thread(target=run, name="work", daemon=True).start()
-        while not ended.wait(_LOOK):
-            look()
-        look()
+        while not ended.wait(_INTERVAL):
+            report()
+        report()
     except BaseException as interruption:
-        cancel.cancel(f"nobody watches the work any more ({type(interruption).__name__})")
+        cancel.cancel(f"the work is no longer watched ({type(interruption).__name__})")
         ended.wait(_CLOSING)
         raise
     for error in errors:

@@ -163,7 +163,7 @@ def test_a_local_node_that_is_killed_is_started_again_with_nobody_asking(manager
     eventually(lambda: local_node(manager) not in {killed, None}, 30)
 
 
-def test_a_manager_that_was_down_does_once_what_it_missed_and_has_the_local_node_back(manager, pool):
+def test_a_manager_that_was_down_does_once_what_it_skipped_and_has_the_local_node_back(manager, pool):
     schedule = in_prefect(manager)
     manager.interrupt()
     try:
@@ -176,10 +176,10 @@ def test_a_manager_that_was_down_does_once_what_it_missed_and_has_the_local_node
     fires(manager)
 
     due = [run for run in runs(manager) if down < datetime.fromisoformat(run["expected_start_time"]) < up]
-    missed = [run["state"]["message"] for run in due if run["state"]["name"] == "Missed"]
-    assert len(missed) >= 2
-    assert len(due) - len(missed) <= 1
-    (message,) = set(missed)
+    skipped = [run["state"]["message"] for run in due if run["state"]["name"] == "Skipped"]
+    assert len(skipped) >= 2
+    assert len(due) - len(skipped) <= 1
+    (message,) = set(skipped)
     (doing,) = [run for run in runs(manager) if run["id"] in message]
     assert doing["state"]["name"] == "Completed"
 

@@ -54,7 +54,7 @@ def test_a_new_version_comes_to_every_host_and_nodes_keep_their_addresses(manage
 
 
 @pytest.mark.parametrize(
-    ("program", "why"), [(BROKEN, "it failed on"), (LONER, "the overlay did not become whole again")]
+    ("program", "why"), [(BROKEN, "it failed on"), (LONER, "the overlay did not recover")]
 )
 def test_a_broken_version_leaves_every_host_on_the_old_one(manager, fleet, tmp_path, program, why):
     hosts = fleet.addresses[:HOSTS]
@@ -64,8 +64,8 @@ def test_a_broken_version_leaves_every_host_on_the_old_one(manager, fleet, tmp_p
     failed = upgrade(manager, "--package", a_node_that(tmp_path / "broken.zip", program))
 
     assert failed["outcome"] == "failed", failed
-    assert failed["message"].startswith(f"called off: {why}")
-    assert failed["message"].endswith("the pool keeps its version, 1 host was given it back")
+    assert failed["message"].startswith(f"aborted: {why}")
+    assert failed["message"].endswith("the pool keeps its version, 1 host was rolled back")
     assert [host["result"] for host in failed["hosts"]] == ["rolled_back"]
     assert (versions(fleet, hosts), manager.status(POOL)["pool"]["package"]) == before
     after = [pid_of(fleet, host, POOL) for host in hosts]
@@ -105,6 +105,6 @@ def test_too_many_failures_call_it_off(manager, fleet, tmp_path):
     failed = upgrade(manager, "--hosts", listed, "--failure-count", "1")
 
     assert failed["outcome"] == "failed"
-    assert failed["message"].startswith("called off: more than 1 hosts or 50 % of 4 hosts failed")
+    assert failed["message"].startswith("aborted: more than 1 hosts or 50 % of 4 hosts failed")
     assert len(manager.status(POOL)["hosts"]) == HOSTS
     manager.crawl_until(POOL, whole(HOSTS + 1))

@@ -132,7 +132,7 @@ def test_it_waits_for_what_holds_the_pool(engine):
         turns.end(engine, owner.ticket_id, TicketState.DONE, "done")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.base.action._say_whom_it_waits_for", end_the_holder)
+        patch.setattr("flows.base.action._log_waiting", end_the_holder)
         ended = _in_turn(ident, done)
     assert (ended.state, ended.fence) == (TicketState.DONE, owner.fence + 1)
 

@@ -12,7 +12,7 @@ from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.web.people import PASSWORD
 
-GONE = "does not work any more"
+GONE = "is no longer valid"
 
 
 def code(link):
@@ -40,7 +40,7 @@ def test_a_later_start_makes_the_earlier_link_void(session):
 def test_a_link_for_the_first_is_void_once_there_is_a_manager(session):
     link = links.for_first_manager(session, "")
     users.create(session, "ada", Role.MANAGER, "test")
-    with pytest.raises(UserError, match="there is a manager already"):
+    with pytest.raises(UserError, match="there is already a manager"):
         links.become_first_manager(session, code(link), "eve", PASSWORD)
 
 

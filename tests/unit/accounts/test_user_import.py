@@ -25,7 +25,7 @@ def test_columns_in_any_order_and_a_byte_order_mark(session):
         (b"name\na\n\xff\n", "line 3: the file is not UTF-8"),
         (b"name\na+b\n\nc d\n", "line 2: .*'a\\+b'.*; line 4: .*'c d'"),
         (b"name,email,role\na,x,\nb,,king\n", "line 2: 'x' is not a mail address; line 3: the role 'king'"),
-        (b"name\nBob\nbob\n", "line 3: bob is already in line 2 already"),
+        (b"name\nBob\nbob\n", "line 3: bob is already in line 2"),
         (b'name\n"a\n', "line 2"),
         (b"name\n" + b"x" * user_import.LARGEST, "larger than"),
         (b"name\n" + b"\n".join(b"u%d" % n for n in range(5001)), "more than 5000"),

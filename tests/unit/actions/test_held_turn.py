@@ -97,7 +97,7 @@ def test_it_loses_its_turn_when_another_takes_it_for_dead(engine, turn, cancel):
     with HeldTurn(engine, turn, LONG, cancel):
         eventually(lambda: expire(engine, turn))
         eventually(lambda: cancel.cancelled)
-    assert cancel.reason == f"ticket {turn.ticket_id} does not hold its pool any more"
+    assert cancel.reason == f"ticket {turn.ticket_id} no longer holds its pool"
 
 
 def test_it_gives_up_when_the_database_hangs(engine, turn, cancel):

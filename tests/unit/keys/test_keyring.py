@@ -95,7 +95,7 @@ def test_all_are_listed_by_name(add, engine):
 def test_a_key_that_is_not_there_is_said(engine, name):
     with (
         reading(engine) as work,
-        pytest.raises(UserError, match=r"there is none named .*; see `p2ppool key list`"),
+        pytest.raises(UserError, match=r"no key is named .*; see `p2ppool key list`"),
     ):
         find_key(work, name)
 

@@ -47,7 +47,7 @@ def lab(run):
     """A group of ann's, in which nobody else is yet, and two more users."""
     for name in ("ann", "bob", "cyd"):
         assert run("user", "create", name, "--link").returncode == 0
-    assert run("group", "create", "lab", "--as", "ann", *NETWORK).stdout == "group lab is there\n"
+    assert run("group", "create", "lab", "--as", "ann", *NETWORK).stdout == "group lab created\n"
 
 
 def states(ask, group="group", name="lab"):

@@ -89,7 +89,7 @@ def test_users_of_a_file_are_made_together_or_not_at_all(run, tmp_path, ada):
     done = run("user", "import", file)
     assert (done.returncode, done.stderr) == (1, "p2ppool: line 3: there is a user named ada already\n")
     file.write_text("name,email,role\nbob,bob@example.org,viewer\ncarol,,manager\n")
-    assert "2 users would be made" in run("user", "import", file, "--dry-run").stdout
+    assert "2 users would be created" in run("user", "import", file, "--dry-run").stdout
     assert len(json.loads(run("user", "list", "--json").stdout)) == 1
     assert "no mail server is set" in run("user", "import", file, "--mail").stderr
     rows = json.loads(run("user", "import", file, "--json").stdout)

@@ -327,7 +327,7 @@ def test_the_first_manager(engine, stranger):
     path, _, code = link.removeprefix("http://localhost").partition("#")
     form = {"code": code, "name": MANAGER, "password": PASSWORD, "again": PASSWORD}
     for wrong, problem in (
-        ({"code": "x"}, "this link does not work any more"),
+        ({"code": "x"}, "this link is no longer valid"),
         ({"password": "short", "again": "short"}, "a password has 10 to 256 characters"),
         ({"again": "other"}, "the two passwords differ"),
         ({"name": "a b"}, "is not 1 to 48 letters"),
@@ -338,7 +338,7 @@ def test_the_first_manager(engine, stranger):
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert stranger.get("/users").status_code == 200
     stranger.post("/sign-out")
-    assert "this link does not work any more" in stranger.post(path, data=form | {"name": "eve"}).text
+    assert "this link is no longer valid" in stranger.post(path, data=form | {"name": "eve"}).text
     assert "There are no users yet" not in stranger.get("/sign-in").text
 
 

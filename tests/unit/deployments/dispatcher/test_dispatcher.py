@@ -117,7 +117,7 @@ def begin(engine, run):
     return turns.start(engine, ticket_of(engine, run).id)
 
 
-def test_the_first_is_called_up_and_the_others_say_behind_whom_they_wait(
+def test_the_first_is_launched_and_the_others_say_behind_whom_they_wait(
     engine, dispatcher, prefect, processes
 ):
     check, crawl = prefect.ask("check", seconds_ago=2), prefect.ask("crawl", seconds_ago=1)
@@ -160,7 +160,7 @@ def test_fifty_pools_with_a_waiting_run_each_have_no_process_for_them(engine, di
     assert {prefect.states_of[run].name for run in runs} == {"Waiting"}
 
 
-def test_a_run_is_launched_while_what_it_preempts_is_ending(engine, dispatcher, prefect, processes):
+def test_a_request_is_launched_while_what_it_preempts_is_ending(engine, dispatcher, prefect, processes):
     held = started(engine, "demo", "crawl")
     install = prefect.ask("install")
     dispatcher.round()
@@ -272,7 +272,7 @@ def test_a_process_that_was_told_to_end_before_its_turn_is_not(engine, dispatche
     assert processes == {}
 
 
-def test_an_action_that_nobody_looks_after_ends_as_crashed_and_the_next_is_called_up(
+def test_an_action_that_nobody_looks_after_ends_as_crashed_and_the_next_is_launched(
     engine, dispatcher, prefect, processes, clock
 ):
     install = prefect.ask("install")
@@ -329,21 +329,21 @@ def test_a_run_that_prefect_runs_once_more_gets_a_new_ticket(engine, dispatcher,
     assert ticket_of(engine, run).id != first.id
 
 
-def test_of_the_runs_that_a_schedule_has_missed_the_latest_is_done(engine, dispatcher, prefect, processes):
+def test_of_the_runs_that_are_due_by_a_schedule_the_latest_is_done(engine, dispatcher, prefect, processes):
     ages = [7200, 5400, 3600, 1800]
     *early, latest = [prefect.ask("crawl", seconds_ago=age, scheduled=True) for age in ages]
     other = prefect.ask("check", seconds_ago=86_400, scheduled=True)
     asked = [prefect.ask("crawl", seconds_ago=age) for age in (100, 50)]
     dispatcher.round()
-    message = f"missed while the manager was down or busy; run {latest} does it"
-    assert [prefect.states_of[run] for run in early] == 3 * [RunState("CANCELLED", "Missed", message)]
+    message = f"skipped: the manager was down or busy; run {latest} replaces it"
+    assert [prefect.states_of[run] for run in early] == 3 * [RunState("CANCELLED", "Skipped", message)]
     assert [ticket_of(engine, run) for run in early] == 3 * [None]
     assert {ticket_of(engine, run).requester for run in (latest, other)} == {"schedule"}
     assert [ticket_of(engine, run).merged_into for run in asked] == 2 * [ticket_of(engine, latest).id]
     assert list(processes) == [other]
 
 
-def test_a_run_that_is_taken_up_is_not_missed_though_its_process_is_still_starting(
+def test_a_run_that_is_taken_up_is_not_skipped_though_its_process_is_still_starting(
     engine, dispatcher, prefect, processes
 ):
     first = prefect.ask("crawl", seconds_ago=9, scheduled=True)
@@ -355,13 +355,13 @@ def test_a_run_that_is_taken_up_is_not_missed_though_its_process_is_still_starti
     assert ticket_of(engine, second).merged_into == ticket_of(engine, first).id
 
 
-def test_missed_runs_are_done_once_however_many_pages_they_fill(engine, dispatcher, prefect, processes):
+def test_skipped_runs_are_done_once_however_many_pages_they_fill(engine, dispatcher, prefect, processes):
     a_bare_pool(engine, "other", hosts=1)
     for age in range(PAGE, 0, -1):
         prefect.ask("crawl", seconds_ago=60 * age, scheduled=True)
         prefect.ask("crawl", "other", seconds_ago=60 * age, scheduled=True)
     dispatcher.round()
-    assert [state.name for state in prefect.states_of.values()].count("Missed") == 2 * PAGE - 2
+    assert [state.name for state in prefect.states_of.values()].count("Skipped") == 2 * PAGE - 2
     assert len(processes) == 2
 
 

@@ -92,11 +92,11 @@ def test_one_that_was_killed_is_started_again_under_the_fence_of_the_last_turn(
     engine, nodes, node, restarted
 ):
     turn = after(engine, "create")
-    nodes.look()
+    nodes.check()
     assert restarted == []
     node.kill()
     node.wait()
-    nodes.look()
+    nodes.check()
     assert restarted == [("demo", turn.fence)]
 
 
@@ -108,7 +108,7 @@ def test_one_that_was_killed_is_started_again_under_the_fence_of_the_last_turn(
 def test_a_pid_that_is_another_process_or_none_does_not_count(engine, nodes, config, restarted, pid):
     after(engine, "create")
     write_pid(config, pid)
-    nodes.look()
+    nodes.check()
     assert [name for name, _ in restarted] == ["demo"]
 
 
@@ -116,14 +116,14 @@ def test_a_pid_that_is_another_process_or_none_does_not_count(engine, nodes, con
 def test_it_rests_after_a_suspend_or_stop(engine, nodes, restarted, action):
     after(engine, "create")
     after(engine, action)
-    nodes.look()
+    nodes.check()
     assert restarted == []
 
 
 def test_it_is_left_alone_before_the_first_turn_and_while_one_is_at_work(engine, nodes, restarted):
-    nodes.look()
+    nodes.check()
     started(engine, "demo", "create")
-    nodes.look()
+    nodes.check()
     assert restarted == []
 
 
@@ -131,17 +131,17 @@ def test_one_that_does_not_stay_up_is_tried_less_and_less_often(engine, nodes, c
     after(engine, "create")
     restarted.broken = ("demo",)
     for _ in range(100):
-        nodes.look()
+        nodes.check()
         clock.now += 12
     assert 6 < len(restarted) < 14
     tries = len(restarted)
     clock.now += 3600
-    nodes.look()
+    nodes.check()
     assert len(restarted) == tries + 1
 
 
 def test_nothing_is_started_once_the_manager_ends(engine, nodes, restarted):
     after(engine, "create")
     nodes.leave()
-    nodes.look()
+    nodes.check()
     assert restarted == []

@@ -23,7 +23,7 @@ def test_a_killed_child_is_started_again_and_told(children):
     first = child.process.pid
     os.kill(first, signal.SIGKILL)
     child.process.wait()
-    assert children.restart_ended() == ["worker ended by itself (killed by SIGKILL) and was started again"]
+    assert children.restart_ended() == ["worker ended by itself (killed by SIGKILL) and was restarted"]
     assert child.process.pid != first
     children.check()
     assert children.restart_ended() == []

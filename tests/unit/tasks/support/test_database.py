@@ -13,7 +13,7 @@ from p2ppool.store.engine import get_engine
 from p2ppool.store.models import Package
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import retry_for
-from tasks.support.database import look, write
+from tasks.support.database import read, write
 from tests.lab.database.postgres import fresh_database
 from tests.unit.store.test_unit_of_work import a_package
 
@@ -47,7 +47,7 @@ def test_what_reads_while_the_database_is_restarted_reads_again(restart):
         restart()
         return packages(work)
 
-    assert look(count) == 0
+    assert read(count) == 0
 
 
 def test_what_writes_then_has_written_once(restart):
@@ -58,13 +58,13 @@ def test_what_writes_then_has_written_once(restart):
         return packages(work)
 
     assert write(add) == 1
-    assert look(packages) == 1
+    assert read(packages) == 1
 
 
 def test_an_idle_connection_that_broke_is_not_noticed(restart):
-    look(packages)
+    read(packages)
     restart()
-    assert look(packages) == 0
+    assert read(packages) == 0
 
 
 @pytest.fixture

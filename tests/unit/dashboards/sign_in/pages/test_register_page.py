@@ -126,7 +126,7 @@ def test_whoever_reads_the_mail_and_knows_the_password_is_in(engine, serve, mail
     assert client.post(path, data={"code": code, "password": PASSWORD}).status_code == 302
     assert "bob" in client.get("/account").text
     again = client.post(path, data={"code": code, "password": PASSWORD})
-    assert "does not work any more" in again.text
+    assert "is no longer valid" in again.text
 
 
 def test_with_a_mail_server_a_manager_hears_of_confirmed_addresses_alone(engine, serve, mailbox):
