@@ -1,4 +1,4 @@
-// Buttons that name an action and a pool, the dialog that asks back, and menus that close by themselves.
+// Buttons with an action and a pool, the confirmation dialog, and menus that close automatically.
 (function () {
   "use strict";
   let clicks = 0;
@@ -13,7 +13,7 @@
     window.dash_clientside.set_props("asking-asked", { data: asked });
   }
 
-  // What was said has been read by who goes on to something else.
+  // Whoever does something else has read the last message.
   function forget() {
     const told = document.getElementById("asking-told");
     if (told && told.textContent) window.dash_clientside.set_props("asking-told", { children: "" });

@@ -1,4 +1,4 @@
-// The page of an action: brings what changed into the table and the signs, filters them, and adds lines to the log.
+// The page of an action: applies changes to the table and the signs, filters them, and appends to the log.
 (function () {
   "use strict";
   const TABLE = "action-hosts";

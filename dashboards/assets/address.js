@@ -1,4 +1,4 @@
-// Keeps what a page shows in the query of its address (dashboards/live/url_state.py).
+// Keeps the state of a page in the query of its URL (dashboards/live/url_state.py).
 (function () {
   "use strict";
   let written = null;
@@ -21,7 +21,7 @@
     written = { path: address.pathname, search: search };
   }
 
-  // Dash does not know what was written here: a link to the same page with another query would do nothing.
+  // Dash does not notice this change: a link to the same page with another query would do nothing.
   window.addEventListener("_dashprivate_pushstate", function () {
     const { pathname, search } = window.location;
     if (written && pathname === written.path && search !== written.search) window.location.reload();

@@ -1,7 +1,7 @@
 // "CSV" beside a table: its visible columns and filtered, sorted rows as a file, made here (RFC 4180).
 (function () {
   "use strict";
-  // As p2ppool/reports/formulas.py: what a spreadsheet takes for the beginning of a formula.
+  // As in p2ppool/reports/formulas.py: characters that start a formula in a spreadsheet.
   const FORMULA = /^[=+\-@\t\r\n]/;
   const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 
@@ -47,7 +47,7 @@
     link.href = URL.createObjectURL(new Blob(lines, { type: "text/csv;charset=utf-8" }));
     link.download = name;
     link.click();
-    // The browser has taken hold of the data long before.
+    // The browser has read the data by then.
     window.setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 

@@ -1,5 +1,5 @@
-// Dash writes a part that has changed anew. What had the focus in it gets it back as soon as it is there again,
-// and a text field what was selected in it.
+// Dash redraws a part that has changed. The focused element in it gets the focus back as soon as it is redrawn,
+// and a text field its selection.
 (function () {
   "use strict";
   const MARKS = ["href", "aria-label", "name", "type", "data-ask", "data-do", "data-key", "data-column", "data-value"];
@@ -19,7 +19,7 @@
     return id ? document.getElementById(id) : document.body;
   }
 
-  // By its id; else by its place among those that are alike, in the nearest part that has an id.
+  // By its id; else by its position among similar ones, in the nearest ancestor with an id.
   function traceOf(element) {
     if (element.id) return { id: element.id };
     const part = element.parentElement?.closest("[id]:not([id=''])")?.id;
@@ -35,7 +35,7 @@
   }
 
   function note(element) {
-    // Tables move the focus in their cells themselves.
+    // Tables move the focus between their cells themselves.
     focused = element.closest(".ag-root-wrapper") ? null : element;
     trace = focused && { ...traceOf(element), page: location.pathname };
   }
@@ -65,7 +65,7 @@
   }
 
   document.addEventListener("focusin", (event) => note(event.target));
-  // Who leaves by hand is not called back; who goes to another window has not left.
+  // Do not return to a visitor who moved the focus; switching windows does not count.
   document.addEventListener("focusout", (event) => {
     window.queueMicrotask(() => {
       if (event.target === focused && focused.isConnected && document.activeElement !== focused) forget();

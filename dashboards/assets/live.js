@@ -1,4 +1,4 @@
-// Ages that go on counting, and a light that goes out when the server no longer answers.
+// Ages that keep counting, and a light that goes out when the server no longer answers.
 (function () {
   "use strict";
   const SILENT_AFTER = 10; // seconds without an answer
@@ -44,7 +44,7 @@
   }
 
   window.setInterval(tick, 1000);
-  // What was just drawn gets its age at once.
+  // New elements get their age at once.
   new MutationObserver(() => window.requestAnimationFrame(tellAges)).observe(document.documentElement, {
     childList: true,
     subtree: true,

@@ -1,4 +1,4 @@
-// The menu of the one who has signed in closes with Escape, and with a click beside it.
+// The user menu closes with Escape, and with a click outside.
 (function () {
   "use strict";
   const open = () => document.querySelector(".who[open]");

@@ -1,4 +1,4 @@
-// The table of a pool's nodes: rows from columns, search, filter, the chosen view, and the way to one node.
+// The table of a pool's nodes: rows from columns, search, filter, the chosen view, and links to nodes.
 (function () {
   "use strict";
   const GRID = "nodes-grid";
@@ -14,7 +14,7 @@
     dash().set_props(id, properties);
   }
 
-  // Dash makes the grid whenever it likes, and for a moment may still name that of the page before.
+  // Dash creates the grid at any time, and may briefly refer to that of the previous page.
   function withGrid(use) {
     const again = () => withGrid(use);
     window.dash_ag_grid.getApiAsync(GRID).then(
@@ -24,7 +24,7 @@
     return dash().no_update;
   }
 
-  // The server sends each column once: a fraction of what rows with their names would be.
+  // The server sends columns, which are a fraction of the size of rows with field names.
   function rows(table) {
     const columns = table ? table.columns : { address: [] };
     const names = Object.keys(columns);
@@ -68,7 +68,7 @@
     put("nodes-count", { children: text });
   }
 
-  // ---- the view: which columns show, in which order, sorted by what
+  // ---- the view: visible columns, their order, and the sorting
 
   function current(grid) {
     const state = grid.getColumnState();
@@ -92,7 +92,7 @@
     put("nodes-shown", { data: { ...view, by: "visitor" } });
     if (!kept.here) return;
     store(JSON.stringify(view));
-    put("nodes-told", { children: "Kept in this browser." });
+    put("nodes-told", { children: "Saved in this browser." });
   }
 
   function key() {
@@ -104,7 +104,7 @@
       if (text === null) window.localStorage.removeItem(key());
       else window.localStorage.setItem(key(), text);
     } catch (refused) {
-      // holds until the page is left
+      // applies until the page is left
     }
   }
 
@@ -122,8 +122,8 @@
     return dash().no_update;
   }
 
-  // What this browser keeps takes the place of the default. The grid's first rows may be older than those
-  // who listen to it.
+  // The view saved in this browser replaces the default. The grid's first rows may be older than
+  // its listeners.
   function begin(grid) {
     counted({ api: grid });
     if (begun === grid) return;
@@ -196,7 +196,7 @@
     go(path(event.context.base, named || event.data.address));
   }
 
-  // ---- the folded chooser closes as menus do
+  // ---- the column chooser closes like a menu
 
   document.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && document.querySelector("details.node-view[open]");

@@ -1,11 +1,11 @@
-// The pages with forms: theme switch, the code of a link that works once, copying, asking twice.
+// The pages with forms: theme switch, codes of one-time links, copying, confirmations.
 (function () {
   "use strict";
   const $ = (selector) => document.querySelector(selector);
 
   $("#theme-switch").addEventListener("click", () => window.dash_clientside.theme.current(1));
 
-  // The code is in the fragment, so that no server's log has it; it goes from the address bar, too.
+  // The code is in the fragment, which reaches no server's log; it is also removed from the address bar.
   const form = $("form[data-one-time]");
   const code = window.location.hash.slice(1);
   if (form && code) {
@@ -27,7 +27,7 @@
       range.selectNodeContents(source);
       window.getSelection().removeAllRanges();
       window.getSelection().addRange(range);
-      // Browsers have a clipboard for pages by TLS and on loopback alone; elsewhere it is selected at least.
+      // Browsers offer a clipboard only to pages by TLS or on loopback; elsewhere the text is at least selected.
       if (navigator.clipboard)
         navigator.clipboard.writeText(source.textContent).then(() => (button.textContent = "Copied"));
     });

@@ -1,29 +1,29 @@
-/* What is lost on the way is asked for again. A browser drops its connections whenever the network changes: of
-   a page that Dash builds, one lost answer would leave nothing but white.
-   Stands in the document itself (dashboards/frame/shell.py), so that it is there before anything can be lost. */
+/* Repeats lost requests. A browser drops its connections whenever the network changes, and a single lost
+   answer would leave a page of Dash blank.
+   Inlined in the document (dashboards/frame/shell.py), so that it runs before anything can be lost. */
 (function () {
   "use strict";
   const ask = window.fetch;
-  const FIRST = 250; /* milliseconds before something is asked for again; each pause is twice the one before */
+  const FIRST = 250; /* milliseconds before the first retry; each pause is twice the previous one */
   const LONGEST = 8000;
-  const AWAY = new Set([502, 503, 504]); /* what a proxy says of a server that is not there */
-  const SILENT_AFTER = 2000; /* milliseconds after which somebody wants to know why nothing happens */
+  const AWAY = new Set([502, 503, 504]); /* a proxy's answers for an unavailable server */
+  const SILENT_AFTER = 2000; /* milliseconds after which the visitor is informed */
   const MOST_RELOADS = 8;
   const RELOADS = "p2ppool-reloads";
   const UPDATE = "/_dash-update-component";
-  const LOST = "The manager did not answer. Check whether what you asked for was done before you try again.";
+  const LOST = "The manager did not answer. Check whether your request was carried out before you try again.";
   const WAITING = "The manager does not answer. Trying again …";
   const BROKEN = "Parts of this page could not be loaded. Reload it to try again.";
   const said = new Set();
   const latest = new Map(); /* output of a callback -> its latest request */
-  const given = new WeakSet(); /* elements that nothing brings back */
+  const given = new WeakSet(); /* elements that could not be loaded */
   const paused = new Set(); /* what ends each pause */
   let changing = null;
   let silentSince = null;
   let isWhole = true; /* no script of the document itself is missing */
   let leaving = false;
 
-  /* Callbacks that change something, as the server tells them: whether a lost one was done, nobody knows. */
+  /* Callbacks that change something, listed by the server: if an answer is lost, the outcome is unknown. */
   function changes(output) {
     changing ??= new Set(JSON.parse(document.querySelector("meta[name=changing-callbacks]").content));
     return changing.has(output);
@@ -109,7 +109,7 @@
     return result(got);
   }
 
-  /* Dash asks anew when an input changes, and then wants the older answer no more. */
+  /* Dash sends a new request when an input changes, and then ignores the older answer. */
   async function update(request, { output, inputs, changedPropIds }) {
     if (changes(output) && isByHand(inputs, changedPropIds)) return once(request);
     latest.set(output, request);
@@ -120,7 +120,7 @@
     }
   }
 
-  /* Dash also calls for buttons that have just come, which do nothing. */
+  /* Dash also calls back for newly created buttons, which do nothing. */
   function isByHand(inputs = [], changed = []) {
     return changed.length > 0 && inputs.flat().some((input) => input.value);
   }
@@ -144,7 +144,7 @@
     return call?.output ? update(request, call) : ask.apply(window, request);
   };
 
-  /* Outlines of the map come by the older way. */
+  /* The map's outlines are loaded by XMLHttpRequest. */
   window.XMLHttpRequest = class extends window.XMLHttpRequest {
     #opened = null;
     #headers = [];
@@ -206,7 +206,7 @@
     link.replaceWith(copyOf(link));
   }
 
-  /* One that another script has asked for and waits for. */
+  /* One that another script has requested and waits for. */
   function replaceScript(script) {
     const copy = copyOf(script);
     copy.addEventListener("load", () => {
@@ -233,7 +233,7 @@
 
   const loaded = new Promise((resolve) => window.addEventListener("load", resolve));
 
-  /* The scripts behind a lost one of the document have run without it: the page begins anew. */
+  /* The scripts after a lost one of the document have run without it: reload the page. */
   async function startAnew(script) {
     const tries = reloads();
     if (tries >= MOST_RELOADS) {
@@ -248,7 +248,7 @@
     window.location.reload();
   }
 
-  /* By then the browser has it, or can have it. */
+  /* By then the browser has it, or can get it. */
   async function mend(element, how) {
     await pause(0);
     const answer = await window.fetch(element.src || element.href);

@@ -1,5 +1,5 @@
-// From crawl to crawl on /pools/<name>/ring (dashboards/pages/ring): each frame is fetched once and kept, and
-// those next to the one that shows are fetched ahead.
+// From crawl to crawl on /pools/<name>/ring (dashboards/pages/ring): each frame is fetched once and cached, and
+// its neighbours are fetched in advance.
 (function () {
   "use strict";
   const MOST_CHARACTERS = 3e7; // of frames that are kept
@@ -54,7 +54,7 @@
     return "/pools/" + encodeURIComponent(name) + "/ring/frame?" + query;
   }
 
-  // One after the other, and only as long as nobody wants to see another.
+  // One after the other, and only until another one is requested.
   async function fetchAhead(name, look, crawl, stretch) {
     const ids = idsOf(stretch);
     const at = ids.indexOf(crawl);
@@ -91,7 +91,7 @@
     const found = await frame(address);
     pending -= 1;
     if (wanted[which] !== address) return nothing;
-    if (!found) return [...nothing.slice(0, 4), "The server gave no picture of this crawl.", ...nothing.slice(5)];
+    if (!found) return [...nothing.slice(0, 4), "The server did not send this crawl's ring.", ...nothing.slice(5)];
     if (which === OWN) fetchAhead(name, look, crawl, stretch);
     const figure = withView(which, found.figure, look, found.focused);
     const shown = [figure, { height: "var(--ring)" }, found.label, found.caption, found.note];
@@ -186,7 +186,7 @@
     return [...own, ...(gone ? [{ label: "crawl " + against, value: against }] : []), ...known];
   }
 
-  // The crawl that it is compared with: by itself the one before.
+  // The crawl that it is compared with: by default the previous one.
   function other(crawl, against, stretch) {
     const shown = Boolean(against);
     const chosen = shown && against !== "before" ? Number(against) : before(crawl, stretch);
@@ -216,7 +216,7 @@
     return row ? row.getAttribute("row-id").split(" ").pop() : null;
   }
 
-  // The same again would be an answer for nothing, and a table drawn anew.
+  // The same value would cause a needless request and redraw a table.
   function tell(store, data) {
     const element = document.getElementById("ring-all");
     const text = JSON.stringify(data);
@@ -225,7 +225,7 @@
     dash().set_props(store, { data: data });
   }
 
-  // What asks the server for more than a frame waits until the choice has settled.
+  // Callbacks that request more than a frame wait until the choice has settled.
   function settle(crawl, other, node, against, view) {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {

@@ -1,4 +1,4 @@
-// A page whose session has ended goes to the sign-in, and comes back after it.
+// A page whose session has ended goes to the sign-in page, and returns afterwards.
 (function () {
   "use strict";
   const ask = window.fetch;

@@ -16,7 +16,7 @@
     try {
       window.localStorage.setItem(KEY, theme);
     } catch (refused) {
-      // holds until the page is left
+      // applies until the page is left
     }
     show(theme);
   }

@@ -2,7 +2,7 @@
 // A key and its passphrase live in this page's memory until they are sent, and nowhere else.
 (function () {
   "use strict";
-  const CHOOSE = { hosts: "Take it from a file …", package: "Choose a zip …", key: "Choose a private key …" };
+  const CHOOSE = { hosts: "Load from a file …", package: "Choose a zip …", key: "Choose a private key …" };
   const ACCEPT = { hosts: "", package: ".zip,application/zip", key: "" };
 
   function make(tag, properties, ...children) {
@@ -38,10 +38,10 @@
       try {
         ended(JSON.parse(request.responseText));
       } catch (broken) {
-        ended({ error: request.responseText.slice(0, 200) || "The server refuses it (" + request.status + ")." });
+        ended({ error: request.responseText.slice(0, 200) || "The server refused it (" + request.status + ")." });
       }
     };
-    request.onerror = () => ended({ error: "The upload was cut off: is the server still there?" });
+    request.onerror = () => ended({ error: "The upload was interrupted: is the server still running?" });
     request.send(body);
   }
 
@@ -130,8 +130,8 @@
     for (const box of document.querySelectorAll(".upload:empty")) new Upload(box);
   }
 
-  // Names of many hosts are looked up for some seconds.
-  const reviewing = () => "Looking everything up …";
+  // Resolving many host names takes some seconds.
+  const reviewing = () => "Checking …";
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { uploads: { reviewing } });
   new MutationObserver(begin).observe(document.documentElement, { childList: true, subtree: true });

@@ -1,4 +1,4 @@
-// Marks the place of the head line where one is: on documents, and on pages that change without being loaded.
+// Marks the current page in the header: on documents, and on pages that change without being reloaded.
 (function () {
   "use strict";
   const BELOW = { "/": ["/pools", "/new-pool"], "/groups": ["/appliances", "/requests"] };

@@ -1,4 +1,4 @@
-// The map: how wide it is (what lies on each other there depends on it), and that who pulls it clicks nothing.
+// The map: its width (which determines what overlaps), and dragging without clicking a mark.
 (function () {
   "use strict";
   const SETTLED = 300; // milliseconds without a further change

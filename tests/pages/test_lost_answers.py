@@ -191,7 +191,7 @@ def test_what_acts_is_not_sent_twice_and_its_lost_answer_is_told(engine, lossy, 
     page.route(UPDATE, do_and_lose)
     page.get_by_role("button", name="Save").click()
     alert = page.get_by_role("alert")
-    alert.get_by_text("The manager did not answer. Check whether what you asked for was done").wait_for()
+    alert.get_by_text("The manager did not answer. Check whether your request was carried out").wait_for()
     assert descriptions(engine, "edited") == "by hand"
     with UnitOfWork(engine) as work:
         get_pool(work.session, "edited").description = "by another since"

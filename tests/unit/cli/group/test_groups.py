@@ -95,7 +95,7 @@ def test_who_has_an_address_hears_of_it(run, lab, mailbox, monkeypatch):
 
 def test_of_several_steps_all_are_taken_or_none(run, ask, lab):
     run("group", "request", "lab", "--as", "bob")
-    assert refusal(run("group", "accept", "lab", "bob", "cyd")).endswith("cyd never asked to join lab")
+    assert refusal(run("group", "accept", "lab", "bob", "cyd")).endswith("cyd has never asked to join lab")
     assert states(ask)["bob"] == "requested"
     assert run("group", "deny", "lab", "bob").stdout == "bob in lab: denied\n"
 
@@ -267,4 +267,4 @@ def test_a_grid_and_its_floppy(run, ask, lab, tmp_path, monkeypatch):
     config = ["mtype", "-i", image, "::group_appliance.config"]
     lines = subprocess.run(config, capture_output=True, check=True, text=True).stdout.splitlines()
     assert lines[::3] == ["MACHINE_TYPE=Worker", "GA_PASSWORD='it'\\''s'"]
-    assert run("appliance", "delete", "grid").stdout == "group grid is gone\n"
+    assert run("appliance", "delete", "grid").stdout == "group grid deleted\n"
