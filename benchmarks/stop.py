@@ -76,15 +76,15 @@ def of_the_script(folder: Path) -> float:
         script = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.stop", str(folder / "key"), *hosts.addresses]
         )
-        eventually(lambda: len(seen(hosts, "command")) == HOSTS, PATIENCE)
+        eventually(lambda: len(read_events(hosts, "command")) == HOSTS, PATIENCE)
         told = time.time()
         script.send_signal(signal.SIGTERM)
-        eventually(lambda: len(seen(hosts, "closed")) == HOSTS, PATIENCE)
+        eventually(lambda: len(read_events(hosts, "closed")) == HOSTS, PATIENCE)
         script.wait(PATIENCE)
-        return max(event.t for event in seen(hosts, "closed")) - told
+        return max(event.t for event in read_events(hosts, "closed")) - told
 
 
-def seen(hosts: DemoHosts, kind: str) -> list:
+def read_events(hosts: DemoHosts, kind: str) -> list:
     return [event for event in hosts.events() if event.event == kind]
 
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
+from p2ppool.loopback import is_loopback
+
 
 class UserSettings(BaseSettings):
     """The settings; the descriptions are the documentation."""
@@ -71,7 +73,7 @@ class UserSettings(BaseSettings):
         if bool(self.smtp_user) != (self.smtp_password is not None):
             message = "P2PPOOL_SMTP_USER and P2PPOOL_SMTP_PASSWORD belong together"
             raise ValueError(message)
-        if self.smtp_user and self.smtp_tls == "none" and not _is_here(self.smtp_host):
+        if self.smtp_user and self.smtp_tls == "none" and not is_loopback(self.smtp_host):
             message = "P2PPOOL_SMTP_TLS=none would send P2PPOOL_SMTP_PASSWORD readable for others"
             raise ValueError(message)
         if self.registration == "mail" and not self.smtp_host:
@@ -84,7 +86,7 @@ class UserSettings(BaseSettings):
         if not self.openid_issuer:
             return self
         parts = urlsplit(self.openid_issuer)
-        if not (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))):
+        if not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))):
             message = "P2PPOOL_OPENID_ISSUER is no address that begins with https://"
             raise ValueError(message)
         if not self.openid_client_id:
@@ -93,7 +95,7 @@ class UserSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _whole_directory(self) -> Self:
+    def _check_ldap(self) -> Self:
         if not self.ldap_url:
             return self
         parts = urlsplit(self.ldap_url)
@@ -120,8 +122,3 @@ class UserSettings(BaseSettings):
     def has_mail(self) -> bool:
         """Whether mails can be sent."""
         return bool(self.smtp_host)
-
-
-def _is_here(host: str) -> bool:
-    """Tell whether the host is this machine."""
-    return host in {"localhost", "::1"} or host.startswith("127.")

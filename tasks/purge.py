@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from p2ppool.actions.held_turn import HeldTurn
-from p2ppool.actions.processes import is_here
+from p2ppool.actions.processes import is_on_this_machine
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.fleet.transport.connection import Connection
@@ -102,4 +102,4 @@ def _hung_actions(session: Session, held: HeldTurn) -> list[Ticket]:
         Ticket.state == TicketState.CRASHED,
         Ticket.owner.is_not(None),
     )
-    return [ticket for ticket in session.scalars(query) if ticket.owner and is_here(ticket.owner)]
+    return [ticket for ticket in session.scalars(query) if ticket.owner and is_on_this_machine(ticket.owner)]

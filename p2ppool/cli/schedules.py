@@ -67,10 +67,10 @@ def change(
         try:
             _set(schedules, found, (kind, pool), how)
         except PrefectRefusalError:
-            raise UserError(f"Prefect can't use these times: {intervals.in_words(how)}") from None
+            raise UserError(f"Prefect can't use these times: {intervals.format_interval(how)}") from None
         return _rows(schedules, _of(schedules, pool, kind))
 
-    _print(_with_schedules(work), f"{kind} of pool {pool}: {intervals.in_words(how)}", as_json=as_json)
+    _print(_with_schedules(work), f"{kind} of pool {pool}: {intervals.format_interval(how)}", as_json=as_json)
 
 
 def _set(schedules: "Schedules", found: list["Schedule"], target: tuple[str, str], how: "How") -> None:
@@ -192,7 +192,7 @@ def _existing(schedules: "Schedules", pool: str, action: str) -> list["Schedule"
 
 
 def _rows(schedules: "Schedules", found: Iterable["Schedule"]) -> list[dict[str, Any]]:
-    from p2ppool.prefect_client.intervals import in_words
+    from p2ppool.prefect_client.intervals import format_interval
 
     known = list(found)
     coming = schedules.next_runs(known)
@@ -200,7 +200,7 @@ def _rows(schedules: "Schedules", found: Iterable["Schedule"]) -> list[dict[str,
         {
             "pool": one.pool,
             "action": one.action,
-            "asks": in_words(one.how),
+            "asks": format_interval(one.how),
             "state": "active" if one.active else "paused",
             "next": coming.get(one.id),
             "slug": one.slug,

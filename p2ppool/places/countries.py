@@ -43,14 +43,14 @@ def countries() -> dict[str, Country]:
 
 
 def country_of(ip: str) -> Country | None:
-    """Return the country of a public address, if `can_look_up`;
+    """Return the country of a public address, if `can_locate`;
     the first call loads the data: 0.3 s and 45 MB.
     """
     data = _data()
     return None if data is None else countries().get(data.lookup(ip).country_code)
 
 
-def can_look_up() -> bool:
+def can_locate() -> bool:
     """Return whether the data is available: it is installed as an extra."""
     return _data() is not None
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from p2ppool.errors import UserError
-from p2ppool.places.countries import Country, can_look_up, countries, country_of
+from p2ppool.places.countries import Country, can_locate, countries, country_of
 from p2ppool.places.geo_database import GeoDatabase
 from p2ppool.places.place import Place, Precision, Source, Unplaced, format_coordinates, read_coordinates
 
@@ -40,7 +40,7 @@ class Geolocation:
         """Open the geo database; None if there is none."""
         self.problem = ""
         self._database: GeoDatabase | None = None
-        self._of_address = lru_cache(_REMEMBERED)(self._look_up)
+        self._of_address = lru_cache(_REMEMBERED)(self._locate)
         if file is not None:
             try:
                 self._database = GeoDatabase(file)
@@ -64,7 +64,7 @@ class Geolocation:
             return _reported_place(reported, known.place) or known.place or known.reason
         return known.place
 
-    def _look_up(self, ip: str) -> _OfAddress:
+    def _locate(self, ip: str) -> _OfAddress:
         try:
             address = _unwrapped(ip)
         except ValueError:
@@ -73,7 +73,7 @@ class Geolocation:
             return _OfAddress(None, reason)
         if found := self._by_database(str(address)):
             return _OfAddress(found)
-        if not can_look_up():
+        if not can_locate():
             return _OfAddress(None, Unplaced.NO_LOOK_UP)
         return _OfAddress(_centre(country_of(str(address))))
 

@@ -59,7 +59,7 @@ def cron(text: str) -> How:
     return {"cron": tidy, "timezone": "UTC"}
 
 
-def in_words(how: How) -> str:
+def format_interval(how: How) -> str:
     """Describe the times for people: `every 30m`, `cron 0 3 * * *`."""
     if "interval" in how:
         return f"every {_span(float(how['interval']))}"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.actions import tickets
 from p2ppool.prefect_client.default_schedules import belongs, default_schedules_for
-from p2ppool.prefect_client.intervals import every, in_words
+from p2ppool.prefect_client.intervals import every, format_interval
 from p2ppool.prefect_client.schedules import Schedule, Schedules
 from p2ppool.settings import Settings
 from p2ppool.store.models import Pool, PoolState
@@ -44,7 +44,7 @@ class ScheduleKeeper:
             if kind.action not in there and kind.action in served:
                 how = every(kind.seconds(self.config), pool.name, kind.action)
                 self.schedules.add(served[kind.action], kind.action, pool.name, how)
-                _LOG.info("pool %s: %s %s scheduled", pool.name, kind.action, in_words(how))
+                _LOG.info("pool %s: %s %s scheduled", pool.name, kind.action, format_interval(how))
 
     def keep(self) -> None:
         """Bring each schedule in line with its pool. None is created here.

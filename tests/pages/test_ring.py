@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 
 from p2ppool.node.address import PREFIX, write
 from p2ppool.reports.nodes.agreement import Finding, agreement_of
-from p2ppool.reports.nodes.churn import churn, seen
+from p2ppool.reports.nodes.churn import churn, nodes_by_address
 from p2ppool.reports.nodes.nodes import snapshot_nodes
 from p2ppool.store.models import Host, NodeSample, Pool
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -159,7 +159,7 @@ def test_two_crawls_side_by_side_with_who_came_went_and_moved(engine, crawls, vi
     page.locator("#ring-against").click()
     page.locator(".dash-dropdown-content [role=option]").last.click()
     wait_for(page, "() => document.querySelector('#ring-other-graph .points path')")
-    found = churn(*(seen(snapshot_nodes(engine, crawls[place])) for place in (0, 3)))
+    found = churn(*(nodes_by_address(snapshot_nodes(engine, crawls[place])) for place in (0, 3)))
     wait_for(page, f"() => location.search.includes('with={crawls[0]}')")
     page.get_by_text("From the crawl of").wait_for()
     wait_for(page, "() => document.querySelectorAll('#ring-changes [row-id^=\"went \"]').length >= 3")

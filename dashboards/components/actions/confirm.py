@@ -119,7 +119,7 @@ def _clicked(request: dict[str, Any] | None, _sure: int | None, typed: str | Non
 
 def _confirm_or_start(request: dict[str, Any] | None) -> tuple[Any, ...]:
     """Ask for confirmation, or start the action at once."""
-    action, name = _parts(request)
+    action, name = _action_and_pool(request)
     found = pool(context.engine(), name)
     row = Action(action).row if has_button(action) else None
     if row is None or not row.question or found is None:
@@ -130,7 +130,7 @@ def _confirm_or_start(request: dict[str, Any] | None) -> tuple[Any, ...]:
 
 def _confirmed(request: dict[str, Any] | None, typed: str | None) -> tuple[Any, ...]:
     """Start the action, and close the dialog."""
-    action, name = _parts(request)
+    action, name = _action_and_pool(request)
     is_another = has_button(action) and Action(action).row.typed and typed != name
     mismatch = (
         start.refusal(f"Nothing was done: that is not the pool's name, {name}.") if is_another else None
@@ -138,7 +138,7 @@ def _confirmed(request: dict[str, Any] | None, typed: str | None) -> tuple[Any, 
     return mismatch or _start(action, name), *(4 * (no_update,)), None
 
 
-def _parts(request: dict[str, Any] | None) -> tuple[str, str]:
+def _action_and_pool(request: dict[str, Any] | None) -> tuple[str, str]:
     given = request or {}  # a browser can send anything
     return str(given.get("action", "")), str(given.get("pool", ""))
 

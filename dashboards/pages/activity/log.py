@@ -76,7 +76,7 @@ def _refresh(
     if which is None:
         return no_update, no_update, no_update
     log = sources().logs.at(which)
-    seen = _seen(have, log, which.level)
+    seen = _last_line(have, log, which.level)
     lines = [line for line in log.lines if line[0] > (seen or 0)]
     note = _note(log)
     last = log.lines[-1][0] if log.lines else 0
@@ -97,7 +97,7 @@ def _log_of(number: object, level: object) -> LogOf | None:
     return LogOf(run, _LEVELS.get(str(level), 0)) if run else None
 
 
-def _seen(have: object, log: Log, level: int) -> int | None:
+def _last_line(have: object, log: Log, level: int) -> int | None:
     """Return the number of the last line that the browser has of this log; None: it has none."""
     found = have if isinstance(have, dict) else {}
     last = found.get("last")

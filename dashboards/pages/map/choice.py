@@ -24,7 +24,7 @@ CHOICE: dict[str, Input] = {
 
 
 @dataclass(frozen=True)
-class Seen:
+class Selection:
     """The selected pools, nodes and hosts.
 
     Attributes:
@@ -60,13 +60,13 @@ def chosen_pools(names: Sequence[str] | None) -> list[PoolReport]:
     return [pool for pool in every if pool.name in names] if names else every
 
 
-def seen(
+def selected(
     *,
     names: list[str] | None,
     namespaces: list[str] | None,
     healths: list[str] | None,
     shown: list[str] | None,
-) -> Seen:
+) -> Selection:
     """Return the selection for the values of `CHOICE`."""
     chosen = chosen_pools(names)
     where = geolocation(context.settings().geo_database)
@@ -76,7 +76,7 @@ def seen(
         nodes = nodes[reported.isin(namespaces)]
     left = nodes[nodes["health"].isin(healths or [])]
     show = shown or []
-    return Seen(
+    return Selection(
         pools=chosen,
         nodes=left if NODES in show else left.iloc[:0],
         hosts=found.hosts if HOSTS in show else found.hosts.iloc[:0],

@@ -7,7 +7,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 
 from dashboards.figures.palette import palette
 from dashboards.frame.shell import THEME
-from dashboards.pages.map.choice import CHOICE, Seen, seen
+from dashboards.pages.map.choice import CHOICE, Selection, selected
 from dashboards.pages.map.figure import world_figure
 from dashboards.pages.map.ids import CHOSEN, CLOSER, FARTHER, MAP, MARK, PAGE, PLACES, VIEW, WHOLE, WIDTH
 from dashboards.pages.map.viewport import moved, read_view, whole_world
@@ -101,7 +101,7 @@ def _draw(
     del mark
     if theme is None or not width:  # the browser reports it in a moment
         return no_update, no_update, no_update
-    found = seen(**choice)
+    found = selected(**choice)
     figure = world_figure(
         found.placed_nodes, found.placed_hosts, palette(theme), read_view(view, _pixels(width))
     )
@@ -153,7 +153,7 @@ def _pixels(width: float | None) -> int:
     return max(100, min(_WIDEST, int(width or 0)))
 
 
-def _description(found: Seen) -> str:
+def _description(found: Selection) -> str:
     placed = found.placed_nodes
     counts = placed["health"].value_counts()
     states = ", ".join(

@@ -5,7 +5,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State, dcc, html
 
 from dashboards.live.polling import News
-from dashboards.pages.map.choice import CHOICE, seen
+from dashboards.pages.map.choice import CHOICE, selected
 from dashboards.pages.map.ids import HEALTH, HOSTS, MARK, NAMESPACES, NODES, PAGE, POOLS, SHOWN
 from dashboards.web import context
 from dashboards.web.ids import ident
@@ -62,7 +62,7 @@ def register(app: Dash) -> None:
 
 def _options(*, choice: dict[str, Any], mark: str, marks: dict[str, str] | None) -> tuple[Any, ...]:
     del mark
-    found, news = seen(**choice), News(marks)
+    found, news = selected(**choice), News(marks)
     return (
         news.of("pools", [pool.name for pool in pools(context.engine())]),
         news.of("namespaces", [{"value": name, "label": name or _NO_NAMESPACE} for name in found.namespaces]),

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from dashboards.components.health_badge import health_status
 from dashboards.frame.navigation import pool_path
 from dashboards.live.polling import News
-from dashboards.pages.map.choice import CHOICE, Seen, seen
+from dashboards.pages.map.choice import CHOICE, Selection, selected
 from dashboards.pages.map.ids import MARK, PAGE
 from dashboards.web.ids import ident
 from dashboards.web.text import age, consistency, counted
@@ -47,7 +47,7 @@ def register(app: Dash) -> None:
 
 def _fill(*, choice: dict[str, Any], mark: str, marks: dict[str, str] | None) -> tuple[Any, ...]:
     del mark
-    found, news = seen(**choice), News(marks)
+    found, news = selected(**choice), News(marks)
     return news.of("pools", _pools(found.pools)), news.of("placed", _placed(found)), news.marks
 
 
@@ -85,7 +85,7 @@ def _crawl(pool: PoolReport) -> list[Any]:
     return [f"{nodes} · consistency {consistency(last.consistency)} · crawled ", age(last.started_at)]
 
 
-def _placed(found: Seen) -> list[Any]:
+def _placed(found: Selection) -> list[Any]:
     nodes, hosts = found.placed_nodes, found.placed_hosts
     precisions = Counter(nodes["precision"])
     return [

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, html
 from dashboards.components.csv_download import csv_button, csv_file, csv_of_grid, csv_payload
 from dashboards.components.grid import TEXT, grid, height
 from dashboards.frame.navigation import pool_path
-from dashboards.pages.map.choice import CHOICE, Seen, seen
+from dashboards.pages.map.choice import CHOICE, Selection, selected
 from dashboards.pages.map.clusters import apart
 from dashboards.pages.map.ids import CHOSEN, MARK, PAGE, PLACES
 from dashboards.pages.map.texts import SIGNS
@@ -97,11 +97,11 @@ def _state(wire: Input) -> State:
 
 def _fill(*, choice: dict[str, Any], mark: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     del mark
-    rows = place_rows(seen(**choice))
+    rows = place_rows(selected(**choice))
     return rows, {"height": height(len(rows))}
 
 
-def place_rows(found: Seen) -> list[dict[str, Any]]:
+def place_rows(found: Selection) -> list[dict[str, Any]]:
     """Build a row for each place, with its nodes by health, and its hosts."""
     at: dict[tuple[float, float], tuple[list[Any], list[Any]]] = {}
     for kind, frame in enumerate((found.placed_nodes, found.placed_hosts)):
@@ -135,7 +135,7 @@ def _show_selected(
     latitude, longitude, extent = chosen
     nodes = [
         row
-        for row in seen(**choice).placed_nodes.to_dict("records")
+        for row in selected(**choice).placed_nodes.to_dict("records")
         if apart((latitude, longitude), (row["latitude"], row["longitude"])) <= extent + _ROUNDED
     ]
     return ([], True) if not nodes else (_named(nodes), False)
@@ -168,5 +168,5 @@ def _item(node: dict[Any, Any]) -> html.Li:
 def _csv(*, clicks: int, choice: dict[str, Any]) -> dict[str, Any]:
     """Return the selected nodes, including those without a place."""
     del clicks
-    nodes: pd.DataFrame = seen(**choice).nodes
+    nodes: pd.DataFrame = selected(**choice).nodes
     return csv_payload(nodes.drop(columns=["local"]), "map")

@@ -53,14 +53,14 @@ def _gone() -> list[Any]:
 
 def _of(found: PoolReport) -> list[Any]:
     return [
-        _standing(found),
+        _status(found),
         html.P(found.description, className="description") if found.description else None,
         html.Dl([_fact(title, value) for title, value in _facts(found).items()], className="head"),
         _partial(found.snapshot),
     ]
 
 
-def _standing(found: PoolReport) -> html.P:
+def _status(found: PoolReport) -> html.P:
     judged, prefect = health_status(found), context.settings().prefect_url
     return html.P(
         [

@@ -13,7 +13,7 @@ from dashboards.web import context
 from dashboards.web.ids import ident
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
-from p2ppool.prefect_client.intervals import in_words
+from p2ppool.prefect_client.intervals import format_interval
 from p2ppool.prefect_client.schedules import Schedule, Schedules
 
 _LIST = ident(PAGE, "schedules")
@@ -68,7 +68,7 @@ def _item(schedule: Schedule, due: datetime | None) -> html.Li:
         [
             html.Span(state, className=f"badge {tone}"),
             html.B(schedule.action),
-            html.Span(in_words(schedule.how), className="message"),
+            html.Span(format_interval(schedule.how), className="message"),
             html.Span(["next ", _time(due)] if due else "", className="quiet when"),
         ]
     )

@@ -5,7 +5,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc, html
 
 from dashboards.live.polling import News
-from dashboards.pages.pool import holder, queue
+from dashboards.pages.pool import queue, running_action
 from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
 from dashboards.web import context
 from dashboards.web.ids import ident
@@ -19,7 +19,7 @@ _SEEN = ident(PAGE, "turn-seen")
 
 def layout() -> html.Section:
     """Build the empty section; a callback fills it."""
-    card = html.Div([holder.layout(), queue.layout()], className="turn-card")
+    card = html.Div([running_action.layout(), queue.layout()], className="turn-card")
     return html.Section(
         [
             dcc.Store(id=_SEEN),
@@ -37,7 +37,7 @@ def register(app: Dash) -> None:
             "idle": Output(_IDLE, "hidden"),
             "now": Output(_NOW, "hidden"),
             "seen": Output(_SEEN, "data"),
-            "holder": holder.OUTPUTS,
+            "holder": running_action.OUTPUTS,
             "queue": queue.OUTPUTS,
         },
         inputs={
@@ -52,7 +52,7 @@ def _fill(*, _activity: str, name: str, seen: dict[str, str] | None) -> dict[str
     reports, news = queue_of(context.engine(), name), News(seen)
     held = bool(reports) and reports[0].ticket.state is TicketState.RUNNING
     shown = {
-        "holder": holder.shown(reports[0].ticket if held else None, news),
+        "holder": running_action.shown(reports[0].ticket if held else None, news),
         "queue": queue.shown(reports[1:] if held else reports, news),
     }
     return shown | {"idle": bool(reports), "now": not reports, "seen": news.marks}

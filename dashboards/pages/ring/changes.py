@@ -14,7 +14,7 @@ from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from p2ppool.node.address import PREFIX
 from p2ppool.reports.crawls.crawl_range import CrawlEntry, crawls
-from p2ppool.reports.nodes.churn import Churn, SeenNode, churn, seen
+from p2ppool.reports.nodes.churn import Churn, NodeInCrawl, churn, nodes_by_address
 
 _GRID = ident(PAGE, "changes")
 _SUMMARY = ident(PAGE, "changes-words")
@@ -79,7 +79,7 @@ def _fill(pair: Mapping[str, Any] | None, name: str) -> tuple[Any, ...]:
     if any(entry.downsampled for entry in entries):
         text = "The nodes of one of the two crawls are no longer kept: nothing to compare."
         return [], {"display": "none"}, html.P(text, className="quiet")
-    found = churn(*(seen(nodes_of(name, entry.summary.id)) for entry in entries))
+    found = churn(*(nodes_by_address(nodes_of(name, entry.summary.id)) for entry in entries))
     rows = list(rows_of(found))
     shown = {"height": height(len(rows))} if rows else {"display": "none"}
     return rows, shown, _summary(found, entries)
@@ -99,7 +99,7 @@ def rows_of(found: Churn) -> Iterator[dict[str, Any]]:
         yield _row("health", new, _health(old), _health(new))
 
 
-def _row(what: str, node: SeenNode, before: str, after: str) -> dict[str, Any]:
+def _row(what: str, node: NodeInCrawl, before: str, after: str) -> dict[str, Any]:
     return {
         "key": f"{what} {node.address}",
         "what": what,
@@ -111,11 +111,11 @@ def _row(what: str, node: SeenNode, before: str, after: str) -> dict[str, Any]:
     }
 
 
-def _health(node: SeenNode) -> str:
+def _health(node: NodeInCrawl) -> str:
     return node.health.value.replace("_", " ")
 
 
-def _place(node: SeenNode) -> str:
+def _place(node: NodeInCrawl) -> str:
     return f"{node.host} ({node.ip})" if node.host else node.ip or ""
 
 

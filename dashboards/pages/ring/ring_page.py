@@ -72,7 +72,7 @@ def _layout(name: str = "", **query: str) -> html.Div:
             html.Div([html.H1("Ring"), heartbeat(PULSE)], className="title"),
             period_picker.picker(PAGE, query),
             _no_crawl(name),
-            html.Div(_parts(name, query), id=ALL, hidden=True),
+            html.Div(_sections(name, query), id=ALL, hidden=True),
         ],
         className="ring-page",
     )
@@ -92,7 +92,7 @@ def _stores(name: str, query: Mapping[str, object]) -> list[Any]:
     return [interval(CLOCK), *(dcc.Store(id=id_, data=data) for id_, data in known.items())]
 
 
-def _parts(name: str, query: Mapping[str, object]) -> list[Any]:
+def _sections(name: str, query: Mapping[str, object]) -> list[Any]:
     wanted = query.get("with")
     against = "before" if wanted == "before" else str(_crawl(name, wanted) or "")
     view = query.get("view")

@@ -20,10 +20,10 @@ def user_with(name: str, password: str) -> User | None:
         found = users.find(work.session, name)
     if fits(found, password) and found is not None:
         return found if found.active else None
-    return _by_directory(name, password) if context.settings().ldap_url else None
+    return _by_ldap(name, password) if context.settings().ldap_url else None
 
 
-def _by_directory(name: str, password: str) -> User | None:
+def _by_ldap(name: str, password: str) -> User | None:
     """Return the user for whose password the organisation's directory vouches.
 
     It is asked for every name, so that the time does not reveal our own users; one of ours with the same name

@@ -38,7 +38,7 @@ def resolve(hosts: Sequence[HostLine], timeout: float = 20.0) -> list[ResolvedHo
     """
     remote = [host for host in hosts if not host.is_manager]
     names = {host.where or host.name for host in remote} | {host.jump.name for host in remote if host.jump}
-    addresses = _look_up(names, timeout)
+    addresses = _resolve_name(names, timeout)
     own = address_towards([found for found in addresses.values() if isinstance(found, str)])
     problems: list[str] = []
     resolved: list[ResolvedHost] = []
@@ -93,7 +93,7 @@ def _same_jumps(resolved: Sequence[ResolvedHost]) -> Iterator[str]:
                 yield f"line {host.line}: {host.jump} {same}: write both the same"
 
 
-def _look_up(names: set[str], timeout: float) -> dict[str, str | OSError]:
+def _resolve_name(names: set[str], timeout: float) -> dict[str, str | OSError]:
     """Return what each name resolves to; names without an entry did not answer in time.
 
     getaddrinfo can't be interrupted, so it runs in daemon threads that nobody waits for.

@@ -30,7 +30,7 @@ _AT_ONCE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeenNode:
+class NodeInCrawl:
     """A node in one crawl: its place (`ip`, and the `host` there, as far as known) and its health."""
 
     address: str
@@ -48,11 +48,11 @@ class SeenNode:
 class Churn:
     """Each kind in ring order; in pairs, the first is the earlier one."""
 
-    came: tuple[SeenNode, ...] = ()
-    went: tuple[SeenNode, ...] = ()
-    reinstalled: tuple[tuple[SeenNode, SeenNode], ...] = ()
-    moved: tuple[tuple[SeenNode, SeenNode], ...] = ()
-    changed: tuple[tuple[SeenNode, SeenNode], ...] = ()
+    came: tuple[NodeInCrawl, ...] = ()
+    went: tuple[NodeInCrawl, ...] = ()
+    reinstalled: tuple[tuple[NodeInCrawl, NodeInCrawl], ...] = ()
+    moved: tuple[tuple[NodeInCrawl, NodeInCrawl], ...] = ()
+    changed: tuple[tuple[NodeInCrawl, NodeInCrawl], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,15 @@ class Turnover:
     went: int
 
 
-def seen(nodes: pd.DataFrame) -> dict[str, SeenNode]:
+def nodes_by_address(nodes: pd.DataFrame) -> dict[str, NodeInCrawl]:
     """Return the nodes of a crawl, from p2ppool.reports.nodes.nodes.snapshot_nodes, by address."""
     return {
-        node["address"]: SeenNode(**{name: node[name] for name in ("address", "ip", "host", "health")})
+        node["address"]: NodeInCrawl(**{name: node[name] for name in ("address", "ip", "host", "health")})
         for node in nodes.to_dict("records")
     }
 
 
-def churn(earlier: Mapping[str, SeenNode], later: Mapping[str, SeenNode]) -> Churn:
+def churn(earlier: Mapping[str, NodeInCrawl], later: Mapping[str, NodeInCrawl]) -> Churn:
     """Compare two crawls."""
     there = [{address for address, node in crawl.items() if node.is_there} for crawl in (earlier, later)]
     went = _ordered(earlier[address] for address in there[0] - there[1])
@@ -114,12 +114,14 @@ def turnover_by_crawl(engine: Engine, snapshot_ids: Sequence[int]) -> dict[int, 
     return dict(zip(kept[1:], turnover([there[snapshot_id] for snapshot_id in kept]), strict=True))
 
 
-def _ordered(nodes: Iterable[SeenNode]) -> list[SeenNode]:
+def _ordered(nodes: Iterable[NodeInCrawl]) -> list[NodeInCrawl]:
     return sorted(nodes, key=lambda node: parse(node.address))
 
 
-def _in_one_place(went: Iterable[SeenNode], came: Iterable[SeenNode]) -> Iterator[tuple[SeenNode, SeenNode]]:
-    new_at: defaultdict[Any, list[SeenNode]] = defaultdict(list)
+def _in_one_place(
+    went: Iterable[NodeInCrawl], came: Iterable[NodeInCrawl]
+) -> Iterator[tuple[NodeInCrawl, NodeInCrawl]]:
+    new_at: defaultdict[Any, list[NodeInCrawl]] = defaultdict(list)
     for node in came:
         new_at[node.ip].append(node)
     for node in went:

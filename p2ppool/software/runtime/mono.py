@@ -69,7 +69,7 @@ def find_mono() -> InstalledMono:
         native=tuple(path for name in _NATIVE if (path := prefix / "lib" / name).is_file()),
         config=Path("/etc/mono") if prefix == _SYSTEM else prefix / "etc/mono",
     )
-    _check_parts(mono)
+    _check_files(mono)
     return mono
 
 
@@ -101,7 +101,7 @@ def _version(program: Path) -> str:
     return match[0]
 
 
-def _check_parts(mono: InstalledMono) -> None:
+def _check_files(mono: InstalledMono) -> None:
     files = (
         mono.assemblies / "4.5/mscorlib.dll",
         mono.config / "config",

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from p2ppool.errors import UserError
-from p2ppool.prefect_client.intervals import cron, every, in_words, seconds_in
+from p2ppool.prefect_client.intervals import cron, every, format_interval, seconds_in
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_a_cron_line_has_five_fields(line):
     ],
 )
 def test_it_is_told_in_words(how, words):
-    assert in_words(how) == words
+    assert format_interval(how) == words

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2ppool.node.address import write
-from p2ppool.reports.nodes.churn import Churn, SeenNode, Turnover, churn, seen, turnover, turnover_by_crawl
+from p2ppool.reports.nodes.churn import (
+    Churn,
+    NodeInCrawl,
+    Turnover,
+    churn,
+    nodes_by_address,
+    turnover,
+    turnover_by_crawl,
+)
 from p2ppool.reports.nodes.nodes import Health, snapshot_nodes
 from p2ppool.store.models import NodeSample
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -19,7 +27,7 @@ OK, GHOST, SILENT = Health.CONSISTENT, Health.GHOST, Health.SILENT
 
 def node(number, place=0, health=OK):
     ip = f"10.0.0.{place}" if place else None
-    return SeenNode(address=write(number), ip=ip, host=None, health=health)
+    return NodeInCrawl(address=write(number), ip=ip, host=None, health=health)
 
 
 def crawl(*nodes):
@@ -148,7 +156,7 @@ def test_the_turnover_of_stored_crawls(engine):
 def test_a_stored_crawl_as_it_was_seen(engine, dead):
     a_bare_pool(engine)
     nodes = snapshot_nodes(engine, keep_crawl(engine, "demo", ring_samples(9, dead)))
-    found = seen(nodes)
+    found = nodes_by_address(nodes)
     assert list(found) == list(nodes["address"])
     assert sum(not node.is_there for node in found.values()) == dead // 2
     assert {node.host for node in found.values()} >= {"node01", None}

@@ -33,7 +33,7 @@ def wide(engine, request_context):
 
 
 def test_counts_add_up(wide):
-    found = choice.seen(**ALL)
+    found = choice.selected(**ALL)
     assert len(found.placed_nodes) + found.nodes["unplaced"].notna().sum() == len(found.nodes) == 6
     assert sum(found.healths.values()) == 6
     assert sum(row["nodes"] for row in places.place_rows(found)) == len(found.placed_nodes)
@@ -45,33 +45,33 @@ def test_counts_add_up(wide):
 def test_the_page_says_what_to_install_where_countries_cannot_be_looked_up(
     engine, request_context, monkeypatch
 ):
-    monkeypatch.setattr(geolocation, "can_look_up", lambda: False)
+    monkeypatch.setattr(geolocation, "can_locate", lambda: False)
     monkeypatch.setattr(choice, "geolocation", geolocation.Geolocation)
     a_bare_pool(engine, "far")
     samples = ring_samples(2)
     samples[0].update(ip="193.99.144.80")
     keep_crawl(engine, "far", samples)
-    said = texts(panel._placed(choice.seen(**ALL)))
+    said = texts(panel._placed(choice.selected(**ALL)))
     assert any("pip install 'p2ppool[geo]'" in text for text in said)
     assert any("193.99.144.80" in text for text in said)
 
 
 def test_a_choice_leaves_what_fits(wide, engine):
     a_pool(engine, "other", nodes=3)
-    assert {pool.name for pool in choice.seen(**ALL).pools} == {"wide", "other"}
-    assert set(choice.seen(**ALL | {"names": ["wide", "gone"]}).nodes["pool"]) == {"wide"}
-    south = choice.seen(**ALL | {"namespaces": [EVIL]})
+    assert {pool.name for pool in choice.selected(**ALL).pools} == {"wide", "other"}
+    assert set(choice.selected(**ALL | {"names": ["wide", "gone"]}).nodes["pool"]) == {"wide"}
+    south = choice.selected(**ALL | {"namespaces": [EVIL]})
     assert (len(south.nodes), set(south.nodes["ip_namespace"])) == (3, {EVIL})
-    assert len(choice.seen(**ALL | {"namespaces": [""], "names": ["wide"]}).nodes) == 3
-    silent = choice.seen(**ALL | {"healths": ["silent"]})
+    assert len(choice.selected(**ALL | {"namespaces": [""], "names": ["wide"]}).nodes) == 3
+    silent = choice.selected(**ALL | {"healths": ["silent"]})
     assert set(silent.nodes["health"]) == {Health.SILENT}
     assert silent.healths[Health.CONSISTENT] > 0
-    assert choice.seen(**ALL | {"shown": ["hosts"]}).nodes.empty
-    assert choice.seen(**ALL | {"shown": []}).hosts.empty
+    assert choice.selected(**ALL | {"shown": ["hosts"]}).nodes.empty
+    assert choice.selected(**ALL | {"shown": []}).hosts.empty
 
 
 def test_nothing_hostile_becomes_markup(wide):
-    found = choice.seen(**ALL)
+    found = choice.selected(**ALL)
     here = places._here(choice=ALL, chosen=[48.14, 11.58, 0.0], mark="")
     for tree in (
         map_page._layout(pool="wide"),
@@ -118,7 +118,7 @@ def test_a_click_that_is_none_leads_nowhere(data):
 
 
 def test_without_pools_the_page_is_empty_and_whole(request_context):
-    found = choice.seen(**ALL)
+    found = choice.selected(**ALL)
     assert places.place_rows(found) == []
     figure, _, words = drawing._draw(choice=ALL, mark="", theme="dark", view={"scale": "x"}, width=900)
     assert words == "World map of 0 nodes in 0 places"
@@ -130,6 +130,6 @@ def test_a_geo_database_that_can_not_be_read_is_told_on_the_page(wide, app, tmp_
     file.write_bytes(b"none")
     context = app.extensions["p2ppool"]
     app.extensions["p2ppool"] = type(context)(context.engine, Settings(geo_database=file))
-    found = choice.seen(**ALL)
+    found = choice.selected(**ALL)
     assert any("geo.mmdb can't be used" in text for text in texts(panel._placed(found)))
     assert len(found.placed_nodes) == 3

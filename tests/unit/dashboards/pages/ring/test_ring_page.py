@@ -10,7 +10,7 @@ from dashboards.pages.ring.sentences import claim_line, side_line
 from dashboards.pages.ring.timeline import crawl_range_of
 from p2ppool.node.address import PREFIX, write
 from p2ppool.reports.nodes.agreement import Claim, Finding, Side
-from p2ppool.reports.nodes.churn import Churn, SeenNode
+from p2ppool.reports.nodes.churn import Churn, NodeInCrawl
 from p2ppool.reports.nodes.nodes import Health, last_snapshot_id, snapshot_nodes
 from tests.lab.past.history import a_bare_pool, a_crawl, a_pool, keep_crawl
 from tests.unit.dashboards.trees import texts
@@ -107,8 +107,8 @@ def test_a_node_is_found_by_address_host_and_ip(engine):
 
 
 def test_changes_are_rows_of_five_kinds():
-    old = SeenNode(address=A, ip="10.0.0.1", host="a", health=Health.CONSISTENT)
-    new = SeenNode(address=B, ip="10.0.0.2", host=None, health=Health.SILENT)
+    old = NodeInCrawl(address=A, ip="10.0.0.1", host="a", health=Health.CONSISTENT)
+    new = NodeInCrawl(address=B, ip="10.0.0.2", host=None, health=Health.SILENT)
     rows = list(rows_of(Churn((new,), (old,), ((old, new),), ((old, new),), ((old, new),))))
     assert [row["what"] for row in rows] == ["came", "went", "reinstalled", "moved", "health"]
     assert [(row["before"], row["after"]) for row in rows[3:]] == [

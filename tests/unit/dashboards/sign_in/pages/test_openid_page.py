@@ -151,7 +151,7 @@ def test_without_a_provider_there_is_no_such_page(engine, tmp_path, cheap_passwo
 
 
 def test_settings_of_a_provider_that_do_not_fit():
-    for issuer in ("http://id.example.org", "ftp://x", "id.example.org"):
+    for issuer in ("http://id.example.org", "http://127.0.0.1.example.org", "ftp://x", "id.example.org"):
         with pytest.raises(ValueError, match="https://"):
             Settings(openid_issuer=issuer, openid_client_id="x")
     with pytest.raises(ValueError, match="P2PPOOL_OPENID_CLIENT_ID"):
