@@ -36,7 +36,7 @@ def upgrade(held: HeldTurn, spec: UpgradeSpec) -> Ending:
         return judge_plan(plan_on_hosts(held, rollout))
     start_local_node(held)
     outcomes, trouble = _roll_out(held, rollout, spec)
-    if held.cancel.cancelled:  # says of itself how far it came; the pool keeps the version that it had
+    if held.cancel.cancelled:  # its ending reports how far it came; the pool keeps its version
         return Ending(TicketState.CANCELLED, "")
     if trouble:
         return judge_undone(trouble, roll_back(held, rollout, outcomes))

@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Have:
-    """What a reader has: revision `number` of the rows kept under the name `kept`."""
+    """The state of a reader: revision `number` of the rows kept under the name `kept`."""
 
     kept: str
     number: int
@@ -20,7 +20,7 @@ class Have:
 
 @dataclass(frozen=True)
 class Delta(Generic[K, R]):
-    """What brings a reader up to date.
+    """An update for a reader.
 
     Attributes:
         whole: these are all rows, and replace everything the reader has.

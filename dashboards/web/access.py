@@ -49,7 +49,7 @@ class Need(IntEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a view requires, and the scope with which an API token opens it; None: no token does.
+    """The requirements of a view, and the scope with which an API token opens it; None: no token does.
 
     `form`: requests that change something must carry the CSRF token.
     """

@@ -93,7 +93,7 @@ def _act(ask: Callable[[], int], body: Callable[[HeldTurn], Ending]) -> State[An
     """Run from the request to the final state of the run."""
     try:
         ticket = _assigned_ticket() or ask()
-    except UserError as error:  # nothing was asked for: the whole message is what the user can mend
+    except UserError as error:  # without a ticket, the message alone tells the user what to fix
         return ended(TicketState.FAILED, str(error))
     ticket_end = _in_turn(ticket, body)
     return ended(ticket_end.state, ticket_end.message)
@@ -111,7 +111,7 @@ def _in_turn(ticket_id: int, body: Callable[[HeldTurn], Ending]) -> Ticket:
     with cancelled_by_signals(cancel):
         try:
             with_retry(lambda: turns.claim(get_engine(), ticket_id, this_process()))
-        except TurnLost as lost:  # the run's state is the other process's to set
+        except TurnLost as lost:  # the other process sets the run's state
             raise Abort(str(lost)) from lost
         found = waiting.wait(get_engine(), ticket_id, LeaseWatch(lease), cancel, _log_waiting)
         if isinstance(found, Ticket):
@@ -131,7 +131,7 @@ def _ending(held: HeldTurn, body: Callable[[HeldTurn], Ending]) -> Ending:
         ending = _NOT_BEGUN if held.cancel.cancelled else body(held)
     except UserError as error:
         ending = Ending(TicketState.FAILED, str(error))
-    except TurnLost as lost:  # the ticket has an ending already
+    except TurnLost as lost:  # the ticket has already ended
         ending = Ending(TicketState.CANCELLED, str(lost))
     except Exception as error:  # noqa: BLE001 - whatever it is, the ticket must not stay open
         get_run_logger().exception("internal error")

@@ -41,7 +41,7 @@ class Admission(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """How a request is received, the request that decided it, and the requests it preempts."""
+    """The admission of a request, the request that decided it, and the requests it preempts."""
 
     admission: Admission
     by: int | None = None

@@ -20,7 +20,7 @@ TURNS: Final = """
     check    | refused | waits    | waits    | merges if it waits | waits
     look     | refused | waits    | waits    | waits              | merges if it waits
 """
-"""What an arriving request does about an existing one, waiting or running, by rank."""
+"""The effect of an arriving request on an existing one, waiting or running, by rank."""
 
 STATES: Final = """
     asked of a pool | active      | suspended    | stopped      | gone
@@ -32,7 +32,7 @@ STATES: Final = """
     uninstall-check | stop first  | stop first   | unchanged    | too late
     look            | unchanged   | resume first | create first | too late
 """
-"""What an action makes of a pool in each state, or why it is refused: a row for each rank, and for each
+"""The state of a pool after an action, or why it is refused: a row for each rank, and for each
 single action that differs from its rank."""
 
 REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
@@ -50,7 +50,7 @@ _BECOMES: Final = "→ "
 
 
 class Answer(StrEnum):
-    """What an arriving request does about an existing one."""
+    """The effect of an arriving request on an existing one."""
 
     PREEMPTS = "preempts"
     WAITS = "waits"

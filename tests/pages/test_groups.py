@@ -52,7 +52,7 @@ def register(visitor, name):
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Repeat password").fill(PASSWORD)
     page.get_by_role("button", name="Register").click()
-    page.get_by_text("A manager decides").wait_for()
+    page.get_by_text("A manager will decide").wait_for()
 
 
 def let_in(manager, *names):
@@ -164,7 +164,7 @@ def test_a_group_from_its_making_to_a_revocation(window, tmp_path):
     assert machine.revoked() == ()
     bob.page.get_by_text("Renew secret…").click()
     bob.page.get_by_role("button", name="Renew secret").click()
-    bob.page.get_by_text("Your secret is renewed").wait_for()
+    bob.page.get_by_text("Your secret was renewed").wait_for()
     assert secret_in(config_of(bob.page, tmp_path)) != secret_in(config)
     assert fault_of(machine.submit) == "Request denied."
     assert bob.page.evaluate("document.scrollingElement.scrollWidth") <= 375
@@ -179,7 +179,7 @@ def test_a_group_from_its_making_to_a_revocation(window, tmp_path):
     assert machine.revoked() == ("bob",)
     assert fault_of(machine.certificate, number) == "Request denied."
     bob.go(PATH)
-    bob.page.get_by_text("which is final").wait_for()
+    bob.page.get_by_text("permanently").wait_for()
 
     ann.go("/groups")
     page.get_by_role("link", name=f"Leave… {NAME}").click()

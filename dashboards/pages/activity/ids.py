@@ -18,7 +18,7 @@ CLOCK: Final = ident(ACTION, "clock")
 CLASSES: Final[Mapping[HostPhase, str]] = MappingProxyType(
     {phase: phase.value.replace(" ", "-") for phase in HostPhase}
 )
-"""By host phase: the class of the style sheet, which gives it a colour and a shape."""
+"""Classes of the style sheet by host phase: each gives a colour and a shape."""
 
 LARGEST: Final = 2**31 - 1
 """Ticket numbers have 32 bits."""

@@ -35,4 +35,4 @@ SPACING = ident(PAGE, "spacing")
 KINDS = ident(PAGE, "kinds")
 
 NAMESPACE = "ring"
-"""Of the functions in assets/ring.js."""
+"""The namespace of the functions in assets/ring.js."""

@@ -20,7 +20,7 @@ _PANEL: Final = 92
 _TITLE: Final = 42
 _FOOT: Final = 34
 HEIGHT: Final = _STRIP + len(PANELS) * (_PANEL + _TITLE) + _FOOT
-"""Of the figure, in px."""
+"""The height of the figure, in px."""
 
 _WITH_DOTS: Final = 60  # points up to which each bears a dot
 _OTHERS: Final = "shortcut"  # the colour of the pool that is compared

@@ -1,4 +1,4 @@
-"""Who sent a request: the user of the session in its cookie, or the owner of its API token."""
+"""The sender of a request: the user of the session in its cookie, or the owner of its API token."""
 
 from flask import request
 from flask_login import current_user

@@ -30,7 +30,7 @@ class Followed:
 
     @property
     def failed(self) -> bool:
-        """Whether nothing was done; a partial success is no failure."""
+        """Whether nothing was done; a partial success does not count as failed."""
         return self.outcome not in {"done", "partial"}
 
 

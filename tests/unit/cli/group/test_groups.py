@@ -134,7 +134,7 @@ def test_each_version_of_the_terms_can_be_read(run, ask, lab, tmp_path):
     assert run("group", "show", "lab", "--terms", "2").stdout == "Be kind.\n"
     assert run("group", "show", "lab", "--terms", "1").stdout == "lab had no terms of service\n"
     assert run("group", "show", "lab", "--terms", "3").stdout == "Be kinder [31m.\n"
-    assert "these are: 1, 2, 3" in refusal(run("group", "show", "lab", "--terms", "4"))
+    assert "available: 1, 2, 3" in refusal(run("group", "show", "lab", "--terms", "4"))
 
 
 def test_the_log_tells_what_was_done_also_in_a_group_that_is_gone(run, ask, lab):
@@ -165,7 +165,7 @@ def test_what_users_have_written_gives_the_terminal_no_orders(run, ask, lab):
 def test_overlaps_are_named(run, ask, lab):
     assert ask("group", "create", "My other", "--as", "ann", *NETWORK)["overlaps"] == ["lab"]
     assert ask("group", "show", "My other")["ip_namespace"] == "My_other"
-    assert "also those of lab" in run("group", "edit", "My other", "--approval").stdout
+    assert "overlap with lab" in run("group", "edit", "My other", "--approval").stdout
 
 
 REFUSED = (

@@ -39,9 +39,9 @@ def test_who_is_told_to_leave_before_does_nothing():
     [
         (
             OperationalError("select", {}, Exception("the server is away")),
-            "tried again tomorrow: .*server is away",
+            "will be retried tomorrow: .*server is away",
         ),
-        (UserError("the key is another one"), "tried again tomorrow: the key is another one"),
+        (UserError("the key is another one"), "will be retried tomorrow: the key is another one"),
         (ZeroDivisionError(), r"internal error\nTraceback"),
     ],
 )
