@@ -18,7 +18,7 @@ def upgrade() -> None:
 
 
 def _make(table: str, key: dict[str, str]) -> None:
-    """A table of views; `key` is the primary key, each column with the table that it refers to."""
+    """Create a table of views; `key` is the primary key, each column with the table that it refers to."""
     op.create_table(
         table,
         *(sa.Column(column, sa.Integer(), nullable=False) for column in key),
