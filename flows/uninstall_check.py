@@ -10,7 +10,7 @@ from p2ppool.pools.recording.results import CLEARED
 from p2ppool.store.models import TicketState
 from tasks.purge import archive_pool, clear_hosts, clear_local_node, delete_pool
 
-_NAMED = 5  # hosts that the line lists
+_NAMED = 5  # hosts that the message lists
 
 
 @action(Action.UNINSTALL_CHECK)

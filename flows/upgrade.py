@@ -17,7 +17,7 @@ from tasks.removed_hosts import uninstall_removed_hosts
 from tasks.rollout import Rollout, Undone, begin_rollout, install_stage, keep_version, roll_back
 from tasks.turn import request_turn
 
-_NAMED = 5  # hosts that the line lists
+_NAMED = 5  # hosts that the message lists
 
 
 def _ask(request: Request, spec: UpgradeSpec, **_: Any) -> int:

@@ -157,5 +157,5 @@ def _preflight_failure(connection: Connection, request: InstallRequest) -> HostF
 def _stop_misconfigured(connection: Connection, request: InstallRequest, found: Mapping[str, str]) -> None:
     """Stop a node of the right version with a wrong config, because an install would leave it alone."""
     if found.get("running") == "yes" and found.get("digest") == request.digest:
-        verbs.preflight(connection, request)  # rather a node in the wrong place than none
+        verbs.preflight(connection, request)  # a misconfigured node is better than none
         verbs.stop(connection, request)

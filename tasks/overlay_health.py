@@ -12,7 +12,7 @@ from p2ppool.settings import settings
 from tasks.crawl import crawl_and_keep
 from tasks.support.pool import pool_of
 
-_PAUSE = 2.0  # seconds between two looks
+_PAUSE = 2.0  # seconds between two checks
 
 
 @dataclass(frozen=True)

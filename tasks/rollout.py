@@ -198,7 +198,7 @@ def _may_have_changed(outcome: HostOutcome) -> bool:
         return outcome.facts.get("changed") != "no"
     if outcome.error in FOUND_ON_HOST:
         return outcome.step in _REPLACING
-    return outcome.step not in _NEVER_INSIDE  # what the host did after its last word is not known
+    return outcome.step not in _NEVER_INSIDE  # unknown after the host's last report
 
 
 def abort(session: Session, pool_id: int, reached: Collection[int] = ()) -> None:

@@ -35,7 +35,7 @@ def find_in_overlay(held: HeldTurn, outcomes: Sequence[HostOutcome]) -> list[Hos
         _pause(held)
         answered, cut_short = _crawl(held)
     found = [with_overlay(outcome, answered, cut_short) for outcome in outcomes]
-    if not held.cancel.cancelled:  # an overlay that was not heard out says nothing of a host
+    if not held.cancel.cancelled:  # an incomplete crawl proves nothing about a host
         store(held, found)
         describe(found)
     return found

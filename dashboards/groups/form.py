@@ -18,7 +18,7 @@ from p2ppool.records.pools import get_pool
 from p2ppool.store.models import Group, Pool
 
 _FROM_POOL: Final = "pool"
-_LONGEST: Final = 20_000  # characters of what is shown again
+_LONGEST: Final = 20_000  # characters of a value that is shown again
 
 
 def typed() -> dict[str, str]:

@@ -27,10 +27,10 @@ from p2ppool.store.vault import Vault
 class GroupRole(IntEnum):
     """The role in a group that a view requires."""
 
-    ANYBODY = 0  # who has signed in
-    APPLICANT = 1  # to join; a member, or a manager
+    ANYBODY = 0  # everybody who is signed in
+    APPLICANT = 1  # who has asked to join; or a member, or a manager
     MEMBER = 2
-    ADMIN = 3  # or a manager, who may do in any group what its admins may
+    ADMIN = 3  # or a manager, who has the rights of an admin in every group
 
 
 _ROLE_LABELS: Final = {

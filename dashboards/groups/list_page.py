@@ -20,7 +20,7 @@ from p2ppool.store.unit_of_work import reading
 pages = Blueprint("listing", __name__)
 
 _LONGEST = 100  # characters of a search
-_GONE = 50  # groups that are named of those that are no more
+_GONE = 50  # deleted groups that are listed
 
 
 @pages.get("")

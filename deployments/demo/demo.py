@@ -35,7 +35,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 POOL = "demo"
 _MARKER = ".p2ppool-demo"
-_RING_TIMEOUT = 60.0  # seconds for the overlay to become whole
+_RING_TIMEOUT = 60.0  # seconds for the overlay to form
 
 
 @dataclass

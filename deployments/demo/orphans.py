@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_GRACE = 5.0  # seconds between asking politely and killing
+_GRACE = 5.0  # seconds between SIGINT and SIGKILL
 
 
 def processes_of(folder: Path) -> list[int]:

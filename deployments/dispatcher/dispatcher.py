@@ -48,9 +48,9 @@ ROUND: Final = 0.5
 """Seconds between two rounds."""
 
 _LOG: Final = logging.getLogger("p2ppool.dispatcher")
-_TRIES: Final = 3  # processes that may end before they begin to act
+_TRIES: Final = 3  # processes per run that may end before they start to act
 _GRACE: Final = 30.0  # seconds that a process gets to end after a cancel
-_KEEPING: Final = 5.0  # seconds between two looks at the schedules
+_KEEPING: Final = 5.0  # seconds between two checks at the schedules
 _WITHOUT_TICKET: Final = frozenset({Action.CREATE, EXPORT_FLOW})
 _EXPORTS: Final = 2  # that run at the same time
 _GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})

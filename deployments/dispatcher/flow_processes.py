@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from typing import Final, Protocol
 
 _ENTRY: Final = "deployments.dispatcher.flow_process"
-_END_TIMEOUT: Final = 10.0  # seconds that all together may take to end
+_END_TIMEOUT: Final = 10.0  # seconds that all of them get to end
 
 
 class Processes(Protocol):

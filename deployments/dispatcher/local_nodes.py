@@ -24,7 +24,7 @@ READ: Final = 2.0
 
 _LOG: Final = logging.getLogger("p2ppool.local_nodes")
 _LONGEST: Final = 300.0  # seconds between two tries with a node that does not stay up
-_STEADY: Final = 60.0  # seconds after which a node counts as one that stays up
+_STEADY: Final = 60.0  # seconds after which a node counts as stable
 
 
 @dataclass

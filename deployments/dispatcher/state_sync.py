@@ -21,7 +21,7 @@ from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _LOG: Final = logging.getLogger("p2ppool.dispatcher")
-_GRACE: Final = 15.0  # seconds that a process has to tell Prefect itself how its run ended
+_GRACE: Final = 15.0  # seconds that a process gets to report its result to Prefect itself
 
 
 @dataclass

@@ -13,10 +13,10 @@ from pathlib import Path
 from p2ppool.errors import UserError
 
 _PR_SET_PDEATHSIG = 1
-_POLL = 0.1  # seconds between two looks at a starting child
-_END_TIMEOUT = 15.0  # seconds until a child that was asked to end is killed
-_MOST_RESTARTS = 5  # of one child within
-_WHILE = 120.0  # seconds; more often, it is of no use
+_POLL = 0.1  # seconds between two checks at a starting child
+_END_TIMEOUT = 15.0  # seconds until a child that was asked to stop is killed
+_MOST_RESTARTS = 5  # of one child within _WHILE
+_WHILE = 120.0  # seconds; with more restarts, another one is pointless
 _libc = ctypes.CDLL(None)
 
 
@@ -105,7 +105,7 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
-                start_new_session=True,  # Ctrl-C is for us; we end the children in order
+                start_new_session=True,  # Ctrl-C must reach only this process, which stops the children in order
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
             )
 

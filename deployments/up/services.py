@@ -24,7 +24,7 @@ from p2ppool.store.unit_of_work import UnitOfWork
 
 _SERVER_TIMEOUT = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
 _TIMEOUT = 60.0
-_WATCH = 0.5  # seconds between two looks at the children
+_WATCH = 0.5  # seconds between two checks at the children
 
 
 @contextmanager

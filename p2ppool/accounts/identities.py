@@ -84,4 +84,4 @@ def _email(email: str | None) -> str | None:
     try:
         return users.checked_email(email)
     except UserError:
-        return None  # they are reached otherwise
+        return None  # the address is optional

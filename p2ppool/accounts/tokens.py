@@ -17,8 +17,8 @@ from p2ppool.store.types import now
 
 PREFIX: Final = "p2p_"
 """Prefix of every token, so that people and secret scanners recognise it."""
-_SHOWN: Final = len(PREFIX) + 6  # characters by which it is known
-_MOST: Final = 50  # that work at the same time, of one user
+_SHOWN: Final = len(PREFIX) + 6  # characters that identify it
+_MOST: Final = 50  # valid tokens per user
 _LONGEST_LIFE: Final = timedelta(days=3660)
 _LONGEST_NAME: Final = 64
 _EXACT: Final = timedelta(minutes=1)

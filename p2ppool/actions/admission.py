@@ -61,7 +61,7 @@ def decide(new: QueueEntry, others: Sequence[QueueEntry], moment: datetime) -> D
     if refusing := by_answer[Answer.REFUSED]:
         return Decision(Admission.REFUSED, refusing[0])
     preempted = tuple(by_answer[Answer.PREEMPTS])
-    if same := by_answer[Answer.MERGES]:  # what was asked for in between is preempted all the same
+    if same := by_answer[Answer.MERGES]:  # requests in between are preempted all the same
         return Decision(Admission.MERGES, same[0], preempted)
     return Decision(Admission.WAITS, preempts=preempted)
 
@@ -90,7 +90,7 @@ def _supersedes(other: QueueEntry, new: QueueEntry, moment: datetime) -> bool:
 def _answer(new: QueueEntry, other: QueueEntry) -> Answer:
     """Return REFUSED, MERGES, PREEMPTS or WAITS."""
     given = rules.answer(new.action, other.action)
-    if other.ending:  # whatever it was, it is about to be over
+    if other.ending:  # whatever the rules say, it is about to end
         return Answer.WAITS
     alike = (new.action, new.parameters) == (other.action, other.parameters)
     match given:

@@ -11,7 +11,7 @@ from p2ppool.store.types import now
 
 _REQUESTER = "requester:"
 _REQUESTER_LENGTH = 64
-_SCHEDULED = "auto-scheduled"  # a tag that Prefect gives to the runs that its schedules make
+_SCHEDULED = "auto-scheduled"  # Prefect's tag of scheduled runs
 _NO_ID = 2**31  # ids are 32 bits wide, signed
 _UNRECORDED = frozenset({"hosts"})  # a whole file: the hosts themselves are in the database
 

@@ -20,10 +20,10 @@ from p2ppool.settings import Settings
 from p2ppool.store.types import now
 
 _LOG: Final = logging.getLogger(__name__)
-_PAUSES: list[float] = [5.0, 60.0]  # seconds before each further try
-_MOST: Final = 1000  # that wait
+_PAUSES: list[float] = [5.0, 60.0]  # seconds before each retry
+_MOST: Final = 1000  # waiting mails
 _KEPT: Final = 20  # failures
-_AT_END: Final = 10.0  # seconds that a process gives what waits as it ends
+_AT_END: Final = 10.0  # seconds for waiting mails when the process ends
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ HOUR: Final = 3600.0  # seconds
 DAY: Final = 24 * HOUR
 
 _LOG: Final = logging.getLogger(__name__)
-_MANY: Final = 1000  # mailboxes; from then on, those that got nothing for long are forgotten
+_MANY: Final = 1000  # mailboxes; beyond that, inactive ones are dropped
 
 
 class RateLimit:

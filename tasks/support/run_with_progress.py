@@ -8,7 +8,7 @@ from p2ppool.cancel import CancelToken
 
 T = TypeVar("T")
 
-_INTERVAL = 0.5  # seconds between two looks at the work
+_INTERVAL = 0.5  # seconds between two checks at the work
 _CLOSING = 10.0  # seconds that ended work may take to clean up
 
 

@@ -9,7 +9,7 @@ from dashboards.sign_in.forms.rendering import field
 from p2ppool.groups.membership.ending import GroupsGoError
 
 _FIELD: Final = "agreed"
-_BETWEEN: Final = ","  # which no name of a group has in it
+_BETWEEN: Final = ","  # not part of any group's name
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 pages = Blueprint("users", __name__)
 
-_LINES = 20  # of what was changed
+_LINES = 20  # of the change log
 
 
 @pages.get("/users")

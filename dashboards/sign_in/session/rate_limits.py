@@ -20,7 +20,7 @@ _OF_ALL: Final = "100 per hour"  # addresses together, for a name
 _OFTEN: Final = "60 per minute; 600 per hour"  # of one user, who may be an admin with a long list
 _SELDOM: Final = "10 per minute; 30 per hour"
 _PER_MAILBOX: Final = "5 per hour; 20 per day"
-_SITE: Final = 64  # bits of an IPv6 address that one customer has for all of their own
+_SITE: Final = 64  # prefix bits of an IPv6 network that one customer gets
 
 
 def sender() -> str:

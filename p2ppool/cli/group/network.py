@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from p2ppool.groups.definition.networks import NetworkSpec
     from p2ppool.store.models import GroupNetwork, Pool
 
-_ADDRESSES: Final = {"ip_base": "base", "netmask": "netmask"}  # options, and what a network calls them
+_ADDRESSES: Final = {"ip_base": "base", "netmask": "netmask"}  # options, and the network's names for them
 _ODD: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 PoolName = Annotated[str | None, typer.Option("--pool", metavar="NAME", help="The pool that carries it.")]
