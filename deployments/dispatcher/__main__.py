@@ -1,5 +1,5 @@
 """`python -m deployments.dispatcher`."""
 
-from deployments.dispatcher.dispatcher import main
+from deployments.dispatcher.service import main
 
 main()

@@ -7,7 +7,6 @@ requests its turn itself is served as well.
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,13 +16,8 @@ from typing import Final
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from deployments.dispatcher.daily import start_daily
-from deployments.dispatcher.downsampling import downsample_all
-from deployments.dispatcher.flow_processes import FlowProcesses, Processes
-from deployments.dispatcher.local_nodes import LocalNodes
-from deployments.dispatcher.registration import DeploymentRegistry
-from deployments.dispatcher.revocation_lists import publish_all
-from deployments.dispatcher.skipped_runs import skipped
+from deployments.dispatcher.flow_processes import Processes
+from deployments.dispatcher.run_poller import due_runs
 from deployments.dispatcher.state_sync import StateSync
 from p2ppool.actions import processes, tickets, turns, waiting
 from p2ppool.actions.catalogue import URGENT, Action
@@ -32,20 +26,13 @@ from p2ppool.actions.requests import pool_name, request_of
 from p2ppool.errors import UserError, one_line
 from p2ppool.exports.tables.names import EXPORT_FLOW
 from p2ppool.pools.definition.deletion import delete_gone
-from p2ppool.pools.recording.retention import Retention
-from p2ppool.prefect_client.client import PAGE, DueRun, PrefectApi
+from p2ppool.prefect_client.client import DueRun, PrefectApi
 from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
-from p2ppool.prefect_client.schedules import Schedules
 from p2ppool.prefect_client.states import RunState, as_run_state
 from p2ppool.records.pools import find_pool, no_such_pool
-from p2ppool.settings import Settings, settings
-from p2ppool.store.engine import get_engine
+from p2ppool.settings import settings
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Ticket, TicketState
-from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-
-ROUND: Final = 0.5
-"""Seconds between two rounds."""
 
 _LOG: Final = logging.getLogger("p2ppool.dispatcher")
 _TRIES: Final = 3  # processes per run that may end before they start to act
@@ -104,24 +91,9 @@ class Dispatcher:
                 _LOG.warning("%s: %s", step.__name__.strip("_"), one_line(error))
 
     def _receive(self) -> None:
-        for run in self._due():
+        taken = {ticket.flow_run for ticket in self._active()} | set(self.processes)
+        for run in due_runs(self.api, self.deployments, taken):
             self._receive_one(run)
-
-    def _due(self) -> list[DueRun]:
-        """List the due runs, without scheduled runs that a later one makes redundant."""
-        due = self.api.due_runs(self.deployments) if self.deployments else []
-        while redundant := skipped(new := self._new(due)):
-            for run, state in redundant.items():
-                self.api.set_state(run, state)
-            if len(due) < PAGE:
-                return [run for run in new if run.id not in redundant]
-            due = self.api.due_runs(self.deployments)  # there may be later ones after this page
-        return new
-
-    def _new(self, due: list[DueRun]) -> list[DueRun]:
-        """Filter out runs that are already received, whose starting process has not reported yet."""
-        taken = {ticket.flow_run for ticket in self._active()} if due else set()
-        return [run for run in due if run.id not in taken and run.id not in self.processes]
 
     def _receive_one(self, run: DueRun) -> None:
         """Give the run a ticket; a creation requests its own, after validating its parameters.
@@ -260,38 +232,3 @@ def _next(queued: Iterable[Ticket]) -> tuple[Ticket | None, Ticket | None]:
         elif first is None:
             first = ticket
     return running, first
-
-
-def main() -> None:
-    """Serve until a signal."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    leave = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: leave.set())
-    config, children = settings(), FlowProcesses()
-    children.warm_up()
-    local_nodes = LocalNodes(get_engine(), config)
-    threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
-    _start_daily_work(config, leave)
-    with PrefectApi(config.prefect_url, retry_for=0.0) as api:
-        registration = DeploymentRegistry(api)
-        keeper = ScheduleKeeper(get_engine(), Schedules(api), config)
-        dispatcher = Dispatcher(
-            get_engine(), api, children, config.turn_lease, config.flow_processes, keeper=keeper
-        )
-        while not leave.wait(ROUND):
-            dispatcher.deployments = dispatcher.deployments or registration.served()
-            dispatcher.round()
-        local_nodes.leave()
-        registration.stop()
-        children.stop()
-        dispatcher.round()
-
-
-def _start_daily_work(config: Settings, leave: threading.Event) -> None:
-    """Start work that is not urgent, with a delay, because other things come first after a start."""
-    engine, retention = get_engine(), Retention.of(config)
-    if retention.all is not None:  # otherwise, samples are kept forever
-        start_daily("downsampling", lambda: downsample_all(engine, retention, leave, now()), 60.0, leave)
-    start_daily("revocation lists", lambda: publish_all(engine, config), 90.0, leave)

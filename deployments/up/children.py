@@ -105,7 +105,7 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
-                start_new_session=True,  # Ctrl-C must reach only this process, which stops the children in order
+                start_new_session=True,  # Ctrl-C must reach only this process, which stops them in order
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
             )
 
