@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,14 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
     restarted: list[float] = field(default_factory=list)  # when, by the monotonic clock
+
+    def exit_code(self) -> int | None:
+        """Return the exit code; None while the child runs.
+
+        An interrupt in the middle of `poll` would leave its lock taken, and every later wait would hang.
+        """
+        with _signals_held():
+            return self.process.poll()
 
 
 class Children:
@@ -68,7 +77,7 @@ class Children:
             UserError: one has ended by itself.
         """
         for child in self._children:
-            code = child.process.poll()
+            code = child.exit_code()
             if code is not None:
                 raise UserError(f"{child.name} ended by itself ({_describe(code)}){_last_line(child.log)}")
 
@@ -80,7 +89,7 @@ class Children:
         """
         lines = []
         for child in self._children:
-            code = child.process.poll()
+            code = child.exit_code()
             if code is not None:
                 moment = time.monotonic()
                 child.restarted = [when for when in child.restarted if moment - when < _WHILE] + [moment]
@@ -108,6 +117,16 @@ class Children:
                 start_new_session=True,  # Ctrl-C must reach only this process, which stops them in order
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
             )
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let SIGINT and SIGTERM wait until the body has ended."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _die_with_parent() -> None:

@@ -59,7 +59,7 @@ def run(tree, code, **variables):
 def test_an_action_is_a_row_and_a_file(tree):
     row, flow = examples("Add an action")
     insert(tree / "p2ppool/actions/catalogue.py", "    @property\n    def flow", f"{row}\n")
-    (tree / "flows/look_in.py").write_text(flow)
+    (tree / "flows/probe.py").write_text(flow)
     shown = run(
         tree,
         "from dashboards.components.actions.offers import offered\n"
@@ -68,10 +68,10 @@ def test_an_action_is_a_row_and_a_file(tree):
         "from p2ppool.actions.catalogue import Action\n"
         "from p2ppool.documentation.commands import commands\n"
         "from p2ppool.store.states import PoolState\n"
-        "print(FLOWS['look-in'].name, 'pool look-in' in commands(),"
-        " Action.LOOK_IN in offered(PoolState.ACTIVE), rules.answer(Action.STOP, Action.LOOK_IN))",
+        "print(FLOWS['probe'].name, 'pool probe' in commands(),"
+        " Action.PROBE in offered(PoolState.ACTIVE), rules.answer(Action.STOP, Action.PROBE))",
     )
-    assert shown.split() == ["look-in", "True", "True", "preempts"]
+    assert shown.split() == ["probe", "True", "True", "preempts"]
 
 
 def test_a_page_is_a_folder_and_its_name(tree):
@@ -133,5 +133,5 @@ def test_a_migration_is_a_column_and_a_revision(tree):
 
 def test_nothing_of_the_examples_is_left_in_the_tree():
     """Such a copy shows that the examples do it, and not the tree."""
-    assert not (ROOT / "flows/look_in.py").exists()
+    assert not (ROOT / "flows/probe.py").exists()
     assert "colour" not in (ROOT / "p2ppool/store/models/pools.py").read_text()

@@ -1,5 +1,6 @@
 """Children are watched, and end with whoever started them."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.up.children import Children
+from deployments.up.children import Child, Children
 from p2ppool.errors import UserError
 from tests.lab.waiting import eventually
 
@@ -86,3 +87,16 @@ def test_a_child_ends_when_its_starter_is_killed(tmp_path):
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert eventually(lambda: not is_running(pid))
+
+
+def test_an_interrupt_waits_until_a_child_has_been_polled(tmp_path):
+    polled = []
+
+    class Process:
+        def poll(self):
+            os.kill(os.getpid(), signal.SIGINT)
+            polled.append("to the end")
+
+    with pytest.raises(KeyboardInterrupt):
+        Child("c", [], Process(), tmp_path).exit_code()
+    assert polled == ["to the end"]
