@@ -142,10 +142,10 @@ def what_changed(session: Session, ticket: int) -> Ask:
         dict(zip(("id", "property"), name.rsplit(".", 1), strict=True))
         for name in callback["output"].strip(".").split("...")
     ]
-    beats = count(1)
+    heartbeats = count(1)
 
     def ask(client: httpx.Client, has: dict[str, Any]) -> int:
-        values = {"action-clock": next(beats), "action-number": ticket} | has
+        values = {"action-clock": next(heartbeats), "action-number": ticket} | has
         body = {
             "output": callback["output"],
             "outputs": outputs,

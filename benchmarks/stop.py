@@ -1,8 +1,8 @@
 """From a stop to the last SSH connection of the install that it preempts closed, by the hosts' own clocks.
 
 64 slow hosts are in the middle of an upload. Ours is the demo's scenario with everything that a stop goes
-through: Prefect's API, the desk, the ticket, the process that acts. The peer is a script that uploads with
-paramiko in a thread pool and is told by a signal to close its clients.
+through: Prefect's API, the dispatcher, the ticket, the process that acts. The peer is a script that uploads
+with paramiko in a thread pool and is told by a signal to close its clients.
 """
 
 import io

@@ -8,7 +8,7 @@
     [60, "min"],
     [1, "s"],
   ];
-  let beat = null;
+  let heartbeat = null;
   let heard = performance.now();
 
   function age(seconds) {
@@ -29,8 +29,8 @@
   function watchPulse() {
     const light = document.querySelector(".live");
     if (!light) return;
-    if (light.dataset.beat !== beat) {
-      beat = light.dataset.beat;
+    if (light.dataset.heartbeat !== heartbeat) {
+      heartbeat = light.dataset.heartbeat;
       heard = performance.now();
     }
     const silent = Math.floor((performance.now() - heard) / 1000);

@@ -249,7 +249,7 @@
   }
 
   /* By then the browser has it, or can get it. */
-  async function mend(element, how) {
+  async function retryElement(element, how) {
     await pause(0);
     const answer = await window.fetch(element.src || element.href);
     if (answer.ok) how(element);
@@ -259,15 +259,15 @@
   function lost(event) {
     const element = event.target;
     if (given.has(element)) return;
-    if (element instanceof HTMLLinkElement && element.rel === "stylesheet") mend(element, replaceStyle);
+    if (element instanceof HTMLLinkElement && element.rel === "stylesheet") retryElement(element, replaceStyle);
     if (!(element instanceof HTMLScriptElement) || !element.src.startsWith(window.location.origin + "/")) return;
     event.stopImmediatePropagation();
     if (element.async) {
-      mend(element, replaceScript);
+      retryElement(element, replaceScript);
       return;
     }
     isWhole = false;
-    mend(element, startAnew);
+    retryElement(element, startAnew);
   }
 
   window.addEventListener("error", lost, true);

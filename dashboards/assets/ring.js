@@ -16,7 +16,7 @@
 
   const dash = () => window.dash_clientside;
   const trigger = () => dash().callback_context.triggered_id;
-  const idsOf = (stretch) => (stretch ? stretch.crawls.map((crawl) => crawl.id) : []);
+  const idsOf = (crawlRange) => (crawlRange ? crawlRange.crawls.map((crawl) => crawl.id) : []);
   const between = (low, at, high) => Math.max(low, Math.min(at, high));
 
   // Frames.
@@ -55,8 +55,8 @@
   }
 
   // One after the other, and only until another one is requested.
-  async function fetchAhead(name, look, crawl, stretch) {
-    const ids = idsOf(stretch);
+  async function fetchAhead(name, look, crawl, crawlRange) {
+    const ids = idsOf(crawlRange);
     const at = ids.indexOf(crawl);
     const shown = wanted[OWN];
     for (const step of AHEAD) {
@@ -81,7 +81,7 @@
     return { data: figure.data, layout: layout };
   }
 
-  async function draw(which, crawl, look, name, stretch) {
+  async function draw(which, crawl, look, name, crawlRange) {
     const outputs = which === OWN ? 6 : 5;
     const nothing = Array(outputs).fill(dash().no_update);
     if (!crawl || !look.theme) return nothing;
@@ -92,7 +92,7 @@
     pending -= 1;
     if (wanted[which] !== address) return nothing;
     if (!found) return [...nothing.slice(0, 4), "The server did not send this crawl's ring.", ...nothing.slice(5)];
-    if (which === OWN) fetchAhead(name, look, crawl, stretch);
+    if (which === OWN) fetchAhead(name, look, crawl, crawlRange);
     const figure = withView(which, found.figure, look, found.focused);
     const shown = [figure, { height: "var(--ring)" }, found.label, found.caption, found.note];
     return which === OWN ? [...shown, found.key] : shown;
@@ -102,13 +102,13 @@
     return { theme: theme || "", spacing: spacing, kinds: kinds.join(","), node: node || "", view: view };
   }
 
-  function draw_own(crawl, theme, spacing, kinds, node, view, name, stretch) {
-    return draw(OWN, crawl, look(theme, spacing, kinds, node, view), name, stretch);
+  function draw_own(crawl, theme, spacing, kinds, node, view, name, crawlRange) {
+    return draw(OWN, crawl, look(theme, spacing, kinds, node, view), name, crawlRange);
   }
 
-  function draw_other(other, theme, spacing, kinds, node, view, name, stretch) {
+  function draw_other(other, theme, spacing, kinds, node, view, name, crawlRange) {
     const crawl = other && other.shown ? other.id : null;
-    return draw("other", crawl, look(theme, spacing, kinds, node, view), name, stretch);
+    return draw("other", crawl, look(theme, spacing, kinds, node, view), name, crawlRange);
   }
 
   // Which crawl.
@@ -121,21 +121,21 @@
         return between(0, at - 1, last);
       case "ring-on":
         return between(0, at + 1, last);
-      case "ring-beat":
+      case "ring-heartbeat":
         return pending ? at : between(0, at + 1, last);
       case "ring-turn":
         return turned ? between(0, turned.to === undefined ? at + turned.by : turned.to, last) : at;
-      case "ring-healing":
+      case "ring-convergence":
         return clicked ? between(0, clicked.points[0].x, last) : at;
       default:
         return follow.length || at < 0 ? last : at;
     }
   }
 
-  function step(slider, back, on, beat, turned, clicked, follow, stretch, crawl) {
+  function step(slider, back, on, heartbeat, turned, clicked, follow, crawlRange, crawl) {
     const same = dash().no_update;
-    const ids = idsOf(stretch);
-    if (!ids.length) return [stretch ? null : same, same, same, same, null];
+    const ids = idsOf(crawlRange);
+    if (!ids.length) return [crawlRange ? null : same, same, same, same, null];
     const last = ids.length - 1;
     const at = ids.indexOf(crawl);
     const by = trigger();
@@ -145,8 +145,8 @@
     return [ids[next] === crawl ? same : ids[next], next, last, leaves ? [] : same, null];
   }
 
-  function play(clicks, crawl, paused, stretch) {
-    const ids = idsOf(stretch);
+  function play(clicks, crawl, paused, crawlRange) {
+    const ids = idsOf(crawlRange);
     const atEnd = ids.indexOf(crawl) >= ids.length - 1;
     let stops = paused;
     if (trigger() === "ring-play") {
@@ -156,18 +156,18 @@
     return [stops, stops ? "▶ Play" : "❚❚ Pause"];
   }
 
-  function where(crawl, stretch, against) {
+  function where(crawl, crawlRange, against) {
     const same = dash().no_update;
-    if (!stretch) return [same, same, same, same, same];
-    const crawls = stretch.crawls;
-    const at = idsOf(stretch).indexOf(crawl);
+    if (!crawlRange) return [same, same, same, same, same];
+    const crawls = crawlRange.crawls;
+    const at = idsOf(crawlRange).indexOf(crawl);
     const none = crawls.length === 0;
     if (none || at < 0) return ["", "", same, none, !none];
     const track = document.getElementById("ring-track");
     track?.style.setProperty("--at", crawls.length > 1 ? at / (crawls.length - 1) : 0.5);
     document.getElementById("ring-slider")?.setAttribute("aria-valuetext", crawls[at].text);
     document.getElementById("ring-slider")?.setAttribute("aria-label", "Crawl");
-    const all = stretch.total > crawls.length ? " (" + stretch.total + " in this time)" : "";
+    const all = crawlRange.total > crawls.length ? " (" + crawlRange.total + " in this time)" : "";
     const ends = [crawls[0], crawls[crawls.length - 1]].map((end) => span(end.at + " UTC"));
     return ["crawl " + (at + 1) + " of " + crawls.length + all, ends, options(crawls, against), false, true];
   }
@@ -187,17 +187,17 @@
   }
 
   // The crawl that it is compared with: by default the previous one.
-  function other(crawl, against, stretch) {
+  function other(crawl, against, crawlRange) {
     const shown = Boolean(against);
-    const chosen = shown && against !== "before" ? Number(against) : before(crawl, stretch);
+    const chosen = shown && against !== "before" ? Number(against) : before(crawl, crawlRange);
     return [{ id: chosen, shown: shown && chosen !== null }, shown && chosen !== null ? "rings two" : "rings"];
   }
 
-  function before(crawl, stretch) {
-    const at = idsOf(stretch).indexOf(crawl);
+  function before(crawl, crawlRange) {
+    const at = idsOf(crawlRange).indexOf(crawl);
     if (at < 0) return null;
-    const earlier = stretch.crawls.slice(0, at).filter((entry) => entry.has_nodes);
-    return earlier.length ? earlier[earlier.length - 1].id : stretch.before;
+    const earlier = crawlRange.crawls.slice(0, at).filter((entry) => entry.has_nodes);
+    return earlier.length ? earlier[earlier.length - 1].id : crawlRange.before;
   }
 
   // Which node.

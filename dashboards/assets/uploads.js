@@ -86,7 +86,7 @@
     async fill(file) {
       const text = await file.text();
       window.dash_clientside.set_props(this.box.dataset.into, { value: text, n_blur: Date.now() });
-      this.file.value = ""; // the same file, mended, can be chosen again
+      this.file.value = ""; // the same file, corrected, can be chosen again
       this.say(file.name);
     }
 

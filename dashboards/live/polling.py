@@ -25,7 +25,7 @@ def waits(ident: str) -> list[tuple[Output, bool, bool]]:
 
 
 def heartbeat(ident: str) -> html.Span:
-    """Build the light; a callback sets its `data-beat` with every answer, and assets/live.js watches it."""
+    """Build the light; a callback sets its `data-heartbeat` with every answer, for assets/live.js."""
     return html.Span("live", id=ident, className="live", role="status")
 
 

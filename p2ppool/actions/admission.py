@@ -36,7 +36,7 @@ class Admission(StrEnum):
     WAITS = "waits"
     MERGES = "merges"
     REFUSED = "refused"
-    SUPERSEDED = "overtaken"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)

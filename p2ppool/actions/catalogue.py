@@ -17,7 +17,7 @@ class Rank(StrEnum):
     SUSPEND = "suspend"
     CHANGE = "change"
     CHECK = "check"
-    READ = "look"
+    READ = "read"
 
 
 URGENT: Final = frozenset({Rank.STOP, Rank.SUSPEND})

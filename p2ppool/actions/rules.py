@@ -13,12 +13,12 @@ from p2ppool.actions.text_table import TextTable, read_table
 from p2ppool.store.states import PoolState
 
 TURNS: Final = """
-    arriving | stop    | suspend  | change   | check              | look
+    arriving | stop    | suspend  | change   | check              | read
     stop     | merges  | preempts | preempts | preempts           | preempts
     suspend  | refused | merges   | preempts | preempts           | preempts
     change   | refused | waits    | preempts | preempts           | preempts
     check    | refused | waits    | waits    | merges if it waits | waits
-    look     | refused | waits    | waits    | waits              | merges if it waits
+    read     | refused | waits    | waits    | waits              | merges if it waits
 """
 """The effect of an arriving request on an existing one, waiting or running, by rank."""
 
@@ -30,7 +30,7 @@ STATES: Final = """
     create          | → active    | → active     | → active     | too late
     check           | unchanged   | resume first | create first | too late
     uninstall-check | stop first  | stop first   | unchanged    | too late
-    look            | unchanged   | resume first | create first | too late
+    read            | unchanged   | resume first | create first | too late
 """
 """The state of a pool after an action, or why it is refused: a row for each rank, and for each
 single action that differs from its rank."""

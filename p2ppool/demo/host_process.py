@@ -83,7 +83,7 @@ def _run(options: argparse.Namespace) -> None:
     allow_files(options.count)
     with _sole_use(options.folder), ExitStack() as stack:
         token = token_of(options.folder)
-        end_all(token)  # leftovers of a run that was killed together with its starter
+        end_all(token)  # orphans of a run that was killed together with its starter
         listeners = [stack.enter_context(listener) for listener in claim(addresses, options.port)]
         folders = host_folders(options.folder, options.count)
         logs = [stack.enter_context(EventLog(folder)) for folder in folders]

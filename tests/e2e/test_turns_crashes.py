@@ -57,7 +57,7 @@ def test_actions_outlive_the_dispatcher_and_the_next_one_can_cancel_them(pool):
     install = pool.runs("install")
     crawl = pool.asked("crawl", "waiting")
     os.kill(child(pool.manager, "deployments.dispatcher"), signal.SIGKILL)
-    later = pool.asked("check", "waiting")  # by the desk that was started again
+    later = pool.asked("check", "waiting")  # by the dispatcher that was started again
     assert pool.ticket(install).state.value == "running"
     pool.manager.cancel(install)
     assert "cancelled in Prefect" in pool.ends(install, "cancelled").message
@@ -121,7 +121,7 @@ def rows(pool):
 
 
 def settled_rows(pool, *runs):
-    """The rows once the desk has nothing more to write of these runs."""
+    """The rows once the dispatcher has nothing more to write of these runs."""
     eventually(lambda: all(pool.ticket(run).notified for run in runs))
     return rows(pool)
 
@@ -196,7 +196,7 @@ def test_fifty_requests_at_once_cost_no_process(pool):
 
 
 def flow_processes(pool):
-    """The processes that the desk has made, by their common parent."""
+    """The processes that the dispatcher has made, by their common parent."""
     dispatcher = child(pool.manager, "deployments.dispatcher")
     servers = {pid for pid in processes_of(pool.manager.folder) if parent(pid) == dispatcher}
     return {pid for pid in processes_of(pool.manager.folder) if parent(pid) in servers}

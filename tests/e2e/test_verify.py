@@ -1,4 +1,4 @@
-"""What can be wrong on a host is found and named by a verification, and mended by a check, on real sshd."""
+"""What can be wrong on a host is found and named by a verification, and repaired by a check, on real sshd."""
 
 from contextlib import contextmanager
 

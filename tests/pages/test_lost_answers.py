@@ -323,10 +323,10 @@ def test_a_slow_server_is_waited_for_and_not_said_to_be_silent(chromium, base, s
     page.add_init_script(SLOW)
     visitor.go(path)
     see(page, path)
-    beats = [page.locator(".live").get_attribute("data-beat")]
+    heartbeats = [page.locator(".live").get_attribute("data-heartbeat")]
     for _ in range(2):
-        page.locator(f'.live[data-beat]:not([data-beat="{beats[-1]}"])').wait_for()
-        beats.append(page.locator(".live").get_attribute("data-beat"))
+        page.locator(f'.live[data-heartbeat]:not([data-heartbeat="{heartbeats[-1]}"])').wait_for()
+        heartbeats.append(page.locator(".live").get_attribute("data-heartbeat"))
     assert page.locator(".live").inner_text() == "live"
     assert visitor.complaints == []
     visitor.close()

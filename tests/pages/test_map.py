@@ -129,8 +129,8 @@ def test_who_pulls_the_map_moves_it_who_clicks_a_bubble_sees_its_nodes_and_news_
     here = page.locator("#world-here")
     assert here.locator("h2").inner_text() == "30 nodes at 50.11° N, 8.68° E"
     assert here.locator("li").count() == 30
-    beat = page.locator(".live").get_attribute("data-beat")
-    wait_for(page, "document.querySelector('.live').dataset.beat > (argument || 0)", beat)
+    heartbeat = page.locator(".live").get_attribute("data-heartbeat")
+    wait_for(page, "document.querySelector('.live').dataset.heartbeat > (argument || 0)", heartbeat)
     page.locator(".switch").click()
     wait_for(page, f"{MAP}._fullLayout.geo.landcolor === '#1d2735'")
     assert scale(page) > 20

@@ -100,7 +100,7 @@ def test_marks_of_actions_and_another_pool_beside(engine, visitor, page):
     a_past(engine, "planet", hosts=3, days=10, minutes=120)
     open_drawn(visitor, "/pools/lab/system?period=all")
     marks = f"() => {PLOT}.layout.shapes.length"
-    assert page.evaluate(marks) == 4  # created, upgraded, installed, mended
+    assert page.evaluate(marks) == 4  # created, upgraded, installed, repaired
     page.locator("#system-actions summary").click()
     page.get_by_text("upgraded on all 5 hosts").wait_for()
     page.get_by_text("upgrades", exact=True).click()

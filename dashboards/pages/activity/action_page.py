@@ -29,10 +29,10 @@ def register(app: Dash) -> None:
             "about": Output(_ABOUT, "children"),
             "hosts": hosts.OUTPUTS,
             "seen": Output(_SEEN, "data"),
-            "beat": Output(_PULSE, "data-beat"),
+            "heartbeat": Output(_PULSE, "data-heartbeat"),
         },
         inputs={
-            "beat": Input(CLOCK, "n_intervals"),
+            "heartbeat": Input(CLOCK, "n_intervals"),
             "number": Input(NUMBER, "data"),
             "seen": State(_SEEN, "data"),
             "have": State(hosts.HAVE, "data"),
@@ -76,12 +76,12 @@ def _layout(number: str = "", **_query: str) -> html.Div:
 
 
 def _refresh(
-    *, beat: int | None, number: object, seen: dict[str, str] | None, have: object
+    *, heartbeat: int | None, number: object, seen: dict[str, str] | None, have: object
 ) -> dict[str, Any]:
     known, news = number_in(number), News(seen)
     followed = None if known is None else sources().actions.at(known)
     shown = {"about": news.of("about", _about(followed)), "hosts": hosts.shown(followed, have, news)}
-    return shown | {"seen": news.marks, "beat": beat}
+    return shown | {"seen": news.marks, "heartbeat": heartbeat}
 
 
 def _about(followed: Followed | None) -> Any:

@@ -180,7 +180,7 @@ def _group(group: ErrorGroup) -> html.Div:
             html.Div(
                 [
                     html.P(group.what, className="what"),
-                    html.P(["How to fix it: ", group.remedy], className="mend") if group.remedy else None,
+                    html.P(["How to fix it: ", group.remedy], className="remedy") if group.remedy else None,
                     html.P(named, className="quiet"),
                 ]
             ),

@@ -37,10 +37,10 @@ def register(app: Dash) -> None:
             "waiting": Output(_WAITING, "children"),
             "ended": Output(_ENDED, "children"),
             "seen": Output(_SEEN, "data"),
-            "beat": Output(_PULSE, "data-beat"),
+            "heartbeat": Output(_PULSE, "data-heartbeat"),
         },
         inputs={
-            "beat": Input(_CLOCK, "n_intervals"),
+            "heartbeat": Input(_CLOCK, "n_intervals"),
             "which": Input(_WHICH, "data"),
             "seen": State(_SEEN, "data"),
         },
@@ -73,7 +73,7 @@ def _layout(pool: str = "", before: str = "", **_query: str) -> html.Div:
     )
 
 
-def _refresh(*, beat: int | None, which: object, seen: dict[str, str] | None) -> dict[str, Any]:
+def _refresh(*, heartbeat: int | None, which: object, seen: dict[str, str] | None) -> dict[str, Any]:
     page, news = _page_of(which), News(seen)
     found = sources().active.at(page.pool)
     running = [one for one in found if not one.place]
@@ -83,7 +83,7 @@ def _refresh(*, beat: int | None, which: object, seen: dict[str, str] | None) ->
         "waiting": news.of("waiting", waiting_list(waiting, one_pool=page.pool is not None)),
         "ended": news.of("ended", ended_list(sources().ended.at(page), page)),
     }
-    return shown | {"seen": news.marks, "beat": beat}
+    return shown | {"seen": news.marks, "heartbeat": heartbeat}
 
 
 def _page_of(which: object) -> PageOf:

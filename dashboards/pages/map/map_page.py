@@ -20,7 +20,7 @@ def register(app: Dash) -> None:
     register_page(__name__, path=_PATH, title="Map · P2PPool Manager", layout=_layout)
     app.callback(
         Output(MARK, "data"),
-        Output(PULSE, "data-beat"),
+        Output(PULSE, "data-heartbeat"),
         Input(CLOCK, "n_intervals"),
         State(POOLS, "value"),
         State(MARK, "data"),
@@ -49,6 +49,6 @@ def _layout(pool: str = "", **_query: str) -> html.Div:
     )
 
 
-def _refresh(beat: int, names: list[str] | None, mark: str | None) -> tuple[Any, int]:
+def _refresh(heartbeat: int, names: list[str] | None, mark: str | None) -> tuple[Any, int]:
     found = fingerprint_of_map(context.engine(), chosen_pools(names))
-    return no_update if found == mark else found, beat
+    return no_update if found == mark else found, heartbeat

@@ -31,7 +31,7 @@ def register(app: Dash) -> None:
     register_page(__name__, path_template=template, title=_title, layout=_layout)
     app.callback(
         Output(LAST, "data"),
-        Output(PULSE, "data-beat"),
+        Output(PULSE, "data-heartbeat"),
         Input(CLOCK, "n_intervals"),
         State(NODE, "data"),
         State(LAST, "data"),
@@ -101,6 +101,6 @@ def _head(name: str, node: KnownNode) -> html.Div:
     )
 
 
-def _refresh(beat: int, node: dict[str, str], last: int | None) -> tuple[Any, int]:
+def _refresh(heartbeat: int, node: dict[str, str], last: int | None) -> tuple[Any, int]:
     found = last_snapshot_id(context.engine(), node["pool"])
-    return no_update if found == last else found, beat
+    return no_update if found == last else found, heartbeat

@@ -28,7 +28,7 @@ def register(app: Dash) -> None:
     register_page(__name__, path_template=f"/pools/<name>{LEAF}", title=_title, layout=_layout)
     app.callback(
         Output(LAST, "data"),
-        Output(PULSE, "data-beat"),
+        Output(PULSE, "data-heartbeat"),
         Input(CLOCK, "n_intervals"),
         State(NAME, "data"),
         State(LAST, "data"),
@@ -87,6 +87,6 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _refresh(beat: int, name: str, last: int | None) -> tuple[Any, int]:
+def _refresh(heartbeat: int, name: str, last: int | None) -> tuple[Any, int]:
     found = last_snapshot_id(context.engine(), name)
-    return no_update if found == last else found, beat
+    return no_update if found == last else found, heartbeat

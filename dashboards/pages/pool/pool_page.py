@@ -25,7 +25,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(SNAPSHOT, "data"),
         Output(ACTIVITY, "data"),
-        Output(PULSE, "data-beat"),
+        Output(PULSE, "data-heartbeat"),
         Input(CLOCK, "n_intervals"),
         State(NAME, "data"),
         State(SNAPSHOT, "data"),
@@ -73,11 +73,11 @@ def _layout(name: str = "", **_query: str) -> html.Div:
     )
 
 
-def _refresh(beat: int, name: str, snapshot: int | None, activity: str) -> tuple[Any, Any, int]:
+def _refresh(heartbeat: int, name: str, snapshot: int | None, activity: str) -> tuple[Any, Any, int]:
     engine = context.engine()
     new_snapshot, new_activity = last_snapshot_id(engine, name), fingerprint_of_activity(engine, name)
     return (
         no_update if new_snapshot == snapshot else new_snapshot,
         no_update if new_activity == activity else new_activity,
-        beat,
+        heartbeat,
     )

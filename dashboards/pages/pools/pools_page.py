@@ -39,14 +39,14 @@ def register(app: Dash) -> None:
         output={
             "list": Output(_LIST, "children"),
             "seen": Output(_SEEN, "data"),
-            "beat": Output(_PULSE, "data-beat"),
+            "heartbeat": Output(_PULSE, "data-heartbeat"),
             "choice": Output(_CHOICE, "hidden"),
             "count": Output(_COUNT, "children"),
             "faces": Output({"part": FACE, "pool": ALL}, "children"),
             "bars": Output({"part": BAR, "pool": ALL}, "children"),
         },
         inputs={
-            "beat": Input(_CLOCK, "n_intervals"),
+            "heartbeat": Input(_CLOCK, "n_intervals"),
             "words": Input(_FILTER, "value"),
             "order": Input(_ORDER, "value"),
             "seen": State(_SEEN, "data"),
@@ -100,7 +100,7 @@ def _choice() -> list[Any]:
 
 
 def _refresh(
-    *, beat: int, words: str | None, order: str | None, seen: dict[str, str] | None
+    *, heartbeat: int, words: str | None, order: str | None, seen: dict[str, str] | None
 ) -> dict[str, Any]:
     found = _pool_cards()
     shown = chosen(found, words, order)
@@ -112,7 +112,7 @@ def _refresh(
     return {
         "list": _list(found, shown) if is_new_list else no_update,
         "seen": no_update if news.marks == seen else news.marks,
-        "beat": beat,
+        "heartbeat": heartbeat,
         "choice": len(found) < MANY,
         "count": f"{len(shown)} of {counted(len(found), 'pool')}",
         "faces": _by_name("faces", faces, is_new_list=is_new_list),

@@ -6,7 +6,7 @@ PAGE = "ring"
 LEAF = "/ring"
 NAME = ident(PAGE, "name")
 """Store of the pool's name."""
-CRAWL_RANGE = ident(PAGE, "stretch")
+CRAWL_RANGE = ident(PAGE, "crawl-range")
 """Store of the crawls to choose from: see dashboards.pages.ring.timeline."""
 CRAWL = ident(PAGE, "crawl")
 """Store of the id of the crawl that is shown."""

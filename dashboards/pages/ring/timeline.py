@@ -39,10 +39,10 @@ MOST: Final = 500
 """Crawls on a slider: more would be closer together than a pixel or two."""
 
 _SLIDER = ident(PAGE, "slider")
-_FIGURE = ident(PAGE, "healing")
+_FIGURE = ident(PAGE, "convergence")
 _TRACK = ident(PAGE, "track")
 _BACK, _PLAY, _ON = (ident(PAGE, part) for part in ("back", "play", "on"))
-_BEAT = ident(PAGE, "beat")
+_HEARTBEAT = ident(PAGE, "heartbeat")
 _TURN = ident(PAGE, "turn")
 _FOLLOW = ident(PAGE, "follow")
 _WHERE = ident(PAGE, "where")
@@ -56,12 +56,12 @@ def layout(against: str) -> html.Section:
     """Build the empty slider; `against` is the URL's comparison."""
     return html.Section(
         [
-            dcc.Interval(id=_BEAT, interval=_PACE, disabled=True),
+            dcc.Interval(id=_HEARTBEAT, interval=_PACE, disabled=True),
             dcc.Store(id=_TURN),
             html.Ul([html.Li(text, className=text) for text in _LINES], className="lines"),
             html.Div(
                 [
-                    dcc.Graph(id=_FIGURE, config=_GRAPH, className="healing", style=_HEIGHT),
+                    dcc.Graph(id=_FIGURE, config=_GRAPH, className="convergence", style=_HEIGHT),
                     html.I(className="needle"),
                     _slider(),
                 ],
@@ -114,7 +114,7 @@ def register(app: Dash) -> None:
     """Bind the range, the slider and its buttons."""
     app.callback(
         Output(CRAWL_RANGE, "data"),
-        Output(PULSE, "data-beat"),
+        Output(PULSE, "data-heartbeat"),
         Input(period_picker.chosen(PAGE), "data"),
         Input(CLOCK, "n_intervals"),
         State(NAME, "data"),
@@ -140,7 +140,7 @@ def _register_in_browser(app: Dash) -> None:
         Input(_SLIDER, "value"),
         Input(_BACK, "n_clicks"),
         Input(_ON, "n_clicks"),
-        Input(_BEAT, "n_intervals"),
+        Input(_HEARTBEAT, "n_intervals"),
         Input(_TURN, "data"),
         Input(_FIGURE, "clickData"),
         Input(_FOLLOW, "value"),
@@ -150,11 +150,11 @@ def _register_in_browser(app: Dash) -> None:
     bind_in_browser(
         app,
         ClientsideFunction(NAMESPACE, "play"),
-        Output(_BEAT, "disabled"),
+        Output(_HEARTBEAT, "disabled"),
         Output(_PLAY, "children"),
         Input(_PLAY, "n_clicks"),
         Input(CRAWL, "data"),
-        State(_BEAT, "disabled"),
+        State(_HEARTBEAT, "disabled"),
         State(CRAWL_RANGE, "data"),
     )
     bind_in_browser(
@@ -226,18 +226,22 @@ def _entry(entry: CrawlEntry) -> dict[str, Any]:
 
 
 def _refresh(
-    chosen: Mapping[str, Any], beat: int | None, name: str, known: Mapping[str, Any] | None, crawl: int | None
+    chosen: Mapping[str, Any],
+    heartbeat: int | None,
+    name: str,
+    known: Mapping[str, Any] | None,
+    crawl: int | None,
 ) -> tuple[Any, Any]:
     if known is None:
-        return crawl_range_of(name, chosen, reach=crawl), beat
+        return crawl_range_of(name, chosen, reach=crawl), heartbeat
     if ctx.triggered_id != CLOCK:
-        return crawl_range_of(name, chosen), beat
+        return crawl_range_of(name, chosen), heartbeat
     if not period_picker.choice(chosen).is_open:
-        return no_update, beat
+        return no_update, heartbeat
     ids = [entry["id"] for entry in known["crawls"]]
     if last_snapshot_id(context.engine(), name) == (ids[-1] if ids else None):
-        return no_update, beat
-    return crawl_range_of(name, chosen, since=ids[0] if ids else None), beat
+        return no_update, heartbeat
+    return crawl_range_of(name, chosen, since=ids[0] if ids else None), heartbeat
 
 
 def _draw(data: Mapping[str, Any] | None, theme: str | None, name: str) -> Any:

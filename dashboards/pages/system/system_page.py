@@ -33,7 +33,7 @@ def register(app: Dash) -> None:
     )
     app.callback(
         Output(NEWS, "data"),
-        Output(PULSE, "data-beat"),
+        Output(PULSE, "data-heartbeat"),
         Input(CLOCK, "n_intervals"),
         State(NAME, "data"),
         State(NEWS, "data"),
@@ -77,12 +77,12 @@ def _layout(name: str = "", **query: str) -> html.Div:
 
 
 def _refresh(
-    beat: int, name: str, seen: str, view: Mapping[str, Any], data: Mapping[str, Any]
+    heartbeat: int, name: str, seen: str, view: Mapping[str, Any], data: Mapping[str, Any]
 ) -> tuple[Any, int]:
     if not choice(data).is_open:  # nothing that happens now belongs to it
-        return no_update, beat
+        return no_update, heartbeat
     news = _news(name, SystemView.of(name, view).other)
-    return no_update if news == seen else news, beat
+    return no_update if news == seen else news, heartbeat
 
 
 def _news(name: str, other: str | None) -> str:

@@ -10,7 +10,7 @@ from dashboards.web.access import for_managers, visitor
 from p2ppool.accounts import notices, registrations
 from p2ppool.mail import send
 
-pages = Blueprint("newcomers", __name__)
+pages = Blueprint("registrations", __name__)
 
 
 @pages.post("/users/waiting/<int:number>/accept")

@@ -1,6 +1,6 @@
 """One sshd host in its namespaces: a look inside as root, and the faults that need root.
 
-Each fault is a context manager that mends what it broke, so that tests can share hosts.
+Each fault is a context manager that repairs what it broke, so that tests can share hosts.
 """
 
 import os

@@ -30,7 +30,7 @@ def give_a_past(engine, name, *, days=30, minutes=30, seed=1, until=2):
     """Crawls of that pool every so many minutes for so many days, up to `until` minutes ago; gives its name.
 
     Nodes come and go with the time of day; at two fifths of the time it was upgraded, at two thirds half of
-    its hosts were away for six hours, and every week a check mended something.
+    its hosts were away for six hours, and every week a check repaired something.
     """
     rng = random.Random(seed)
     end = now() - timedelta(minutes=until)

@@ -7,7 +7,7 @@ GROUPS = {
     "suspend": ["suspend"],
     "change": ["create", "install", "upgrade", "resume"],
     "check": ["check", "uninstall-check"],
-    "look": ["crawl", "gather-logs", "gather-results", "verify", "plan"],
+    "read": ["crawl", "gather-logs", "gather-results", "verify", "plan"],
 }
 """The actions that are treated alike."""
 

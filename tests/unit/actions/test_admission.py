@@ -14,36 +14,36 @@ OTHER = 7  # its id
 
 # What becomes of the one that arrives; `merge` only with the same action and parameters, else it waits.
 WAITING_DUE_BEFORE = RUNNING_DUE_BEFORE = """
-    arriving | there: stop | suspend  | change   | check    | look
+    arriving | there: stop | suspend  | change   | check    | read
     stop     | merge       | preempt  | preempt  | preempt  | preempt
     suspend  | refused     | merge    | preempt  | preempt  | preempt
     change   | refused     | wait     | preempt  | preempt  | preempt
     check    | refused     | wait     | wait     | {merge}  | wait
-    look     | refused     | wait     | wait     | wait     | {merge}
+    read     | refused     | wait     | wait     | wait     | {merge}
 """
 WAITING_DUE_AFTER = RUNNING_DUE_AFTER = """
-    arriving | there: stop | suspend  | change   | check    | look
+    arriving | there: stop | suspend  | change   | check    | read
     stop     | merge       | preempt  | preempt  | preempt  | preempt
-    suspend  | overtaken   | merge    | preempt  | preempt  | preempt
-    change   | overtaken   | overtaken| overtaken| preempt  | preempt
-    check    | overtaken   | overtaken| overtaken| {merge}  | wait
-    look     | overtaken   | overtaken| overtaken| wait     | {merge}
+    suspend  | superseded  | merge    | preempt  | preempt  | preempt
+    change   | superseded  | superseded| superseded| preempt  | preempt
+    check    | superseded  | superseded| superseded| {merge}  | wait
+    read     | superseded  | superseded| superseded| wait     | {merge}
 """
 ENDING = ENDED_DUE_BEFORE = """
-    arriving | there: stop | suspend  | change   | check    | look
+    arriving | there: stop | suspend  | change   | check    | read
     stop     | wait        | wait     | wait     | wait     | wait
     suspend  | wait        | wait     | wait     | wait     | wait
     change   | wait        | wait     | wait     | wait     | wait
     check    | wait        | wait     | wait     | wait     | wait
-    look     | wait        | wait     | wait     | wait     | wait
+    read     | wait        | wait     | wait     | wait     | wait
 """
 ENDED_DUE_AFTER = """
-    arriving | there: stop | suspend  | change   | check    | look
+    arriving | there: stop | suspend  | change   | check    | read
     stop     | wait        | wait     | wait     | wait     | wait
-    suspend  | overtaken   | wait     | wait     | wait     | wait
-    change   | overtaken   | overtaken| overtaken| wait     | wait
+    suspend  | superseded  | wait     | wait     | wait     | wait
+    change   | superseded  | superseded| superseded| wait     | wait
     check    | wait        | wait     | wait     | wait     | wait
-    look     | wait        | wait     | wait     | wait     | wait
+    read     | wait        | wait     | wait     | wait     | wait
 """
 
 BEFORE, SAME, AFTER = timedelta(seconds=-5), timedelta(0), timedelta(seconds=5)
@@ -75,7 +75,7 @@ OUTCOMES = {
     "preempt": Decision(Admission.WAITS, preempts=(OTHER,)),
     "merge": Decision(Admission.MERGES, OTHER),
     "refused": Decision(Admission.REFUSED, OTHER),
-    "overtaken": Decision(Admission.SUPERSEDED, OTHER),
+    "superseded": Decision(Admission.SUPERSEDED, OTHER),
 }
 
 

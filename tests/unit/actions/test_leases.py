@@ -11,7 +11,7 @@ LOOKS = 4.0  # seconds between two looks: a quarter of the lease is just often e
 
 
 class Watcher:
-    """A watch, and the tickets that it is shown, with their beat."""
+    """A watch, and the tickets that it is shown, with their heartbeat."""
 
     def __init__(self):
         self.moment = 1000.0

@@ -12,12 +12,12 @@ from p2ppool.store.models import PoolState
 from tests.unit.actions.tables import lines_of, pairs_of
 
 TABLE = """
-    arriving | there: stop | suspend       | change   | check            | look
+    arriving | there: stop | suspend       | change   | check            | read
     stop     | merges      | preempts      | preempts | preempts         | preempts
     suspend  | refused     | merges        | preempts | preempts         | preempts
     change   | refused     | waits         | preempts | preempts         | preempts
     check    | refused     | waits         | waits    | merges if waits  | waits
-    look     | refused     | waits         | waits    | waits            | merges if waits
+    read     | refused     | waits         | waits    | waits            | merges if waits
 """
 
 WORDS = {
@@ -63,8 +63,8 @@ def test_what_is_no_action_has_no_rule():
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("    look     | refused", "    looks    | refused", "['look'] missing, ['looks'] never used"),
-        ("| look\n", "| crawl\n", "['look'] missing, ['crawl'] never used"),
+        ("    read     | refused", "    reads    | refused", "['read'] missing, ['reads'] never used"),
+        ("| read\n", "| crawl\n", "['read'] missing, ['crawl'] never used"),
         ("| merges   | preempts |", "| preempts |", "['suspend'] have more or fewer cells"),
         ("merges if it waits | waits", "dances | waits", "'dances' is not a valid Answer"),
         ("    suspend  |", "    stop     |", "a name stands twice"),
@@ -79,7 +79,7 @@ def test_a_table_of_turns_is_complete_or_no_table(old, new, why):
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("    look            |", "    crawl           |", "['look'] missing, [] never used"),
+        ("    read            |", "    crawl           |", "['read'] missing, [] never used"),
         ("    uninstall-check |", "    dance           |", "['dance'] never used"),
         ("| gone\n", "| dead\n", "['gone'] missing, ['dead'] never used"),
         ("→ suspended  |", "→ dancing    |", "'dancing' is not a valid PoolState"),

@@ -36,7 +36,7 @@ def written(engine, pool):
 
 
 def lost(engine, turn, heartbeat=None):
-    """What a watcher would say of it now, or would have said at that beat."""
+    """What a watcher would say of it now, or would have said at that heartbeat."""
     return Lost(
         turn.ticket_id, ticket(engine, turn.ticket_id).heartbeat if heartbeat is None else heartbeat, "silent"
     )

@@ -23,7 +23,7 @@ HAPPENED = {
     "failed",
     "cancelled",
     "preempted",
-    "overtaken",
+    "superseded",
     "crashed",
     "merged",
     "refused",

@@ -124,7 +124,7 @@ def test_it_ends_nobody_behind_it(engine, pool):
 
 
 def test_nobody_is_missed_who_needs_no_process_yet(engine, pool):
-    """A waiting ticket that has no process is called up by the desk, however late."""
+    """A waiting ticket that has no process is launched by the dispatcher, however late."""
     before, waits = asked(engine, pool, "check"), asked(engine, pool, "crawl")
     with Waiter(engine, waits, lease=4.0):
         eventually(lambda: ticket(engine, waits).heartbeat > 8)

@@ -1,4 +1,4 @@
-"""The faults of one sshd host show as their names say, spare the other hosts, and are mended afterwards."""
+"""The faults of one sshd host show as their names say, spare the other hosts, and are repaired afterwards."""
 
 import socket
 
@@ -19,7 +19,7 @@ def host(sshd_fleet, ssh_key):
     host = sshd_fleet.hosts[-1]
     yield host
     with login((host.address, host.port), ssh_key.private_pem) as transport:
-        assert run(transport, "echo mended").stdout == b"mended\n"
+        assert run(transport, "echo repaired").stdout == b"repaired\n"
 
 
 @pytest.fixture

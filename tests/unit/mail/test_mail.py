@@ -107,7 +107,7 @@ def test_a_mailbox_gets_so_many_and_the_log_one_line(mailbox, chosen, caplog):
     assert [send(chosen, TO, "x", "y", by_stranger=True) for _ in range(7)] == [True] * 5 + [False] * 2
     assert send(chosen, "bob@example.org", "x", "y")
     assert mailbox.number() == 26
-    assert caplog.text.count("ada@example.org gets no more mails for a while") == 2  # one for each allowance
+    assert caplog.text.count("ada@example.org gets no more mails for a while") == 2  # one for each limit
 
 
 def test_an_allowance_is_for_a_time(monkeypatch):

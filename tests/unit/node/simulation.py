@@ -62,7 +62,7 @@ class Network:
         return self.kill(host)
 
     def split(self, *groups):
-        """Cut the network so that only hosts of the same group reach each other; no groups: mend it."""
+        """Cut the network so that only hosts of the same group reach each other; no groups: repair it."""
         self.islands = {host: number for number, group in enumerate(groups) for host in group}
 
     def run(self, seconds):

@@ -10,7 +10,7 @@ from tests.lab.waiting import eventually
 pytestmark = pytest.mark.slow
 
 LIMITS = CrawlLimits(timeout=2.0, last_round_timeout=2.0)
-HEALING = 90
+CONVERGENCE = 90
 SIZE = 8
 
 
@@ -33,7 +33,7 @@ def whole(ring, size):
         result = crawled(ring)
         return result if len(result.nodes) == size and result.consistency == 1.0 else None
 
-    return eventually(found, HEALING)
+    return eventually(found, CONVERGENCE)
 
 
 def node_of(ring, number, result):

@@ -34,7 +34,7 @@ def happened(before, after):
 
 def _said(row):
     if row.state is TicketState.CANCELLED and row.preempted_by:
-        return "overtaken" if "came first" in row.message else "preempted"
+        return "superseded" if "came first" in row.message else "preempted"
     return row.state.value
 
 

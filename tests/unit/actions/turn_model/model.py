@@ -187,7 +187,7 @@ class Watcher:
         return {ident for ident in beats if moment - self._since(ident) >= self.lease}
 
     def _since(self, ident):
-        """When the latest row of close looks began in which this beat was seen."""
+        """When the latest row of close looks began in which this heartbeat was seen."""
         since, seen = self.looks[-1]
         heartbeat = seen[ident]
         for moment, beats in reversed(self.looks[:-1]):

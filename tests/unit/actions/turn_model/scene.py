@@ -37,7 +37,7 @@ class Scene:
         self.model = plain.Model({ident: plain.Pool() for ident in world.pools})
         self.processes, self.findings, self.runs = [], [], []
         self.watches = [(LeaseWatch(LEASE, lambda: world.monotonic), plain.Watcher(LEASE)) for _ in "ab"]
-        self.heard = {}  # by ticket: when its beat really rose last
+        self.heard = {}  # by ticket: when its heartbeat really rose last
         self.touched = set()
 
     @property
@@ -99,7 +99,7 @@ class Scene:
             return ticket.id
 
     def heartbeat(self, wish):
-        """The database has made its beat rise."""
+        """The database has made its heartbeat rise."""
         wish.heartbeat += 1
         self.heard[wish.id] = self.world.monotonic
 
@@ -138,7 +138,7 @@ class Scene:
         self.model.end(wish, "crashed", self.world.wall)
 
     def pass_time(self, seconds):
-        """Meanwhile whoever lives and has an active ticket makes its beat rise."""
+        """Meanwhile whoever lives and has an active ticket makes its heartbeat rise."""
         self.world.pass_time(seconds)
         beating = [process.wish for process in self.alive if process.wish.active]
         ids = [wish.id for wish in beating]

@@ -66,7 +66,7 @@ def ask(scene, pool, draw):
 
 @step("runs")
 def ask_again(scene, first, draw):
-    """The same run, as its process asks after the desk did, or as Prefect runs it once more."""
+    """The same run, as its process asks after the dispatcher did, or as Prefect runs it once more."""
     scene.touched = {first.pool}
     known = scene.model.latest_of_run(first.run)
     due = scene.world.wall - timedelta(seconds=draw(LATENESS))

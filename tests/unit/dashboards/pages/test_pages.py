@@ -68,6 +68,6 @@ def test_a_pools_name_is_quoted_in_its_address(engine, request_context):
 
 def test_no_news_means_no_work(engine, request_context):
     a_pool(engine, nodes=4)
-    snapshot, activity, beat = pool_page._refresh(1, "demo", None, "")
-    assert (snapshot, beat) == (last_snapshot_id(engine, "demo"), 1)
+    snapshot, activity, heartbeat = pool_page._refresh(1, "demo", None, "")
+    assert (snapshot, heartbeat) == (last_snapshot_id(engine, "demo"), 1)
     assert pool_page._refresh(2, "demo", snapshot, activity) == (no_update, no_update, 2)

@@ -1,4 +1,4 @@
-"""What the desk does with requests, on both databases; the end-to-end tests have a real Prefect server."""
+"""What the dispatcher does with requests, on both databases; tests/e2e has a real Prefect server."""
 
 import signal
 from datetime import timedelta
@@ -112,7 +112,7 @@ def actions_asked_of(engine):
 
 
 def begin(engine, run):
-    """As the process of the run does: attend and start."""
+    """As the process of the run does: claim and start."""
     turns.claim(engine, ticket_of(engine, run).id, this_process())
     return turns.start(engine, ticket_of(engine, run).id)
 

@@ -1,4 +1,4 @@
-"""Every kind of error is told in one line that says what is wrong and how to mend it."""
+"""Every kind of error is told in one line that says what is wrong and how to fix it."""
 
 import pytest
 

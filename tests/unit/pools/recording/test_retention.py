@@ -1,4 +1,4 @@
-"""Thinning out: against a plain model, on both databases, and never in a crawl's way."""
+"""Downsampling: against a plain model, on both databases, and never in a crawl's way."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -138,5 +138,7 @@ def test_it_stops_between_two_steps_when_requested_and_lets_others_write(engine,
     leave.set()
     downsample_all(engine, RULE, leave, NOW + timedelta(days=4))
     assert len(state(engine)[1]) == 4
-    each_day("thinning", lambda: downsample_all(engine, RULE, leave, NOW + timedelta(days=4)), 60.0, leave)
+    each_day(
+        "downsampling", lambda: downsample_all(engine, RULE, leave, NOW + timedelta(days=4)), 60.0, leave
+    )
     assert len(state(engine)[1]) == 4

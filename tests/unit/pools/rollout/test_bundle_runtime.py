@@ -37,7 +37,7 @@ def config(tmp_path):
 
 @pytest.fixture
 def with_brunet(stocked, config):
-    """A database and shelf in which a package for mono was added too."""
+    """A database and artifact store in which a package for mono was added too."""
     with UnitOfWork(stocked) as work:
         add_package(work, PackageStore(config.data_folder), "brunet", "1", zip_of(PROGRAM))
         work.commit()

@@ -20,7 +20,7 @@ def config(tmp_path):
 
 @pytest.fixture
 def installed(engine, config):
-    """Two pools of which the first has a package on the shelf; gives its id."""
+    """Two pools of which the first has a package in the artifact store; gives its id."""
     a_bare_pool(engine, "demo", hosts=3)
     a_bare_pool(engine, "broken", hosts=1)
     with UnitOfWork(engine) as work:

@@ -1,4 +1,4 @@
-"""The crawls of a stretch of time."""
+"""The crawls of a period."""
 
 from datetime import timedelta
 

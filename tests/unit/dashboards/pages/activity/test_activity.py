@@ -35,11 +35,11 @@ def viewer(request_context):
 
 
 def overview(pool=None, before=None, seen=None):
-    return refresh_overview(beat=1, which={"pool": pool, "before": before}, seen=seen)
+    return refresh_overview(heartbeat=1, which={"pool": pool, "before": before}, seen=seen)
 
 
 def action(number, seen=None, have=None):
-    return refresh_action(beat=1, number=number, seen=seen, have=have)
+    return refresh_action(heartbeat=1, number=number, seen=seen, have=have)
 
 
 def a_result(engine, ticket, number, error=None, **fields):
@@ -196,7 +196,7 @@ def test_no_other_button(engine, request_context, asked):
 def test_a_browser_can_send_anything(engine, request_context, sent):
     a_bare_pool(engine, hosts=1)
     ticket = a_ticket(engine, "demo", "install", flow_run=RUN)
-    assert overview_page._refresh(beat=None, which=sent, seen=None)["running"] is not no_update
+    assert overview_page._refresh(heartbeat=None, which=sent, seen=None)["running"] is not no_update
     assert action(ticket, have=sent)["hosts"]["delta"]["whole"]
     assert action(sent)["hosts"]["delta"] is no_update
     assert log._refresh(1, sent, ticket, sent, sent)[0]["whole"]

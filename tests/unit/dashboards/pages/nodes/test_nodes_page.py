@@ -52,7 +52,7 @@ def test_states_to_choose_from_are_those_that_there_are(engine):
 def test_a_crawl_whose_nodes_were_thinned_away_says_so(engine, request_context):
     a_bare_pool(engine)
     crawl = keep_crawl(engine, "demo", [], answered=9, downsampled=True)
-    assert "only the sums are kept" in table._fill(crawl, "demo")[1]
+    assert "Only the totals of this crawl are kept" in table._fill(crawl, "demo")[1]
 
 
 def test_ones_own_view_comes_before_the_pools_default(engine, request_context):
@@ -95,7 +95,7 @@ def test_the_pools_default_is_set_by_managers_alone(engine, request_context):
 )
 def test_an_address_that_names_no_crawl_shows_the_latest(engine, request_context, query):
     a_pool(engine)
-    found, follows = nodes_page._asked_for("demo", query)
+    found, follows = nodes_page._requested_crawl("demo", query)
     assert (found.crawl.id, follows) == (last_snapshot_id(engine, "demo"), True)
 
 

@@ -1,4 +1,4 @@
-"""A stretch of crawls as one figure over a slider."""
+"""A range of crawls as one figure over a slider."""
 
 from dashboards.figures.palette import DARK, LIGHT
 from dashboards.pages.ring.convergence_figure import convergence_figure

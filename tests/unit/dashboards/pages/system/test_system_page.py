@@ -84,8 +84,8 @@ def test_news_only_for_a_period_that_goes_on(engine, request_context):
     a_past(engine, hosts=3, days=1)
     seen = system_page._news("demo", None)
     a_crawl(engine, "demo", minutes_ago=0)
-    news, beat = system_page._refresh(1, "demo", seen, {}, LAST)
-    assert (news, beat) == (system_page._news("demo", None), 1)
+    news, heartbeat = system_page._refresh(1, "demo", seen, {}, LAST)
+    assert (news, heartbeat) == (system_page._news("demo", None), 1)
     assert news != seen
     for data, known in ((LAST, news), (MARCH, seen)):
         assert not isinstance(system_page._refresh(2, "demo", known, {}, data)[0], str)
