@@ -36,7 +36,7 @@ app = typer.Typer(no_args_is_help=True, cls=_HostGroup)
 
 @app.command("list")
 def list_all(
-    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
+    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Show only this pool.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the machines of all pools, with their facts, their version, and their last result."""

@@ -22,7 +22,7 @@ ActionArgument = Annotated[str, typer.Argument(metavar="ACTION", help="The actio
 
 @app.command("list")
 def list_all(
-    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
+    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Show only this pool.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the schedules: action, interval, and next run."""

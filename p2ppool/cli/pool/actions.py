@@ -34,7 +34,9 @@ def verify(name: Name, no_wait: NoWait = False, as_json: AsJson = False) -> None
 
 def uninstall_check(
     name: Name,
-    give_up: Annotated[bool, typer.Option("--give-up", help="Delete it even if hosts are left.")] = False,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Delete it even if hosts are not clean.")
+    ] = False,
     no_archive: Annotated[bool, typer.Option("--no-archive", help="Do not archive its history.")] = False,
     keep_key: Annotated[bool, typer.Option("--keep-key", help="Keep its SSH key for later.")] = False,
     no_wait: NoWait = False,

@@ -40,7 +40,7 @@ def create(
     ] = False,
     description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
     default: Annotated[bool, typer.Option("--default", help="Preselect it for pages and groups.")] = False,
-    test: Annotated[bool, typer.Option("--test", help="Exclude it from scheduled checks.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="A test pool: no scheduled checks.")] = False,
     failure_limit: Annotated[
         int | None, typer.Option(help="Percent of hosts that may fail in an upgrade (50).")
     ] = None,

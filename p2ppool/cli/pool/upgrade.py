@@ -31,7 +31,7 @@ def upgrade(
         typer.Option("--bundle-runtime/--no-bundle-runtime", help="Bundle the latest runtime, or none."),
     ] = None,
     canary: Annotated[int | None, typer.Option(help="Hosts to try it on first (1).")] = None,
-    batch: Annotated[int | None, typer.Option(help="Hosts per further batch; 0: all (0).")] = None,
+    batch: Annotated[int | None, typer.Option(help="Hosts per further batch; 0 (default): all.")] = None,
     min_consistency: Annotated[
         float | None, typer.Option(help="Consistency required before the next batch (0.95).")
     ] = None,

@@ -9,7 +9,7 @@ from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
 
 
 def actions(
-    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this pool.")] = None,
+    pool: Annotated[str | None, typer.Option(metavar="NAME", help="Show only this pool.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of ended actions.")] = 20,
     as_json: AsJson = False,
 ) -> None:

@@ -97,7 +97,7 @@ NODE_STATS: Final = Table(
         Column("tunnel", NodeSample.tunnel, Type.INTEGER, "connections through other nodes"),
         Column("cons", NodeSample.cons, Type.INTEGER, "connections of all kinds"),
         Column("sas", NodeSample.sas, Type.INTEGER, "security associations"),
-        Column("wedges", NodeSample.wedges, Type.INTEGER, "wedged connections"),
+        Column("wedges", NodeSample.wedges, Type.INTEGER, "wrapped edges, with secure edges only"),
         Column("subring", NodeSample.subring, Type.INTEGER, "connections within its sub-ring"),
         Column("virtual_ip", NodeSample.virtual_ip, Type.TEXT, "its address in the virtual network"),
         Column("ip_namespace", NodeSample.ip_namespace, Type.TEXT, "the namespace of its virtual network"),

@@ -41,12 +41,15 @@ class NodeTable:
         columns: a list for each of `COLUMNS`, all of the same length: as in the node samples, and
 
             - `health`: see `p2ppool.reports.nodes.nodes.Health`;
-                - `host`: name of the host that the node runs on; if several share one address, all names.
-                None if no host has its address; - `left` … `right2`: the index of the neighbour in this
-                table, from 0; its address if it is not in the table; - `shortcuts`: their number; - `cpu`,
-                `memory` (0 … 1), `node_rss` (bytes) and `version` of that one host, as known when the crawl
-                ended; - `place`: its name, as p2ppool.places.geolocation finds it now; None if unknown.
-            wanted: NAME@VERSION that the pool should have; None if the crawl is not its last.
+            - `host`: name of the host that the node runs on; if several share one address, all names. None if
+              no host has its address;
+            - `left` … `right2`: the index of the neighbour in this table, from 0; its address if it is not in
+              the table;
+            - `shortcuts`: their number;
+            - `cpu`, `memory` (0 … 1), `node_rss` (bytes) and `version` of that one host, as known when the
+              crawl ended;
+            - `place`: its name, as p2ppool.places.geolocation finds it now; None if unknown.
+        wanted: NAME@VERSION that the pool should have; None if the crawl is not its last.
     """
 
     crawl: SnapshotSummary

@@ -47,9 +47,10 @@ def snapshot_nodes(engine: Engine, snapshot_id: int) -> pd.DataFrame:
 
     The columns are those of the node samples (`shortcuts` as a tuple) and
 
-    - `host`: name of the pool's host with that IP address, or None; - `health`: see `Health`; - `local`:
-    whether it is the manager's own node, which is the only one that runs on none of the hosts. If several
-    nodes do, nothing tells which it is, and none is marked.
+    - `host`: name of the pool's host with that IP address, or None;
+    - `health`: see `Health`;
+    - `local`: whether it is the manager's own node, which is the only one that runs on none of the hosts. If
+      several nodes do, nothing tells which it is, and none is marked.
     """
     with reading(engine) as work:
         samples = work.session.execute(
