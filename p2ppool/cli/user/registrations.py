@@ -34,7 +34,7 @@ def import_users(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be created.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Create all users of a CSV file, each with a link to choose a password; if any row is invalid, none is created."""
+    """Create all users of a CSV file, each with a link to choose a password; or none, if a row is invalid."""
     from p2ppool.accounts import user_import
 
     entries = user_import.read(_read(file))
