@@ -94,7 +94,7 @@ def test_the_fields_take_the_quick_choice_back():
     ("fields", "error"),
     [
         (("2026-03-01T00:00", "2026-03-01T00:00"), "the end must be after the start"),
-        (("0202-03-01T00:00", ""), "write four digits"),
+        (("0202-03-01T00:00", ""), "enter four digits"),
         (("x" * 500, ""), "is not a time"),
     ],
 )

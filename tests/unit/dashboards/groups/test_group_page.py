@@ -183,7 +183,7 @@ def test_who_has_left_can_still_be_revoked(groups):
     step = {"user": "bob", "step": "revoke", "sure": "yes"}
     assert done(ann.post("/groups/lab/members", data=step)) == "bob was revoked."
     assert "who left" not in ann.get("/groups/lab").text
-    assert "permanently" in alert(groups.as_("bob").post("/groups/lab/join", data={"terms": "1"}))
+    assert "which is final" in alert(groups.as_("bob").post("/groups/lab/join", data={"terms": "1"}))
 
 
 def test_deleting_is_confirmed_and_a_new_group_of_that_name_has_no_past(groups):

@@ -46,7 +46,7 @@ def test_admins_hear_of_a_request_and_the_user_of_what_is_decided(groups, engine
     assert "http://127.0.0.1:8050/groups/my%20lab" in told
     ann.post("/requests", data={"request": request_ids(ann, "/requests"), "step": "accept"})
     assert "You are a member now" in mailbox.last_to("bob@example.org")
-    for step, words in (("promote", "You are an admin now"), ("revoke", "permanently")):
+    for step, words in (("promote", "You are an admin now"), ("revoke", "which is final")):
         ann.post("/groups/my%20lab/members", data={"user": "bob", "step": step, "sure": "yes"})
         assert words in mailbox.last_to("bob@example.org")
     assert sorted(set(mailbox.recipients)) == ["ann@example.org", "bob@example.org"]

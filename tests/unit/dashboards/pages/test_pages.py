@@ -40,7 +40,7 @@ def test_nothing_hostile_becomes_markup_or_an_address(engine, request_context):
         assert all(href.startswith(("/", "http://127.0.0.1:4200")) for href in hrefs(tree))
     assert EVIL in texts(cards(pool_cards(engine, {}), may_act=True))
     assert EVIL in texts(history._fill("", None, "evil", None)[0])
-    assert f"ending: {EVIL}" in texts(turn._fill(_activity="", name="evil", seen=None))
+    assert f"being cancelled: {EVIL}" in texts(turn._fill(_activity="", name="evil", seen=None))
 
 
 def test_tables_show_hostile_text_as_plain_cells(engine, request_context):

@@ -67,7 +67,7 @@ def test_what_runs_waits_and_has_ended_leads_to_its_page(engine, request_context
     waits = a_waiting_ticket(engine, "demo", "check")
     over = a_ticket(engine, "demo", "crawl", TicketState.CANCELLED, preempted_by=runs, message="it made way")
     shown = overview()
-    assert {"install", "runs", "1 of 3", "by cli ada", "started "} <= set(texts(shown["running"]))
+    assert {"install", "running", "1 of 3", "by cli ada", "started "} <= set(texts(shown["running"]))
     assert {f"/activity/{runs}", "/pools/demo"} <= set(hrefs(shown["running"]))
     assert f"http://127.0.0.1:4200/runs/flow-run/{RUN}" in hrefs(shown["running"])
     assert {"check", "behind install (", f"ticket {runs}"} <= set(texts(shown["waiting"]))
@@ -135,7 +135,7 @@ def test_an_action_tells_of_others_and_what_can_be_done(engine, request_context)
     crawl = a_ticket(engine, "demo", "crawl", TicketState.CANCELLED, preempted_by=ticket)
     assert {"Cancel", "preempted ", f"crawl (ticket {crawl})"} <= set(texts(action(ticket)["about"]))
     change_ticket(engine, ticket, cancel="cancelled by ada")
-    assert "ending: cancelled by ada" in texts(action(ticket)["about"])
+    assert "being cancelled: cancelled by ada" in texts(action(ticket)["about"])
     assert "Cancel" not in texts(action(ticket)["about"])
     a_result(engine, ticket, 0)
     change_ticket(engine, ticket, state=TicketState.PARTIAL, message="installed on 1 of 2 hosts")
@@ -163,7 +163,7 @@ def test_a_manager_cancels(engine, request_context):
     ]
     with reading(engine) as work:
         assert work.session.get_one(Ticket, runs).cancel == f"cancelled by page {MANAGER}"
-    assert "has ended already" in words(buttons._clicked({"do": "cancel", "ticket": waits}))
+    assert "has already ended" in words(buttons._clicked({"do": "cancel", "ticket": waits}))
     assert "start it with `p2ppool up`" in retried(engine)
 
 

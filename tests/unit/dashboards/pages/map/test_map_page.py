@@ -72,7 +72,7 @@ def test_a_choice_leaves_what_fits(wide, engine):
 
 def test_nothing_hostile_becomes_markup(wide):
     found = choice.selected(**ALL)
-    here = places._here(choice=ALL, chosen=[48.14, 11.58, 0.0], mark="")
+    here = places._show_selected(choice=ALL, chosen=[48.14, 11.58, 0.0], mark="")
     for tree in (
         map_page._layout(pool="wide"),
         panel._pools(found.pools),

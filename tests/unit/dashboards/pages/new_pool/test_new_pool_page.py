@@ -137,8 +137,8 @@ def test_a_review_tells_what_would_be_and_keeps_nothing(engine, stocked):
 @pytest.mark.parametrize(
     ("fields", "field", "says"),
     [
-        ({"package": "absent"}, "package", "no 'absent' was added"),
-        ({"ssh_key": "absent"}, "ssh_key", "none named 'absent'"),
+        ({"package": "absent"}, "package", "there is no 'absent'"),
+        ({"ssh_key": "absent"}, "ssh_key", "no key is named 'absent'"),
         ({"hosts": "no-such-host.invalid"}, "hosts", "line 1: no-such-host.invalid has no address"),
         ({"bundle_runtime": ["yes"]}, "bundle_runtime", "bundle runtime: the package runs on python3"),
         ({"udp_port": "15000"}, "udp_port", "UDP port 15000 is pool there's already"),
@@ -169,7 +169,7 @@ def test_a_pool_that_is_there_is_gone_to(engine, stocked):
 def test_a_viewer_gets_no_form_and_no_answer(engine, viewer):
     assert "Only managers can create pools: sign in as one." in texts(new_pool_page._layout())
     assert "new-pool-name" not in str(new_pool_page._layout())
-    for ask in (new_pool_page._looked, new_pool_page._created):
+    for ask in (new_pool_page._check, new_pool_page._created):
         with pytest.raises(Forbidden):
             ask(clicks=1, values=SOUND)
     with pytest.raises(Forbidden):

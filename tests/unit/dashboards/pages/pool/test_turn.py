@@ -34,7 +34,7 @@ def test_what_holds_the_pool_since_when_and_how_far_it_is(engine, request_contex
     fields = {"requester": "cli ada", "flow_run": RUN, "retry_of": 7}
     ticket = a_ticket(engine, "demo", "upgrade", done=3, total=8, **fields)
     found = told(engine)
-    for text in ("upgrade", "runs", "started ", f"ticket {ticket}", "by cli ada", "retry of ticket 7"):
+    for text in ("upgrade", "running", "started ", f"ticket {ticket}", "by cli ada", "retry of ticket 7"):
         assert text in found, text
     assert f"http://127.0.0.1:4200/runs/flow-run/{RUN}" in hrefs(shown(engine))
     holder = shown(engine)["holder"]
@@ -52,9 +52,9 @@ def test_an_action_that_does_not_know_its_total_yet_is_starting(engine, request_
 def test_what_was_told_to_end_says_by_whom(engine, request_context):
     a_bare_pool(engine)
     a_ticket(engine, "demo", cancel="preempted by stop of cli ada (ticket 9)", preempted_by=9)
-    assert "ending: preempted by stop of cli ada (ticket 9)" in told(engine)
+    assert "being cancelled: preempted by stop of cli ada (ticket 9)" in told(engine)
     assert "preempted by ticket 9" in told(engine)
-    assert "runs" not in told(engine)
+    assert "running" not in told(engine)
 
 
 def test_the_queue_in_its_order_each_behind_the_one_before(engine, request_context):
@@ -98,7 +98,7 @@ def test_only_the_bar_moves_with_progress(engine, request_context):
     assert found["holder"]["title"] is found["queue"]["first"] is no_update
     change_ticket(engine, ticket, cancel="preempted")
     found = shown(engine, seen)
-    assert "ending: preempted" in texts(found["holder"]["title"])
+    assert "being cancelled: preempted" in texts(found["holder"]["title"])
     assert found["queue"]["first"] is no_update
     a_waiting_ticket(engine, "demo", "crawl")
     assert len(rows(shown(engine, seen)["queue"]["first"])) == 2
@@ -127,7 +127,7 @@ def test_a_card_says_that_an_action_is_ending(engine, request_context):
     a_bare_pool(engine)
     a_ticket(engine, "demo", "crawl", cancel="preempted")
     a_waiting_ticket(engine, "demo", "stop")
-    assert "crawl starting · ending · 1 waits" in card(engine)
+    assert "crawl starting · being cancelled · 1 waits" in card(engine)
 
 
 def test_a_card_says_how_many_wait_where_nothing_runs_yet(engine, request_context):

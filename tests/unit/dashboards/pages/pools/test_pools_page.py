@@ -51,7 +51,7 @@ def test_a_picture_goes_from_the_first_crawl_to_the_last():
 
 
 def test_a_picture_says_in_words_what_it_shows():
-    assert "10 to 5 nodes, consistency 0.50, at the lowest 0.50" in sparkline(points((10, 1), (5, 0.5))).title
+    assert "10 to 5 nodes, consistency 0.50, lowest 0.50" in sparkline(points((10, 1), (5, 0.5))).title
 
 
 def test_one_crawl_or_none_makes_no_picture():
@@ -87,7 +87,7 @@ def test_a_retry_is_a_button_where_hosts_were_left(engine):
 
 
 def asked(action, pool="demo"):
-    return confirm._asked({"action": action, "pool": pool, "at": 1})
+    return confirm._confirm_or_start({"action": action, "pool": pool, "at": 1})
 
 
 @pytest.mark.parametrize("action", [action for action in Action if has_button(action)])
@@ -115,11 +115,11 @@ def test_only_with_the_pools_name_is_it_stopped(engine, request_context):
     a_bare_pool(engine)
     stop = {"action": "stop", "pool": "demo"}
     for typed in ("", None, "Demo", "dem"):
-        told, *_, opened = confirm._answered(stop, typed)
+        told, *_, opened = confirm._confirmed(stop, typed)
         assert (opened, "Nothing was done" in texts(told)[0]) == (None, True)
-    assert "start it with `p2ppool up`" in " ".join(texts(confirm._answered(stop, "demo")[0]))
+    assert "start it with `p2ppool up`" in " ".join(texts(confirm._confirmed(stop, "demo")[0]))
     install = {"action": "install", "pool": "demo"}
-    assert "start it with `p2ppool up`" in " ".join(texts(confirm._answered(install, "")[0]))
+    assert "start it with `p2ppool up`" in " ".join(texts(confirm._confirmed(install, "")[0]))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_only_with_the_pools_name_is_it_stopped(engine, request_context):
 )
 def test_nothing_else_can_be_asked_for(engine, request_context, given):
     a_bare_pool(engine)
-    assert "There is no such button." in texts(confirm._asked(given)[0])
+    assert "There is no such button." in texts(confirm._confirm_or_start(given)[0])
 
 
 def test_a_viewer_is_asked_nothing_and_starts_nothing(engine, request_context):
@@ -151,7 +151,7 @@ def test_many_pools_can_be_found_and_put_in_order(engine):
     found = pool_cards(engine, {})
     names = lambda words, order: [card.pool.name for card in chosen(found, words, order)]  # noqa: E731
     assert names("", "name") == names(None, None) == names("", "nonsense") == ["alpha", "beta", "gamma"]
-    assert names("RACKS two", "name") == names("disagrees", "name") == ["beta"]
+    assert names("RACKS two", "name") == names("inconsistent", "name") == ["beta"]
     assert names("suspended", "name") == ["gamma"]
     assert names("<script>", "name") == []
     assert {order: names("", order) for order in list(ORDERS)[1:]} == {

@@ -83,7 +83,7 @@ def test_nobody_learns_by_registering_who_is_a_user(engine, app, browser):
     [
         ({"name": "a+b"}, "is not 1 to 48 letters"),
         ({"name": EVIL}, "is not 1 to 48 letters"),
-        ({"email": ""}, "a mail address is needed"),
+        ({"email": ""}, "a mail address is required"),
         ({"email": "x\r\nBcc: eve@example.org"}, "is not a mail address"),
         ({"email": EVIL}, "is not a mail address"),
         ({"again": "other"}, "the two passwords differ"),
@@ -152,7 +152,7 @@ def test_the_mailbox_alone_learns_who_is_a_user(engine, serve, mailbox):
         users.create(work.session, "carol", Role.VIEWER, "test", email="Carol@example.org")
         work.commit()
     assert told(client.post("/register", data=BOB | {"email": "new@example.org"})) == free
-    assert "there is one already" in mailbox.last_to("new@example.org")
+    assert "that name is taken" in mailbox.last_to("new@example.org")
     assert told(client.post("/register", data=BOB | {"email": "carol@example.org"})) == free
     assert "You are the user carol" in mailbox.last_to("carol@example.org")
     assert "already" in client.post(path, data={"code": code, "password": PASSWORD}).text
