@@ -137,7 +137,7 @@ def test_a_review_tells_what_would_be_and_keeps_nothing(engine, stocked):
 @pytest.mark.parametrize(
     ("fields", "field", "says"),
     [
-        ({"package": "absent"}, "package", "there is no 'absent'"),
+        ({"package": "absent"}, "package", "no 'absent' was added"),
         ({"ssh_key": "absent"}, "ssh_key", "no key is named 'absent'"),
         ({"hosts": "no-such-host.invalid"}, "hosts", "line 1: no-such-host.invalid has no address"),
         ({"bundle_runtime": ["yes"]}, "bundle_runtime", "bundle runtime: the package runs on python3"),
