@@ -54,4 +54,4 @@ def test_a_pool_is_created_from_the_form_and_its_page_follows_it(manager, fleet,
     manager.crawl_until("formed", lambda snapshot: snapshot["answered"] == 3)
     (ticket,) = [one for one in status["actions"] if one["action"] == "create"]
     assert ticket["requester"] == "page ada"
-    assert manager.run("pool", "edit", "formed", "--test").stdout == "pool formed nothing has changed\n"
+    assert manager.run("pool", "edit", "formed", "--test").stdout == "pool formed: nothing has changed\n"

@@ -69,7 +69,7 @@ def merges(pool, arriving, into, answer):
 
 def is_refused(pool, arriving, by):
     ended = pool.ends(arriving, "refused")
-    assert (pool.api.state(arriving).name, "under way" in ended.message) == ("Refused", True)
+    assert (pool.api.state(arriving).name, "is in progress" in ended.message) == ("Refused", True)
     saw(pool, arriving, by, Answer.REFUSED)
 
 

@@ -98,9 +98,9 @@ def test_a_stop_asks_for_the_pools_name_and_escape_calls_it_off(engine, visitor,
     assert "The running check (1 of 3) will be cancelled." in dialog.inner_text()
     sure = dialog.get_by_role("button", name="Stop")
     assert sure.is_disabled()
-    dialog.get_by_label("To be sure").fill("shown")
+    dialog.get_by_label("To confirm").fill("shown")
     assert sure.is_disabled()
-    dialog.get_by_label("To be sure").fill("doomed")
+    dialog.get_by_label("To confirm").fill("doomed")
     sure.click()
     said(page, "Stop: requested")
     dialog.wait_for(state="hidden")
@@ -223,7 +223,7 @@ def test_a_pool_is_described_with_uploads_reviewed_and_asked_for(engine, visitor
     page.get_by_role("button", name="Check the hosts first").click()
     page.get_by_text("0 of 2 hosts ready for installation.").wait_for()
     page.get_by_role("button", name="Create pool").click()
-    page.locator("#new-pool-told", has_text="formed opens once its work begins").wait_for()
+    page.locator("#new-pool-told", has_text="formed opens once its creation starts").wait_for()
     ((action, parameters, _),) = prefect.runs
     with reading(engine) as work:
         (added,) = [one for one in list_packages(work) if one.name == "my-node"]

@@ -108,7 +108,7 @@ def test_the_pools_default_is_what_others_see(engine, visitor, page, another):
     look(visitor, "/pools/ours/nodes")
     choose_columns(page, "Consistency", "TCP")
     page.get_by_role("button", name="Make this the pool's default").click()
-    page.get_by_text("From now on this shows").wait_for()
+    page.get_by_text("From now on, everybody without a view of their own sees this one.").wait_for()
     look(another, "/pools/ours/nodes")
     assert "tcp" in heads(another.page)
     assert "consistency" not in heads(another.page)
@@ -225,7 +225,7 @@ def test_what_is_not_there_says_so(engine, visitor, page):
     visitor.go("/pools/fresh/nodes")
     page.get_by_text("p2ppool pool crawl fresh").wait_for()
     lost = keep_crawl(engine, "fresh", [], answered=3, expected=3, downsampled=True, started_at=now())
-    page.get_by_text("Of this crawl Only the totals of this crawl are kept").wait_for()
+    page.get_by_text("Only the totals of this crawl are kept").wait_for()
     assert crawl(engine, "fresh").crawl.id == lost
     assert visitor.go("/pools/fresh/nodes/NOBODY").status == 404
     page.get_by_text("There is no such node.").wait_for()

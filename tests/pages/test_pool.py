@@ -174,7 +174,7 @@ def test_the_turn_moves_without_reload_and_without_drawing_the_ring_anew(engine,
     stop = a_waiting_ticket(engine, "moving", "stop", requester="cli ada")
     why = f"preempted by stop of cli ada (ticket {stop})"
     change_ticket(engine, install, cancel=why, preempted_by=stop)
-    turn.get_by_text(f"ending: {why}").wait_for()
+    turn.get_by_text(f"being cancelled: {why}").wait_for()
     assert turn.locator("details .place").all_inner_texts() == ["6", "7"]  # what was unfolded stays so
     assert turn.get_by_text(f"behind crawl (ticket {crawls[5]})").is_visible()
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"

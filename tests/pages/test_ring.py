@@ -134,7 +134,7 @@ def test_a_node_is_found_and_says_who_disagrees(engine, crawls, visitor, page):
     panel.get_by_text(side.neighbour.removeprefix(PREFIX)).wait_for()
     history = panel.get_by_role("link", name="History of this node").get_attribute("href")
     assert history == f"/pools/mending/nodes?node={side.neighbour.replace(':', '%3A')}"
-    page.get_by_role("button", name="Let go").click()
+    page.get_by_role("button", name="Clear").click()
     wait_for(page, f"() => !{GRAPH}.data.some(trace => trace.name == 'focus')")
 
 
@@ -211,9 +211,9 @@ def test_a_crawl_without_samples_says_so(engine, visitor, page):
         work.session.execute(delete(NodeSample).where(NodeSample.snapshot_id == kept[1]))
         work.commit()
     visitor.go("/pools/thin/ring")
-    page.get_by_text("no longer kept: old samples were thinned out").wait_for()
+    page.get_by_text("no longer kept: old samples were deleted").wait_for()
     page.get_by_text("no longer kept: nothing to compare").wait_for()
-    page.get_by_role("button", name="One crawl back").click()
+    page.get_by_role("button", name="Previous crawl").click()
     wait_for_nodes(page, 9)
 
 
