@@ -207,26 +207,6 @@ def test_what_acts_is_not_sent_twice_and_its_lost_answer_is_told(engine, lossy, 
     lossy.complaints[:] = [one for one in lossy.complaints if "did not respond" not in one]
 
 
-def test_a_call_for_buttons_that_have_just_come_is_no_action(lossy, page):
-    sent = []
-
-    def lose_the_first(route):
-        if '"output":"pool-doing-told.children"' not in (route.request.post_data or ""):
-            route.fallback()
-            return
-        sent.append(route.request)
-        if len(sent) == 1:
-            route.abort("connectionreset")
-        else:
-            route.fallback()
-
-    page.route(UPDATE, lose_the_first)
-    with page.expect_response(lambda answer: '"output":"pool-doing-told' in (answer.request.post_data or "")):
-        lossy.go("/pools/demo")
-    assert len(sent) == 2
-    assert page.get_by_role("alert").count() == 0
-
-
 def test_the_focus_survives_as_many_rewrites_as_come(engine, visitor, page):
     a_bare_pool(engine, "busy")
     running = a_busy_day(engine, "busy")
