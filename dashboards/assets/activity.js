@@ -114,6 +114,14 @@
     window.dash_clientside.set_props(ASKED, { data });
   }
 
+  // The server draws the buttons anew, unpressed, after the rows have come.
+  new MutationObserver(press).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["data-column", "data-value"],
+  });
+
   document.addEventListener("click", (event) => {
     const clicked = event.target.closest?.("button.pick, button[data-do], #" + SIGNS + " i");
     if (!clicked) return;
@@ -130,9 +138,7 @@
     activity: {
       hosts(delta) {
         if (!delta) return [same(), same()];
-        const told = delta.whole ? begin(delta.rows) : bringIn(delta);
-        press();
-        return told;
+        return delta.whole ? begin(delta.rows) : bringIn(delta);
       },
       lines(delta) {
         if (!delta) return same();
