@@ -98,9 +98,9 @@ def test_the_scenario_shows_who_makes_way_for_whom(demo, tmp_path):
 _CHATTY = 1000  # milliseconds in which a page that wants to tell something elsewhere would begin to
 
 
-def come_in(page, printed):
+def sign_in(page, printed):
     """What the one in front of the demo does first: open the link that it printed."""
-    page.goto(re.search(r"^come in     (\S+)$", printed, re.MULTILINE)[1])
+    page.goto(re.search(r"^sign in     (\S+)$", printed, re.MULTILINE)[1])
     page.get_by_role("button", name="Crawl").wait_for()
 
 
@@ -136,7 +136,7 @@ def test_what_it_shows_needs_nobody_else_and_ctrl_c_ends_it_all(demo, environmen
     assert f"Prefect UI  {prefect}\n" in printed
     assert f"pages       {pages}/pools/demo\n" in printed
     page = chromium.new_page()
-    come_in(page, printed)
+    sign_in(page, printed)
     assert requests_elsewhere(page, *addresses) == []
     page.close()
 

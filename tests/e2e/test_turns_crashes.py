@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from deployments.demo.orphans import processes_of
 from p2ppool.store.models import HostResult, NodeSample, Snapshot, Ticket
@@ -114,7 +115,7 @@ def rows(pool):
     """All that an action may write."""
     with reading(pool.engine) as work:
         return [
-            [tuple(vars(row)[column.key] for column in table.__table__.columns) for row in found]
+            [tuple(getattr(row, attribute.key) for attribute in inspect(table).column_attrs) for row in found]
             for table in (Ticket, HostResult, Snapshot, NodeSample)
             if (found := work.session.query(table).all()) is not None
         ]

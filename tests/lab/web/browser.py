@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.lab.skipping import skip_unless_ci
 from tests.lab.web.people import MANAGER
@@ -115,13 +116,19 @@ class Visitor:
         """
         self.page.unroute_all(behavior="wait")
         self.page.route("**/*", self._answer)
-        self.page.goto(f"{self._base}/healthz")
-        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        try:
+            self._forget_what_is_stored()
+        except Error:  # the page that is left began anew in this moment, as it does after a lost script
+            self._forget_what_is_stored()
         self.page.emulate_media(color_scheme="null")
         self.page.mouse.move(0, 0)
         self.context.clear_cookies()
         self.context.add_cookies(self._cookies)
         self.complaints.clear()
+
+    def _forget_what_is_stored(self):
+        self.page.goto(f"{self._base}/healthz")
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
 
     def go(self, path="/"):
         """Open `path` and wait for its headline."""
