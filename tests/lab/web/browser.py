@@ -8,7 +8,6 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Error
 
 from tests.lab.skipping import skip_unless_ci
 from tests.lab.web.people import MANAGER
@@ -114,6 +113,8 @@ class Visitor:
 
         In between it shows a page of the same server without any script, so that no complaint comes late.
         """
+        from playwright.sync_api import Error  # noqa: PLC0415 (as above)
+
         self.page.unroute_all(behavior="wait")
         self.page.route("**/*", self._answer)
         try:
