@@ -178,7 +178,7 @@ REFUSED = (
     (("edit", "lab", "--open"), "lab is secured"),
     (("edit", "lab", "--terms", "/nowhere/terms"), "/nowhere/terms: No such file"),
     (("accept", "nowhere", "bob"), "no group is named 'nowhere'"),
-    (("config", "lab", "--as", "bob"), "bob never asked to join lab"),
+    (("config", "lab", "--as", "bob"), "bob has never asked to join lab"),
     (("config", "lab", "--as", "ann", "-o", "/nowhere/x"), "/nowhere/x can't be written"),
     (("approve", "lab", "0"), "no certificate of lab waits under '0'"),
 )

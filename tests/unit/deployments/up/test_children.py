@@ -1,10 +1,10 @@
 """Children are watched, and end with whoever started them."""
 
-import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -94,7 +94,8 @@ def test_an_interrupt_waits_until_a_child_has_been_polled(tmp_path):
 
     class Process:
         def poll(self):
-            os.kill(os.getpid(), signal.SIGINT)
+            # To this thread: a signal to the process may go to another of the test worker's threads.
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
             polled.append("to the end")
 
     with pytest.raises(KeyboardInterrupt):
