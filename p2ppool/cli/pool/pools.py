@@ -1,10 +1,30 @@
 """`p2ppool pool …`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from p2ppool.cli.pool.create_options import (
+    BundleRuntime,
+    DefaultPool,
+    Description,
+    DryRun,
+    FailureLimit,
+    HostsFile,
+    HostsFormat,
+    InstallPath,
+    Namespace,
+    NodesPerProcess,
+    Package,
+    RpcPort,
+    SshKey,
+    SshPort,
+    SshUser,
+    TcpPort,
+    TestPool,
+    UdpPort,
+)
 from p2ppool.cli.pool.preview import preview
 from p2ppool.cli.run.start import Name, NoWait, act
 from p2ppool.cli.terminal.output import AsJson, print_json, print_rows
@@ -16,37 +36,24 @@ _HOSTS_FILE_BYTES = 2_000_000
 @app.command()
 def create(
     name: Name,
-    hosts: Annotated[
-        Path, typer.Option(metavar="FILE", help="Hosts file: one host per line, or another format.")
-    ],
-    package: Annotated[str, typer.Option(metavar="NAME|ZIP", help="An added package, or a zip to add.")],
-    ssh_key: Annotated[str, typer.Option(metavar="NAME|FILE", help="An added key, or a file to add.")],
-    ssh_user: Annotated[str, typer.Option(metavar="USER", help="User on every host.")],
-    hosts_format: Annotated[
-        str | None,
-        typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (default: detected)."),
-    ] = None,
-    ssh_port: Annotated[int | None, typer.Option(help="SSH port of hosts without their own (22).")] = None,
-    install_path: Annotated[str | None, typer.Option(help="Folder on the hosts (/tmp/p2p).")] = None,
-    namespace: Annotated[
-        str | None, typer.Option(help="Overlay namespace (default: the pool's name).")
-    ] = None,
-    udp_port: Annotated[int | None, typer.Option(help="UDP port of the nodes.")] = None,
-    tcp_port: Annotated[int | None, typer.Option(help="TCP port of the nodes.")] = None,
-    rpc_port: Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")] = None,
-    nodes_per_process: Annotated[int | None, typer.Option(help="Nodes on each host (1).")] = None,
-    bundle_runtime: Annotated[
-        bool, typer.Option("--bundle-runtime", help="Bundle the runtime: hosts need none.")
-    ] = False,
-    description: Annotated[str | None, typer.Option(help="What the pool is for.")] = None,
-    default: Annotated[bool, typer.Option("--default", help="Preselect it for pages and groups.")] = False,
-    test: Annotated[bool, typer.Option("--test", help="A test pool: no scheduled checks.")] = False,
-    failure_limit: Annotated[
-        int | None, typer.Option(help="Percent of hosts that may fail in an upgrade (50).")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would happen on each host, and create nothing.")
-    ] = False,
+    hosts: HostsFile,
+    package: Package,
+    ssh_key: SshKey,
+    ssh_user: SshUser,
+    hosts_format: HostsFormat = None,
+    ssh_port: SshPort = None,
+    install_path: InstallPath = None,
+    namespace: Namespace = None,
+    udp_port: UdpPort = None,
+    tcp_port: TcpPort = None,
+    rpc_port: RpcPort = None,
+    nodes_per_process: NodesPerProcess = None,
+    bundle_runtime: BundleRuntime = False,
+    description: Description = None,
+    default: DefaultPool = False,
+    test: TestPool = False,
+    failure_limit: FailureLimit = None,
+    dry_run: DryRun = False,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
