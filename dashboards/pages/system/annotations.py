@@ -1,4 +1,4 @@
-"""Actions on a time axis: a sign and a thin line each; those too close together share one."""
+"""Actions on a time axis: a sign and a narrow line each; those too close together share one."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
