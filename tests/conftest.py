@@ -6,11 +6,15 @@ import hypothesis
 import pytest
 
 from p2ppool.settings import settings
+from p2ppool.store import engine as store_engine
 from p2ppool.store.engine import get_engine
 
 # On a machine that is busy with other tests a single example may take long for no fault of its own.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+# No test cuts the power; a wait for the disk at each commit would be most of the time of many.
+store_engine.DURABLE = "NORMAL"
 
 pytest_plugins = ["tests.lab.fixtures", "tests.lab.database.marking", "tests.lab.database.store"]
 

@@ -9,6 +9,9 @@ from sqlalchemy.engine import make_url
 
 from p2ppool.settings import settings
 
+DURABLE = "FULL"
+"""SQLite's `synchronous` for a commit that must survive a power cut; tests do without."""
+_BRIEF = "NORMAL"  # for what is true for seconds only: a power cut may take back the last ones
 _BUSY_TIMEOUT = 30.0  # seconds that a writer waits for another on SQLite
 
 
@@ -39,12 +42,16 @@ def get_engine() -> Engine:
 def _prepare(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
-    # A deferred BEGIN lets two writers both read first; one then fails at once, whatever the timeout.
-    writes = connection.get_execution_options().get("writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("writes", True):
+        level = DURABLE if options.get("durable", True) else _BRIEF
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        # A deferred BEGIN lets two writers both read first; one then fails at once, whatever the timeout.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

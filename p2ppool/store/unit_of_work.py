@@ -17,12 +17,12 @@ class UnitOfWork:
     """`with UnitOfWork(engine) as work: …; work.commit()`; without the commit all is rolled back.
 
     Rows that were read stay usable afterwards. With `writes=False` it takes no lock on SQLite and can't
-    commit.
+    commit. With `durable=False` its commit costs SQLite no wait for the disk, and a power cut may undo it.
     """
 
-    def __init__(self, engine: Engine, *, writes: bool = True) -> None:
+    def __init__(self, engine: Engine, *, writes: bool = True, durable: bool = True) -> None:
         """Prepare the unit; the transaction starts with the first query."""
-        self._engine = engine.execution_options(writes=writes)
+        self._engine = engine.execution_options(writes=writes, durable=durable)
         self._writes = writes
 
     def __enter__(self) -> Self:

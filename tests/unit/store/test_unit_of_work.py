@@ -4,9 +4,11 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from p2ppool.store import engine as store_engine
+from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Host, Package, Pool, PoolState, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -33,6 +35,16 @@ def test_a_commit_keeps(engine):
         work.session.add(a_package())
         work.commit()
     assert versions(engine) == ["1"]
+
+
+@pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])  # FULL, NORMAL
+def test_on_sqlite_a_commit_is_on_the_disk_unless_it_need_not_be(tmp_path, monkeypatch, durable, level):
+    monkeypatch.setattr(store_engine, "DURABLE", "FULL")
+    engine = open_engine(f"sqlite:///{tmp_path / 'p2ppool.db'}")
+    for wanted, found in ((durable, level), (not durable, 3 - level)):  # over one and the same connection
+        with UnitOfWork(engine, durable=wanted) as work:
+            assert work.session.scalar(text("PRAGMA synchronous")) == found
+    engine.dispose()
 
 
 def test_an_error_of_the_database_does_not_tell_what_was_to_be_written(engine):
