@@ -4,14 +4,12 @@ and hosts and nodes may send anything.
 
 import pandas as pd
 
-from p2ppool.reports.formulas import DANGEROUS
+from p2ppool.reports.formulas import guarded
 
 
 def safe_cell(value: object) -> object:
-    """Return a text that could be a formula with an apostrophe before it;
-    return everything else unchanged.
-    """
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
+    """Return a text with apostrophes before what could be a formula; return everything else unchanged."""
+    return guarded(value) if isinstance(value, str) else value
 
 
 def safe_frame(frame: pd.DataFrame) -> pd.DataFrame:

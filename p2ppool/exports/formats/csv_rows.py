@@ -10,17 +10,18 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func, literal, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func, literal, or_, type_coerce
 
 from p2ppool.exports.formats.numbers import number_text
 from p2ppool.exports.tables.columns import Column, Type
-from p2ppool.reports.formulas import DANGEROUS
+from p2ppool.reports.formulas import BREAKS, GUARDED, SIGNS, START, guarded
 
 _CRLF: Final = "\r\n"
 _AT_ONCE: Final = 500  # rows
 _NUMBER: Final = "p2ppool_number"
 _TO_BE_QUOTED: Final = '*[,"\r\n]*'  # GLOB of SQLite
-_FORMULA: Final = f"[{''.join(sorted(DANGEROUS, key=lambda first: first == '-'))}]*"  # "-" comes last there
+_MAY_BE_FORMULA: Final = (f'["{SIGNS}]*', f"*[;{BREAKS}]*")  # GLOBs, as most texts are none
+_GUARDED: Final = "p2ppool_guarded"
 _ISO: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -41,6 +42,7 @@ def prepare(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         raw: Any = connection.connection.driver_connection
         raw.create_function(_NUMBER, 1, number_text, deterministic=True)
+        raw.create_function(_GUARDED, 1, guarded, deterministic=True)
     else:
         connection.exec_driver_sql("SET LOCAL extra_float_digits = 1")
 
@@ -76,7 +78,8 @@ def _in_postgresql(column: Column) -> ColumnElement[Any]:
         return _flag(column)
     if column.type is Type.TEXT:
         text = type_coerce(value, Text)
-        return case((func.substr(text, 1, 1).in_(DANGEROUS), literal("'").concat(text)), else_=text)
+        safe = func.regexp_replace(text, START, GUARDED, "g")
+        return case((func.substr(text, 1, 1).in_(tuple(BREAKS)), literal("'").concat(safe)), else_=safe)
     if column.type is Type.NUMBER:
         return value + literal(0.0)  # no minus zero: SQLite does not keep it
     return type_coerce(value, value.type)
@@ -94,14 +97,13 @@ def _in_sqlite(column: Column) -> ColumnElement[str]:
     if column.type is Type.FLAG:
         return func.coalesce(_flag(column), "")
     text = type_coerce(column.value, Text)
-    formula = text.op("GLOB")(_FORMULA)
-    quoted = literal('"').concat(case((formula, "'"), else_="")).concat(func.replace(text, '"', '""'))
+    may_be_formula = or_(*(text.op("GLOB")(pattern) for pattern in _MAY_BE_FORMULA))
+    safe = case((may_be_formula, func.p2ppool_guarded(text)), else_=text)
     return case(
         (text.is_(None), ""),
         (text == "", '""'),
-        (text.op("GLOB")(_TO_BE_QUOTED), quoted.concat('"')),
-        (formula, literal("'").concat(text)),
-        else_=text,
+        (text.op("GLOB")(_TO_BE_QUOTED), literal('"').concat(func.replace(safe, '"', '""')).concat('"')),
+        else_=safe,
     )
 
 

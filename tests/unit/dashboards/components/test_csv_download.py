@@ -42,7 +42,7 @@ def test_times_are_iso_8601_in_utc_whatever_pandas_makes_of_them(times):
 def test_no_text_is_a_formula_and_numbers_stay_numbers():
     frame = pd.DataFrame({"=head()": ["=1+1", "@x"], "offset": [-1.5, 1e-9]})
     assert rows(frame) == [["'=head()", "offset"], ["'=1+1", "-1.5"], ["'@x", "1e-09"]]
-    assert safe_cell("\n=1") == "'\n=1"
+    assert safe_cell("\n=1") == "'\n'=1"
 
 
 @pytest.mark.parametrize(

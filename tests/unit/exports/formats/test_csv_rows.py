@@ -16,11 +16,13 @@ from p2ppool.exports.stream import blocks
 from p2ppool.exports.tables.names import ExportKind, Format
 from p2ppool.exports.tables.tables import TABLES
 from p2ppool.exports.wanted import wanted
-from p2ppool.reports.formulas import DANGEROUS
+from p2ppool.reports.formulas import BREAKS, SIGNS, guarded
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from tests.lab.database.postgres import fresh_database
 from tests.unit.exports.scene import NUMBERS, ODD, make
+
+DANGEROUS = tuple(SIGNS + BREAKS)
 
 
 def export(engine, kind, start=None, end=None, columns=()):
@@ -59,7 +61,7 @@ def test_both_databases_give_the_same_bytes_in_batches_of_any_size(both, kind, m
 def test_every_cell_is_what_was_stored(both):
     lines = rows(export(both[0], "node-stats"))[: len(ODD)]
     for place, (line, odd) in enumerate(zip(lines, ODD, strict=True)):
-        safe = f"'{odd}" if (odd or "").startswith(DANGEROUS) else odd or ""
+        safe = guarded(odd or "")
         assert [line[name] for name in ("left", "type", "place", "error")] == [safe] * 4
         number = NUMBERS[place % len(NUMBERS)]
         assert line["consistency"] == "" if number is None else float(line["consistency"]) == number
@@ -77,6 +79,14 @@ def test_no_field_can_be_a_formula_whatever_reads_it(both):
                 cell = line[column.name]
                 numeric = column.type in {"integer", "number"}
                 assert not cell.startswith(DANGEROUS) or (numeric and float(cell) <= 0)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_nor_where_a_spreadsheet_splits_lines_by_other_separators(both, separator):
+    for engine in both:
+        text = export(engine, "node-stats", columns=["left", "type"]).decode()
+        split = csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=separator)
+        assert [cell for line in split for cell in line if cell.lstrip('"').startswith(DANGEROUS)] == []
 
 
 def test_an_empty_text_differs_from_an_unknown_one(both):

@@ -66,9 +66,28 @@ def test_a_place_that_can_not_be_written_is_one_line(engine):
         archived(engine, "one", Path("/dev/null/one.zip"))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\t1", "\r1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x", '"=1"']
+)
 def test_what_could_be_a_formula_gets_an_apostrophe(text):
     assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a;=1;b;-2", "a;'=1;b;'-2"),
+        ("a\t=1", "a\t'=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("a\n@x", "a\n'@x"),
+        ('a;""=1', 'a;\'""=1'),
+        ("a;\uff1d1", "a;'\uff1d1"),
+        ("a=1; -2", "a=1; -2"),
+    ],
+)
+def test_so_does_what_could_be_one_after_another_separator(text, safe):
+    assert safe_cell(text) == safe
 
 
 @pytest.mark.parametrize("value", ["plain", "", 1.5, -3, None])
