@@ -17,6 +17,7 @@ from p2ppool.accounts.random_keys import LONGEST, digest, fresh
 from p2ppool.errors import UserError
 from p2ppool.records import audit
 from p2ppool.records.audit import Subject
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import Registration, Role, User
 from p2ppool.store.types import now
 
@@ -143,6 +144,7 @@ def deny(session: Session, waiting: Registration, who: str) -> None:
 
 
 def _add(session: Session, wish: Wish, code: str | None, life: timedelta) -> Registration:
+    one_at_a_time(session, "registrations")
     session.execute(delete(Registration).where(Registration.expires_at <= now()))
     if (session.scalar(select(func.count()).select_from(Registration)) or 0) >= MOST:
         raise UserError("too many registrations wait at the moment: try again tomorrow, or ask a manager")

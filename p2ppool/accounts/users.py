@@ -11,6 +11,7 @@ from p2ppool.accounts import passwords
 from p2ppool.errors import UserError, one_line
 from p2ppool.records import audit
 from p2ppool.records.audit import Subject
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import OneTimeLink, Role, SignIn, User
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,47}")  # what certificates can hold, too
@@ -171,6 +172,7 @@ def checked_email(email: str | None) -> str | None:
 
 
 def _new_name(session: Session, name: str) -> str:
+    one_at_a_time(session, "names of users")
     found = find(session, name)
     if found is not None:
         raise UserError(f"there is a user named {found.name} already")

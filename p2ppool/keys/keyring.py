@@ -9,6 +9,7 @@ from sqlalchemy import select
 from p2ppool.errors import UserError, one_line
 from p2ppool.keys.private_key import parse_private_key
 from p2ppool.settings import Settings
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
@@ -42,6 +43,7 @@ def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: 
             "of which the first is a letter or digit"
         )
     key = parse_private_key(data, passphrase)
+    one_at_a_time(work.session, "keys")
     known = _find(work, name)
     if known is not None:
         if known.fingerprint != key.fingerprint:

@@ -17,6 +17,7 @@ from p2ppool.groups.membership.ending import is_only_admin
 from p2ppool.groups.membership.memberships import Actor
 from p2ppool.groups.membership.rules import INSIDE
 from p2ppool.groupvpn.names import checked_name
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import Group, GroupKind, GroupNetwork, Membership, MemberState, Role, User
 from p2ppool.store.vault import Vault
 
@@ -152,6 +153,7 @@ def _make(session: Session, kind: GroupKind, name: str, about: About) -> Group:
     checked_name(name, "group")
     _require_usable_in_paths(name)
     _check_texts(about)
+    one_at_a_time(session, "names of groups")
     if (alike := _alike(session, kind, name)) is not None:
         raise UserError(f"a group named '{alike}' exists already")
     group = Group(

@@ -11,6 +11,7 @@ from p2ppool.keys.keyring import find_key
 from p2ppool.pools.definition.spec import validated
 from p2ppool.records import audit
 from p2ppool.records.audit import Subject
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import Pool, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -52,6 +53,8 @@ def edit(work: UnitOfWork, pool: Pool, wanted: PoolEdit, who: str) -> dict[str, 
     Raises:
         UserError: an unknown key.
     """
+    if wanted.is_default:
+        one_at_a_time(work.session, "default pool")
     work.session.refresh(pool, with_for_update=True)
     key = None if wanted.ssh_key is None else find_key(work, wanted.ssh_key)
     fields = wanted.model_dump(exclude_none=True)

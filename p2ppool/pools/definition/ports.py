@@ -8,6 +8,9 @@ from p2ppool.errors import UserError
 from p2ppool.pools.definition.spec import PoolSpec
 from p2ppool.store.models import Pool
 
+Taken = Mapping[tuple[str, int], str]
+"""The name of the pool that has a port, by protocol and number."""
+
 RPC_ADDRESS = "127.0.0.1"
 _FIRST_UDP_PORT = 15000
 _FIRST_RPC_PORT = 10000
@@ -34,19 +37,18 @@ def of_pool(pool: Pool) -> Ports:
     return Ports(pool.udp_port, pool.tcp_port, pool.rpc_port)
 
 
-def choose(spec: PoolSpec, others: Mapping[str, Ports], local_address: str) -> Ports:
+def choose(spec: PoolSpec, taken: Taken, local_address: str) -> Ports:
     """Choose the ports of a new pool: those that the spec gives,
     and free ones for those that it needs but omits.
 
     Args:
         spec: the manager's spec.
-        others: the ports of the existing pools, by name.
+        taken: the ports of other pools.
         local_address: the address on which the local node will listen.
 
     Raises:
         UserError: a given port belongs to another pool, or something else on this machine uses it.
     """
-    taken = {pair: name for name, ports in others.items() for pair in ports}
     udp, rpc = spec.udp_port, spec.rpc_port
     if udp is None and spec.tcp_port is None:
         udp = _first_free("UDP", local_address, _FIRST_UDP_PORT, taken)
@@ -58,28 +60,27 @@ def choose(spec: PoolSpec, others: Mapping[str, Ports], local_address: str) -> P
     return chosen
 
 
-def check_change(name: str, wanted: Ports, pools: Mapping[str, Ports], local_address: str) -> None:
-    """Check that the pool of that name can change its ports to these.
+def check_change(pool: Pool, wanted: Ports, taken: Taken, local_address: str) -> None:
+    """Check that the pool can change its ports to these.
 
     Args:
-        name: the name of the pool.
+        pool: with the ports that it has.
         wanted: its new ports.
-        pools: the ports of all pools, by name.
+        taken: the ports of other pools.
         local_address: the address on which the local node will listen.
 
     Raises:
         UserError: no port at all, one of another pool, or one that something else on this machine uses.
     """
     if wanted.udp is None and wanted.tcp is None:
-        raise UserError(f"pool {name} would have neither a UDP nor a TCP port: leave one of them on")
-    own = set(pools[name])
-    taken = {pair: other for other, ports in pools.items() if other != name for pair in ports}
+        raise UserError(f"pool {pool.name} would have neither a UDP nor a TCP port: leave one of them on")
+    own = set(of_pool(pool))
     for kind, port in wanted:
         if (kind, port) not in own:
             _refuse_taken(kind, port, taken, local_address)
 
 
-def _refuse_taken(kind: str, port: int, taken: Mapping[tuple[str, int], str], address: str) -> None:
+def _refuse_taken(kind: str, port: int, taken: Taken, address: str) -> None:
     if (kind, port) in taken:
         raise UserError(f"{kind} port {port} is pool {taken[kind, port]}'s already: choose another")
     if not _is_free(kind, address, port):
@@ -89,7 +90,7 @@ def _refuse_taken(kind: str, port: int, taken: Mapping[tuple[str, int], str], ad
         )
 
 
-def _first_free(kind: str, address: str, first: int, taken: Mapping[tuple[str, int], str]) -> int:
+def _first_free(kind: str, address: str, first: int, taken: Taken) -> int:
     for port in range(first, _LAST_PORT + 1):
         if (kind, port) not in taken and _is_free(kind, address, port):
             return port

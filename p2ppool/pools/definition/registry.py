@@ -4,7 +4,7 @@ import platform
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from p2ppool.errors import UserError
@@ -14,9 +14,11 @@ from p2ppool.keys.keyring import find_key
 from p2ppool.pools.definition import ports
 from p2ppool.pools.definition.jump_hosts import keep_jumps
 from p2ppool.pools.definition.spec import PoolSpec
+from p2ppool.pools.definition.taken_ports import taken_ports
 from p2ppool.records.pools import find_pool
 from p2ppool.software.package.library import find_package
 from p2ppool.software.runtime.library import find_runtime
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import Host, Package, Pool, Runtime, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -63,9 +65,9 @@ def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
     """
     pool = find_pool(work.session, prepared.spec.name)
     if pool is None:
+        if prepared.spec.is_default:
+            _clear_default(work.session)
         pool = _new_pool(work.session, prepared, local_address)
-        if pool.is_default:
-            work.session.execute(update(Pool).values(is_default=False))
         work.session.add(pool)
         work.session.flush()
         keep_jumps(work.session, pool.id, prepared.hosts)
@@ -86,11 +88,16 @@ def new_host(host: ResolvedHost) -> Host:
     )
 
 
+def _clear_default(session: Session) -> None:
+    """Leave no default pool; before ports are chosen, as upgrades lock their pool before those."""
+    one_at_a_time(session, "default pool")
+    session.execute(update(Pool).values(is_default=False))
+
+
 def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
     spec = prepared.spec
-    others = {pool.name: ports.of_pool(pool) for pool in session.scalars(select(Pool))}
     own = [host.address for host in prepared.hosts if host.is_manager]
-    chosen = ports.choose(spec, others, own[0] if own else local_address)
+    chosen = ports.choose(spec, taken_ports(session), own[0] if own else local_address)
     return Pool(
         name=spec.name,
         token=secrets.token_hex(16),

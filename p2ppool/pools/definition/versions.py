@@ -20,6 +20,7 @@ from p2ppool.fleet.inventory.resolve import ResolvedHost
 from p2ppool.pools.definition import ports
 from p2ppool.pools.definition.jump_hosts import keep_jumps
 from p2ppool.pools.definition.registry import new_host
+from p2ppool.pools.definition.taken_ports import taken_ports
 from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
 from p2ppool.software.package.library import find_package
 from p2ppool.software.runtime.library import find_runtime
@@ -82,8 +83,7 @@ def read_version(
     wanted = ports.Ports(
         _port(spec.udp_port, pool.udp_port), _port(spec.tcp_port, pool.tcp_port), pool.rpc_port
     )
-    others = {other.name: ports.of_pool(other) for other in work.session.scalars(select(Pool))}
-    ports.check_change(pool.name, wanted, others, local_address)
+    ports.check_change(pool, wanted, taken_ports(work.session, besides=pool), local_address)
     package = find_package(work, spec.package) if spec.package else pool.package
     runtime = _runtime(work, pool, package, bring=spec.bundle_runtime)
     return Version(

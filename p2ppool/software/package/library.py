@@ -10,6 +10,7 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.archive.limits import DEFAULT_LIMITS, PackageLimits
 from p2ppool.software.package.package import read_package
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import Package
 from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -37,6 +38,7 @@ def add_package(
     _check_word(name, "name")
     _check_word(version, "version")
     package = read_package(source, limits)
+    one_at_a_time(work.session, "packages")
     known = work.session.scalar(select(Package).where(Package.name == name, Package.version == version))
     if known is not None and known.digest != package.digest:
         raise UserError(f"package {name}@{version} exists already with other contents: give a new version")

@@ -10,6 +10,7 @@ from p2ppool.software.archive.artifact_store import RuntimeStore
 from p2ppool.software.runtime.mono import find_mono
 from p2ppool.software.runtime.mono_archive import CollectedRuntime, collect_mono
 from p2ppool.software.runtime.runtime import Runtime as RuntimeName
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import Runtime
 from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -35,6 +36,7 @@ def add_runtime(work: UnitOfWork, artifacts: RuntimeStore, name: str, collected:
     """
     digest = hashlib.sha256(collected.data).hexdigest()
     artifacts.put(collected.data, digest)
+    one_at_a_time(work.session, "runtimes")
     query = select(Runtime).where(Runtime.name == name, Runtime.digest == digest)
     known = work.session.scalar(query)
     if known is not None:
