@@ -42,7 +42,7 @@ def crawl_overlay(held: HeldTurn) -> Crawled:
     pool = pool_of(held.turn)
     expected = expected_nodes(pool)
     link_to_page(pool.name)
-    progress = Progress(held.turn, expected, "nodes")
+    progress = Progress(held, expected, "nodes")
     latest: list[CrawlProgress] = []
 
     def report() -> None:

@@ -47,7 +47,7 @@ def check_hosts(held: HeldTurn) -> list[HostOutcome]:
         UserError: the package or the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    request, install = install_request(pool, held.turn.fence, settings()), installing(held, pool)
+    request, install = install_request(pool, held.fence, settings()), installing(held, pool)
     expected = _expected(pool, request)
     touch(held, pool.hosts)
 
@@ -75,7 +75,7 @@ def verify_hosts(held: HeldTurn) -> list[HostOutcome]:
         UserError: the package or the key can't be read any more.
     """
     pool = pool_of(held.turn)
-    request = install_request(pool, held.turn.fence, settings())
+    request = install_request(pool, held.fence, settings())
     expected = _expected(pool, request)
 
     def verify(connection: Connection) -> Mapping[str, str]:
@@ -125,7 +125,7 @@ def installing(held: HeldTurn, pool: Pool) -> Job:
     Raises:
         UserError: the package can't be read any more.
     """
-    request = install_request(pool, held.turn.fence, settings())
+    request = install_request(pool, held.fence, settings())
     package = f"{pool.package.name}@{pool.package.version}"
     return lambda connection: {**verbs.install(connection, request), "package": package}
 

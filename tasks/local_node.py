@@ -6,6 +6,7 @@ from prefect.cache_policies import NO_CACHE
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.rollout import local_node
 from p2ppool.settings import settings
+from tasks.support.fences import above_fence
 from tasks.support.pool import pool_of
 
 
@@ -16,7 +17,8 @@ def start_local_node(held: HeldTurn) -> None:
     Raises:
         UserError: it can't be installed or started, with the cause.
     """
-    facts = local_node.ensure_running(pool_of(held.turn), settings(), held.turn.fence, held.cancel)
+    pool = pool_of(held.turn)
+    facts = above_fence(held, lambda: local_node.ensure_running(pool, settings(), held.fence, held.cancel))
     get_run_logger().info("local node: %s", dict(facts))
 
 
@@ -27,7 +29,8 @@ def stop_local_node(held: HeldTurn) -> None:
     Raises:
         UserError: it can't be ended.
     """
-    local_node.stop(pool_of(held.turn), settings(), held.turn.fence)
+    pool = pool_of(held.turn)
+    above_fence(held, lambda: local_node.stop(pool, settings(), held.fence))
 
 
 @task(name="remove the local node", cache_policy=NO_CACHE)
@@ -37,4 +40,5 @@ def remove_local_node(held: HeldTurn) -> None:
     Raises:
         UserError: it can't be ended.
     """
-    local_node.remove(pool_of(held.turn), settings(), held.turn.fence)
+    pool = pool_of(held.turn)
+    above_fence(held, lambda: local_node.remove(pool, settings(), held.fence))

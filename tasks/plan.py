@@ -27,7 +27,7 @@ def plan_on_hosts(held: HeldTurn, rollout: Rollout) -> list[HostOutcome]:
         TurnLost: the turn is somebody else's now; the work has ended.
     """
     folder = folder_request(held, rollout.old)
-    request = install_request(rollout.new, held.turn.fence, settings())
+    request = install_request(rollout.new, held.fence, settings())
     leaving = {host.id for host in rollout.leaving}
 
     def plan(connection: Connection) -> Mapping[str, str]:

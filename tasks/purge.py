@@ -24,6 +24,7 @@ from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
 from tasks.support.database import read, with_retry, write_in_turn
 from tasks.support.fan_out import on_hosts
+from tasks.support.fences import above_fence
 from tasks.support.folder import folder_request, uninstall_from
 from tasks.support.pool import pool_of
 
@@ -58,7 +59,8 @@ def clear_local_node(held: HeldTurn) -> None:
     Raises:
         UserError: it can't be ended.
     """
-    local_node.forget(pool_of(held.turn), settings())
+    pool = pool_of(held.turn)
+    above_fence(held, lambda: local_node.forget(pool, settings(), held.fence))
 
 
 @task(name="archive the pool", cache_policy=NO_CACHE)

@@ -87,7 +87,7 @@ def begin_rollout(held: HeldTurn, spec: UpgradeSpec) -> Rollout:
         version=version,
         stages=tuple(stages(new.hosts, reliable, spec.canary, spec.batch)),
         leaving=leaving,
-        progress=Progress(held.turn, len(new.hosts) + len(leaving), "hosts"),
+        progress=Progress(held, len(new.hosts) + len(leaving), "hosts"),
         failures=FailureCounter(_limit(spec, new), held.cancel),
     )
 

@@ -282,7 +282,7 @@ def _remove_local_nodes(config: Settings) -> None:
     with reading(engine) as work:
         pools = work.session.query(Pool).all()
     for pool in pools:
-        local_node.forget(pool, config)
+        local_node.forget(pool, config, pool.fence)
     engine.dispose()
 
 

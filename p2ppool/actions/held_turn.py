@@ -36,6 +36,21 @@ class HeldTurn:
         self._lease = lease
         self._renewed = time.monotonic()
         self._over = threading.Event()
+        self._raising = threading.Lock()  # a renewal must not find the fence raised, but not here
+
+    def fence(self) -> int:
+        """Return the turn's fence as it is now."""
+        return self.turn.fence
+
+    def raise_fence(self, above: int) -> None:
+        """Raise the fence above one that a host has seen; of several threads, the first one does it.
+
+        Raises:
+            TurnLost: the turn is somebody else's now.
+        """
+        with self._raising:
+            if self.turn.fence <= above:
+                self.turn = turns.raise_fence(self._engine, self.turn, above)
 
     def __enter__(self) -> Self:
         for work in (self._renew, self._check_late):
@@ -54,7 +69,8 @@ class HeldTurn:
     def _renew(self) -> None:
         began = time.monotonic()
         try:
-            why = turns.renew(self._engine, self.turn)
+            with self._raising:
+                why = turns.renew(self._engine, self.turn)
         except TurnLost as error:
             self._lose(str(error))
         except SQLAlchemyError as error:

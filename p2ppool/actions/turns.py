@@ -65,7 +65,7 @@ def renew(engine: Engine, turn: Turn) -> str | None:
     Raises:
         TurnLost: it was considered dead, and another ticket may hold the pool.
     """
-    with UnitOfWork(engine) as work:
+    with UnitOfWork(engine, durable=False) as work:
         beating = update(Ticket).where(*_holds(turn)).values(heartbeat=Ticket.heartbeat + 1)
         notified = work.session.scalars(beating.returning(Ticket.cancel)).all()
         if not notified:
@@ -76,7 +76,7 @@ def renew(engine: Engine, turn: Turn) -> str | None:
 
 def progress(engine: Engine, turn: Turn, done: int, total: int) -> None:
     """Record the progress: `done` of `total` hosts or nodes. A lost turn records nothing."""
-    with UnitOfWork(engine) as work:
+    with UnitOfWork(engine, durable=False) as work:
         work.session.execute(update(Ticket).where(*_holds(turn)).values(done=done, total=total))
         work.commit()
 
@@ -90,6 +90,21 @@ def require(session: Session, turn: Turn) -> None:
     tickets.lock(session, turn.pool_id)
     if session.scalar(select(Ticket.id).where(*_holds(turn))) is None:
         raise TurnLost(f"ticket {turn.ticket_id} no longer holds its pool")
+
+
+def raise_fence(engine: Engine, turn: Turn, above: int) -> Turn:
+    """Go on under a fence above one that a host has seen, though our database never gave it.
+
+    Raises:
+        TurnLost: the turn is somebody else's now, so that fence is simply a later one.
+    """
+    with UnitOfWork(engine) as work:
+        require(work.session, turn)
+        pool = work.session.get_one(Pool, turn.pool_id)
+        ticket = work.session.get_one(Ticket, turn.ticket_id)
+        pool.fence = ticket.fence = above + 1
+        work.commit()
+        return Turn(turn.ticket_id, turn.pool_id, above + 1)
 
 
 def end(engine: Engine, ticket_id: int, state: TicketState, message: str) -> Ticket:

@@ -9,7 +9,7 @@ from p2ppool import __version__
 from p2ppool.cli import export, hosts, retention, schedules, services
 from p2ppool.cli.group import appliances, groups
 from p2ppool.cli.library import keys, packages, runtimes
-from p2ppool.cli.pool import actions, files, place_host, pools, settings, upgrade
+from p2ppool.cli.pool import actions, files, place_host, pools, settings, take_over, upgrade
 from p2ppool.cli.run import queue
 from p2ppool.cli.terminal.aliases import add_alias
 from p2ppool.cli.user import registrations, tokens, users
@@ -35,6 +35,7 @@ pools.app.command()(upgrade.upgrade)
 settings.add_to(pools.app)
 pools.app.command()(files.files)
 pools.app.command("accept-key")(hosts.accept_key)
+pools.app.command("take-over")(take_over.take_over)
 pools.app.command(
     "place-host", context_settings={"ignore_unknown_options": True}
 )(  # southern latitudes begin with a minus

@@ -26,6 +26,7 @@ from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.vault import Vault
 from tasks.support.database import read, write_in_turn
+from tasks.support.fences import above_fences
 from tasks.support.in_progress import ProgressWriter
 from tasks.support.progress import Progress, link_to_page
 from tasks.support.run_with_progress import run_with_progress
@@ -69,7 +70,7 @@ def on_hosts(
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
     failures = failures or FailureCounter(NO_LIMIT, beside or held.cancel)
     in_progress = InProgress()
-    progress_writer = None if beside else ProgressWriter(held.turn, in_progress)
+    progress_writer = None if beside else ProgressWriter(held, in_progress)
 
     def take_in() -> None:
         batch = _flush(held, finished, keep)
@@ -80,7 +81,9 @@ def on_hosts(
             progress_writer.write()
 
     outcomes = run_with_progress(
-        lambda: fan_out(targets, job, login, limits, failures.cancel, finished.put, in_progress),
+        lambda: fan_out(
+            targets, above_fences(held, job), login, limits, failures.cancel, finished.put, in_progress
+        ),
         take_in,
         failures.cancel,
     )
@@ -91,7 +94,7 @@ def on_hosts(
 
 def _alone(held: HeldTurn, pool: Pool, hosts: int) -> Progress:
     link_to_page(pool.name)
-    return Progress(held.turn, hosts, "hosts")
+    return Progress(held, hosts, "hosts")
 
 
 def _targets(held: HeldTurn, pool: Pool) -> list[Target]:

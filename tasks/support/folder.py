@@ -7,12 +7,15 @@ from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.agent.verbs import FolderRequest
 from p2ppool.fleet.fan_out.host_job import Job
 from p2ppool.fleet.transport.connection import Connection
+from p2ppool.settings import settings
+from p2ppool.store.manager_id import manager_id
 from p2ppool.store.models import Pool
 
 
 def folder_request(held: HeldTurn, pool: Pool) -> FolderRequest:
     """Build the request for the pool's folder, with the fence of this turn."""
-    return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.turn.fence)
+    manager = manager_id(settings().data_folder)
+    return FolderRequest(base=pool.install_path, pool=pool.token, fence=held.fence, manager=manager)
 
 
 def uninstall_from(folder: FolderRequest) -> Job:

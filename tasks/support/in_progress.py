@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from p2ppool.actions.turns import Turn
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.fleet.fan_out.in_progress import InProgress, Working
 from p2ppool.pools.recording.in_progress import keep_in_progress
 from tasks.support.database import write_in_turn
@@ -11,9 +11,9 @@ from tasks.support.database import write_in_turn
 class ProgressWriter:
     """Writes the hosts in progress when they have changed; only for the thread of the task."""
 
-    def __init__(self, turn: Turn, in_progress: InProgress) -> None:
+    def __init__(self, held: HeldTurn, in_progress: InProgress) -> None:
         """Prepare the writer; nothing is written yet."""
-        self._turn = turn
+        self._held = held
         self._in_progress = in_progress
         self._written: Mapping[int, Working] = {}
 
@@ -26,5 +26,6 @@ class ProgressWriter:
         found = self._in_progress.current()
         if found == self._written:
             return
-        write_in_turn(self._turn, lambda work: keep_in_progress(work.session, self._turn.ticket_id, found))
+        turn = self._held.turn
+        write_in_turn(turn, lambda work: keep_in_progress(work.session, turn.ticket_id, found))
         self._written = found

@@ -8,7 +8,7 @@ from prefect.artifacts import create_link_artifact, create_progress_artifact, up
 from prefect.exceptions import PrefectException
 
 from p2ppool.actions import turns
-from p2ppool.actions.turns import Turn
+from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.settings import settings
 from p2ppool.store.engine import get_engine
 from tasks.support.database import with_retry
@@ -27,9 +27,9 @@ def link_to_page(pool: str) -> None:
 class Progress:
     """Counts up to `total` things, such as hosts; only for the thread that runs the task."""
 
-    def __init__(self, turn: Turn, total: int, things: str) -> None:
+    def __init__(self, held: HeldTurn, total: int, things: str) -> None:
         """Show 0 of `total` at once."""
-        self._turn = turn
+        self._held = held
         self._total = total
         self._done = 0
         self._artifact: UUID | None = None
@@ -60,7 +60,7 @@ class Progress:
             self._go_without(error)
 
     def _write(self) -> None:
-        with_retry(lambda: turns.progress(get_engine(), self._turn, self._done, self._total))
+        with_retry(lambda: turns.progress(get_engine(), self._held.turn, self._done, self._total))
 
     def _go_without(self, error: Exception) -> None:
         """Continue without the artifact: an unavailable Prefect server must not cost the hosts' work."""

@@ -87,4 +87,4 @@ def test_it_forms_a_ring_of_two(pool):
     finally:
         on_host(lambda connection: verbs.forget(connection, request))
         pool.fence = request.fence
-        local_node.forget(pool, config)
+        local_node.forget(pool, config, pool.fence)

@@ -3,10 +3,13 @@
 Every verb that changes something carries a *fence*, the number of the pool's turn. The folder on the host
 keeps the highest fence it has seen. So if a manager hung and now acts in an old turn, its verbs are refused
 (`fenced`) and nothing is touched; and an agent of an older turn that is still running is killed.
+
+A refusal carries the facts `fence` (the number that the folder has seen) and `fenced_by` (the id of the
+manager that set it): by these a manager whose database is older than its hosts knows how far to go on.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -38,6 +41,10 @@ _PARTS: Final = (
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LAST_PORT: Final = 65535
+_HIGHEST_FENCE: Final = 1_000_000_000
+
+Fence = int | Callable[[], int]
+"""A turn's number, or what returns it: it may rise during the turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,23 +53,32 @@ class FolderRequest:
 
     Raises:
         UserError: `base` is not a valid install path.
-        ValueError: `pool` is not a plain word of at most 64 characters, or `fence` is negative.
+        ValueError: `pool` or `manager` is not a plain word of at most 64 characters, or `fence` is negative.
     """
 
     base: str
     """The install path: absolute, or relative to the user's home."""
     pool: str
     """The pool's unique id."""
-    fence: int = 0
+    fence: Fence = 0
     """The number of the pool's turn; a host refuses a lower number than it has seen. 0 means that there are
     no turns; nothing is then recorded on the host."""
+    manager: str = ""
+    """The id of this manager, kept beside the fence. A host refuses an equal number of another manager."""
 
     def __post_init__(self) -> None:
         check_install_path(self.base)
         if not _TOKEN.fullmatch(self.pool):
             raise ValueError(f"not a pool id: {self.pool!r}")
-        if self.fence < 0:
-            raise ValueError(f"not a turn's number: {self.fence}")
+        if self.manager and not _TOKEN.fullmatch(self.manager):
+            raise ValueError(f"not a manager's id: {self.manager!r}")
+        if self.number < 0:
+            raise ValueError(f"not a turn's number: {self.number}")
+
+    @property
+    def number(self) -> int:
+        """The fence as it is now."""
+        return self.fence if isinstance(self.fence, int) else self.fence()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +253,15 @@ def gather(
     return _converse(connection, "gather", request, *arguments, receiver=receiver)
 
 
+def seen_fence(facts: Mapping[str, str]) -> int | None:
+    """Return the fence in the facts of a refusal; None if there is none that a pool can have.
+
+    What a host says must not bring the numbers to an end: the database has room for twice as many.
+    """
+    seen = str(facts.get("fence", ""))
+    return int(seen) if re.fullmatch("[0-9]{1,10}", seen) and int(seen) <= _HIGHEST_FENCE else None
+
+
 @cache
 def script() -> str:
     """Return the agent's functions as one script."""
@@ -246,7 +271,8 @@ def script() -> str:
 
 def invocation(verb: str, request: FolderRequest, deadline: float, *arguments: str | int) -> bytes:
     """Return the script followed by the one line that calls it."""
-    call = Command.of("agent", verb, request.base, request.pool, request.fence, int(deadline) + 1, *arguments)
+    turn = (request.pool, request.number, request.manager)
+    call = Command.of("agent", verb, request.base, *turn, int(deadline) + 1, *arguments)
     return f"{script()}\n{{ {call}; exit; }}\n".encode()
 
 

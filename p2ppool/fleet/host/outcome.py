@@ -159,7 +159,10 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ),
         ErrorKind.BAD_BUNDLE: ("the bundle is corrupt", "build it again and retry"),
         ErrorKind.BUSY: ("another action is working in the folder", "try again when it has ended"),
-        ErrorKind.FENCED: ("a newer action has taken over the pool", "look at the pool's latest action"),
+        ErrorKind.FENCED: (
+            "a newer action has taken over the pool",
+            "look at the pool's latest action; another manager's pool needs `p2ppool pool take-over`",
+        ),
         ErrorKind.NO_IFCONFIG: (
             "Brunet finds no ifconfig",
             "install net-tools 1.60 there, or link /sbin/ifconfig to busybox",

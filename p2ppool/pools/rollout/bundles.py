@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from p2ppool.fleet.agent.runtime_archive import RuntimeArchive
-from p2ppool.fleet.agent.verbs import InstallRequest
+from p2ppool.fleet.agent.verbs import Fence, InstallRequest
 from p2ppool.pools.rollout.requirements import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
 from p2ppool.software.archive.artifact_store import PackageStore, RuntimeStore
@@ -17,6 +17,7 @@ from p2ppool.software.bundle.node_config import (
     local_config,
 )
 from p2ppool.software.package.adding import package_limits
+from p2ppool.store.manager_id import manager_id
 from p2ppool.store.models import Pool
 
 
@@ -56,7 +57,7 @@ def carried_runtime(pool: Pool, config: Settings) -> RuntimeArchive | None:
     return RuntimeArchive(digest=pool.runtime.digest, data=data, machine=pool.runtime.machine)
 
 
-def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
+def install_request(pool: Pool, fence: Fence, config: Settings) -> InstallRequest:
     """Build the request to run the pool's version on a host, in the turn with that fence.
 
     Raises:
@@ -67,6 +68,7 @@ def install_request(pool: Pool, fence: int, config: Settings) -> InstallRequest:
         base=pool.install_path,
         pool=pool.token,
         fence=fence,
+        manager=manager_id(config.data_folder),
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,

@@ -11,16 +11,18 @@ from pathlib import Path
 from p2ppool.cancel import CancelToken
 from p2ppool.errors import UserError
 from p2ppool.fleet.agent import verbs
+from p2ppool.fleet.agent.verbs import Fence
 from p2ppool.fleet.host.outcome import HostFault
 from p2ppool.fleet.transport.local import LocalConnection
 from p2ppool.pools.definition.limits import fleet_limits
 from p2ppool.pools.rollout.bundles import bundle_for_local_node, carried_runtime
 from p2ppool.pools.rollout.requirements import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
+from p2ppool.store.manager_id import manager_id
 from p2ppool.store.models import Pool
 
 
-def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken) -> Mapping[str, str]:
+def ensure_running(pool: Pool, config: Settings, fence: Fence, cancel: CancelToken) -> Mapping[str, str]:
     """Install the local node if it isn't installed, start it if it isn't running; return the agent's facts.
 
     Args:
@@ -37,6 +39,7 @@ def ensure_running(pool: Pool, config: Settings, fence: int, cancel: CancelToken
         base=str(folder(pool, config)),
         pool=pool.token,
         fence=fence,
+        manager=manager_id(config.data_folder),
         digest=bundle.digest,
         bundle=bundle.data,
         runtime=bundle.runtime,
@@ -62,7 +65,16 @@ def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:
     return None
 
 
-def stop(pool: Pool, config: Settings, fence: int) -> None:
+def seen_fence(pool: Pool, config: Settings) -> int:
+    """Return the fence that the local node's folder has seen; 0 if none."""
+    try:
+        seen = (folder(pool, config) / ".fence" / pool.token).readlink().name
+    except OSError:
+        return 0
+    return verbs.seen_fence({"fence": seen}) or 0
+
+
+def stop(pool: Pool, config: Settings, fence: Fence) -> None:
     """Stop the local node and keep what is installed; harmless if there is none.
 
     Raises:
@@ -72,7 +84,7 @@ def stop(pool: Pool, config: Settings, fence: int) -> None:
         verbs.stop(_connection(config), _folder_request(pool, config, fence))
 
 
-def remove(pool: Pool, config: Settings, fence: int) -> None:
+def remove(pool: Pool, config: Settings, fence: Fence) -> None:
     """Stop the local node and delete all but the fence; harmless if there is none.
 
     Raises:
@@ -82,14 +94,14 @@ def remove(pool: Pool, config: Settings, fence: int) -> None:
         verbs.remove(_connection(config), _folder_request(pool, config, fence))
 
 
-def forget(pool: Pool, config: Settings) -> None:
+def forget(pool: Pool, config: Settings, fence: Fence) -> None:
     """Stop the local node and delete its folder including the fence.
 
     Raises:
         UserError: it can't be stopped.
     """
     with _as_user_errors(pool):
-        verbs.forget(_connection(config), _folder_request(pool, config, pool.fence))
+        verbs.forget(_connection(config), _folder_request(pool, config, fence))
 
 
 def folder(pool: Pool, config: Settings) -> Path:
@@ -105,8 +117,10 @@ def _as_user_errors(pool: Pool) -> Iterator[None]:
         raise UserError(f"the local node of pool {pool.name}: {fault}") from fault
 
 
-def _folder_request(pool: Pool, config: Settings, fence: int) -> verbs.FolderRequest:
-    return verbs.FolderRequest(base=str(folder(pool, config)), pool=pool.token, fence=fence)
+def _folder_request(pool: Pool, config: Settings, fence: Fence) -> verbs.FolderRequest:
+    return verbs.FolderRequest(
+        base=str(folder(pool, config)), pool=pool.token, fence=fence, manager=manager_id(config.data_folder)
+    )
 
 
 def _connection(config: Settings, cancel: CancelToken | None = None) -> LocalConnection:

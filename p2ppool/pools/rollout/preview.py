@@ -30,7 +30,7 @@ def preview_host(connection: Connection, request: InstallRequest) -> Mapping[str
     Raises:
         HostFault: the install would be refused, or a node would not find what it needs there.
     """
-    folder = FolderRequest(base=request.base, pool=request.pool, fence=request.fence)
+    folder = FolderRequest(base=request.base, pool=request.pool, fence=request.fence, manager=request.manager)
     would = would_do(verbs.check(connection, folder), request.pool, request.digest)
     if not would.startswith(_NOTHING):
         verbs.preflight(connection, request)

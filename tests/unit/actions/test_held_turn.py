@@ -57,6 +57,16 @@ def database_that_hangs(engine, turn):
         yield
 
 
+def test_its_fence_may_rise_while_it_is_renewed(engine, turn, cancel):
+    with HeldTurn(engine, turn, LONG, cancel) as held:
+        for seen in (46, 46, 40, 47):  # threads of several hosts; the first has raised it for others
+            held.raise_fence(seen)
+            assert held.fence() > seen
+            renewed(engine, turn)
+        assert (held.fence(), held.turn.fence, ticket(engine, turn.ticket_id).fence) == (48, 48, 48)
+    assert not cancel.cancelled
+
+
 def test_it_renews_and_nobody_is_told_to_end(engine, turn, cancel):
     with HeldTurn(engine, turn, LONG, cancel):
         renewed(engine, turn)

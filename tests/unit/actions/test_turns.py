@@ -220,6 +220,23 @@ class TestLost:
     def test_can_t_end_once_more(self, engine, turn):
         assert finish(engine, turn).state is TicketState.CRASHED
 
+    def test_may_go_on_under_a_higher_fence(self, engine, pool):
+        turn = started(engine, pool, "check")
+        raised = turns.raise_fence(engine, turn, 46)
+        assert (raised.fence, ticket(engine, turn.ticket_id).fence) == (47, 47)
+        write(engine, raised)
+        with pytest.raises(TurnLost):
+            write(engine, turn)
+        finish(engine, raised)
+        assert started(engine, pool, "check").fence == 48
+
+    def test_raises_no_fence_once_it_is_lost(self, engine, pool):
+        turn = started(engine, pool, "check")
+        turns.expire(engine, lost(engine, turn))
+        with pytest.raises(TurnLost):
+            turns.raise_fence(engine, turn, 46)
+        assert started(engine, pool, "check").fence == turn.fence + 1
+
     def test_is_not_what_a_ticket_with_a_later_fence_is(self, engine, pool):
         """Nothing gives a ticket two turns; if something did, the older would be lost."""
         turn = started(engine, pool)

@@ -50,13 +50,13 @@ def _archive_of(*files):
     return out.getvalue()
 
 
-def install_request(base, start=STAYS, *, pool=POOL, runtime="sh", fence=0, **what):
+def install_request(base, start=STAYS, *, pool=POOL, runtime="sh", fence=0, manager="", **what):
     bundle = bundle_of(start, **what)
     digest = hashlib.sha256(bundle).hexdigest()
     return InstallRequest(
-        base=str(base), pool=pool, digest=digest, bundle=bundle, runtime=runtime, fence=fence
+        base=str(base), pool=pool, digest=digest, bundle=bundle, runtime=runtime, fence=fence, manager=manager
     )
 
 
-def folder_request(base, *, pool=POOL, fence=0):
-    return FolderRequest(base=str(base), pool=pool, fence=fence)
+def folder_request(base, *, pool=POOL, fence=0, manager=""):
+    return FolderRequest(base=str(base), pool=pool, fence=fence, manager=manager)

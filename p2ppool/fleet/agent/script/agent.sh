@@ -7,6 +7,7 @@
 # $base/.p2ppool           marks the folder as this pool's; nothing is ever touched in a folder without it
 # $base/.fence/POOL        link to the highest fence that the pool has had here, so that agents of an older turn do no
 #                          harm; marker and fence outlive `remove` as a tombstone, which any other pool may replace
+# $base/.fence/POOL.by     link to the id of the manager that set it
 # $base/.lock              link to the running agent: PID:SINCE:FENCE:POOL; see lock.sh for .lock.*
 # $base/.part.PID*         uploads
 # $base/.unpack.*          being moved to or from $base/bundles or $base/runtimes: everything in here is incomplete
@@ -27,10 +28,10 @@ BORN='[ "$(readlink "$0/.lock")" = "$1" ] && echo "$$" >node.pid && exec sh "$0/
 SETTLE=15 # tenths of a second that a new node has to stay up
 PATIENCE=100 # tenths of a second that a node has to leave its overlay, and another agent to finish
 
-agent() { # VERB BASE POOL FENCE DEADLINE ARGUMENT...
+agent() { # VERB BASE POOL FENCE MANAGER DEADLINE ARGUMENT...
     printf '\n' # ends a line that a login script may have left unfinished
-    verb=$1 base=$2 pool=$3 fence=$4 deadline=$5
-    shift 5
+    verb=$1 base=$2 pool=$3 fence=$4 manager=$5 deadline=$6
+    shift 6
     login_locale=${LC_ALL-} LC_ALL=C PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
     export LC_ALL PATH
     umask 077

@@ -45,12 +45,28 @@ inspect() { # surveys for this pool: another one's tombstone is as good as empty
     case $newest in
     '' | *[!0-9]*) newest=0 ;;
     esac
+    newest_by=$(readlink "$base/.fence/$pool.by")
 }
 
 admit() { # or ends the agent, with nothing touched
     inspect
     [ "$folder" != other ] || refuse
-    [ "$fence" -ge "$newest" ] || fail fenced "$fence is older than $newest"
+    if [ "$fence" -lt "$newest" ]; then
+        refuse_turn "$fence is older than $newest"
+    elif [ "$fence" -eq "$newest" ] && is_another_manager; then # both have begun with the same database
+        refuse_turn "$fence is taken"
+    fi
+}
+
+refuse_turn() { # TEXT; with facts, by which a manager sees that it has gone back to an older database
+    fact fence "$newest"
+    [ -z "$newest_by" ] || fact fenced_by "$newest_by"
+    ! is_another_manager || fail fenced "$1, by another manager"
+    fail fenced "$1"
+}
+
+is_another_manager() { # none is known of releases that did not tell
+    [ -n "$manager" ] && [ -n "$newest_by" ] && [ "$manager" != "$newest_by" ]
 }
 
 refuse() {
@@ -76,6 +92,7 @@ pool $pool"
 
 raise_fence() { # other pools' fences stay, so that their late agents are refused even after this pool
     [ -d "$base/.fence" ] || must mkdir -- "$base/.fence"
+    [ -z "$manager" ] || put_link "$base/.fence/$pool.by" "$manager"
     put_link "$base/.fence/$pool" "$fence"
 }
 

@@ -71,6 +71,51 @@ def test_the_same_turn_may_come_again_and_a_newer_one_raises_the_fence(host, bas
     assert refused(verbs.stop, host, folder_request(base, fence=9)) is ErrorKind.FENCED
 
 
+def test_a_refusal_says_how_far_the_host_is_and_by_whom(host, base):
+    verbs.install(host, install_request(base, fence=9, manager="one"))
+    assert fences(base) == {POOL: "9", f"{POOL}.by": "one"}
+    with pytest.raises(HostFault, match=r"8 is older than 9\)") as raised:
+        verbs.stop(host, folder_request(base, fence=8, manager="one"))
+    assert raised.value.facts == {"fence": "9", "fenced_by": "one"}
+    with pytest.raises(HostFault, match=r"8 is older than 9, by another manager\)"):
+        verbs.stop(host, folder_request(base, fence=8, manager="two"))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_two_managers_can_not_share_a_turn(host, base, node, verb):
+    pid = int(verbs.install(host, install_request(base, fence=9, manager="one"))["pid"])
+    before = snapshot(base)
+    with pytest.raises(HostFault, match="9 is taken, by another manager"):
+        verb(host, install_request(base, "exec sleep 1001", fence=9, manager="two"))
+    assert (snapshot(base), node()) == (before, pid)
+    assert verbs.stop(host, folder_request(base, fence=10, manager="two")) == {"stopped": "1"}
+    assert fences(base) == {POOL: "10", f"{POOL}.by": "two"}
+
+
+def test_a_folder_of_a_release_that_kept_no_manager_is_anybodys(host, base):
+    verbs.install(host, install_request(base, fence=9))
+    assert verbs.stop(host, folder_request(base, fence=9, manager="one")) == {"stopped": "1"}
+    with pytest.raises(HostFault) as raised:
+        verbs.stop(host, folder_request(base, fence=8, manager="one"))
+    assert raised.value.facts == {"fence": "9"}
+
+
+def test_the_fence_of_a_request_may_rise(host, base):
+    turn = [9]
+    request = folder_request(base, fence=lambda: turn[-1])
+    for fence in (9, 10):
+        turn.append(fence)
+        assert verbs.stop(host, request) == {"stopped": "0"}
+        assert fences(base) == {POOL: str(fence)}
+
+
+@pytest.mark.parametrize("lie", ["", "9 9", "-1", "1e9", "0x10", "٣", "99999999999", "1000000001"])
+def test_a_host_can_not_name_just_any_fence(lie):
+    assert verbs.seen_fence({"fence": lie}) is None
+    assert verbs.seen_fence({}) is None
+    assert verbs.seen_fence({"fence": "1000000000"}) == 1_000_000_000
+
+
 def test_without_turns_nothing_is_kept_of_them(host, base):
     verbs.install(host, install_request(base))
     assert not (base / ".fence").exists()
