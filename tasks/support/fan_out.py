@@ -69,7 +69,7 @@ def on_hosts(
     limits = (sampling_limits if beside else fleet_limits)(settings())
     finished: queue.SimpleQueue[HostOutcome] = queue.SimpleQueue()
     failures = failures or FailureCounter(NO_LIMIT, beside or held.cancel)
-    in_progress = InProgress()
+    in_progress, going_on = InProgress(), above_fences(held, job)
     progress_writer = None if beside else ProgressWriter(held, in_progress)
 
     def take_in() -> None:
@@ -81,9 +81,7 @@ def on_hosts(
             progress_writer.write()
 
     outcomes = run_with_progress(
-        lambda: fan_out(
-            targets, above_fences(held, job), login, limits, failures.cancel, finished.put, in_progress
-        ),
+        lambda: fan_out(targets, going_on, login, limits, failures.cancel, finished.put, in_progress),
         take_in,
         failures.cancel,
     )

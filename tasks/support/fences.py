@@ -1,9 +1,11 @@
 """Going on where a host has seen a higher fence than our database has given: the database is an older one."""
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from prefect import get_run_logger
+from prefect.logging.loggers import LoggingAdapter
 
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.actions.turns import TurnLost
@@ -15,11 +17,13 @@ from p2ppool.settings import settings
 from p2ppool.store.manager_id import manager_id
 
 T = TypeVar("T")
+Log = logging.Logger | LoggingAdapter
 
 
 def above_fences(held: HeldTurn, job: Job) -> Job:
     """Build the job that raises the turn's fence above a higher one of this manager on a host."""
-    return lambda connection: above_fence(held, lambda: job(connection))
+    log = get_run_logger()  # here, as the threads of the hosts know of no run
+    return lambda connection: _above_fence(held, lambda: job(connection), log)
 
 
 def above_fence(held: HeldTurn, work: Callable[[], T]) -> T:
@@ -30,15 +34,19 @@ def above_fence(held: HeldTurn, work: Callable[[], T]) -> T:
     Raises:
         HostFault, UserError: what `work` raises, above all if another manager has set the fence.
     """
+    return _above_fence(held, work, get_run_logger())
+
+
+def _above_fence(held: HeldTurn, work: Callable[[], T], log: Log) -> T:
     try:
         return work()
     except (HostFault, UserError) as error:
-        if not _may_go_on(held, error):
+        if not _may_go_on(held, error, log):
             raise
     return work()
 
 
-def _may_go_on(held: HeldTurn, error: Exception) -> bool:
+def _may_go_on(held: HeldTurn, error: Exception, log: Log) -> bool:
     """Raise the turn's fence, if it was refused for one that this manager has set itself."""
     seen = _seen_fence(error)
     if seen is None:
@@ -49,7 +57,7 @@ def _may_go_on(held: HeldTurn, error: Exception) -> bool:
     except TurnLost:  # that fence is a later turn's, as usual
         return False
     if held.fence() != before:
-        get_run_logger().warning(
+        log.warning(
             "the database is older than the pool's hosts: going on with turn %s instead of %s",
             held.fence(),
             before,

@@ -17,6 +17,7 @@ from p2ppool.cli.terminal.database import store
 from p2ppool.errors import UserError
 from p2ppool.pools.recording import results
 from p2ppool.store.models import TicketState
+from p2ppool.store.trouble import DatabaseError
 from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.past.history import a_bare_pool, pool_of
 from tests.lab.past.turns import asked, started, ticket
@@ -65,6 +66,7 @@ def test_a_body_ends_its_ticket(engine):
     ("error", "message"),
     [
         (UserError("no way"), "no way"),
+        (DatabaseError("the database x", "it is locked", OSError()), "the database x: it is locked"),
         (ZeroDivisionError(), "internal error (ZeroDivisionError): see the log of the run"),
     ],
 )

@@ -1,6 +1,8 @@
 """Going on where a host has seen a higher fence: only if this manager has set it."""
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,9 +17,15 @@ from tests.lab.past.history import a_bare_pool
 from tests.lab.past.turns import started
 
 
+def logger_of_run():
+    """As Prefect's, it is only for the thread of the run."""
+    assert threading.current_thread() is threading.main_thread()
+    return logging.getLogger()
+
+
 @pytest.fixture
 def held(engine, data_folder, monkeypatch):
-    monkeypatch.setattr(fences, "get_run_logger", logging.getLogger)  # there is no run
+    monkeypatch.setattr(fences, "get_run_logger", logger_of_run)
     return HeldTurn(engine, started(engine, a_bare_pool(engine, hosts=1), "check"), 600.0, CancelToken())
 
 
@@ -40,7 +48,14 @@ def host(held, seen, by):
 
 def test_it_goes_on_above_a_fence_that_this_manager_has_set(held):
     assert fences.above_fence(held, host(held, 46, ours())) == [1, 47]
-    assert fences.above_fences(held, lambda _: host(held, 46, ours())())(None) == [47]
+
+
+def test_so_do_the_threads_of_hosts(held):
+    job = fences.above_fences(held, lambda connection: host(held, connection, ours())())
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(job, [46, 46, 46, 60]))
+    assert {tries[-1] > 46 for tries in found} == {True}
+    assert held.fence() == 61
 
 
 @pytest.mark.parametrize("by", ["", "another"])
