@@ -204,6 +204,9 @@ class Settings(UserSettings):
         if backend not in {"sqlite", "postgresql"}:
             message = f"{backend} is not supported: sqlite or postgresql"
             raise ValueError(message)
+        if backend == "postgresql" and make_url(url).get_driver_name() != "psycopg":
+            message = "the only driver is psycopg: postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+            raise ValueError(message)
         if backend == "postgresql" and find_spec(make_url(url).get_driver_name()) is None:
             message = "needs what is not installed: pip install 'p2ppool[postgres]'"
             raise ValueError(message)

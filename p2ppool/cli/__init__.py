@@ -67,11 +67,18 @@ def whole(
 
 
 def main() -> None:
-    """Run the command line; print errors that a user can fix as one line, and exit with code 1."""
+    """Run the command line; print errors that a user can fix as one line, and exit with code 1.
+
+    So are those of files and folders, wherever they come from: a full disk, or one that may not be written.
+    """
     try:
         app()
     except UserError as error:
         print(f"p2ppool: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"p2ppool: {where}{error.strerror or error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
