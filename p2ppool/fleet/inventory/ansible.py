@@ -9,7 +9,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import product
 from typing import Final
 
 from p2ppool.fleet.inventory.fields import (
@@ -25,9 +25,12 @@ from p2ppool.fleet.inventory.host_line import Found, HostLine, JumpHost
 from p2ppool.fleet.inventory.plain import entries
 
 RANGE_LIMIT: Final = 10_000
+_NAMES_LIMIT: Final = 100_000  # of all lines together: a host may be in several groups
+_GROUPS_LIMIT: Final = 1_000
 _SECTION: Final = re.compile(r"\[([^\[\]:\s]+)(?::([a-z_]+))?\]")
 _RANGE: Final = re.compile(r"\[([0-9]{1,9}|[a-z]):([0-9]{1,9}|[a-z])(?::([1-9][0-9]{0,4}))?\]")
 _ARGUMENTS: Final = ("ansible_ssh_common_args", "ansible_ssh_extra_args")
+_USED: Final = frozenset({"ansible_host", "ansible_port", "ansible_connection", *_ARGUMENTS})
 
 
 @dataclass
@@ -36,6 +39,30 @@ class _Inventory:
     variables: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     parents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     problems: list[str] = field(default_factory=list)
+    named: int = 0  # names that its lines stand for, so far
+
+    def count(self, names: int) -> None:
+        """Count the names of one more line, before they are unrolled.
+
+        Raises:
+            _TooLargeError: they are too many.
+        """
+        self.named += names
+        if self.named > _NAMES_LIMIT:
+            raise _TooLargeError(
+                f"up to here the lines name more than {_NAMES_LIMIT:,} hosts, repeated ones included"
+            )
+
+    def require_few_groups(self) -> None:
+        """Raise a _TooLargeError if there are too many groups: each may inherit from all others."""
+        if len(self.variables.keys() | self.parents.keys()) > _GROUPS_LIMIT:
+            raise _TooLargeError(
+                f"the inventory has more than {_GROUPS_LIMIT:,} groups with variables or children"
+            )
+
+
+class _TooLargeError(ValueError):
+    """The rest of the inventory is not worth reading."""
 
 
 def looks_like(entry: str) -> bool:
@@ -56,6 +83,8 @@ def read(text: str, default_port: int) -> Found:
                 _take(inventory, group, kind, entry, number)
         except ValueError as error:
             inventory.problems.append(f"line {number}: {error}")
+            if isinstance(error, _TooLargeError):
+                return [], inventory.problems
     return _hosts(inventory, default_port), inventory.problems
 
 
@@ -66,9 +95,9 @@ def _kind(section: re.Match[str]) -> str:
     return kind
 
 
-def expand(pattern: str) -> Iterator[str]:
-    """Return the names that `node[01:20].example` stands for,
-    padded to as many digits as the first number has.
+def expand(pattern: str) -> tuple[int, Iterator[str]]:
+    """Return how many names `node[01:20].example` stands for, and those, padded to as many digits as the
+    first number has.
 
     Raises:
         ValueError: a malformed range, or one of more than RANGE_LIMIT names.
@@ -82,7 +111,7 @@ def expand(pattern: str) -> Iterator[str]:
             raise ValueError(f"{quoted(pattern)} stands for more than {RANGE_LIMIT:,} hosts")
         parts += [[pattern[end : match.start()]], [_written(match, step) for step in steps]]
         end = match.end()
-    return ("".join(names) for names in product(*parts, [pattern[end:]]))
+    return total, ("".join(names) for names in product(*parts, [pattern[end:]]))
 
 
 def _steps(match: re.Match[str]) -> range:
@@ -104,19 +133,24 @@ def _written(match: re.Match[str], step: int) -> str:
 def _take(inventory: _Inventory, group: str, kind: str, entry: str, line: int) -> None:
     if kind == "children":
         inventory.parents[entry].add(group)
+        inventory.require_few_groups()
     elif kind == "vars":
         name, _, value = entry.partition("=")
-        inventory.variables[group][name.strip()] = value.strip().strip("'\"")
+        if name.strip() in _USED:
+            inventory.variables[group][name.strip()] = value.strip().strip("'\"")
+            inventory.require_few_groups()
     else:
         pattern, *options = shlex.split(entry)
-        variables = dict(option.partition("=")[::2] for option in options)
-        for name in expand(pattern):
+        given = dict(option.partition("=")[::2] for option in options)
+        variables = {name: value for name, value in given.items() if name in _USED}
+        total, names = expand(pattern)
+        inventory.count(total)
+        for name in names:
             _, groups, known = inventory.hosts.setdefault(name, (line, set(), {}))
             groups.add(group)
             known.update(variables)
         if len(inventory.hosts) > RANGE_LIMIT:
-            inventory.hosts = dict(islice(inventory.hosts.items(), RANGE_LIMIT))
-            raise ValueError(f"the inventory has more than {RANGE_LIMIT:,} hosts")
+            raise _TooLargeError(f"the inventory has more than {RANGE_LIMIT:,} hosts")
 
 
 def _hosts(inventory: _Inventory, default_port: int) -> list[HostLine]:

@@ -70,7 +70,12 @@ def _rows(text: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, st
 
 def _by_meaning(columns: list[str], fields: list[str]) -> Mapping[str, str]:
     pairs = zip(columns, (field.strip() for field in fields), strict=False)
-    return {column: field for column, field in pairs if column and field.lower() not in _EMPTY}
+    return {column: field for column, field in pairs if column and not _is_empty(column, field)}
+
+
+def _is_empty(column: str, field: str) -> bool:
+    """Return whether the field is one, though something may be written there; a host may be named `na`."""
+    return not field if column == "host" else field.lower() in _EMPTY
 
 
 def _host(row: Mapping[str, str], line: int, default_port: int) -> HostLine:

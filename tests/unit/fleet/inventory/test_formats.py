@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from p2ppool.fleet.inventory.hosts_file import HostsFileError, HostsFormat, format_of, read_hosts
@@ -101,6 +101,9 @@ def test_a_jump_host_may_be_named_by_its_alias():
         ("host,port\n,22\n", 2, "no host in this line"),
         ("[a]\nnode[1:99999]", 2, "more than 10,000"),
         ("[a]\nnode[1:200][1:200][1:200]", 2, "more than 10,000"),
+        ("[a]\nnode[1:9999]\nother[1:9999]\n" + "more[1:9999]\n" * 9999, 3, "more than 10,000"),
+        ("[a]\n" + "node[1:9999]\n" * 9999, 12, "more than 100,000 hosts, repeated ones included"),
+        ("".join(f"[a{n}:children]\na{n + 1}\n" for n in range(9999)), 2002, "more than 1,000 groups"),
         ("[a]\nnode[5:1]", 2, "empty range"),
         ("[a]\nnode1 x='", 2, "No closing quotation"),
         ("[a]\nnode1 ansible_ssh_common_args='-o ProxyCommand=nc'", 2, "ProxyCommand is not supported"),
@@ -150,6 +153,7 @@ users = st.from_regex(r"([a-z_][a-z0-9]{0,5})?", fullmatch=True)
 rows = st.tuples(names, st.integers(1, 65535), st.none() | st.tuples(users, names, st.integers(1, 65535)))
 
 
+@example([("na", 1, None), ("none", 22, None)])
 @given(st.lists(rows, min_size=1, max_size=8, unique_by=lambda row: row[0]))
 def test_the_same_hosts_are_read_from_every_form(found):
     jumps = [f"{jump[0]}@{jump[1]}:{jump[2]}".removeprefix("@") if jump else "" for _, _, jump in found]
