@@ -26,17 +26,17 @@ def open_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return _watched(create_engine(parsed, pool_pre_ping=True, hide_parameters=True), _require_utf8)
+        return _with_events(create_engine(parsed, pool_pre_ping=True, hide_parameters=True), _require_utf8)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
         parsed, connect_args={"timeout": _BUSY_TIMEOUT, "isolation_level": None}, hide_parameters=True
     )
     event.listen(engine, "begin", _begin)
-    return _watched(engine, _prepare)
+    return _with_events(engine, _prepare)
 
 
-def _watched(engine: Engine, prepare: Callable[[Any], None]) -> Engine:
+def _with_events(engine: Engine, prepare: Callable[[Any], None]) -> Engine:
     """Let the engine prepare its connections and tell trouble in one line."""
 
     def connected(connection: Any, _record: object) -> None:

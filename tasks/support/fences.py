@@ -10,7 +10,7 @@ from prefect.logging.loggers import LoggingAdapter
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.actions.turns import TurnLost
 from p2ppool.errors import UserError
-from p2ppool.fleet.agent.verbs import seen_fence
+from p2ppool.fleet.agent.verbs import reported_fence
 from p2ppool.fleet.fan_out.host_job import Job
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from p2ppool.settings import settings
@@ -48,7 +48,7 @@ def _above_fence(held: HeldTurn, work: Callable[[], T], log: Log) -> T:
 
 def _may_go_on(held: HeldTurn, error: Exception, log: Log) -> bool:
     """Raise the turn's fence, if it was refused for one that this manager has set itself."""
-    seen = _seen_fence(error)
+    seen = _reported_fence(error)
     if seen is None:
         return False
     before = held.fence()
@@ -65,10 +65,10 @@ def _may_go_on(held: HeldTurn, error: Exception, log: Log) -> bool:
     return True
 
 
-def _seen_fence(error: Exception) -> int | None:
+def _reported_fence(error: Exception) -> int | None:
     """Return the fence of this manager that the host has seen; None if it refused something else."""
     fault = error if isinstance(error, HostFault) else error.__cause__
     if not isinstance(fault, HostFault) or fault.kind is not ErrorKind.FENCED:
         return None
     is_ours = fault.facts.get("fenced_by") == manager_id(settings().data_folder)
-    return seen_fence(fault.facts) if is_ours else None
+    return reported_fence(fault.facts) if is_ours else None

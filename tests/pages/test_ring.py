@@ -9,7 +9,7 @@ from p2ppool.reports.nodes.churn import churn, nodes_by_address
 from p2ppool.reports.nodes.nodes import snapshot_nodes
 from p2ppool.store.models import Host, NodeSample, Pool
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.past.convergence import healing_ring, moved, reinstalled, whole_ring
+from tests.lab.past.convergence import converging_ring, moved, reinstalled, whole_ring
 from tests.lab.past.crawled import host_ip
 from tests.lab.past.history import a_bare_pool, keep_crawl
 from tests.lab.web.browser import EVIL
@@ -22,7 +22,7 @@ NODES = 12
 def crawls(engine):
     """Of the pool "mending": whole, torn, healed, and healed with one node moved and one reinstalled."""
     a_bare_pool(engine, "mending", hosts=NODES + 4)
-    whole, torn, healed = healing_ring(NODES)
+    whole, torn, healed = converging_ring(NODES)
     after = reinstalled(moved(healed, 2, NODES + 3), 5, write(2**155))
     return [
         keep_crawl(engine, "mending", samples, minutes_ago=40 - 10 * place)
@@ -192,7 +192,7 @@ def test_the_address_brings_the_same_view_again(engine, crawls, visitor, page):
 
 def test_a_new_crawl_is_added_and_moves_only_who_follows(engine, visitor, page):
     a_bare_pool(engine, "living")
-    whole, torn, healed = healing_ring(9, 2)
+    whole, torn, healed = converging_ring(9, 2)
     keep_crawl(engine, "living", whole, minutes_ago=9)
     shown(visitor, "/pools/living/ring", 9)
     keep_crawl(engine, "living", torn, minutes_ago=5)
@@ -206,7 +206,7 @@ def test_a_new_crawl_is_added_and_moves_only_who_follows(engine, visitor, page):
 
 def test_a_crawl_without_samples_says_so(engine, visitor, page):
     a_bare_pool(engine, "thin")
-    kept = [keep_crawl(engine, "thin", healing_ring(9, 2)[0], minutes_ago=minutes) for minutes in (9, 5)]
+    kept = [keep_crawl(engine, "thin", converging_ring(9, 2)[0], minutes_ago=minutes) for minutes in (9, 5)]
     with UnitOfWork(engine) as work:
         work.session.execute(delete(NodeSample).where(NodeSample.snapshot_id == kept[1]))
         work.commit()
@@ -225,7 +225,7 @@ def test_hostile_values_stay_text(engine, visitor, page):
             host.name = f"{EVIL}{number}"
         work.commit()
     evil = {"type": EVIL[:64], "ip_namespace": EVIL[:64], "virtual_ip": EVIL[:45], "error": EVIL}
-    whole, torn, _ = healing_ring(9, 2)
+    whole, torn, _ = converging_ring(9, 2)
     keep_crawl(engine, "hostile", whole, minutes_ago=9)
     crawl = keep_crawl(engine, "hostile", [sample | evil for sample in torn])
     asked = "%3Cimg%20src%3D//evil.example/x%20onerror%3D%22window.harmed%3D1%22%3E"
@@ -247,6 +247,6 @@ def test_a_phones_width_is_enough(engine, crawls, phone):
 
 
 def test_whole_rings_are_whole():
-    whole, torn, healed = healing_ring(NODES)
+    whole, torn, healed = converging_ring(NODES)
     assert len(whole) == len(torn) == NODES
     assert whole_ring(torn) == healed

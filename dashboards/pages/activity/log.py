@@ -70,7 +70,7 @@ def register(app: Dash) -> None:
 
 
 def _refresh(
-    _beat: int | None, level: object, number: object, have: object, noted: object
+    _tick: int | None, level: object, number: object, have: object, noted: object
 ) -> tuple[Any, Any, Any]:
     which = _log_of(number, level)
     if which is None:

@@ -201,7 +201,7 @@ def _created(*, clicks: int | None, values: dict[str, Any]) -> tuple[Any, Any, A
 
 
 @managers_only
-def _waited(_beat: int | None, waiting: creation.Waiting | None) -> tuple[Any, Any, Any]:
+def _waited(_tick: int | None, waiting: creation.Waiting | None) -> tuple[Any, Any, Any]:
     if not waiting:
         return no_update, True, no_update
     try:

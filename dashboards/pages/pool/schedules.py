@@ -40,7 +40,7 @@ def register(app: Dash) -> None:
     )(_fill)
 
 
-def _fill(_beat: int | None, name: str, seen: dict[str, str] | None) -> tuple[Any, dict[str, str]]:
+def _fill(_tick: int | None, name: str, seen: dict[str, str] | None) -> tuple[Any, dict[str, str]]:
     news = News(seen)
     return news.of("list", _list(name)), news.marks
 

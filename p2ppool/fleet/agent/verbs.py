@@ -253,7 +253,7 @@ def gather(
     return _converse(connection, "gather", request, *arguments, receiver=receiver)
 
 
-def seen_fence(facts: Mapping[str, str]) -> int | None:
+def reported_fence(facts: Mapping[str, str]) -> int | None:
     """Return the fence in the facts of a refusal; None if there is none that a pool can have.
 
     What a host says must not bring the numbers to an end: the database has room for twice as many.

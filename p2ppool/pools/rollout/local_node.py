@@ -65,13 +65,13 @@ def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:
     return None
 
 
-def seen_fence(pool: Pool, config: Settings) -> int:
+def kept_fence(pool: Pool, config: Settings) -> int:
     """Return the fence that the local node's folder has seen; 0 if none."""
     try:
         seen = (folder(pool, config) / ".fence" / pool.token).readlink().name
     except OSError:
         return 0
-    return verbs.seen_fence({"fence": seen}) or 0
+    return verbs.reported_fence({"fence": seen}) or 0
 
 
 def stop(pool: Pool, config: Settings, fence: Fence) -> None:

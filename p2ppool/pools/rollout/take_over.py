@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.actions import tickets
 from p2ppool.errors import UserError
-from p2ppool.fleet.agent.verbs import seen_fence
+from p2ppool.fleet.agent.verbs import reported_fence
 from p2ppool.fleet.host.outcome import ErrorKind
 from p2ppool.pools.rollout import local_node
 from p2ppool.records import audit
@@ -33,7 +33,7 @@ def find_later_turn(session: Session, name: str, config: Settings) -> LaterTurn:
         UserError: there is no such pool, or none of its hosts has named a later turn.
     """
     pool = get_pool(session, name)
-    there = max([local_node.seen_fence(pool, config), *_named_by_hosts(session, pool)])
+    there = max([local_node.kept_fence(pool, config), *_named_by_hosts(session, pool)])
     if there <= pool.fence:
         raise UserError(
             f"no host of pool {name} has seen a later turn than {pool.fence}: nothing to take over"
@@ -60,4 +60,4 @@ def _named_by_hosts(session: Session, pool: Pool) -> list[int]:
         .join(Host, Host.id == HostResult.host_id)
         .where(Host.pool_id == pool.id, HostResult.error == ErrorKind.FENCED)
     )
-    return [seen for facts in session.scalars(query) if (seen := seen_fence(facts)) is not None]
+    return [seen for facts in session.scalars(query) if (seen := reported_fence(facts)) is not None]

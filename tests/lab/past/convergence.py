@@ -17,7 +17,7 @@ def whole_ring(samples):
     ]
 
 
-def healing_ring(nodes=12, dead=3, seed=1):
+def converging_ring(nodes=12, dead=3, seed=1):
     """Samples of three crawls: whole, torn after `dead` nodes died, and whole again without them."""
     torn = ring_samples(nodes, dead, seed=seed)
     return [whole_ring(ring_samples(nodes, seed=seed)), torn, whole_ring(torn)]

@@ -53,13 +53,13 @@ def test_less_than_a_lease_is_not(watcher):
     assert watcher.look(0.05) == [1]
 
 
-def test_a_beat_in_between_begins_a_new_lease(watcher):
+def test_a_heartbeat_in_between_begins_a_new_lease(watcher):
     watcher.looks(4)
     watcher.beats[1] += 1
     assert watcher.looks(5) == [[], [], [], [], [1]]
 
 
-def test_a_beat_that_falls_is_one_too(watcher):
+def test_a_heartbeat_that_falls_is_one_too(watcher):
     """A database that was restored from a copy."""
     watcher.looks(4)
     watcher.beats[1] = 0

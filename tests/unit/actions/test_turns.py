@@ -77,7 +77,7 @@ class TestStart:
             finish(engine, turn)
         assert (fences, other.fence) == ([(1, 1), (2, 2), (3, 3)], 1)
 
-    def test_waiting_makes_the_beat_rise(self, engine, pool):
+    def test_waiting_makes_the_heartbeat_rise(self, engine, pool):
         started(engine, pool, "check")
         waits = asked(engine, pool, "crawl")
         beats = [turns.start(engine, waits).heartbeat for _ in range(3)]
@@ -94,7 +94,7 @@ class TestStart:
         assert turns.start(engine, waits).state is TicketState.CANCELLED
 
 
-class TestAttend:
+class TestClaim:
     """The process that answers for a ticket."""
 
     def test_it_is_remembered_and_heard_of(self, engine, pool):

@@ -110,7 +110,7 @@ def test_a_mailbox_gets_so_many_and_the_log_one_line(mailbox, chosen, caplog):
     assert caplog.text.count("ada@example.org gets no more mails for a while") == 2  # one for each limit
 
 
-def test_an_allowance_is_for_a_time(monkeypatch):
+def test_a_rate_limit_is_for_a_time(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(rate_limit, "_MANY", 2)
     some = RateLimit((2, 10.0), (3, 100.0), clock=lambda: clock[0])

@@ -111,9 +111,9 @@ def test_the_fence_of_a_request_may_rise(host, base):
 
 @pytest.mark.parametrize("lie", ["", "9 9", "-1", "1e9", "0x10", "٣", "99999999999", "1000000001"])
 def test_a_host_can_not_name_just_any_fence(lie):
-    assert verbs.seen_fence({"fence": lie}) is None
-    assert verbs.seen_fence({}) is None
-    assert verbs.seen_fence({"fence": "1000000000"}) == 1_000_000_000
+    assert verbs.reported_fence({"fence": lie}) is None
+    assert verbs.reported_fence({}) is None
+    assert verbs.reported_fence({"fence": "1000000000"}) == 1_000_000_000
 
 
 def test_without_turns_nothing_is_kept_of_them(host, base):

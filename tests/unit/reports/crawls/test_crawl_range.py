@@ -34,7 +34,7 @@ def test_the_last_crawls_in_the_order_in_which_they_began(engine):
     assert crawl_range(engine, "demo", most=2).total == 3
 
 
-def test_a_stretch_that_is_looked_at_grows_and_does_not_move(engine):
+def test_a_range_that_is_looked_at_grows_and_does_not_move(engine):
     found = some_crawls(engine, 40, 30, 20, 10)
     assert ids(crawl_range(engine, "demo", most=9, since=found[1])) == found[1:]
     assert ids(crawl_range(engine, "demo", most=2, since=found[1])) == found[2:]

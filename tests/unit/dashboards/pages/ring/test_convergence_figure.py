@@ -4,13 +4,13 @@ from dashboards.figures.palette import DARK, LIGHT
 from dashboards.pages.ring.convergence_figure import convergence_figure
 from p2ppool.reports.crawls.crawl_range import crawl_range
 from p2ppool.reports.nodes.churn import Turnover
-from tests.lab.past.convergence import healing_ring
+from tests.lab.past.convergence import converging_ring
 from tests.lab.past.history import a_bare_pool, keep_crawl
 
 
 def healed(engine, colours=LIGHT):
     a_bare_pool(engine)
-    for minutes, samples in zip((9, 5, 1), healing_ring(12), strict=True):
+    for minutes, samples in zip((9, 5, 1), converging_ring(12), strict=True):
         keep_crawl(engine, "demo", samples, minutes_ago=minutes)
     crawls = crawl_range(engine, "demo", most=9).crawls
     return convergence_figure(crawls, {crawls[2].summary.id: Turnover(1, 3)}, colours)

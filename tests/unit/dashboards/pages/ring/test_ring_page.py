@@ -118,7 +118,7 @@ def test_changes_are_rows_of_five_kinds():
     assert len({row["key"] for row in rows}) == 5
 
 
-def test_a_stretch_reaches_back_to_the_crawl_of_the_address(engine, request_context):
+def test_a_range_reaches_back_to_the_crawl_of_the_address(engine, request_context):
     a_bare_pool(engine)
     ids = [a_crawl(engine, "demo", nodes=2, minutes_ago=60 - number) for number in range(25)]
 
