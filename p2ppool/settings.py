@@ -18,6 +18,8 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.user_settings import UserSettings
 
 MIB = 1024 * 1024
+PREFECT_UI_PATH = "/prefect"
+"""The path of the Prefect UI below the pages' address."""
 
 
 class Settings(UserSettings):
@@ -48,11 +50,11 @@ class Settings(UserSettings):
     )
     prefect_listen_address: str = Field(
         "127.0.0.1",
-        description="Address on which the Prefect server and its UI listen; they ask for no sign-in, so "
-        "leave them on loopback",
+        description="Address on which the Prefect server listens. It wants a credential but does no TLS, so "
+        "leave it on loopback; its UI is a part of the pages",
     )
     web_port: int = Field(8050, ge=1, le=65535, description="Port of the pages")
-    prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server and its UI")
+    prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server")
     public_url: str = Field(
         "",
         description="Address of the pages as browsers know it, such as https://pools.example.org behind a "
@@ -228,13 +230,23 @@ class Settings(UserSettings):
 
     @property
     def prefect_url(self) -> str:
-        """Base URL of the Prefect server, for browsers; its API is below /api."""
+        """Base URL of the Prefect server, for programs on this machine; its API is below /api."""
         return f"http://{_reachable(self.prefect_listen_address)}:{self.prefect_port}"
 
     @property
     def web_url(self) -> str:
         """URL of the pages, for browsers."""
-        return self.public_url or f"http://{_reachable(self.listen_address)}:{self.web_port}"
+        return self.public_url or self.local_web_url
+
+    @property
+    def local_web_url(self) -> str:
+        """URL of the pages on this machine, without a proxy in between."""
+        return f"http://{_reachable(self.listen_address)}:{self.web_port}"
+
+    @property
+    def prefect_ui_url(self) -> str:
+        """URL of the Prefect UI, for browsers: a part of the pages, behind their sign-in."""
+        return f"{self.web_url}{PREFECT_UI_PATH}"
 
     @classmethod
     def variable(cls, name: str) -> str:

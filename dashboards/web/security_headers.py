@@ -1,14 +1,12 @@
 """Browser security: a strict content policy, and no answers to foreign host names."""
 
-import ipaddress
-import socket
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from p2ppool.loopback import is_loopback
-from p2ppool.settings import Settings
+from p2ppool.loopback import is_own, listening_names
+from p2ppool.settings import PREFECT_UI_PATH, Settings
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -53,18 +51,23 @@ def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(_HEADERS)
-        response.headers["Content-Security-Policy"] = content_policy(script_hashes())
+        response.headers["Content-Security-Policy"] = (
+            content_policy((), fonts="'self' data:")
+            if request.path.startswith(f"{PREFECT_UI_PATH}/")
+            else content_policy(script_hashes())
+        )
         return response
 
 
-def content_policy(script_hashes: Iterable[str]) -> str:
+def content_policy(script_hashes: Iterable[str], fonts: str = "'self'") -> str:
     """Build the Content-Security-Policy (level 3): all from this server; inline only styles and Dash's
-    scripts.
+    scripts, and in the Prefect UI its fonts.
     """
     directives = {
         "default-src": "'self'",
         "script-src": " ".join(["'self'", *script_hashes]),
         "style-src": "'self' 'unsafe-inline'",
+        "font-src": fonts,
         "img-src": "'self' data: blob:",
         "worker-src": "'self' blob:",
         "object-src": "'none'",
@@ -79,25 +82,8 @@ def own_names(settings: Settings) -> frozenset[str]:
     """Return the host names that browsers may use; the machine's own name only if it listens beyond
     loopback.
     """
-    names = {"localhost", settings.listen_address.lower()}
-    if public := urlsplit(settings.public_url).hostname:
-        names.add(public)
-    if not is_loopback(settings.listen_address):
-        names.add(socket.gethostname().lower())
-    return frozenset(names)
-
-
-def is_own(host: str, names: frozenset[str]) -> bool:
-    """Tell whether a Host header (RFC 9110, section 7.2) names this server.
-
-    A page elsewhere can point a host name of its own to this server (DNS rebinding) and would then read our
-    answers as its own. It can't do that with an IP address, so any address is accepted.
-    """
-    try:
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
-        return False
-    return name is not None and (name in names or _is_address(name))
+    public = urlsplit(settings.public_url).hostname
+    return listening_names(settings.listen_address) | ({public} if public else set())
 
 
 def is_same_site(fetch_site: str | None, origin: str | None, host: str) -> bool:
@@ -111,11 +97,3 @@ def is_same_site(fetch_site: str | None, origin: str | None, host: str) -> bool:
     if fetch_site is not None:
         return fetch_site in {"same-origin", "none"}
     return origin is None or urlsplit(origin).netloc.lower() == host.lower()
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
