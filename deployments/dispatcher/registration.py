@@ -6,7 +6,6 @@ import sys
 from typing import Final
 
 from p2ppool.actions.catalogue import FLOWS
-from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import EXPORT_FLOW
 from p2ppool.prefect_client.client import PrefectApi
 
@@ -28,15 +27,21 @@ class DeploymentRegistry:
         self._process = self._begin()
 
     def served(self) -> dict[str, str]:
-        """Return the actions of the deployments by id; none until the server has all of them."""
-        code = self._process.poll()
+        """Return the actions of the deployments by id, and make those again that are missing.
+
+        Raises:
+            UserError: no server answers.
+        """
+        code = self._process.poll()  # first: then what is missing although it ended is missing for certain
+        found = self._api.deployments(SERVED)
+        missing = sorted(set(SERVED) - set(found.values()))
         if code:
             _LOG.warning("the flows could not be registered with Prefect (exit code %s), retrying", code)
+        elif code == 0 and missing:
+            _LOG.warning("deployments were deleted in Prefect, making them again: %s", ", ".join(missing))
+        if code or (code == 0 and missing):
             self._process = self._begin()
-        try:
-            return self._api.deployments(SERVED)
-        except UserError:
-            return {}
+        return found
 
     def stop(self) -> None:
         """Stop the process."""

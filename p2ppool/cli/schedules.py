@@ -70,7 +70,7 @@ def change(
             raise UserError(f"Prefect can't use these times: {intervals.format_interval(how)}") from None
         return _rows(schedules, _of(schedules, pool, kind))
 
-    _print(_with_schedules(work), f"{kind} of pool {pool}: {intervals.format_interval(how)}", as_json=as_json)
+    _print(_changed(work), f"{kind} of pool {pool}: {intervals.format_interval(how)}", as_json=as_json)
 
 
 def _set(schedules: "Schedules", found: list["Schedule"], target: tuple[str, str], how: "How") -> None:
@@ -105,7 +105,7 @@ def delete(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) 
             schedules.remove(schedule)
         return []
 
-    _print(_with_schedules(work), f"{kind} of pool {pool}: schedule deleted", as_json=as_json)
+    _print(_changed(work), f"{kind} of pool {pool}: schedule deleted", as_json=as_json)
 
 
 add_alias(app, "remove", "schedule delete", delete)
@@ -121,7 +121,7 @@ def _turn(pool: str, action: str, *, active: bool, as_json: bool) -> None:
                 schedules.change(schedule, active=active)
         return _rows(schedules, _of(schedules, pool, kind))
 
-    _print(_with_schedules(work), f"{kind} of pool {pool}: {_state_text(active=active)}", as_json=as_json)
+    _print(_changed(work), f"{kind} of pool {pool}: {_state_text(active=active)}", as_json=as_json)
 
 
 def _state_text(*, active: bool) -> str:
@@ -176,8 +176,22 @@ def _with_schedules(work: Callable[["Schedules"], list[dict[str, Any]]]) -> list
     from p2ppool.prefect_client.schedules import Schedules
     from p2ppool.settings import settings
 
-    with PrefectApi(settings().prefect_url) as api:
+    with PrefectApi.open(settings()) as api:
         return work(Schedules(api))
+
+
+def _changed(work: Callable[["Schedules"], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Change schedules and keep the changes in our database, too."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
+    from p2ppool.settings import settings
+
+    def change(schedules: "Schedules") -> list[dict[str, Any]]:
+        rows = work(schedules)
+        ScheduleKeeper(store(), schedules, settings()).remember()
+        return rows
+
+    return _with_schedules(change)
 
 
 def _of(schedules: "Schedules", pool: str, action: str) -> list["Schedule"]:

@@ -1,7 +1,12 @@
-"""Keeps the schedules in Prefect in sync with the pools: created, paused, resumed and removed with them."""
+"""Keeps the schedules in Prefect in sync with the pools: created, paused, resumed and removed with them.
+
+Prefect deletes a deployment's schedules with it. So what Prefect has is copied into our database every few
+seconds, and comes back from there once the deployment has been made again. What somebody changes in Prefect
+counts: a schedule that is missing on a deployment that is still the same was removed.
+"""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +18,7 @@ from p2ppool.prefect_client.default_schedules import belongs, default_schedules_
 from p2ppool.prefect_client.intervals import every, format_interval
 from p2ppool.prefect_client.schedules import Schedule, Schedules
 from p2ppool.settings import Settings
-from p2ppool.store.models import Pool, PoolState
+from p2ppool.store.models import Pool, PoolSchedule, PoolState
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _LOG: Final = logging.getLogger("p2ppool.schedules")
@@ -47,11 +52,14 @@ class ScheduleKeeper:
                 _LOG.info("pool %s: %s %s scheduled", pool.name, kind.action, format_interval(how))
 
     def keep(self) -> None:
-        """Bring each schedule in line with its pool. None is created here.
+        """Bring each schedule in line with its pool. None is created here, except for those that were lost
+        with their deployment.
 
         Raises:
             UserError: the Prefect server is away or refuses.
         """
+        self.remember()
+        self._restore_lost()
         found = (
             self.schedules.all()
         )  # before the pools: a schedule without a pool is then certainly left over
@@ -66,6 +74,54 @@ class ScheduleKeeper:
         for pool in pools.values():
             if pool.paused_schedules and pool.state is not PoolState.SUSPENDED:
                 self._remember(pool.id, pool.state, [])
+
+    def remember(self) -> None:
+        """Copy the schedules of existing pools from Prefect into our database.
+
+        Raises:
+            UserError: the Prefect server is away or refuses.
+        """
+        found = {one.slug: one for one in self.schedules.all() if one.slug}
+        served = self.schedules.served()  # after them: what is not there was then certainly missing before
+        with UnitOfWork(self.engine) as work:
+            pools = {pool.name: pool.id for pool in work.session.scalars(select(Pool))}
+            kept = {row.slug: row for row in work.session.scalars(select(PoolSchedule))}
+            for slug, row in kept.items():
+                if slug not in found and row.deployment == served.get(row.action):
+                    work.session.delete(row)
+            for slug, one in found.items():
+                if one.pool in pools and not _is_same(kept.get(slug), one):
+                    work.session.merge(_row_of(one, pools[one.pool]))
+            work.commit()
+
+    def _restore_lost(self) -> None:
+        """Put schedules whose deployment was deleted onto the one that has replaced it."""
+        served = self.schedules.served()
+        with reading(self.engine) as work:
+            query = select(PoolSchedule, Pool).join(Pool, Pool.id == PoolSchedule.pool_id)
+            lost = [
+                (row, pool)
+                for row, pool in work.session.execute(query)
+                if row.deployment != served.get(row.action, row.deployment)
+            ]
+        there = {one.slug for one in self.schedules.all()} if lost else set()
+        for row, pool in lost:
+            if row.slug not in there and belongs(row.action, pool):
+                self._restore(row, served)
+
+    def _restore(self, row: PoolSchedule, served: Mapping[str, str]) -> None:
+        deployment = served[row.action]
+        ident = self.schedules.restore(deployment, row.slug, row.how, row.parameters, active=row.active)
+        with UnitOfWork(self.engine) as work:
+            pool = tickets.lock(work.session, row.pool_id)
+            if row.prefect_id in pool.paused_schedules:
+                pool.paused_schedules = sorted({*pool.paused_schedules, ident} - {row.prefect_id})
+            work.session.get_one(PoolSchedule, row.slug).prefect_id = ident
+            work.session.get_one(PoolSchedule, row.slug).deployment = deployment
+            work.commit()
+        _LOG.warning(
+            "pool %s: the deployment of %s was replaced: its schedule is back", pool.name, row.action
+        )
 
     def _keep(self, schedule: Schedule, pool: Pool) -> None:
         if not belongs(schedule.action, pool):
@@ -92,6 +148,28 @@ class ScheduleKeeper:
             pool.paused_schedules = sorted(paused)
             work.commit()
         return True
+
+
+def _row_of(schedule: Schedule, pool_id: int) -> PoolSchedule:
+    return PoolSchedule(
+        slug=schedule.slug,
+        pool_id=pool_id,
+        action=schedule.action,
+        prefect_id=schedule.id,
+        deployment=schedule.deployment,
+        how=dict(schedule.how),
+        parameters={**schedule.parameters, "pool": schedule.pool},
+        active=schedule.active,
+    )
+
+
+def _is_same(row: PoolSchedule | None, schedule: Schedule) -> bool:
+    """Tell whether the row is still true: nothing is written then."""
+    if row is None:
+        return False
+    new = _row_of(schedule, row.pool_id)
+    names = ("prefect_id", "deployment", "how", "parameters", "active")
+    return all(getattr(row, name) == getattr(new, name) for name in names)
 
 
 def let_resume(session: Session, pool: Pool, schedule: str, *, resumes: bool) -> None:

@@ -84,6 +84,16 @@ class Schedules:
         self._api.call("POST", f"/deployments/{deployment}/schedules", [wanted])
         self._make_runs(deployment, began)
 
+    def restore(
+        self, deployment: str, slug: str, how: How, parameters: Mapping[str, Any], *, active: bool
+    ) -> str:
+        """Add a schedule as it was on another deployment, and return its id."""
+        began = now()
+        wanted = {"slug": slug, "schedule": dict(how), "parameters": dict(parameters), "active": active}
+        (row,) = self._api.call("POST", f"/deployments/{deployment}/schedules", [wanted])
+        self._make_runs(deployment, began)
+        return str(row["id"])
+
     def change(self, schedule: Schedule, how: How | None = None, *, active: bool | None = None) -> None:
         """Change its times, pause or resume it, and restore lost parameters."""
         began = now()

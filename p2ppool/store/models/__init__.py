@@ -10,6 +10,7 @@ from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, GroupTerms, Membership, Revocation
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.registrations import Identity, Registration
+from p2ppool.store.models.schedules import AcceptedRun, PoolSchedule
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
 from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, HostsInProgress, Ticket
@@ -32,6 +33,7 @@ __all__ = [
     "ACTIVE",
     "NAMING",
     "QUEUE_ORDER",
+    "AcceptedRun",
     "ApiToken",
     "AuditLine",
     "Base",
@@ -55,6 +57,7 @@ __all__ = [
     "OneTimeLink",
     "Package",
     "Pool",
+    "PoolSchedule",
     "PoolState",
     "PoolView",
     "Registration",

@@ -46,6 +46,19 @@ class FakeSchedules:
         slug = slug_of(pool, action)
         self.known.append(a_schedule(f"{slug} id", deployment, action, pool, slug=slug, how=how))
 
+    def restore(self, deployment, slug, how, parameters, *, active):
+        self._change()
+        (action,) = [name for name, ident in self.deployments.items() if ident == deployment]
+        ident = f"{slug} again"
+        made = a_schedule(ident, deployment, action, parameters["pool"], slug=slug, how=how)
+        self.known.append(replace(made, active=active))
+        return ident
+
+    def lose(self, action):
+        """As when somebody deletes the deployment, and another one is made."""
+        self.known = [one for one in self.known if one.action != action]
+        return self.deployments.pop(action)
+
     def change(self, schedule, how=None, *, active=None):
         self._change()
         changed = replace(
@@ -208,6 +221,54 @@ def test_what_prefects_ui_dropped_is_restored_and_a_strangers_schedule_left_alon
     keeper.keep()
     assert prefect.known[0].intact
     assert foreign in prefect.known
+
+
+def test_schedules_come_back_on_a_deployment_that_was_replaced(prefect, keeper, made):
+    prefect.change(prefect.of("demo")[0], cron("0 3 * * *"), active=False)
+    keeper.keep()
+    before = prefect.of("demo")[0]
+    prefect.lose("crawl")
+    keeper.keep()  # there is none to put it on yet
+    assert prefect.now() == {"check": True}
+    prefect.deployments["crawl"] = "d9"
+    keeper.keep()
+    (crawl,) = [one for one in prefect.of("demo") if one.action == "crawl"]
+    assert (crawl.deployment, crawl.slug, crawl.how) == ("d9", before.slug, before.how)
+    assert prefect.now() == {"check": True, "crawl": False}
+    keeper.keep()
+    assert len(prefect.known) == 2
+
+
+def test_what_is_deleted_alone_stays_deleted_though_its_deployment_is_replaced_later(prefect, keeper, made):
+    keeper.keep()
+    prefect.remove(prefect.of("demo")[0])
+    keeper.keep()
+    prefect.lose("crawl")
+    prefect.deployments["crawl"] = "d9"
+    keeper.keep()
+    assert prefect.now() == {"check": True}
+
+
+def test_a_suspended_pools_lost_schedule_resumes_with_it(engine, prefect, keeper, made):
+    change_pool(engine, state=PoolState.SUSPENDED)
+    keeper.keep()
+    keeper.remember()
+    prefect.lose("crawl")
+    prefect.deployments["crawl"] = "d9"
+    keeper.keep()
+    assert prefect.now() == {"check": False, "crawl": False}
+    change_pool(engine, state=PoolState.ACTIVE)
+    keeper.keep()
+    assert prefect.now() == {"check": True, "crawl": True}
+
+
+def test_a_stopped_pools_lost_schedules_stay_away(engine, prefect, keeper, made):
+    keeper.keep()
+    prefect.lose("crawl")
+    change_pool(engine, state=PoolState.STOPPED)
+    prefect.deployments["crawl"] = "d9"
+    keeper.keep()
+    assert prefect.now() == {}
 
 
 @pytest.mark.parametrize("name", ["a", "a-crawl", "a-crawl-2", "crawl", "pool-a", "2"])
