@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deployments.up.hanging import Answers
+from deployments.up.progress import Patience
 from p2ppool.errors import UserError
 
 _PR_SET_PDEATHSIG = 1
@@ -30,6 +32,7 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
     restarted: list[float] = field(default_factory=list)  # when, by the monotonic clock
+    answers: Answers | None = None
 
     def exit_code(self) -> int | None:
         """Return the exit code; None while the child runs.
@@ -50,24 +53,29 @@ class Children:
         self._children: list[Child] = []
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        """Start `command`, to be stopped by `stop`, or by the kernel should this process die first."""
+    def start(self, name: str, command: Sequence[str], answers: Answers | None = None) -> Child:
+        """Start `command`, to be stopped by `stop`, or by the kernel should this process die first.
+
+        `answers` notices when it hangs.
+        """
         log = self._logs / f"{name}.log"
-        child = Child(name, command, self._spawn(command, log), log)
+        child = Child(name, command, self._spawn(command, log), log, answers=answers)
         self._children.append(child)
         return child
 
     def wait_until(self, ready: Callable[[], bool], child: Child, timeout: float) -> None:
-        """Wait until `ready()` is true.
+        """Wait until `ready()` is true, as long as the child makes progress.
 
         Raises:
-            UserError: the child died, or `timeout` seconds have passed.
+            UserError: the child died, or has made no progress for `timeout` seconds.
         """
-        deadline = time.monotonic() + timeout
+        patience = Patience(child.process.pid, timeout)
         while not ready():
             self.check()
-            if time.monotonic() > deadline:
-                raise UserError(f"{child.name} is not ready after {timeout:.0f} s: see {child.log}")
+            if patience.is_over():
+                raise UserError(
+                    f"{child.name} is not ready, and has done nothing for {timeout:.0f} s: see {child.log}"
+                )
             time.sleep(_POLL)
 
     def check(self) -> None:
@@ -82,27 +90,36 @@ class Children:
                 raise UserError(f"{child.name} ended by itself ({_describe(code)}){_last_line(child.log)}")
 
     def restart_ended(self) -> list[str]:
-        """Restart children that ended by themselves, and return a line for each.
+        """Restart children that ended by themselves or hang, and return a line for each.
 
         Raises:
             UserError: one does not stay up.
         """
         lines = []
         for child in self._children:
+            hung = _killed_if_hanging(child)
             code = child.exit_code()
             if code is not None:
-                moment = time.monotonic()
-                child.restarted = [when for when in child.restarted if moment - when < _WHILE] + [moment]
-                if len(child.restarted) > _MOST_RESTARTS:
-                    self.check()
-                child.process = self._spawn(child.command, child.log)
-                lines.append(f"{child.name} ended by itself ({_describe(code)}) and was restarted")
+                self._restart(child)
+                why = hung or f"ended by itself ({_describe(code)})"
+                lines.append(f"{child.name} {why} and was restarted")
         return lines
+
+    def _restart(self, child: Child) -> None:
+        moment = time.monotonic()
+        child.restarted = [when for when in child.restarted if moment - when < _WHILE] + [moment]
+        if len(child.restarted) > _MOST_RESTARTS:
+            self.check()
+        child.process = self._spawn(child.command, child.log)
+        if child.answers:
+            child.answers.start_over()
 
     def stop(self) -> None:
         """Stop all children, the youngest first, and kill those that exceed the grace period."""
         while self._children:
             child = self._children[-1]
+            if child.answers:
+                child.answers.stop()
             _end(child.process)
             self._children.pop()
 
@@ -131,6 +148,16 @@ def _signals_held() -> Iterator[None]:
 
 def _die_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _killed_if_hanging(child: Child) -> str:
+    """Kill a child that has not answered for too long, and return what it did; empty if it is well."""
+    silent = child.answers.seconds_missing() if child.answers else None
+    if silent is None or child.exit_code() is not None:
+        return ""
+    child.process.kill()  # what hangs does not take a SIGTERM
+    child.process.wait()
+    return f"did not answer for {silent:.0f} s"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
