@@ -17,6 +17,7 @@ from dashboards.routes.exports import exports
 from dashboards.routes.health import health
 from dashboards.routes.pool_files import downloads
 from dashboards.routes.prefect_forms import forms
+from dashboards.routes.prefect_ui import connect, prefect_ui
 from dashboards.routes.uploads import uploads
 from dashboards.sign_in.authentication import authenticate_requests
 from dashboards.sign_in.setup import CSRF_HEADER, csrf_cookie, set_up
@@ -44,6 +45,8 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     server.register_blueprint(downloads)
     server.register_blueprint(exports)
     server.register_blueprint(forms)
+    server.register_blueprint(prefect_ui)
+    connect(server, settings)
     server.register_blueprint(uploads)
     register_groups(server)
     server.register_blueprint(service)

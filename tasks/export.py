@@ -1,14 +1,11 @@
 """The step that exports rows into the data folder, and its artifacts in Prefect."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import httpx
-from prefect import get_run_logger, task
+from prefect import task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.exceptions import PrefectException
 
 from p2ppool.exports.kept import Kept, keep
 from p2ppool.exports.stream import blocks
@@ -16,6 +13,9 @@ from p2ppool.exports.tables.names import ExportKind, Format
 from p2ppool.exports.wanted import ExportRequest, wanted
 from p2ppool.settings import settings
 from p2ppool.store.engine import get_engine
+from tasks.support import artifacts
+
+_SENDING = 3.0  # seconds that the artifacts may take
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,9 @@ def export_rows(parameters: ExportParameters, number: int) -> Exported:
 
     file = keep(blocks(engine, found, parameters.form, report), found, parameters.form, number, settings())
     exported = Exported(file, rows)
-    _show(lambda: _link(found, exported))
-    _show(lambda: _table(found, exported))
+    artifacts.send("link", lambda: _link(found, exported))
+    artifacts.send("table", lambda: _table(found, exported))
+    artifacts.flush(_SENDING)
     return exported
 
 
@@ -89,10 +90,3 @@ def _table(request: ExportRequest, exported: Exported) -> None:
         "file": str(exported.file.path),
     }
     create_table_artifact([row], key="export-rows", description="What was written")
-
-
-def _show(make: Callable[[], None]) -> None:
-    try:
-        make()
-    except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the Prefect server does not accept artifacts: %s", error)

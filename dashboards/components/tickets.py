@@ -9,11 +9,11 @@ from dash import dcc, html
 
 from dashboards.components.health_badge import Tone
 from dashboards.components.parameters import parameters
-from dashboards.web import context
 from dashboards.web.text import age, duration
 from dashboards.web.untyped import labelled
 from p2ppool.errors import one_line
 from p2ppool.reports.actions.tickets import TicketRecord
+from p2ppool.settings import PREFECT_UI_PATH
 from p2ppool.store.models import TicketState
 
 TONES: Final[Mapping[TicketState, Tone]] = MappingProxyType(
@@ -96,7 +96,7 @@ def _run(ticket: TicketRecord) -> Iterator[html.A]:
     if run := run_of(ticket):
         yield html.A(
             "Prefect run",
-            href=f"{context.settings().prefect_url}/runs/flow-run/{run}",
+            href=f"{PREFECT_UI_PATH}/runs/flow-run/{run}",
             target="_blank",
             rel="noopener noreferrer",
             **labelled(f"Prefect run of ticket {ticket.id}"),

@@ -12,6 +12,7 @@ from p2ppool.actions.catalogue import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.reports.pools.pools import exists
+from p2ppool.settings import PREFECT_UI_PATH
 
 forms = Blueprint("forms", __name__)
 
@@ -24,13 +25,12 @@ def upgrade(pool: str) -> Response:
     """Redirect to the form, whose address contains the deployment's id in Prefect."""
     if not exists(context.engine(), pool):
         return Response("There is no such pool.\n", status=404, mimetype="text/plain")
-    url = context.settings().prefect_url
     try:
-        with PrefectApi(url, retry_for=_TIMEOUT) as api:
-            (deployment,) = api.deployments([Action.UPGRADE])
+        with PrefectApi.open(context.settings(), retry_for=_TIMEOUT) as api:
+            deployment = api.deployment(Action.UPGRADE)
     except UserError as error:
         return Response(f"{error}\n", status=503, mimetype="text/plain")
-    return _to(f"{url}/deployments/deployment/{deployment}/run", {"spec": {"name": pool}})
+    return _to(f"{PREFECT_UI_PATH}/deployments/deployment/{deployment}/run", {"spec": {"name": pool}})
 
 
 def _to(address: str, parameters: object) -> Response:

@@ -8,13 +8,14 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 
 from dashboards.routes.uploads import PACKAGES
-from p2ppool.settings import Settings
+from p2ppool.settings import PREFECT_UI_PATH, Settings
 
 _KIB: Final = 1024
 SMALL: Final = 256 * _KIB
 """In bytes, for most requests; those of these pages send some hundred."""
 _CALLBACK: Final = 2048 * _KIB  # one may hold a list of ten thousand hosts
 _CALLBACKS: Final = "/_dash-update-component"
+_PREFECT: Final = f"{PREFECT_UI_PATH}/api/"  # a run's parameters may hold such a list, too
 
 SizeOf = Callable[[str], int]
 """Returns the largest body in bytes for a path."""
@@ -26,7 +27,7 @@ def size_of(config: Settings) -> SizeOf:
     def size(path: str) -> int:
         if path == PACKAGES:
             return config.package_max_bytes
-        return _CALLBACK if path == _CALLBACKS else SMALL
+        return _CALLBACK if path == _CALLBACKS or path.startswith(_PREFECT) else SMALL
 
     return size
 

@@ -128,6 +128,14 @@ def for_users(view: Callable[P, R]) -> Callable[P, R]:
     return _ruled(view, Rule(Need.USER))
 
 
+def for_senders_of_our_pages(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare a view for everybody who is signed in, whose pages are not ours and so do not know our token.
+
+    Against forged requests stands the sender that browsers state (web/security_headers.py).
+    """
+    return _ruled(view, Rule(Need.USER, form=False))
+
+
 def for_managers(view: Callable[P, R]) -> Callable[P, R]:
     """Declare a view for managers, which is also the default."""
     return _ruled(view, Rule(Need.MANAGER))

@@ -194,7 +194,7 @@ def _act(report: Report, *command: str) -> dict[str, Any]:
 
 def _start(action: str) -> str:
     """Start an action without waiting, and return the run's id."""
-    with PrefectApi(settings().prefect_url) as api:
+    with PrefectApi.open(settings()) as api:
         return api.start(action, {"pool": POOL}, "demo")
 
 
@@ -240,7 +240,7 @@ def _summary(report: Report) -> str:
 
 def _addresses(config: Settings) -> str:
     return (
-        f"Prefect UI  {config.prefect_url}\n"
+        f"Prefect UI  {config.prefect_ui_url}/\n"
         f"pages       {config.web_url}/pools/{POOL}\n"
         f"sign in     {_link(config)}\n"
         f"in another terminal: export P2PPOOL_DATA_FOLDER={config.data_folder}\n"

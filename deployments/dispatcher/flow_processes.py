@@ -3,15 +3,34 @@
 import multiprocessing
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final, Protocol
 
+from p2ppool.errors import one_line
+
 _ENTRY: Final = "deployments.dispatcher.flow_process"
 _END_TIMEOUT: Final = 10.0  # seconds that all of them get to end
+_LONGEST_CAUSE: Final = 4096  # bytes
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a process ended.
+
+    Attributes:
+        code: its exit code; negative: a signal's number.
+        cause: the error that ended it, in one line; empty if it told none.
+    """
+
+    code: int
+    cause: str = ""
 
 
 class Processes(Protocol):
@@ -23,8 +42,8 @@ class Processes(Protocol):
     def terminate(self, run: str) -> None:
         """Ask the process of that run to stop; do nothing if there is none."""
 
-    def ended(self) -> dict[str, int]:
-        """Return the exit codes of processes that ended since the last call, by run."""
+    def ended(self) -> dict[str, Exit]:
+        """Return how processes ended since the last call, by run."""
 
     def __len__(self) -> int:
         """Return the number of processes."""
@@ -43,11 +62,45 @@ class _Entry:
     run: str
     action: str
     ticket: int | None
+    causes: Connection
 
     def __call__(self) -> None:
-        from deployments.dispatcher import flow_process  # noqa: PLC0415 - see above
+        try:
+            from deployments.dispatcher import flow_process  # noqa: PLC0415 - see above
 
-        flow_process.run(self.run, self.action, self.ticket)
+            flow_process.run(self.run, self.action, self.ticket, self._tell)
+        except Exception as error:
+            self._tell(error)
+            raise
+
+    def _tell(self, error: Exception) -> None:
+        """Tell the dispatcher what ends the process; it may be gone."""
+        with suppress(OSError):
+            self.causes.send_bytes(one_line(f"{type(error).__name__}: {error}").encode())
+
+
+@dataclass(frozen=True)
+class _Started:
+    """A process, and what it tells of its end."""
+
+    process: BaseProcess
+    causes: Connection
+
+    def exit(self) -> Exit | None:
+        """Return how it ended; None while it runs."""
+        code = self.process.exitcode
+        return None if code is None else Exit(code, self._cause())
+
+    def close(self) -> None:
+        """Free what it takes."""
+        self.process.close()
+        self.causes.close()
+
+    def _cause(self) -> str:
+        with suppress(OSError, EOFError):
+            if self.causes.poll():
+                return self.causes.recv_bytes(_LONGEST_CAUSE).decode("utf-8", "replace")
+        return ""
 
 
 class FlowProcesses:
@@ -57,7 +110,8 @@ class FlowProcesses:
         """Prepare the context; nothing is started yet."""
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([_ENTRY])
-        self._processes: dict[str, BaseProcess] = {}
+        self._processes: dict[str, _Started] = {}
+        self._lock = threading.Lock()  # two threads start, end and ask
 
     def warm_up(self) -> None:
         """Launch the process that the others are forked from, so that it imports everything meanwhile."""
@@ -66,31 +120,35 @@ class FlowProcesses:
 
     def start(self, run: str, action: str, ticket: int | None = None) -> None:
         """Start the process of that run, for that ticket; without one it requests its own."""
-        process = self._context.Process(target=_Entry(run, action, ticket), name=f"{action} {run}")
-        process.start()
-        self._processes[run] = process
+        causes, end = self._context.Pipe(duplex=False)
+        with end:
+            process = self._context.Process(target=_Entry(run, action, ticket, end), name=f"{action} {run}")
+            process.start()
+        with self._lock:
+            self._processes[run] = _Started(process, causes)
 
     def terminate(self, run: str) -> None:
         """Ask the process of that run to stop; do nothing if there is none."""
-        if run in self._processes:
-            self._processes[run].terminate()
+        with self._lock:
+            if run in self._processes:
+                self._processes[run].process.terminate()
 
-    def ended(self) -> dict[str, int]:
-        """Return exit codes of processes that ended since the last call, by run; negative: a signal's
-        number.
-        """
-        codes = {run: process.exitcode for run, process in self._processes.items()}
-        found = {run: code for run, code in codes.items() if code is not None}
-        for run in found:
-            self._processes.pop(run).close()
+    def ended(self) -> dict[str, Exit]:
+        """Return how processes ended since the last call, by run."""
+        with self._lock:
+            exits = {run: started.exit() for run, started in self._processes.items()}
+            found = {run: exited for run, exited in exits.items() if exited is not None}
+            for run in found:
+                self._processes.pop(run).close()
         return found
 
     def stop(self) -> None:
         """Ask all processes to stop, and wait for them for a while."""
-        for process in self._processes.values():
+        processes = [started.process for started in self._processes.values()]
+        for process in processes:
             process.terminate()
         deadline = time.monotonic() + _END_TIMEOUT
-        for process in self._processes.values():
+        for process in processes:
             process.join(max(0.0, deadline - time.monotonic()))
             if process.exitcode is None:
                 process.kill()

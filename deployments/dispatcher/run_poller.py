@@ -3,25 +3,44 @@
 from collections.abc import Collection, Mapping
 
 from deployments.dispatcher.skipped_runs import skipped
-from p2ppool.prefect_client.client import PAGE, DueRun, PrefectApi
+from p2ppool.prefect_client.client import PAGE, DueRun, PrefectApi, PrefectFaultError
+from p2ppool.prefect_client.unreadable_runs import UnreadableRuns
 
 
-def due_runs(api: PrefectApi, deployments: Mapping[str, str], taken: Collection[str | None]) -> list[DueRun]:
-    """List the runs that nobody has received yet, and end redundant ones as skipped.
+class RunPoller:
+    """Polls the Prefect server behind `api`."""
 
-    Args:
-        api: of the Prefect server.
-        deployments: the actions of the served deployments, by their ids.
-        taken: runs that are already received, whose starting process may not have reported yet.
+    def __init__(self, api: PrefectApi) -> None:
+        """Prepare the poller; nothing is asked yet."""
+        self._api = api
+        self._unreadable = UnreadableRuns(api)
 
-    Raises:
-        UserError: no server answers.
-    """
-    due = api.due_runs(deployments) if deployments else []
-    while redundant := skipped(new := [run for run in due if run.id not in taken]):
-        for run, state in redundant.items():
-            api.set_state(run, state)
-        if len(due) < PAGE:
-            return [run for run in new if run.id not in redundant]
-        due = api.due_runs(deployments)  # there may be later ones after this page
-    return new
+    def due(self, deployments: Mapping[str, str], taken: Collection[str | None]) -> list[DueRun]:
+        """List the runs that nobody has received yet, and end redundant ones as skipped.
+
+        Args:
+            deployments: the actions of the served deployments, by their ids.
+            taken: runs that are already received, whose starting process may not have reported yet.
+
+        Raises:
+            UserError: no server answers.
+        """
+        due = self._read(deployments)
+        while redundant := skipped(new := [run for run in due if run.id not in taken]):
+            for run, state in redundant.items():
+                self._api.set_state(run, state)
+            if len(due) < PAGE:
+                return [run for run in new if run.id not in redundant]
+            due = self._read(deployments)  # there may be later ones after this page
+        return new
+
+    def _read(self, deployments: Mapping[str, str]) -> list[DueRun]:
+        """Read the due runs; one that the server can't send is set aside."""
+        if not deployments:
+            return []
+        try:
+            return self._api.due_runs(deployments)
+        except PrefectFaultError:
+            if self._unreadable.set_aside(deployments):
+                return self._api.due_runs(deployments)
+            raise

@@ -1,19 +1,23 @@
 """The dispatcher as a service: its rounds, the local nodes and the daily work, until a signal."""
 
 import logging
+import os
 import signal
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from deployments.dispatcher.daily import start_daily
 from deployments.dispatcher.dispatcher import Dispatcher
 from deployments.dispatcher.downsampling import downsample_all
 from deployments.dispatcher.flow_processes import FlowProcesses
+from deployments.dispatcher.heartbeat import Heartbeat
 from deployments.dispatcher.local_nodes import LocalNodes
 from deployments.dispatcher.registration import DeploymentRegistry
 from deployments.dispatcher.revocation_lists import publish_all
 from p2ppool.pools.recording.retention import Retention
 from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.prefect_client.credential import client_environment
 from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
 from p2ppool.prefect_client.schedules import Schedules
 from p2ppool.settings import Settings, settings
@@ -22,6 +26,9 @@ from p2ppool.store.types import now
 
 ROUND: Final = 0.5
 """Seconds between two rounds."""
+
+_LOG: Final = logging.getLogger("p2ppool.dispatcher")
+_LAST_WORDS: Final = 5.0  # seconds in which a call to Prefect may end when the service ends
 
 
 def main() -> None:
@@ -32,23 +39,44 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: leave.set())
     config, children = settings(), FlowProcesses()
+    os.environ.update(client_environment(config))  # for the processes of flows, which report to Prefect
     children.warm_up()
     local_nodes = LocalNodes(get_engine(), config)
     threading.Thread(target=local_nodes.watch, args=(leave,), name="local nodes", daemon=True).start()
     _start_daily_work(config, leave)
-    with PrefectApi(config.prefect_url, retry_for=0.0) as api:
+    with PrefectApi.open(config, retry_for=0.0) as api:
         registration = DeploymentRegistry(api)
         keeper = ScheduleKeeper(get_engine(), Schedules(api), config)
         dispatcher = Dispatcher(
-            get_engine(), api, children, config.turn_lease, config.flow_processes, keeper=keeper
+            get_engine(),
+            api,
+            children,
+            config.turn_lease,
+            config.flow_processes,
+            keeper=keeper,
+            registered=registration.served,
         )
-        while not leave.wait(ROUND):
-            dispatcher.deployments = dispatcher.deployments or registration.served()
-            dispatcher.round()
+        talking = threading.Thread(target=_repeat, args=(dispatcher.round_with_prefect, leave), daemon=True)
+        talking.start()
+        _repeat(dispatcher.round_of_turns, leave, Heartbeat(config))
         local_nodes.leave()
         registration.stop()
         children.stop()
-        dispatcher.round()
+        talking.join(_LAST_WORDS)
+        dispatcher.round_of_turns()
+        if not talking.is_alive():
+            dispatcher.round_with_prefect()
+
+
+def _repeat(work: Callable[[], None], leave: threading.Event, heartbeat: Heartbeat | None = None) -> None:
+    """Do rounds of work until `leave`; whatever happens in one, the next is done."""
+    while not leave.wait(ROUND):
+        if heartbeat:
+            heartbeat.beat()
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - what waits and what runs must be looked after
+            _LOG.exception("internal error")
 
 
 def _start_daily_work(config: Settings, leave: threading.Event) -> None:

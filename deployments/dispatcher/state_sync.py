@@ -13,6 +13,7 @@ from deployments.dispatcher.flow_processes import Processes
 from p2ppool.actions import messages, rules
 from p2ppool.actions.processes import is_gone
 from p2ppool.errors import UserError
+from p2ppool.prefect_client import accepted_runs
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.prefect_client.default_schedules import MAKING
 from p2ppool.prefect_client.schedule_sync import ScheduleKeeper
@@ -77,13 +78,19 @@ class StateSync:
     def _report_ended(self, ticket: Ticket, state: RunState | None) -> bool:
         """Tell whether Prefect knows the result; a living process gets time to report it itself."""
         run = str(ticket.flow_run)
-        if state is None or state.final:
+        wanted = as_run_state(ticket.state, ticket.message)
+        if state is None or (state.final and (state.type, state.name) == (wanted.type, wanted.name)):
             return True
         since = self._ended.setdefault(ticket.id, self.clock())
         busy = run in self.processes or (ticket.owner and not is_gone(ticket.owner))
-        if busy and ticket.state is not TicketState.CRASHED and self.clock() - since < _GRACE:
+        if (
+            busy
+            and not state.final
+            and ticket.state is not TicketState.CRASHED
+            and self.clock() - since < _GRACE
+        ):
             return False
-        self.api.set_state(run, as_run_state(ticket.state, ticket.message))
+        self.api.set_state(run, wanted)  # also if somebody has set another end in Prefect
         return True
 
     def _has_schedules(self, ticket: Ticket) -> bool:
@@ -99,6 +106,7 @@ class StateSync:
     def _remember(self, ticket: Ticket) -> None:
         with UnitOfWork(self.engine) as work:
             work.session.get_one(Ticket, ticket.id).notified = True
+            accepted_runs.forget(work.session, str(ticket.flow_run))
             work.commit()
         self.pools_changed |= rules.changes_pool(ticket.action)
         self._ended.pop(ticket.id, None)

@@ -1,20 +1,22 @@
 """Configuration of our Prefect server: everything in the data folder, no telemetry."""
 
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from p2ppool.settings import Settings
+from p2ppool.settings import PREFECT_UI_PATH, Settings
 
 _MARK: Final = "UI_SERVE_BASE"  # of prefect.server.api.server
 _GO_TO_FIRST_INTERFACE: Final = (
     '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Prefect</title>'
-    '<meta http-equiv="refresh" content="0; url=/dashboard"><a href="/dashboard">The Prefect UI</a>\n'
+    f'<meta http-equiv="refresh" content="0; url={PREFECT_UI_PATH}/dashboard">'
+    f'<a href="{PREFECT_UI_PATH}/dashboard">The Prefect UI</a>\n'
 )
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return the variables for the Prefect server and all its clients."""
+    """Return the variables for the Prefect server and all its clients; none of them is secret."""
     home = settings.data_folder / "prefect"
     return {
         "PREFECT_HOME": str(home),
@@ -26,6 +28,12 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "false",
+        # Its UI is a part of our pages, which add the credential (dashboards/routes/prefect_ui.py).
+        "PREFECT_SERVER_UI_SERVE_BASE": PREFECT_UI_PATH,
+        # No page of another site may read or change anything.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": settings.prefect_url,
+        "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
         "PREFECT_UI_STATIC_DIRECTORY": str(_interface_folder(settings)),
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
         "DO_NOT_TRACK": "1",
@@ -51,10 +59,12 @@ def prepare(settings: Settings) -> None:
     a page of ours lies in the folder where Prefect would put it, with Prefect's marker of being up to date.
     """
     temporary_folder(settings).mkdir(exist_ok=True)
+    for left in temporary_folder(settings).glob("pymp-*"):  # of processes that were killed
+        shutil.rmtree(left, ignore_errors=True)
     second = _interface_folder(settings) / "v2"
     second.mkdir(parents=True, exist_ok=True)
     (second / "index.html").write_text(_GO_TO_FIRST_INTERFACE, encoding="utf-8")
-    (second / _MARK).write_text(f"v2:{version('prefect')}:/v2", encoding="utf-8")
+    (second / _MARK).write_text(f"v2:{version('prefect')}:{PREFECT_UI_PATH}/v2", encoding="utf-8")
 
 
 def _interface_folder(settings: Settings) -> Path:
@@ -66,10 +76,6 @@ def temporary_folder(settings: Settings) -> Path:
     return settings.data_folder / "tmp"
 
 
-def command(settings: Settings) -> list[str]:
-    """Return the arguments that start the server, for this Python."""
-    return [
-        *("-m", "prefect", "server", "start"),
-        *("--host", settings.prefect_listen_address),
-        *("--port", str(settings.prefect_port)),
-    ]
+def command() -> list[str]:
+    """Return the arguments that start the server, for this Python; it reads the rest from the settings."""
+    return ["-m", "deployments.up.prefect_process"]

@@ -10,9 +10,11 @@ from typing import NoReturn
 
 import httpx
 
+from deployments.dispatcher.heartbeat import HeartbeatReader
 from deployments.dispatcher.registration import SERVED
 from deployments.up import prefect_server
 from deployments.up.children import Children
+from deployments.up.hanging import Answers
 from p2ppool.accounts import links
 from p2ppool.errors import UserError
 from p2ppool.loopback import is_loopback
@@ -24,6 +26,7 @@ from p2ppool.store.unit_of_work import UnitOfWork
 
 _SERVER_TIMEOUT = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
 _TIMEOUT = 60.0
+_HANGING = 45.0  # seconds without an answer; a busy machine may take some
 _WATCH = 0.5  # seconds between two checks at the children
 
 
@@ -39,14 +42,20 @@ def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
     children = Children(config.data_folder / "logs", prefect_server.environment(config))
     try:
         say("starting the Prefect server (its first start takes half a minute) …")
-        server = children.start("prefect-server", prefect_server.command(config))
-        pages = children.start("pages", ["-m", "dashboards", "--no-welcome"])
-        children.wait_until(lambda: _answers(f"{config.prefect_url}/api/health"), server, _SERVER_TIMEOUT)
+        health, pages_health = f"{config.prefect_url}/api/health", f"{config.local_web_url}/healthz"
+        server = children.start(
+            "prefect-server", prefect_server.command(), Answers(lambda: _speaks(health), _HANGING)
+        )
+        pages = children.start(
+            "pages", ["-m", "dashboards", "--no-welcome"], Answers(lambda: _speaks(pages_health), _HANGING)
+        )
+        children.wait_until(lambda: _answers(health), server, _SERVER_TIMEOUT)
         say("starting the flows and the web server …")
-        flows = children.start("flows", ["-m", "deployments.dispatcher"])
-        with PrefectApi(config.prefect_url) as api:
+        rounds = HeartbeatReader(config)
+        flows = children.start("flows", ["-m", "deployments.dispatcher"], Answers(rounds.moved, 2 * _HANGING))
+        with PrefectApi.open(config) as api:
             children.wait_until(lambda: all(map(api.serves, SERVED)), flows, _TIMEOUT)
-        children.wait_until(lambda: _answers(f"{config.web_url}/healthz"), pages, _TIMEOUT)
+        children.wait_until(lambda: _answers(pages_health), pages, _TIMEOUT)
         yield children
     finally:
         children.stop()
@@ -119,6 +128,15 @@ def _answers(url: str) -> bool:
         return False
 
 
+def _speaks(url: str) -> bool:
+    """Tell whether anything comes back: a server that says what is wrong does not hang."""
+    try:
+        httpx.get(url, timeout=10.0, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return True
+
+
 def main() -> int:
     """Run until a signal, and return the exit code."""
     interrupt_once()
@@ -126,11 +144,11 @@ def main() -> int:
         config = settings()
         if not is_loopback(config.prefect_listen_address):
             say(
-                f"Prefect listens on {config.prefect_listen_address} without sign-in: whoever "
-                f"reaches port {config.prefect_port} can act"
+                f"Prefect listens on {config.prefect_listen_address} without TLS: whoever reads what is sent "
+                f"to port {config.prefect_port} gets its credential and can act"
             )
         with running(config, say) as children:
-            say(f"Prefect UI  {config.prefect_url}\npages       {config.web_url}")
+            say(f"Prefect UI  {config.prefect_ui_url}/\npages       {config.web_url}")
             print_first_link(config)
             say("Ctrl-C stops everything")
             watch(children)

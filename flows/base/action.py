@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from prefect import Flow, flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
 from prefect.exceptions import Abort
 from prefect.runtime import flow_run
 from pydantic import BaseModel
@@ -20,20 +21,24 @@ from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.actions.leases import LeaseWatch
 from p2ppool.actions.processes import this_process
+from p2ppool.actions.requesters import UNSIGNED, Origin, Requesters
 from p2ppool.actions.requests import Request, request_of
 from p2ppool.actions.turns import TurnLost
 from p2ppool.cancel import CancelToken
 from p2ppool.errors import UserError
+from p2ppool.prefect_client import accepted_runs
 from p2ppool.settings import settings
 from p2ppool.store.engine import get_engine
-from p2ppool.store.models import Ticket, TicketState
-from tasks.support.database import with_retry
+from p2ppool.store.models import AcceptedRun, Ticket, TicketState
+from tasks.support import artifacts
+from tasks.support.database import read, with_retry
 from tasks.turn import request_turn
 
 TICKET_VARIABLE = "P2PPOOL_TICKET"
 """Environment variable with which the dispatcher gives a process the number of its ticket."""
 
 Body = TypeVar("Body", bound=Callable[..., Ending])
+_SENDING = 3.0  # seconds that the last artifacts may take, after the turn
 _NOT_BEGUN = Ending(TicketState.CANCELLED, "cancelled before it started")
 
 
@@ -81,8 +86,31 @@ def _request(kind: Action, parameters: dict[str, Any]) -> Request:
         name: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
         for name, value in parameters.items()
     }
-    tags = [str(tag) for tag in flow_run.tags or []]
-    return request_of(kind, plain, tags, _run_id(), flow_run.scheduled_start_time)
+    if accepted := _accepted():
+        return request_of(kind, plain, accepted.requester, accepted.flow_run, accepted.due_at)
+    return request_of(kind, plain, _requester(kind), _run_id(), flow_run.scheduled_start_time)
+
+
+def _accepted() -> AcceptedRun | None:
+    """Return this run as the dispatcher has accepted it; None if something else started it."""
+    run = _run_id()
+    return read(lambda work: accepted_runs.find(work.session, run)) if run else None
+
+
+def _requester(kind: Action) -> str:
+    """Return who requested this run, with its parameters as Prefect has stored them."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    if run is None:
+        return UNSIGNED
+    by = run.created_by
+    origin = Origin(
+        tags=tuple(str(tag) for tag in run.tags),
+        key=run.idempotency_key or "",
+        automation=(by.display_value or "") if by and by.type == "AUTOMATION" else "",
+        scheduled=bool(run.auto_scheduled),
+    )
+    return Requesters.open(settings()).requester_of(kind, run.parameters, origin)
 
 
 def _run_id() -> str | None:
@@ -118,7 +146,11 @@ def _in_turn(ticket_id: int, body: Callable[[HeldTurn], Ending]) -> Ticket:
             return found
         with HeldTurn(get_engine(), found, lease, cancel) as held:
             ending = _ending(held, body)
-            return with_retry(lambda: turns.end(get_engine(), ticket_id, ending.state, ending.message))
+            ended_ticket = with_retry(
+                lambda: turns.end(get_engine(), ticket_id, ending.state, ending.message)
+            )
+    artifacts.flush(_SENDING)
+    return ended_ticket
 
 
 def _log_waiting(ticket: Ticket, ahead: Ticket | None) -> None:

@@ -1,17 +1,13 @@
-"""Requests for actions, read from the parameters and tags of Prefect runs."""
+"""Requests for actions, read from the parameters of Prefect runs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from p2ppool.actions.catalogue import Action
-from p2ppool.errors import one_line
 from p2ppool.store.types import now
 
-_REQUESTER = "requester:"
-_REQUESTER_LENGTH = 64
-_SCHEDULED = "auto-scheduled"  # Prefect's tag of scheduled runs
 _NO_ID = 2**31  # ids are 32 bits wide, signed
 _UNRECORDED = frozenset({"hosts"})  # a whole file: the hosts themselves are in the database
 
@@ -45,7 +41,7 @@ def pool_name(parameters: Mapping[str, Any]) -> str:
 
 
 def request_of(
-    action: str, parameters: Mapping[str, Any], tags: Iterable[str], flow_run: str | None, due: datetime
+    action: str, parameters: Mapping[str, Any], requester: str, flow_run: str | None, due: datetime
 ) -> Request:
     """Return the request that a run stands for; `parameters` are decoded JSON.
 
@@ -53,25 +49,12 @@ def request_of(
     """
     return Request(
         action=Action.PLAN if _flat(parameters).get("dry_run") else action,
-        requester=requester_in(tags),
+        requester=requester,
         parameters=_recorded(parameters),
         flow_run=flow_run,
         due=due,
         retry_of=_ticket_id(parameters.get("retry_of")),
     )
-
-
-def tag_of(requester: str) -> str:
-    """Return the tag that names a run's requester."""
-    return f"{_REQUESTER}{one_line(requester, _REQUESTER_LENGTH)}"
-
-
-def requester_in(tags: Iterable[str]) -> str:
-    """Return the requester of a run with these tags: a schedule, or Prefect's user if none is named."""
-    known = list(tags)
-    named = [tag.removeprefix(_REQUESTER) for tag in known if tag.startswith(_REQUESTER)]
-    unnamed = "schedule" if _SCHEDULED in known else "prefect"
-    return one_line("".join(named[:1]), _REQUESTER_LENGTH) or unnamed
 
 
 def _ticket_id(value: object) -> int | None:

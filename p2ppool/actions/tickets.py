@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.actions import admission, messages, rules
 from p2ppool.actions.admission import Admission, Decision, QueueEntry
+from p2ppool.actions.requesters import UNSIGNED
 from p2ppool.actions.requests import Request
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
 from p2ppool.store.types import now
@@ -29,7 +30,7 @@ def admit(session: Session, pool: Pool, request: Request) -> Ticket:
     """Create the ticket for `request`: it waits, or has ended as merged, refused or preempted.
 
     The caller commits. A run that already has a ticket gets that one, unless Prefect knows how that ended and
-    runs it once more.
+    runs it once more: then somebody asked for that in Prefect, whoever requested the run at first.
     """
     pool = lock(session, pool.id)
     known = by_flow_run(session, request.flow_run)
@@ -40,7 +41,7 @@ def admit(session: Session, pool: Pool, request: Request) -> Ticket:
     ticket = Ticket(
         pool_id=pool.id,
         action=request.action,
-        requester=request.requester,
+        requester=UNSIGNED if known else request.requester,
         parameters=dict(request.parameters),
         flow_run=request.flow_run,
         retry_of=request.retry_of,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from p2ppool import __version__
-from p2ppool.cli import export, hosts, retention, schedules, services
+from p2ppool.cli import export, hosts, prefect, retention, schedules, services
 from p2ppool.cli.group import appliances, groups
 from p2ppool.cli.library import keys, packages, runtimes
 from p2ppool.cli.pool import actions, files, place_host, pools, settings, take_over, upgrade
@@ -25,6 +25,7 @@ app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bundle for
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
 app.add_typer(hosts.app, name="host", help="The machines of all pools, and the history of one.")
 app.add_typer(schedules.app, name="schedule", help="Schedules of crawls, checks and other actions.")
+app.add_typer(prefect.app, name="prefect", help="What Prefect's own command line needs.")
 app.add_typer(users.app, name="user", help="The users of the pages, and their roles.")
 app.add_typer(groups.app, name="group", help="Virtual networks of users: members, certificates, configs.")
 app.add_typer(appliances.app, name="appliance", help="Grids of appliances on top of a group.")

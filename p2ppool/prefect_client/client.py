@@ -10,14 +10,15 @@ from datetime import datetime
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self
-from uuid import uuid4
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from p2ppool.actions.requests import tag_of
+from p2ppool.actions.requesters import Origin, Requesters, tag_of
 from p2ppool.errors import UserError, one_line
+from p2ppool.prefect_client.credential import LACKS_TOKEN, PrefectAuth, credential_of
 from p2ppool.prefect_client.states import RunState
+from p2ppool.settings import Settings
 from p2ppool.store.types import now
 
 _BUSY_PAUSE = 0.5
@@ -26,21 +27,31 @@ PAGE = 200
 """Rows per answer; Prefect's maximum."""
 
 
+class PrefectAwayError(UserError):
+    """No server answers."""
+
+
 class PrefectRefusalError(UserError):
     """The server rejects the request."""
+
+
+class PrefectFaultError(PrefectRefusalError):
+    """The server has an internal error."""
 
 
 @dataclass(frozen=True)
 class DueRun:
     """A run that Prefect has accepted and that is due, but that nobody has received yet.
 
-    `scheduled`: it was requested by a schedule, not by a person.
+    Attributes:
+        requester: as proved, not as claimed.
+        scheduled: it was requested by a schedule, not by a person.
     """
 
     id: str
     action: str
     parameters: Mapping[str, Any]
-    tags: tuple[str, ...]
+    requester: str
     due: datetime
     scheduled: bool = False
 
@@ -48,14 +59,40 @@ class DueRun:
 class PrefectApi:
     """The Prefect server below `url` (without /api)."""
 
-    def __init__(self, url: str, retry_for: float = 60.0, timeout: float = _TIMEOUT) -> None:
+    def __init__(
+        self,
+        url: str,
+        credential: str,
+        requesters: Requesters,
+        *,
+        retry_for: float = 60.0,
+        timeout: float = _TIMEOUT,
+    ) -> None:
         """Prepare the client; a server whose database is busy is retried for `retry_for` seconds.
 
         `timeout`, in seconds, applies to each answer.
         """
         self._url = url
+        self._requesters = requesters
         self._retry_for = retry_for
-        self._client = httpx.Client(base_url=f"{url}/api", timeout=timeout, trust_env=False)
+        self._client = httpx.Client(
+            base_url=f"{url}/api", timeout=timeout, trust_env=False, auth=PrefectAuth(credential)
+        )
+
+    @classmethod
+    def open(cls, config: Settings, *, retry_for: float = 60.0, timeout: float = _TIMEOUT) -> Self:
+        """Prepare the client of the manager with these settings.
+
+        Raises:
+            VaultError: the vault's key, from which the credential is derived, can't be used.
+        """
+        return cls(
+            config.prefect_url,
+            credential_of(config),
+            Requesters.open(config),
+            retry_for=retry_for,
+            timeout=timeout,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -71,14 +108,14 @@ class PrefectApi:
         Raises:
             UserError: no server answers, it doesn't serve the action, or it refuses the parameters.
         """
-        deployment = self.call("GET", f"/deployments/name/{action}/{action}")
         run = self.call(
             "POST",
-            f"/deployments/{deployment['id']}/create_flow_run",
+            f"/deployments/{self.deployment(action)}/create_flow_run",
             {
                 "parameters": dict(parameters),
                 "tags": [tag_of(requester)],
-                "idempotency_key": uuid4().hex,  # a repeated request is still one run
+                # A repeated request is still one run.
+                "idempotency_key": self._requesters.sign(action, parameters, requester),
             },
         )
         return str(run["id"])
@@ -89,7 +126,15 @@ class PrefectApi:
         Raises:
             UserError: no server answers, or it doesn't serve the action.
         """
-        self.call("GET", f"/deployments/name/{action}/{action}")
+        self.deployment(action)
+
+    def deployment(self, action: str) -> str:
+        """Return the id of the deployment of `action`.
+
+        Raises:
+            UserError: no server answers, or it doesn't serve the action.
+        """
+        return str(self.call("GET", f"/deployments/name/{action}/{action}")["id"])
 
     def state(self, run: str) -> RunState:
         """Return the state of the run with that id.
@@ -107,9 +152,65 @@ class PrefectApi:
         """
         found: dict[str, RunState] = {}
         for some in _batches(runs):
-            rows = self.call("POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": some}}})
-            found |= {row["id"]: _state_in(row) for row in rows}
+            found |= self._states_of(some)
         return found
+
+    def _states_of(self, runs: list[str]) -> dict[str, RunState]:
+        """Return their states; one run that the server can't send does not hide the others."""
+        try:
+            rows = self._runs(runs)
+        except PrefectFaultError:
+            if len(runs) > 1:
+                middle = len(runs) // 2
+                return self._states_of(runs[:middle]) | self._states_of(runs[middle:])
+            state = self.latest_state(runs[0])
+            return {} if state is None else {runs[0]: state}
+        return {row["id"]: _state_in(row) for row in rows}
+
+    def _runs(self, runs: list[str]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.call(
+            "POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": runs}}}
+        )
+        return rows
+
+    def can_read(self, runs: list[str]) -> bool:
+        """Tell whether the server can send these runs, at most a page of them.
+
+        Raises:
+            UserError: no server answers.
+        """
+        try:
+            self._runs(runs)
+        except PrefectFaultError:
+            return False
+        return True
+
+    def latest_state(self, run: str) -> RunState | None:
+        """Return the state of a run that the server may be unable to send; None if it has none.
+
+        Raises:
+            UserError: no server answers.
+        """
+        rows = self.call("GET", f"/flow_run_states/?flow_run_id={run}", missing=[])
+        latest = max(rows, key=lambda row: str(row["timestamp"]), default=None)
+        return None if latest is None else _state_in({"state": latest})
+
+    def due_ids(self, deployments: Mapping[str, str]) -> list[str]:
+        """List the ids of due runs of these deployments, the earliest first, without their parameters.
+
+        Raises:
+            UserError: no server answers.
+        """
+        wanted = {
+            "deployments": {"id": {"any_": list(deployments)}},
+            "flow_runs": {
+                "state": {"type": {"any_": ["SCHEDULED"]}},
+                "expected_start_time": {"before_": now().isoformat()},
+            },
+            "sort": "EXPECTED_START_TIME_ASC",
+            "limit": PAGE,
+        }
+        return [row["id"] for row in self.call("POST", "/ui/flow_runs/history", wanted)]
 
     def set_state(self, run: str, state: RunState) -> None:
         """Set the run's state, whatever it was.
@@ -121,12 +222,14 @@ class PrefectApi:
         self.call("POST", f"/flow_runs/{run}/set_state", {"state": wanted, "force": True}, missing={})
 
     def deployments(self, actions: Iterable[str]) -> dict[str, str]:
-        """Return the action of each deployment, by the deployment's id.
+        """Return the action of each deployment, by the deployment's id; those that do not exist are missing.
 
         Raises:
-            UserError: no server answers, or it doesn't have one of them.
+            UserError: no server answers.
         """
-        return {self.call("GET", f"/deployments/name/{action}/{action}")["id"]: action for action in actions}
+        names = {"name": {"any_": list(actions)}}
+        rows = self.call("POST", "/deployments/filter", {"deployments": names, "flows": names, "limit": PAGE})
+        return {row["id"]: row["name"] for row in rows}
 
     def due_runs(self, deployments: Mapping[str, str]) -> list[DueRun]:
         """List the due runs of these deployments, the earliest first. The request marks the deployments as
@@ -144,7 +247,20 @@ class PrefectApi:
                 "limit": PAGE,
             },
         )
-        return sorted((_due_run(row, deployments) for row in rows), key=lambda run: run.due)
+        return sorted(
+            (self._due_run(row, deployments[row["deployment_id"]]) for row in rows), key=lambda run: run.due
+        )
+
+    def _due_run(self, row: Mapping[str, Any], action: str) -> DueRun:
+        parameters, origin = row.get("parameters") or {}, _origin(row)
+        return DueRun(
+            id=row["id"],
+            action=action,
+            parameters=parameters,
+            requester=self._requesters.requester_of(action, parameters, origin),
+            due=_due(row),
+            scheduled=origin.scheduled,
+        )
 
     def serves(self, action: str) -> bool:
         """Tell whether the server has a deployment of `action`, with a process that runs it."""
@@ -163,11 +279,15 @@ class PrefectApi:
         if response.status_code == httpx.codes.NOT_FOUND:
             if missing is not None:
                 return missing
+            raise UserError(f"the Prefect server at {self._url} does not have {path}{_advice(path)}")
+        if response.status_code == httpx.codes.UNAUTHORIZED:
             raise UserError(
-                f"the Prefect server at {self._url} does not have {path}: is `p2ppool up` running?"
+                f"the Prefect server at {self._url} does not take this manager's credential: it belongs to "
+                "another manager, or was started with another vault key; restart `p2ppool up`"
             )
         if response.is_error:
-            raise PrefectRefusalError(f"the Prefect server refuses {path}: {one_line(response.text)}")
+            kind = PrefectFaultError if response.is_server_error else PrefectRefusalError
+            raise kind(f"the Prefect server refuses {path}: {one_line(response.text)}")
         return response.json() if response.content else None
 
     def _with_retry(self, method: str, path: str, body: object) -> httpx.Response:
@@ -184,13 +304,21 @@ class PrefectApi:
         try:
             return self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
-            raise UserError(
+            raise PrefectAwayError(
                 f"no Prefect server at {self._url} ({one_line(error)}): start it with `p2ppool up`"
             ) from None
 
 
+def _advice(path: str) -> str:
+    if path.startswith("/deployments/"):
+        return ": it was deleted or never made; `p2ppool up` makes it within seconds, so try again then"
+    return ": it was deleted"
+
+
 def _is_busy(response: httpx.Response) -> bool:
-    return response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    """Tell whether another try may help: also where the server was too busy to give a token."""
+    lacks_token = response.status_code == httpx.codes.FORBIDDEN and LACKS_TOKEN in response.content
+    return lacks_token or response.status_code == httpx.codes.SERVICE_UNAVAILABLE
 
 
 def _last_answer(tries: RetryCallState) -> Any:
@@ -209,16 +337,19 @@ def _state_in(row: Mapping[str, Any]) -> RunState:
     return RunState(state.get("type", "PENDING"), state.get("name", "Pending"), state.get("message") or "")
 
 
-def _due_run(row: Mapping[str, Any], deployments: Mapping[str, str]) -> DueRun:
+def _due(row: Mapping[str, Any]) -> datetime:
     # Scheduled runs are created hours ahead; others are due at the moment of the request.
     times = (
         datetime.fromisoformat(row[name]) for name in ("created", "expected_start_time") if row.get(name)
     )
-    return DueRun(
-        id=row["id"],
-        action=deployments[row["deployment_id"]],
-        parameters=row.get("parameters") or {},
+    return max(times, default=now())
+
+
+def _origin(row: Mapping[str, Any]) -> Origin:
+    creator = row.get("created_by") or {}
+    return Origin(
         tags=tuple(row.get("tags") or ()),
-        due=max(times, default=now()),
+        key=row.get("idempotency_key") or "",
+        automation=(creator.get("display_value") or "") if creator.get("type") == "AUTOMATION" else "",
         scheduled=bool(row.get("auto_scheduled")),
     )

@@ -40,6 +40,12 @@ _TYPES: Final[Mapping[TicketState, tuple[str, str]]] = MappingProxyType(
 )
 
 
+def as_ticket_state(name: str) -> TicketState:
+    """Return the ticket's state that a run's final state of this name stands for; unknown names: crashed."""
+    known = {name: state for state, (_, name) in _TYPES.items() if state.ended}
+    return known.get(name, TicketState.CRASHED)
+
+
 def as_run_state(state: TicketState, message: str) -> RunState:
     """Return the run's state for that ticket's state."""
     return RunState(*_TYPES[state], message)

@@ -2,26 +2,23 @@
 
 from uuid import UUID
 
-import httpx
-from prefect import get_run_logger
 from prefect.artifacts import create_link_artifact, create_progress_artifact, update_progress_artifact
-from prefect.exceptions import PrefectException
 
 from p2ppool.actions import turns
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.settings import settings
 from p2ppool.store.engine import get_engine
+from tasks.support import artifacts
 from tasks.support.database import with_retry
 
 
 def link_to_page(pool: str) -> None:
     """Link the run in Prefect to the pool's page."""
-    try:
-        create_link_artifact(
-            f"{settings().web_url}/pools/{pool}", link_text=f"Pool {pool}", key="pool", description="Its page"
-        )
-    except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("the Prefect server does not accept the link: %s", error)
+    address = f"{settings().web_url}/pools/{pool}"
+    artifacts.send(
+        "pool",
+        lambda: create_link_artifact(address, link_text=f"Pool {pool}", key="pool", description="Its page"),
+    )
 
 
 class Progress:
@@ -31,15 +28,10 @@ class Progress:
         """Show 0 of `total` at once."""
         self._held = held
         self._total = total
+        self._things = things
         self._done = 0
         self._artifact: UUID | None = None
         self._write()
-        try:
-            artifact = create_progress_artifact(0.0, key="progress", description=f"{total} {things}")
-        except (httpx.HTTPError, PrefectException) as error:
-            self._go_without(error)
-        else:
-            self._artifact = artifact if isinstance(artifact, UUID) else UUID(str(artifact))
 
     def advance(self, steps: int) -> None:
         """Count `steps` more as done; nothing is sent for none."""
@@ -52,17 +44,17 @@ class Progress:
             return
         self._done, self._total = done, total
         self._write()
-        if self._artifact is None:
-            return
-        try:
-            update_progress_artifact(self._artifact, progress=100.0 * done / total if total else 100.0)
-        except (httpx.HTTPError, PrefectException) as error:
-            self._go_without(error)
 
     def _write(self) -> None:
+        """Write it on the ticket, and in the background to Prefect."""
         with_retry(lambda: turns.progress(get_engine(), self._held.turn, self._done, self._total))
+        percent = 100.0 * self._done / self._total if self._total else 100.0 if self._done else 0.0
+        artifacts.send(f"progress {id(self)}", lambda: self._publish(percent))
 
-    def _go_without(self, error: Exception) -> None:
-        """Continue without the artifact: an unavailable Prefect server must not cost the hosts' work."""
-        self._artifact = None
-        get_run_logger().warning("the Prefect server does not accept the progress: %s", error)
+    def _publish(self, percent: float) -> None:
+        """Make the artifact or change it; one thread does this."""
+        if self._artifact is not None:
+            update_progress_artifact(self._artifact, progress=percent)
+            return
+        made = create_progress_artifact(percent, key="progress", description=f"{self._total} {self._things}")
+        self._artifact = made if isinstance(made, UUID) else UUID(str(made))

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from p2ppool.prefect_client.client import PrefectApi
 from tests.lab.hosts.faults import Proxy, refused
 from tests.lab.hosts.ssh_client import login, run
 from tests.lab.waiting import eventually
@@ -60,7 +59,7 @@ def test_an_export_asked_for_in_prefect_lies_with_the_pools_files(manager, fleet
     assert create("whole")["outcome"] == "done"
     manager.crawl_until("whole", whole(len(fleet.addresses) + 1))
     asked = {"pool": "whole", "kind": "node-stats", "from_day": "2026-01-01", "columns": ["node", "state"]}
-    with PrefectApi(manager.prefect_url) as api:
+    with manager.prefect() as api:
         run, wrong = (
             api.start("export-csv", asked | other, "test") for other in ({}, {"columns": ["nothing"]})
         )

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Ticket
 from p2ppool.store.types import now
@@ -73,7 +72,7 @@ def deployment(manager, action="crawl"):
 
 def call(manager, method, path, body=None):
     """Prefect's API; a server that is busy is asked again."""
-    with PrefectApi(manager.prefect_url) as api:
+    with manager.prefect() as api:
         return api.call(method, path, body)
 
 

@@ -13,6 +13,7 @@ from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
+from p2ppool.settings import PREFECT_UI_PATH
 from p2ppool.store.unit_of_work import reading
 
 TIMEOUT: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
@@ -57,13 +58,13 @@ def run_of(action: str, parameters: Mapping[str, Any]) -> str:
     Raises:
         UserError: no Prefect server answers, or it refuses.
     """
-    with PrefectApi(context.settings().prefect_url, retry_for=TIMEOUT) as api:
+    with PrefectApi.open(context.settings(), retry_for=TIMEOUT) as api:
         return api.start(action, parameters, requester())
 
 
 def link_to_run(run: str) -> html.A:
     """Build the link to the run in Prefect."""
-    address = f"{context.settings().prefect_url}/runs/flow-run/{run}"
+    address = f"{PREFECT_UI_PATH}/runs/flow-run/{run}"
     return html.A("its run", href=address, target="_blank", rel="noopener noreferrer")
 
 

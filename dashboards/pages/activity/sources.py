@@ -97,7 +97,7 @@ class Sources:
 
     @cached_property
     def _prefect(self) -> PrefectApi:
-        return PrefectApi(self._settings.prefect_url, retry_for=0.0, timeout=_TIMEOUT)
+        return PrefectApi.open(self._settings, retry_for=0.0, timeout=_TIMEOUT)
 
     def _follow(self, ticket_id: int, before: Followed | None) -> Followed | None:
         detail = action_detail(self._engine, ticket_id)

@@ -47,7 +47,7 @@ def address(waiting: Waiting) -> str | None:
     """
     if exists(context.engine(), waiting["name"]):
         return pool_path(waiting["name"])
-    with PrefectApi(context.settings().prefect_url, retry_for=TIMEOUT) as api:
+    with PrefectApi.open(context.settings(), retry_for=TIMEOUT) as api:
         state = api.state(waiting["run"])
     if state.final:
         raise UserError(f"create {waiting['name']}: {state.name}: {state.message or 'see its run'}")

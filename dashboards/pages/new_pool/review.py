@@ -168,7 +168,7 @@ def _warnings(spec: PoolSpec, *, known: bool) -> Iterable[str]:
     if known:
         yield f"The same pool {spec.name} already exists: it is only installed where it is missing."
     try:
-        with PrefectApi(context.settings().prefect_url, retry_for=_TIMEOUT, timeout=_TIMEOUT) as api:
+        with PrefectApi.open(context.settings(), retry_for=_TIMEOUT, timeout=_TIMEOUT) as api:
             api.require("create")
     except UserError as error:
         yield str(error)

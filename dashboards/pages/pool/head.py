@@ -12,6 +12,7 @@ from dashboards.web.ids import ident
 from dashboards.web.text import age, consistency, counted, duration
 from p2ppool.reports.crawls.snapshots import SnapshotSummary
 from p2ppool.reports.pools.pools import PoolReport, pool
+from p2ppool.settings import PREFECT_UI_PATH
 
 _HEAD = ident(PAGE, "head")
 _SEEN = ident(PAGE, "head-seen")
@@ -61,11 +62,16 @@ def _of(found: PoolReport) -> list[Any]:
 
 
 def _status(found: PoolReport) -> html.P:
-    judged, prefect = health_status(found), context.settings().prefect_url
+    judged = health_status(found)
     return html.P(
         [
             html.Span(judged.text, className=f"badge {judged.tone}"),
-            html.A("Runs in the Prefect UI", href=prefect, target="_blank", rel="noopener noreferrer"),
+            html.A(
+                "Runs in the Prefect UI",
+                href=f"{PREFECT_UI_PATH}/runs",
+                target="_blank",
+                rel="noopener noreferrer",
+            ),
         ],
         className="standing",
     )

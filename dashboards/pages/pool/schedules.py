@@ -47,7 +47,7 @@ def _fill(_tick: int | None, name: str, seen: dict[str, str] | None) -> tuple[An
 
 def _list(name: str) -> html.Ul | html.P:
     try:
-        with PrefectApi(context.settings().prefect_url, retry_for=0.0, timeout=_TIMEOUT) as api:
+        with PrefectApi.open(context.settings(), retry_for=0.0, timeout=_TIMEOUT) as api:
             schedules = Schedules(api)
             found = schedules.of(name)
             coming = schedules.next_runs(found)

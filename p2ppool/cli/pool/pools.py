@@ -136,7 +136,7 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
     fields["ssh_key"] = name_from_file(key_file) if key_file else ssh_key
     spec = read_spec(**fields)
     hosts = hosts_of(spec)
-    with UnitOfWork(store()) as work, PrefectApi(settings().prefect_url) as api:
+    with UnitOfWork(store()) as work, PrefectApi.open(settings()) as api:
         if key_file:
             add_key_file(work, spec.ssh_key, key_file)
         if zip_file:

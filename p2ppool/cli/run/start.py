@@ -70,9 +70,9 @@ def _start(action: str, pool: str, parameters: dict[str, Any]) -> _Started:
     from p2ppool.prefect_client.client import PrefectApi
     from p2ppool.settings import settings
 
-    with PrefectApi(settings().prefect_url) as api:
+    with PrefectApi.open(settings()) as api:
         run = api.start(action, parameters, f"cli {getpass.getuser()}")
-    return _Started(f"{action} {pool}", run, f"{settings().prefect_url}/runs/flow-run/{run}")
+    return _Started(f"{action} {pool}", run, f"{settings().prefect_ui_url}/runs/flow-run/{run}")
 
 
 def _follow(engine: "Engine", started: _Started, *, quiet: bool) -> "Followed":
@@ -81,7 +81,7 @@ def _follow(engine: "Engine", started: _Started, *, quiet: bool) -> "Followed":
     from p2ppool.settings import settings
 
     try:
-        with PrefectApi(settings().prefect_url) as api:
+        with PrefectApi.open(settings()) as api:
             return follow(engine, api, started.run, started.title, quiet=quiet)
     except KeyboardInterrupt:
         typer.echo(f"{started.title} continues: follow or cancel it at {started.url}", err=True)

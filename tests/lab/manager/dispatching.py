@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from deployments.dispatcher.dispatcher import Dispatcher
+from deployments.dispatcher.flow_processes import Exit
 from p2ppool.actions import turns
 from p2ppool.actions.processes import this_process
 from p2ppool.errors import UserError
@@ -26,10 +27,14 @@ class FakePrefect:
     def ask(self, action, pool="demo", seconds_ago=0.0, *, scheduled=False, **parameters):
         run = f"run-{next(self._numbers)}"
         due = now() - timedelta(seconds=seconds_ago)
-        tag = "auto-scheduled" if scheduled else "requester:ada"
-        self.due.append(DueRun(run, action, {"pool": pool, **parameters}, (tag,), due, scheduled))
+        requester = "schedule" if scheduled else "ada"
+        self.due.append(DueRun(run, action, {"pool": pool, **parameters}, requester, due, scheduled))
         self.states_of[run] = RunState("SCHEDULED", "Scheduled", "")
         return run
+
+    def hang(self):
+        """Answer no call any more; each would last for ever."""
+        self.due_runs = self.states = self.set_state = _never_returns
 
     def due_runs(self, deployments):
         if self.away:
@@ -48,6 +53,10 @@ class FakePrefect:
         self.states_of[run] = state
 
 
+def _never_returns(*_):
+    raise AssertionError("this call would never return")
+
+
 class FakeProcesses(dict):
     """The runs that have a process, with the ticket that it was started for."""
 
@@ -61,9 +70,9 @@ class FakeProcesses(dict):
     def terminate(self, run):
         self.terminated.append(run)
 
-    def die(self, run, code):
+    def die(self, run, code, cause=""):
         del self[run]
-        self.codes[run] = code
+        self.codes[run] = Exit(code, cause)
 
     def ended(self):
         codes, self.codes = self.codes, {}

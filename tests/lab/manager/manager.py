@@ -7,9 +7,11 @@ import socket
 import subprocess
 import sys
 
-import httpx
-
 from deployments.demo.orphans import end_processes_of, processes_of
+from p2ppool.actions.requesters import Requesters
+from p2ppool.prefect_client.client import PrefectApi
+from p2ppool.prefect_client.credential import credential_of
+from p2ppool.settings import Settings
 from tests.lab.manager import commands
 from tests.lab.waiting import eventually
 
@@ -103,14 +105,23 @@ class Manager:
         """`p2ppool pool status`."""
         return self.json("pool", "status", pool)
 
+    def prefect(self):
+        """A client of its Prefect server."""
+        return PrefectApi(self.prefect_url, credential_of(self._config()), Requesters.open(self._config()))
+
+    def _config(self):
+        return Settings(data_folder=self.folder, vault_key=None)
+
     def cancel(self, run):
         """Cancel a run as the button of the Prefect UI does."""
         state = {"state": {"type": "CANCELLING", "name": "Cancelling"}, "force": False}
-        httpx.post(f"{self.prefect_url}/api/flow_runs/{run}/set_state", json=state).raise_for_status()
+        with self.prefect() as api:
+            api.call("POST", f"/flow_runs/{run}/set_state", state)
 
     def prefect_state(self, run):
         """(type, name, message) of a run's state in Prefect."""
-        state = httpx.get(f"{self.prefect_url}/api/flow_runs/{run}").raise_for_status().json()["state"]
+        with self.prefect() as api:
+            state = api.call("GET", f"/flow_runs/{run}")["state"]
         return state["type"], state["name"], state["message"]
 
     def crawl_until(self, pool, condition, seconds=60):

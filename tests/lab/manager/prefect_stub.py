@@ -18,7 +18,7 @@ def prefect_stub():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             *_, action = self.path.split("/")
-            self._answer({"id": action, "status": "READY"})
+            self._answer({"id": action, "status": "READY", "token": "any"})
 
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

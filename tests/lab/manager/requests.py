@@ -25,7 +25,7 @@ class AskedPool:
     api: PrefectApi = field(init=False)
 
     def __post_init__(self):
-        self.api = PrefectApi(self.manager.prefect_url)
+        self.api = self.manager.prefect()
         self.engine = open_engine(self.manager.store_url)
 
     def close(self):

@@ -1,16 +1,16 @@
-"""What a Prefect run asks for, whatever stands in its parameters and tags."""
+"""What a Prefect run asks for, whatever stands in its parameters."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from p2ppool.actions.requests import pool_name, request_of, requester_in, tag_of
+from p2ppool.actions.requests import pool_name, request_of
 
 DUE = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
-def asked(parameters, tags=()):
-    return request_of("check", parameters, tags, "run-1", DUE)
+def asked(parameters):
+    return request_of("check", parameters, "ada", "run-1", DUE)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_pool_that_a_run_is_about(parameters, name):
 
 
 def test_a_request_is_what_the_run_says():
-    found = asked({"pool": "demo", "retry_of": 3}, ["requester:ada"])
+    found = asked({"pool": "demo", "retry_of": 3})
     assert (found.action, found.requester, found.flow_run, found.due) == ("check", "ada", "run-1", DUE)
     assert (found.parameters, found.retry_of) == ({"pool": "demo", "retry_of": 3}, 3)
 
@@ -53,33 +53,3 @@ def test_of_a_creation_the_spec_is_remembered_but_no_file_of_hosts():
 @pytest.mark.parametrize("retry_of", [True, "3", 3.0, [3], 0, -1, 2**31, 10**30])
 def test_what_can_t_be_a_ticket_is_not_tried_again(retry_of):
     assert asked({"pool": "demo", "retry_of": retry_of}).retry_of is None
-
-
-@pytest.mark.parametrize(
-    ("tags", "requester"),
-    [
-        (["requester:ada"], "ada"),
-        (["night", "requester:ada lovelace"], "ada lovelace"),
-        (["requester:ada", "requester:bob"], "ada"),
-        (["requester:requester:ada"], "requester:ada"),
-        ([], "prefect"),
-        (["night", "Requester:ada"], "prefect"),
-        (["requester:"], "prefect"),
-        (["requester:\0\n\t "], "prefect"),
-        (["requester:a\0da\r\nroot"], "a da root"),
-        (["requester:\x1b[2Jada"], "[2Jada"),
-        (["requester:\u202eada\ud800"], "ada"),
-        (["requester:<b>ada</b>"], "<b>ada</b>"),
-    ],
-)
-def test_who_asked(tags, requester):
-    assert requester_in(tags) == requester
-
-
-def test_a_long_name_is_cut_to_what_a_ticket_holds():
-    assert len(requester_in([f"requester:{'ä' * 500}"])) == 64
-
-
-@pytest.mark.parametrize("name", ["ada", "ada lovelace", "a\0da\n", "ä" * 500])
-def test_a_tag_says_what_is_read_from_it(name):
-    assert tag_of(requester_in([tag_of(name)])) == tag_of(name)

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from p2ppool.actions.requesters import Origin, Requesters
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi, PrefectRefusalError
+
+REQUESTERS = Requesters(b"k" * 32)
 
 
 @pytest.fixture
@@ -18,8 +21,14 @@ def server():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             length = int(self.headers.get("Content-Length") or 0)
+            server.heads.append(self.headers)
+            if self.path.startswith("/api/csrf-token?client="):
+                self._answer(*server.tokens.pop(0))
+                return
             server.asked.append((self.path, json.loads(self.rfile.read(length) or "null")))
-            status, body = server.answers.pop(0)
+            self._answer(*server.answers.pop(0))
+
+        def _answer(self, status, body):
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
@@ -30,7 +39,8 @@ def server():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.answers, server.asked = [], []
+    server.answers, server.asked, server.heads = [], [], []
+    server.tokens = [(200, {"token": f"t{number}"}) for number in range(9)]
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.shutdown()
@@ -39,8 +49,12 @@ def server():
 
 @pytest.fixture
 def api(server):
-    with PrefectApi(f"http://127.0.0.1:{server.server_address[1]}") as api:
+    with client_of(server) as api:
         yield api
+
+
+def client_of(server, **how):
+    return PrefectApi(f"http://127.0.0.1:{server.server_address[1]}", "ada:secret", REQUESTERS, **how)
 
 
 def test_a_run_is_asked_for_by_the_deployments_name_and_tells_who_asked(server, api):
@@ -49,6 +63,8 @@ def test_a_run_is_asked_for_by_the_deployments_name_and_tells_who_asked(server, 
     (by_name, _), (create, body) = server.asked
     assert (by_name, create) == ("/api/deployments/name/crawl/crawl", "/api/deployments/d1/create_flow_run")
     assert (body["parameters"], body["tags"]) == ({"pool": "demo"}, ["requester:cli ada"])
+    origin = Origin(tuple(body["tags"]), body["idempotency_key"])
+    assert REQUESTERS.requester_of("crawl", {"pool": "demo"}, origin) == "cli ada"
 
 
 def test_a_busy_server_is_asked_again_for_the_same_run(server, api):
@@ -71,7 +87,7 @@ def test_a_server_that_stays_busy_is_asked_as_long_as_patience_lasts(server, api
 def test_who_has_no_patience_asks_once(server):
     server.answers = [(503, {})]
     with (
-        PrefectApi(f"http://127.0.0.1:{server.server_address[1]}", retry_for=0.0) as api,
+        client_of(server, retry_for=0.0) as api,
         pytest.raises(PrefectRefusalError, match="refuses /deployments/"),
     ):
         api.require("crawl")
@@ -81,7 +97,7 @@ def test_who_has_no_patience_asks_once(server):
 def test_an_action_that_is_not_served_is_named(server, api):
     server.answers = [(404, {"detail": "no"})]
     with pytest.raises(
-        UserError, match="does not have /deployments/name/crawl/crawl: is `p2ppool up` running"
+        UserError, match="does not have /deployments/name/crawl/crawl: it was deleted or never made"
     ):
         api.require("crawl")
 
@@ -95,7 +111,7 @@ def test_a_refusal_is_one_line(server, api):
 
 def test_a_server_that_is_not_there_is_one_line():
     with (
-        PrefectApi("http://127.0.0.1:1") as api,
+        PrefectApi("http://127.0.0.1:1", "ada:secret", REQUESTERS) as api,
         pytest.raises(UserError, match="start it with `p2ppool up`"),
     ):
         api.state("r1")
@@ -106,3 +122,34 @@ def test_a_state_tells_whether_it_is_final(server, api, kind, final):
     server.answers = [(200, {"state": {"type": kind, "name": "Partial", "message": None}})]
     state = api.state("r1")
     assert (state.final, state.name, state.message) == (final, "Partial", "")
+
+
+def test_every_call_brings_the_credential_and_changes_a_token(server, api):
+    server.answers = [(200, {"id": "d1"}), (201, {"id": "r1"}), (201, {"id": "r2"})]
+    api.call("GET", "/deployments/name/crawl/crawl")
+    api.call("POST", "/one", {})
+    api.call("POST", "/two", {})
+    assert {head["Authorization"] for head in server.heads} == {"Basic YWRhOnNlY3JldA=="}
+    assert [head["Prefect-Csrf-Token"] for head in server.heads] == [None, None, "t0", "t0"]
+    assert server.heads[2]["Prefect-Csrf-Client"]
+
+
+def test_a_token_that_is_not_taken_is_replaced_once(server, api):
+    server.answers = [(403, {"detail": "Invalid CSRF token or client identifier."}), (200, {"id": "r1"})]
+    assert api.call("POST", "/one", {}) == {"id": "r1"}
+    assert [head["Prefect-Csrf-Token"] for head in server.heads] == [None, "t0", None, "t1"]
+
+
+def test_a_server_too_busy_to_give_a_token_is_asked_again(server, api, monkeypatch):
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
+    server.tokens[:0] = [(503, {}), (503, {})]
+    missing = (403, {"detail": "Missing CSRF token."})
+    server.answers = [missing, missing, (200, {"id": "r1"})]
+    assert api.call("POST", "/one", {}) == {"id": "r1"}
+
+
+def test_a_server_of_another_manager_is_told_apart_from_a_refusal(server, api):
+    server.answers = [(401, {"exception_message": "Unauthorized"})]
+    with pytest.raises(UserError, match="does not take this manager's credential") as error:
+        api.require("crawl")
+    assert "secret" not in str(error.value)

@@ -37,7 +37,7 @@ def test_nothing_hostile_becomes_markup_or_an_address(engine, request_context):
         pool_page._layout(name="evil"),
     ):
         assert not kinds(tree) & {"Markdown", "DangerouslySetInnerHTML", "Iframe", "Script"}
-        assert all(href.startswith(("/", "http://127.0.0.1:4200")) for href in hrefs(tree))
+        assert all(href.startswith("/") for href in hrefs(tree))
     assert EVIL in texts(cards(pool_cards(engine, {}), may_act=True))
     assert EVIL in texts(history._fill("", None, "evil", None)[0])
     assert f"being cancelled: {EVIL}" in texts(turn._fill(_activity="", name="evil", seen=None))

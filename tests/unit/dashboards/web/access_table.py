@@ -48,6 +48,13 @@ ROUTES = {
     **dict.fromkeys(GROUP_ROUTES, Need.USER),  # and more in the group itself: see there
     "GET /pools/<pool>/files/<name>": Need.MANAGER,
     "GET /pools/<pool>/upgrade": Need.MANAGER,
+    "GET /prefect/": Need.USER,  # of its API, viewers get what only reads: tests/unit/dashboards/routes
+    "GET /prefect/<path:path>": Need.USER,
+    **{
+        f"{method} /prefect/{path}": Need.MANAGER
+        for method in ("POST", "PUT", "PATCH", "DELETE")
+        for path in ("", "<path:path>")
+    },
     "POST /uploads/packages": Need.MANAGER,
     "POST /uploads/keys": Need.MANAGER,
     "GET /users": Need.MANAGER,

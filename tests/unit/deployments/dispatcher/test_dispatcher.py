@@ -5,8 +5,11 @@ import signal
 import pytest
 
 from p2ppool.actions import turns
+from p2ppool.actions.processes import this_process
+from p2ppool.prefect_client import accepted_runs
 from p2ppool.prefect_client.states import RunState
 from p2ppool.store.models import TicketState
+from p2ppool.store.unit_of_work import reading
 from tests.lab.manager.dispatching import (
     LEASE,
     FakeProcesses,
@@ -153,16 +156,114 @@ def test_a_run_that_was_deleted_in_prefect_is_told_to_end(engine, dispatcher, pr
 
 
 def test_a_process_that_ends_before_its_turn_is_started_again_but_not_for_ever(
-    engine, dispatcher, prefect, processes
+    engine, dispatcher, prefect, processes, clock
 ):
     run = prefect.ask("crawl")
-    for _ in range(3):
+    for _ in range(9):
         dispatcher.round()
-        processes.die(run, 1)
+        clock[0] += 60
+        dispatcher.round()
+        processes.die(run, 1, "OSError: [Errno 28] No space left on device")
     dispatcher.round()
     assert ticket_of(engine, run).state is TicketState.CRASHED
     assert prefect.states_of[run].name == "Crashed"
+    assert prefect.states_of[run].message == (
+        "crashed: its process ended 9 times before it started, last by: "
+        "OSError: [Errno 28] No space left on device"
+    )
     assert processes == {}
+
+
+@pytest.mark.parametrize("action", ["crawl", "create", "export-csv"])
+def test_a_disturbance_of_half_a_minute_ends_nothing(dispatcher, prefect, processes, clock, action):
+    run = prefect.ask(action)
+    for _ in range(60):
+        dispatcher.round()
+        if run in processes:
+            processes.die(run, 1)
+        clock[0] += 0.5
+    for _ in range(120):  # the pause in which it began may last as long again
+        dispatcher.round()
+        clock[0] += 0.5
+    assert list(processes) == [run]
+    assert not prefect.states_of[run].final
+
+
+@pytest.mark.parametrize("action", ["create", "export-csv"])
+def test_what_was_starting_when_everything_died_is_started_by_the_next_dispatcher(
+    engine, dispatcher, prefect, clock, action
+):
+    run = prefect.ask(action)
+    dispatcher.round()
+    assert prefect.states_of[run].name == "Starting"
+    again = new_dispatcher(engine, prefect, FakeProcesses(), clock)
+    again.round()
+    assert again.processes == {run: None}
+
+
+def test_what_another_dispatchers_process_still_does_is_left_to_it(engine, dispatcher, prefect, clock):
+    run = prefect.ask("export-csv")
+    dispatcher.round()
+    assert accepted_runs.claim(engine, run, this_process())
+    again = new_dispatcher(engine, prefect, FakeProcesses(), clock)
+    again.round()
+    assert again.processes == {}
+    assert not accepted_runs.claim(engine, run, this_process().replace(" ", "-", 1))
+
+
+def test_what_ended_while_prefect_was_away_is_told_to_it_later(engine, dispatcher, prefect, processes):
+    run = prefect.ask("export-csv")
+    dispatcher.round()
+    accepted_runs.end(engine, run, TicketState.DONE, "3 rows")
+    processes.die(run, 0)
+    prefect.away = True
+    dispatcher.round()
+    prefect.away = False
+    dispatcher.round()
+    assert prefect.states_of[run] == RunState("COMPLETED", "Completed", "3 rows")
+    with reading(engine) as work:
+        assert accepted_runs.find(work.session, run) is None
+
+
+@pytest.mark.parametrize("action", ["create", "export-csv"])
+def test_what_was_cancelled_in_prefect_before_it_began_never_begins(
+    engine, dispatcher, prefect, clock, action
+):
+    run = prefect.ask(action)
+    dispatcher.round()
+    prefect.states_of[run] = RunState("CANCELLING", "Cancelling", "")
+    again = new_dispatcher(engine, prefect, FakeProcesses(), clock)
+    again.round_with_prefect()
+    again.round_with_prefect()
+    again.round()
+    assert again.processes == {}
+    assert prefect.states_of[run].type == "CANCELLED"
+
+
+def test_turns_begin_and_leases_end_while_prefect_does_not_answer(
+    engine, dispatcher, prefect, processes, clock
+):
+    install, crawl = prefect.ask("install", seconds_ago=2), prefect.ask("crawl", seconds_ago=1)
+    dispatcher.round()
+    begin(engine, install)
+    processes.clear()
+    prefect.hang()
+    for _ in range(12):
+        clock[0] += LEASE / 10
+        dispatcher.round_of_turns()
+    assert ticket_of(engine, install).state is TicketState.CRASHED
+    assert list(processes) == [crawl]
+
+
+@pytest.mark.parametrize("name", ["Failed", "Completed", "Cancelled"])
+def test_a_run_and_its_ticket_say_the_same_in_the_end(engine, dispatcher, prefect, name):
+    run = prefect.ask("crawl")
+    dispatcher.round()
+    prefect.states_of[run] = RunState(name.upper(), name, "by hand")
+    dispatcher.round()
+    dispatcher.round()
+    assert ticket_of(engine, run).state is TicketState.CANCELLED
+    assert prefect.states_of[run].name == "Cancelled"
 
 
 def test_a_process_that_was_told_to_end_before_its_turn_is_not(engine, dispatcher, prefect, processes):

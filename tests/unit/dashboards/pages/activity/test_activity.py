@@ -69,7 +69,7 @@ def test_what_runs_waits_and_has_ended_leads_to_its_page(engine, request_context
     shown = overview()
     assert {"install", "running", "1 of 3", "by cli ada", "started "} <= set(texts(shown["running"]))
     assert {f"/activity/{runs}", "/pools/demo"} <= set(hrefs(shown["running"]))
-    assert f"http://127.0.0.1:4200/runs/flow-run/{RUN}" in hrefs(shown["running"])
+    assert f"/prefect/runs/flow-run/{RUN}" in hrefs(shown["running"])
     assert {"check", "behind install (", f"ticket {runs}"} <= set(texts(shown["waiting"]))
     assert f"/activity/{waits}" in hrefs(shown["waiting"])
     assert {"crawl", "it made way", f"preempted by ticket {runs}"} <= set(texts(shown["ended"]))

@@ -92,7 +92,7 @@ def test_a_ticket_tells_who_when_how_it_ended_and_of_other_tickets(engine, reque
     assert {"preempted by ticket 7", "merged into ticket 8", "retry of ticket 6"} <= set(line)
     assert hrefs(shown(engine)) == [
         *(f"/activity/{number}" for number in (ticket, 6, 7, 8)),
-        f"http://127.0.0.1:4200/runs/flow-run/{RUN}",
+        f"/prefect/runs/flow-run/{RUN}",
     ]
 
 

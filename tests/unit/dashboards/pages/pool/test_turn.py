@@ -36,7 +36,7 @@ def test_what_holds_the_pool_since_when_and_how_far_it_is(engine, request_contex
     found = told(engine)
     for text in ("upgrade", "running", "started ", f"ticket {ticket}", "by cli ada", "retry of ticket 7"):
         assert text in found, text
-    assert f"http://127.0.0.1:4200/runs/flow-run/{RUN}" in hrefs(shown(engine))
+    assert f"/prefect/runs/flow-run/{RUN}" in hrefs(shown(engine))
     holder = shown(engine)["holder"]
     assert (holder["hidden"], holder["numbers"]) == (False, "3 of 8")
     assert (holder["value"], holder["max"], holder["aria-label"]) == ("3", "8", "upgrade: 3 of 8")
