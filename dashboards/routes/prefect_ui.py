@@ -86,6 +86,7 @@ def connect(server: Flask, settings: Settings) -> None:
         auth=PrefectAuth(credential_of(settings)),
         timeout=_TIMEOUT,
         trust_env=False,
+        limits=httpx.Limits(max_keepalive_connections=0),  # the server closes some without a word
     )
     server.extensions[_UPSTREAM] = _Upstream(client, Requesters.open(settings))
 

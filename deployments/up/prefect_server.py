@@ -45,6 +45,8 @@ def environment(settings: Settings) -> dict[str, str]:
         # In seconds. Changing a schedule in its UI removes the coming runs of all schedules of that flow,
         # until the scheduler's next pass; the default of 60 could lose some.
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "10",
+        # In seconds: a server that hangs must not hold a process for six times the default of 60.
+        "PREFECT_API_REQUEST_TIMEOUT": "10",
         # Results stay in memory: ours are in our own database.
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_CLI_COLORS": "false",

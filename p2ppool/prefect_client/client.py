@@ -76,7 +76,12 @@ class PrefectApi:
         self._requesters = requesters
         self._retry_for = retry_for
         self._client = httpx.Client(
-            base_url=f"{url}/api", timeout=timeout, trust_env=False, auth=PrefectAuth(credential)
+            base_url=f"{url}/api",
+            timeout=timeout,
+            trust_env=False,
+            auth=PrefectAuth(credential),
+            # After an internal error the server closes the connection; a call on it would seem to find none.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     @classmethod
@@ -172,6 +177,14 @@ class PrefectApi:
             "POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": runs}}}
         )
         return rows
+
+    def clear_parameters(self, run: str) -> None:
+        """Remove the parameters of a run, which keep the server from sending it.
+
+        Raises:
+            UserError: no server answers.
+        """
+        self.call("PATCH", f"/flow_runs/{run}", {"parameters": {}}, missing={})
 
     def can_read(self, runs: list[str]) -> bool:
         """Tell whether the server can send these runs, at most a page of them.

@@ -41,6 +41,7 @@ class UnreadableRuns:
         proved = [run for run, times in self._found.items() if times >= _PROOFS]
         for run in proved:
             self.api.set_state(run, _STATE)
+            self.api.clear_parameters(run)  # or it would hide all others in the Prefect UI, too
             del self._found[run]
             _LOG.warning("run %s can't be read by Prefect itself and was set aside", one_line(run, 40))
         return bool(proved)
