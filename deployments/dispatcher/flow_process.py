@@ -19,7 +19,7 @@ from deployments.dispatcher.served_flows import FLOWS
 from flows.base.action import TICKET_VARIABLE
 from p2ppool.actions.processes import this_process
 from p2ppool.prefect_client import accepted_runs
-from p2ppool.prefect_client.client import PrefectApi, PrefectAwayError, PrefectFaultError
+from p2ppool.prefect_client.client import PrefectApi, PrefectAwayError, PrefectRefusalError
 from p2ppool.prefect_client.states import as_ticket_state
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import get_engine
@@ -65,7 +65,7 @@ def _prefect_answers(run_id: str) -> bool:
     with PrefectApi.open(settings(), retry_for=_PATIENCE, timeout=_PATIENCE) as api:
         try:
             api.state(run_id)
-        except (PrefectAwayError, PrefectFaultError):
+        except (PrefectAwayError, PrefectRefusalError):
             return False
     return True
 

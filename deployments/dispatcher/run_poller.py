@@ -39,8 +39,10 @@ class RunPoller:
         if not deployments:
             return []
         try:
-            return self._api.due_runs(deployments)
+            found = self._api.due_runs(deployments)
         except PrefectFaultError:
-            if self._unreadable.set_aside(deployments):
-                return self._api.due_runs(deployments)
-            raise
+            if not self._unreadable.set_aside(deployments):
+                raise
+            found = self._api.due_runs(deployments)
+        self._unreadable.forget()
+        return found

@@ -22,6 +22,7 @@ from p2ppool.settings import Settings
 from p2ppool.store.types import now
 
 _BUSY_PAUSE = 0.5
+_INTERNAL = httpx.codes.INTERNAL_SERVER_ERROR
 _TIMEOUT = 15.0  # seconds; the server answers in milliseconds unless the machine is very busy
 PAGE = 200
 """Rows per answer; Prefect's maximum."""
@@ -299,7 +300,7 @@ class PrefectApi:
                 "another manager, or was started with another vault key; restart `p2ppool up`"
             )
         if response.is_error:
-            kind = PrefectFaultError if response.is_server_error else PrefectRefusalError
+            kind = PrefectFaultError if response.status_code == _INTERNAL else PrefectRefusalError
             raise kind(f"the Prefect server refuses {path}: {one_line(response.text)}")
         return response.json() if response.content else None
 

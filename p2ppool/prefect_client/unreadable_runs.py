@@ -46,6 +46,10 @@ class UnreadableRuns:
             _LOG.warning("run %s can't be read by Prefect itself and was set aside", one_line(run, 40))
         return bool(proved)
 
+    def forget(self) -> None:
+        """Forget what was found, because all can be read."""
+        self._found = {}
+
     def _unreadable(self, runs: Iterable[str]) -> Iterator[str]:
         """Yield those that can't be read, by halves."""
         some = list(runs)

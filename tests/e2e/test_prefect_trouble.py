@@ -93,7 +93,7 @@ def pool(manager, spec):
     with manager.prefect() as api:
         asked = Asked(manager, api.start("create", {"spec": spec}, "ada"))
         eventually(lambda: api.state(asked.run).name == "Starting", 60)
-    os.kill(only(manager, "deployments.dispatcher"), signal.SIGKILL)
+    os.kill(only(manager, "-m deployments.dispatcher "), signal.SIGKILL)
     os.kill(fork_server, signal.SIGKILL)
     assert asked.reaches("done").requester == "ada"
     return POOL
@@ -238,7 +238,7 @@ def test_while_prefect_answers_with_errors_what_waits_has_its_turn(manager, pool
 
 
 def test_while_prefect_hangs_actions_end_and_begin_and_it_is_restarted(manager, pool, ask):
-    server = only(manager, "deployments.up.prefect_process")
+    server = only(manager, "-m deployments.up.prefect_process ")
     with long_crawl(manager, ask, pool) as (crawl, check):
         os.kill(server, signal.SIGSTOP)
     crawl.reaches("done", "partial", "failed")
@@ -250,7 +250,7 @@ def test_while_prefect_hangs_actions_end_and_begin_and_it_is_restarted(manager, 
 
 def test_the_lease_of_a_dead_action_ends_while_prefect_hangs(manager, pool, ask):
     with long_crawl(manager, ask, pool) as (crawl, check):
-        server = only(manager, "deployments.up.prefect_process")
+        server = only(manager, "-m deployments.up.prefect_process ")
         with stopped(server):
             os.kill(int(crawl.ticket().owner.split()[2]), signal.SIGKILL)
             crawl.reaches("crashed", seconds=40)

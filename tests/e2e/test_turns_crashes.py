@@ -71,7 +71,7 @@ def test_an_action_is_not_disturbed_by_the_death_of_the_prefect_server(pool):
     pool.slow()
     install = pool.runs("install")
     crawl = pool.asked("crawl", "waiting")
-    os.kill(child(pool.manager, "server"), signal.SIGKILL)
+    os.kill(child(pool.manager, "prefect_process"), signal.SIGKILL)
     pool.reaches(install, "running")
     pool.quick()
     assert pool.reaches(install, "done").message == "installed on all 2 hosts"
