@@ -25,6 +25,7 @@ from p2ppool.accounts import links, users
 from p2ppool.demo.host_places import place_hosts
 from p2ppool.demo.hosts import USER, DemoHosts
 from p2ppool.errors import UserError
+from p2ppool.interpreter import python
 from p2ppool.pools.rollout import local_node
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.records.pools import get_pool
@@ -222,9 +223,8 @@ def _whole(report: Report) -> bool:
 def _p2ppool(*arguments: str, quiet: bool = False, may_fail: bool = False) -> str:
     if not quiet:
         say("$ p2ppool " + " ".join(argument for argument in arguments if argument != "--json"))
-    done = subprocess.run(
-        [sys.executable, "-m", "p2ppool", *arguments], stdout=subprocess.PIPE, text=True, check=False
-    )
+    command = python("-m", "p2ppool", *arguments)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode and not may_fail:
         raise UserError(f"p2ppool {' '.join(arguments[:3])} failed: see the line above")
     return done.stdout

@@ -2,11 +2,11 @@
 
 import logging
 import subprocess
-import sys
 from typing import Final
 
 from p2ppool.actions.catalogue import FLOWS
 from p2ppool.exports.tables.names import EXPORT_FLOW
+from p2ppool.interpreter import python
 from p2ppool.prefect_client.client import PrefectApi
 
 SERVED: Final = (*FLOWS, EXPORT_FLOW)
@@ -50,4 +50,4 @@ class DeploymentRegistry:
 
     @staticmethod
     def _begin() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "deployments.dispatcher.served_flows"])
+        return subprocess.Popen(python("-m", "deployments.dispatcher.served_flows"))

@@ -4,7 +4,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from deployments.up.hanging import Answers
 from deployments.up.progress import Patience
 from p2ppool.errors import UserError
+from p2ppool.interpreter import python
 
 _PR_SET_PDEATHSIG = 1
 _POLL = 0.1  # seconds between two checks at a starting child
@@ -47,9 +47,13 @@ class Children:
     """All children of one `p2ppool up`. `stop` may be called at any time and repeatedly."""
 
     def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
-        """Write logs to files in `logs`; every child gets `environment` on top of ours."""
+        """Write logs to files in `logs`; every child gets `environment` on top of ours.
+
+        They run beside `logs`, not in the current folder: Prefect reads settings from files there (`.env`,
+        `prefect.toml`), and a configuration of its logging can name code.
+        """
         self._logs = logs
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, "PYTHONSAFEPATH": "1", **environment}
         self._children: list[Child] = []
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -126,11 +130,12 @@ class Children:
     def _spawn(self, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
         with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, *command],
+                python(*command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
+                cwd=self._logs.parent,
                 start_new_session=True,  # Ctrl-C must reach only this process, which stops them in order
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
             )

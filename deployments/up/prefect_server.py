@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from deployments.up.paths import absolute_database
 from p2ppool.settings import PREFECT_UI_PATH, Settings
 
 _MARK: Final = "UI_SERVE_BASE"  # of prefect.server.api.server
@@ -22,8 +23,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_HOME": str(home),
         "TMPDIR": str(temporary_folder(settings)),  # where Prefect's runner leaves an empty folder
         "PREFECT_API_URL": f"{settings.prefect_url}/api",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url
-        or f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": absolute_database(
+            settings.prefect_database_url or f"sqlite+aiosqlite:///{home / 'prefect.db'}"
+        ),
         # No telemetry, and no advertisement.
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",

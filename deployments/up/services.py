@@ -15,6 +15,7 @@ from deployments.dispatcher.registration import SERVED
 from deployments.up import prefect_server
 from deployments.up.children import Children
 from deployments.up.hanging import Answers
+from deployments.up.paths import absolute_paths
 from p2ppool.accounts import links
 from p2ppool.errors import UserError
 from p2ppool.loopback import is_loopback
@@ -39,7 +40,8 @@ def running(config: Settings, say: Callable[[str], None]) -> Iterator[Children]:
     """
     refuse_busy_ports(config)
     _prepare_store(config)
-    children = Children(config.data_folder / "logs", prefect_server.environment(config))
+    environment = {**absolute_paths(config), **prefect_server.environment(config)}
+    children = Children(config.data_folder / "logs", environment)
     try:
         say("starting the Prefect server (its first start takes half a minute) …")
         health, pages_health = f"{config.prefect_url}/api/health", f"{config.local_web_url}/healthz"

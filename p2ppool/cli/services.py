@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from p2ppool.cli.terminal.output import AsJson, print_rows
+from p2ppool.interpreter import python
 
 
 class Scenario(StrEnum):
@@ -65,4 +66,4 @@ def show_settings(as_json: AsJson = False) -> None:
 
 def _become(module: str, *arguments: str) -> NoReturn:
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, python("-m", module, *arguments))  # noqa: S606 - no shell is wanted

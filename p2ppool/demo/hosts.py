@@ -15,6 +15,7 @@ from p2ppool.demo.host_process import COUNT, FIRST_ADDRESS, PORT, host_folders, 
 from p2ppool.demo.listeners import host_addresses
 from p2ppool.demo.processes import end_all
 from p2ppool.errors import UserError, one_line
+from p2ppool.interpreter import python
 
 USER = "p2p"
 _START_SECONDS = 60
@@ -106,7 +107,7 @@ class DemoHosts:
 
     def _command(self, key_file: Path) -> list[str]:
         return [
-            *(sys.executable, "-m", "p2ppool.demo.hosts", "--while-stdin-open"),
+            *python("-m", "p2ppool.demo.hosts", "--while-stdin-open"),
             *("--folder", str(self.folder)),
             *("--authorized-key", str(key_file)),
             *("--count", str(self.count)),
