@@ -7,6 +7,7 @@ Times are in seconds and sizes in bytes.
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -182,7 +183,38 @@ class Settings(UserSettings):
 
     local_node_address: str = Field(
         "0.0.0.0",  # noqa: S104 - the overlay's nodes must be able to reach the local node
-        description="Address on which the local node speaks to the overlay (its XML-RPC: always loopback)",
+        description="Address on which the local node speaks to the overlay. The reference node's XML-RPC is "
+        "on loopback in any case, Brunet's on every address: `p2ppool doctor` prints what closes it",
+    )
+
+    local_node_confinement: Literal["required", "off"] = Field(
+        "required",
+        description="Whether packages are confined on this machine, as local nodes and as nodes of the "
+        "host `manager`. required: where that can't be done, no pool can be created; off: they run with all "
+        "rights of this user, and can read every secret",
+    )
+    local_node_memory: int = Field(
+        1024 * MIB,
+        ge=64 * MIB,
+        description="Memory that each process of a confined node may write to, or all its processes "
+        "together in a control group",
+    )
+    local_node_tasks: int = Field(
+        256,
+        ge=16,
+        description="Processes and threads of a confined node; without a control group they are counted "
+        "with all others of this user at the time of its start, and root's are not limited",
+    )
+    local_node_group: Path | None = Field(
+        None,
+        description="A control group (version 2) that this user may write to, such as one that systemd "
+        "delegates, with the controllers memory and pids for its children; each confined node gets a group "
+        "of its own in it. Unset: the limits are those of processes",
+    )
+    local_node_readable: str = Field(
+        "",
+        description="Folders that confined nodes may read besides the system's, separated by colons, "
+        "such as /opt/mono",
     )
 
     demo_first_address: str = Field("127.77.0.1", description="Loopback address of the demo's first SSH host")

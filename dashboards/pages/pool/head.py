@@ -58,7 +58,18 @@ def _of(found: PoolReport) -> list[Any]:
         html.P(found.description, className="description") if found.description else None,
         html.Dl([_fact(title, value) for title, value in _facts(found).items()], className="head"),
         _partial(found.snapshot),
+        _unconfined(),
     ]
+
+
+def _unconfined() -> html.P | None:
+    if context.settings().local_node_confinement == "required":
+        return None
+    return html.P(
+        "Its local node runs unconfined: the package can read every secret of this manager "
+        "(P2PPOOL_LOCAL_NODE_CONFINEMENT).",
+        className="note watch",
+    )
 
 
 def _status(found: PoolReport) -> html.P:

@@ -21,8 +21,10 @@ class FleetLimits:
     """For one read or write during which no byte moves."""
     host_deadline: float = 600.0
     """For all work on one host, from the moment a worker starts on it."""
+    launcher: str = ""
+    """Words of a shell before a node's start command on the manager's own machine, which confine it."""
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
+        for name in set(self.__slots__) - {"launcher"}:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be positive, not {getattr(self, name)!r}")

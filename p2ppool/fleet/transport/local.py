@@ -136,6 +136,7 @@ class LocalConnection:
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
             "SSH_CONNECTION": f"127.0.0.1 0 {self._address} 0",
+            "P2PPOOL_LAUNCHER": self.limits.launcher,
         }
 
 

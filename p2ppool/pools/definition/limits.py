@@ -5,6 +5,7 @@ from typing import Final
 
 from p2ppool.fleet.host.limits import FleetLimits
 from p2ppool.overlay.crawler import CrawlLimits
+from p2ppool.pools.definition.confinement import confinement
 from p2ppool.settings import Settings
 
 _SAMPLING_STEP: Final = 10.0  # seconds
@@ -13,6 +14,7 @@ _SAMPLING_DEADLINE: Final = 20.0
 
 def fleet_limits(config: Settings) -> FleetLimits:
     """Return the limits of a fan-out."""
+    confined = confinement(config)
     return FleetLimits(
         workers=config.ssh_workers,
         connecting=config.ssh_connecting,
@@ -21,6 +23,7 @@ def fleet_limits(config: Settings) -> FleetLimits:
         auth_timeout=config.ssh_auth_timeout,
         step_timeout=config.ssh_step_timeout,
         host_deadline=config.ssh_host_deadline,
+        launcher=confined.launcher() if confined else "",
     )
 
 

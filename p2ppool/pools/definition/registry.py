@@ -12,10 +12,12 @@ from p2ppool.fleet.inventory.hosts_file import read_hosts
 from p2ppool.fleet.inventory.resolve import ResolvedHost, resolve
 from p2ppool.keys.keyring import find_key
 from p2ppool.pools.definition import ports
+from p2ppool.pools.definition.confinement import require_confinement
 from p2ppool.pools.definition.jump_hosts import keep_jumps
 from p2ppool.pools.definition.spec import PoolSpec
 from p2ppool.pools.definition.taken_ports import taken_ports
 from p2ppool.records.pools import find_pool
+from p2ppool.settings import settings
 from p2ppool.software.package.library import find_package
 from p2ppool.software.runtime.library import find_runtime
 from p2ppool.store.locks import one_at_a_time
@@ -48,8 +50,9 @@ def prepare(work: UnitOfWork, spec: PoolSpec, hosts: list[ResolvedHost]) -> Prep
     """Look up everything else that `spec` names; write nothing.
 
     Raises:
-        UserError: an unknown package or key, or no runtime to bring along.
+        UserError: an unknown package or key, no runtime to bring along, or packages can't be confined here.
     """
+    require_confinement(settings())
     package = find_package(work, spec.package)
     runtime = find_runtime(work, package.runtime, platform.machine()) if spec.bundle_runtime else None
     return Prepared(spec, hosts, package, find_key(work, spec.ssh_key), runtime)

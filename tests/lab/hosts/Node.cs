@@ -27,7 +27,8 @@ class Node
             config.DocumentElement.AppendChild(address);
             config.Save(args[1]);
         }
-        var properties = new Hashtable { { "port", 0 }, { "bindTo", "127.0.0.1" }, { "machineName", "localhost" } };
+        var port = config.SelectSingleNode("NodeConfig/XmlRpcManager/Port"); // else any free one
+        var properties = new Hashtable { { "port", port == null ? 0 : int.Parse(port.InnerText) }, { "bindTo", "127.0.0.1" }, { "machineName", "localhost" } };
         ChannelServices.RegisterChannel(new HttpServerChannel(properties, null), false);
         if (new RSACryptoServiceProvider(512).ExportParameters(false).Modulus.Length != 64) return 3;
         if (!NetworkInterface.GetAllNetworkInterfaces().Any(device => device.Name == "lo")) return 4;

@@ -24,7 +24,9 @@ MAGIC='p2ppool folder 1'
 MARKS='\.p2ppool(\.new)?|\.fence|\.lock(\.[0-9]+:.*)?' # what a folder may contain and still be free for any pool
 # The command that becomes the node: a pid is only certain from within; with sh, as /tmp may be noexec. It has left the
 # agent's process group, so if its agent is killed just then, it has to detect by itself that it is no longer wanted.
-BORN='[ "$(readlink "$0/.lock")" = "$1" ] && echo "$$" >node.pid && exec sh "$0/current/start" node.config'
+# On its own machine the manager gives a launcher, words of a shell, which confines the node.
+BORN='[ "$(readlink "$0/.lock")" = "$1" ] && echo "$$" >node.pid &&
+    eval "exec ${P2PPOOL_LAUNCHER-} sh \"\$0/current/start\" node.config"'
 SETTLE=15 # tenths of a second that a new node has to stay up
 PATIENCE=100 # tenths of a second that a node has to leave its overlay, and another agent to finish
 
