@@ -11,9 +11,11 @@ from dashboards.server import serve
 from p2ppool.accounts import links
 from p2ppool.errors import UserError
 from p2ppool.settings import Settings, settings
+from p2ppool.store.data_folder import prepare_data_folder
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.umask import close_to_others
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="do not print the link for the first manager, because the output is logged",
     )
     options = parser.parse_args(arguments)
+    close_to_others()
     try:
         chosen = settings()
+        prepare_data_folder(chosen.data_folder)
         engine = open_engine(chosen.store_url)
         upgrade(engine)
         serve(create_app(engine, chosen), chosen, "" if options.no_welcome else _welcome(engine, chosen))

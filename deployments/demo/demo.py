@@ -33,6 +33,7 @@ from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import get_engine, open_engine
 from p2ppool.store.models import Pool, Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
+from p2ppool.umask import close_to_others
 
 POOL = "demo"
 _MARKER = ".p2ppool-demo"
@@ -56,6 +57,7 @@ class Report:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo, and return the exit code."""
     options = _options(arguments)
+    close_to_others()
     interrupt_once()
     try:
         report = _demo(options)

@@ -23,6 +23,7 @@ from p2ppool.prefect_client.schedules import Schedules
 from p2ppool.settings import Settings, settings
 from p2ppool.store.engine import get_engine
 from p2ppool.store.types import now
+from p2ppool.umask import close_to_others
 
 ROUND: Final = 0.5
 """Seconds between two rounds."""
@@ -33,6 +34,7 @@ _LAST_WORDS: Final = 5.0  # seconds in which a call to Prefect may end when the 
 
 def main() -> None:
     """Serve until a signal."""
+    close_to_others()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     leave = threading.Event()

@@ -21,9 +21,11 @@ from p2ppool.errors import UserError
 from p2ppool.loopback import is_loopback
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.settings import Settings, settings
+from p2ppool.store.data_folder import prepare_data_folder
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.umask import close_to_others
 
 _SERVER_TIMEOUT = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
 _TIMEOUT = 60.0
@@ -99,7 +101,7 @@ def interrupt_once() -> None:
 
 
 def _prepare_store(config: Settings) -> None:
-    config.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    prepare_data_folder(config.data_folder)
     prefect_server.prepare(config)
     engine = open_engine(config.store_url)
     upgrade(engine)
@@ -141,6 +143,7 @@ def _speaks(url: str) -> bool:
 
 def main() -> int:
     """Run until a signal, and return the exit code."""
+    close_to_others()
     interrupt_once()
     try:
         config = settings()

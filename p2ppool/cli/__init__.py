@@ -14,6 +14,7 @@ from p2ppool.cli.run import queue
 from p2ppool.cli.terminal.aliases import add_alias
 from p2ppool.cli.user import registrations, tokens, users
 from p2ppool.errors import UserError
+from p2ppool.umask import close_to_others
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,6 +73,7 @@ def main() -> None:
 
     So are those of files and folders, wherever they come from: a full disk, or one that may not be written.
     """
+    close_to_others()
     try:
         app()
     except UserError as error:

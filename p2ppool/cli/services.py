@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from p2ppool.cli.terminal.output import AsJson, print_rows
+from p2ppool.cli.terminal.redaction import redacted
 from p2ppool.interpreter import python
 
 
@@ -50,13 +51,13 @@ def demo(
 
 
 def show_settings(as_json: AsJson = False) -> None:
-    """List every setting: its variable, its current value, and its meaning."""
+    """List every setting: its variable, its current value without passwords, and its meaning."""
     from p2ppool.settings import Settings, settings
 
     rows = [
         {
             "variable": Settings.variable(name),
-            "value": str(getattr(settings(), name)),
+            "value": redacted(getattr(settings(), name)),
             "meaning": field.description,
         }
         for name, field in Settings.model_fields.items()

@@ -3,13 +3,18 @@
 from sqlalchemy import Engine
 
 from p2ppool.settings import settings
+from p2ppool.store.data_folder import prepare_data_folder
 from p2ppool.store.engine import get_engine
 from p2ppool.store.schema import upgrade
 
 
 def store() -> Engine:
-    """Open the database of the settings, and create or migrate it if needed."""
-    settings().data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Open the database of the settings, and create or migrate it if needed.
+
+    Raises:
+        UserError: others may use the data folder, or the database is of a later release.
+    """
+    prepare_data_folder(settings().data_folder)
     engine = get_engine()
     upgrade(engine)
     return engine
