@@ -14,6 +14,7 @@ from p2ppool.groups.certificates import revocation_lists
 from p2ppool.groups.certificates.requests import Credentials, ServiceFault
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault, VaultError
+from p2ppool.store.vault_key import vault_of
 
 SUBMIT: Final = "SubmitRequest"
 
@@ -106,5 +107,4 @@ def _bytes(value: object) -> bytes:
 
 
 def _vault() -> Vault:
-    settings = context.settings()
-    return Vault.open(settings.data_folder, settings.vault_key)
+    return vault_of(context.engine(), context.settings())

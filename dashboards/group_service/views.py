@@ -19,7 +19,8 @@ from p2ppool.groups.certificates.requests import DENIED
 from p2ppool.groups.server import REVOCATIONS, SERVICE
 from p2ppool.groupvpn.names import checked_name
 from p2ppool.store.types import now
-from p2ppool.store.vault import Vault, VaultError
+from p2ppool.store.vault import VaultError
+from p2ppool.store.vault_key import vault_of
 
 service: Final = Blueprint("group_service", __name__)
 
@@ -76,8 +77,7 @@ def revocation_list(name: str) -> Response:
 
 
 def _list(name: str) -> revocation_lists.Published | None:
-    settings = context.settings()
-    vault = Vault.open(settings.data_folder, settings.vault_key)
+    vault = vault_of(context.engine(), context.settings())
     return revocation_lists.current(context.engine(), vault, name, now())
 
 

@@ -62,7 +62,7 @@ def _was_decided(session: Session, step: Step, request: Certificate, actor: Acto
     group, number = request.membership.group, request.request_id
     try:
         if step is Step.ACCEPT:
-            approvals.approve(session, vault(), group, number, actor)
+            approvals.approve(session, vault(session), group, number, actor)
         else:
             approvals.refuse(session, group, number, actor)
     except UserError:

@@ -55,11 +55,11 @@ def _make(session: Session, kind: GroupKind) -> Group:
     me, name = get_visitor(session), field("name").strip()
     if kind is GroupKind.APPLIANCE:
         vpn = registry.get(session, GroupKind.VPN, field("vpn"))
-        return registry.make_appliance(session, vault(), name, me, about=form.about(), vpn=vpn)
+        return registry.make_appliance(session, vault(session), name, me, about=form.about(), vpn=vpn)
     spec = form.network(session)
     if names := form.unconfirmed_overlaps(session, spec):
         raise _OverlapError(names)
-    return registry.make_vpn(session, vault(), name, me, about=form.about(), network=spec)
+    return registry.make_vpn(session, vault(session), name, me, about=form.about(), network=spec)
 
 
 def _form(

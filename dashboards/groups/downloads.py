@@ -31,7 +31,10 @@ def config(kind: GroupKind, name: str) -> BaseResponse:
     try:
         with read_group(kind, name, GroupRole.MEMBER) as group_context:
             data = config_zip(
-                group_context.session, vault(), _own(group_context), server_of(context.settings())
+                group_context.session,
+                vault(group_context.session),
+                _own(group_context),
+                server_of(context.settings()),
             )
     except UserError as error:
         return group_page(kind, name, status=409, problem=str(error))
@@ -51,7 +54,7 @@ def disk(kind: GroupKind, name: str) -> BaseResponse:
         with read_group(kind, name, GroupRole.MEMBER) as group_context:
             image = floppy(
                 group_context.session,
-                vault(),
+                vault(group_context.session),
                 _own(group_context),
                 server_of(context.settings()),
                 kind=_machine_type(),

@@ -51,7 +51,11 @@ def edit_network(kind: GroupKind, name: str) -> Response:
             overlaps = form.unconfirmed_overlaps(group_context.session, spec, group_context.group)
             if not overlaps:
                 registry.edit_network(
-                    group_context.session, vault(), group_context.group, spec, group_context.actor
+                    group_context.session,
+                    vault(group_context.session),
+                    group_context.group,
+                    spec,
+                    group_context.actor,
                 )
     except UserError as error:
         return _form(kind, name, status=400, problem=str(error))

@@ -22,6 +22,7 @@ from p2ppool.groups.notices import Letter
 from p2ppool.store.models import Group, GroupKind, Membership, MemberState, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import open_vault
 
 
 class GroupRole(IntEnum):
@@ -126,14 +127,13 @@ def get_visitor(session: Session) -> User:
     return found
 
 
-def vault() -> Vault:
+def vault(session: Session) -> Vault:
     """Open the vault, which seals secrets and keys.
 
     Raises:
         VaultError: its key can't be used.
     """
-    chosen = context.settings()
-    return Vault.open(chosen.data_folder, chosen.vault_key)
+    return open_vault(session, context.settings())
 
 
 def _find_group(session: Session, kind: GroupKind, name: str, role: GroupRole) -> GroupContext:

@@ -38,7 +38,11 @@ def join(kind: GroupKind, name: str) -> Response:
     try:
         with change_group(kind, name) as group_context:
             memberships.request(
-                group_context.session, vault(), group_context.group, group_context.me, _joining(group_context)
+                group_context.session,
+                vault(group_context.session),
+                group_context.group,
+                group_context.me,
+                _joining(group_context),
             )
             group_context.letters.extend(
                 notices.of_request(group_context.session, group_context.group, group_context.me)
@@ -68,7 +72,9 @@ def renew_secret(kind: GroupKind, name: str) -> Response:
 
     def renew(group_context: GroupContext) -> str:
         assert group_context.own  # noqa: S101 - members have one
-        secret_renewal.renew_secret(group_context.session, vault(), group_context.own, group_context.me.name)
+        secret_renewal.renew_secret(
+            group_context.session, vault(group_context.session), group_context.own, group_context.me.name
+        )
         return "Your secret was renewed: download config.zip again for your machines."
 
     return change(kind, name, GroupRole.MEMBER, renew)

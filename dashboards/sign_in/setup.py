@@ -26,7 +26,7 @@ from dashboards.sign_in.session.visitors import find_visitor
 from dashboards.web import access
 from p2ppool.accounts import passwords
 from p2ppool.settings import Settings
-from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import vault_of
 
 CSRF_HEADER: Final = "X-XSRF-Token"
 """The header in which callbacks send the value of the cookie `csrf_cookie`."""
@@ -50,7 +50,7 @@ def set_up(server: Flask, engine: Engine, settings: Settings) -> None:
     Raises:
         VaultError: the vault's key, from which that of the cookies is derived, can't be used.
     """
-    server.config.update(_cookies(settings), **_keys(settings), **_library())
+    server.config.update(_cookies(settings), **_keys(engine, settings), **_library())
     csrf.init_app(server)
     limiter.init_app(server)
     security = Security(server, Accounts(engine), register_blueprint=False)
@@ -94,8 +94,8 @@ def _name(settings: Settings) -> str:
     return f"p2ppool_{settings.web_port}"
 
 
-def _keys(settings: Settings) -> dict[str, str]:
-    vault = Vault.open(settings.data_folder, settings.vault_key)
+def _keys(engine: Engine, settings: Settings) -> dict[str, str]:
+    vault = vault_of(engine, settings)
     return {
         "SECRET_KEY": vault.derive("cookies").hex(),
         "SECURITY_PASSWORD_SALT": vault.derive("sign-in library").hex(),

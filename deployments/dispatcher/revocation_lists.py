@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from p2ppool.groups.certificates.revocation_lists import make_all
 from p2ppool.settings import Settings
 from p2ppool.store.types import now
-from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import vault_of
 
 _LOG: Final = logging.getLogger("p2ppool.groups")
 
@@ -23,6 +23,5 @@ def publish_all(engine: Engine, config: Settings) -> None:
         UserError: a list can't be made.
         DBAPIError: the database does not answer.
     """
-    vault = Vault.open(config.data_folder, config.vault_key)
-    for name in make_all(engine, vault, now()):
+    for name in make_all(engine, vault_of(engine, config), now()):
         _LOG.info("group %s: revocation list renewed", name)

@@ -25,6 +25,7 @@ from p2ppool.store.data_folder import prepare_data_folder
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.vault_key import vault_of
 from p2ppool.umask import close_to_others
 
 _SERVER_TIMEOUT = 180.0  # seconds: a first start makes Prefect's tables, slowly on a busy machine
@@ -105,6 +106,7 @@ def _prepare_store(config: Settings) -> None:
     prefect_server.prepare(config)
     engine = open_engine(config.store_url)
     upgrade(engine)
+    vault_of(engine, config)  # a lost key is better noticed now than when a secret is needed
     engine.dispose()
 
 

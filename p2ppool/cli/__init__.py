@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from p2ppool import __version__
-from p2ppool.cli import export, hosts, prefect, retention, schedules, services
+from p2ppool.cli import export, hosts, prefect, retention, schedules, services, vault
 from p2ppool.cli.group import appliances, groups
 from p2ppool.cli.library import keys, packages, runtimes
 from p2ppool.cli.pool import actions, files, place_host, pools, settings, take_over, upgrade
@@ -24,6 +24,7 @@ app.add_typer(pools.app, name="pool", help="Create, crawl, suspend, stop … and
 app.add_typer(packages.app, name="package", help="The P2P software that pools run.")
 app.add_typer(runtimes.app, name="runtime", help="Runtimes that pools bundle for their hosts.")
 app.add_typer(keys.app, name="key", help="The SSH keys that pools sign in with.")
+app.add_typer(vault.app, name="vault", help="The key that encrypts secrets in the database.")
 app.add_typer(hosts.app, name="host", help="The machines of all pools, and the history of one.")
 app.add_typer(schedules.app, name="schedule", help="Schedules of crawls, checks and other actions.")
 app.add_typer(prefect.app, name="prefect", help="What Prefect's own command line needs.")

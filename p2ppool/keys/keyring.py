@@ -10,9 +10,10 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.keys.private_key import parse_private_key
 from p2ppool.settings import Settings
 from p2ppool.store.locks import one_at_a_time
-from p2ppool.store.models import SshKey
+from p2ppool.store.models import Pool, SshKey
 from p2ppool.store.unit_of_work import UnitOfWork
 from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import open_vault, require_current
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -25,7 +26,7 @@ def add_key_data(
     Raises:
         UserError: the key, its passphrase or the name can't be used.
     """
-    return add_key(work, Vault.open(config.data_folder, config.vault_key), name, data, passphrase)
+    return add_key(work, open_vault(work.session, config), name, data, passphrase)
 
 
 def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: str | None = None) -> SshKey:
@@ -49,14 +50,15 @@ def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: 
         if known.fingerprint != key.fingerprint:
             raise UserError(f"SSH key: '{name}' is already the name of another key ({known.fingerprint})")
         return known
+    require_current(work.session, vault)
     row = SshKey(
         name=name,
         key_type=key.type,
         bits=key.bits,
         fingerprint=key.fingerprint,
         public_line=key.public_line,
-        sealed=vault.seal(key.openssh, _purpose(name)),
     )
+    row.sealed = vault.seal(key.openssh, row.purpose)
     work.session.add(row)
     work.session.flush()
     return row
@@ -81,7 +83,22 @@ def load_key(work: UnitOfWork, vault: Vault, name: str) -> paramiko.PKey:
         UserError: there is none of this name.
         VaultError: it can't be decrypted with this vault's key.
     """
-    return parse_private_key(vault.unseal(find_key(work, name).sealed, _purpose(name))).pkey
+    row = find_key(work, name)
+    return parse_private_key(vault.unseal(row.sealed, row.purpose)).pkey
+
+
+def delete_key(work: UnitOfWork, name: str) -> None:
+    """Delete a key that no pool uses. The caller commits.
+
+    Raises:
+        UserError: there is none of this name, or pools use it.
+    """
+    row = find_key(work, name)
+    pools = work.session.scalars(select(Pool.name).where(Pool.ssh_key_id == row.id).order_by(Pool.name)).all()
+    if pools:
+        raise UserError(f"SSH key {name} is in use by pool {', '.join(pools)}: delete the pool first")
+    work.session.delete(row)
+    work.session.flush()
 
 
 def list_keys(work: UnitOfWork) -> Sequence[SshKey]:
@@ -93,7 +110,3 @@ def _find(work: UnitOfWork, name: str) -> SshKey | None:
     if not _NAME.fullmatch(name):
         return None
     return work.session.scalar(select(SshKey).where(SshKey.name == name))
-
-
-def _purpose(name: str) -> str:
-    return f"SSH key {name}"

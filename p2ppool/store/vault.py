@@ -44,6 +44,20 @@ class Vault:
         self._key = key
 
     @classmethod
+    def from_text(cls, text: str) -> "Vault":
+        """Open the vault with a key as it is stored in the file or the variable.
+
+        Raises:
+            VaultError: it is none.
+        """
+        return cls(_decode(text, "the given file"))
+
+    @property
+    def fingerprint(self) -> str:
+        """What identifies the key, and reveals nothing of it."""
+        return self.derive("fingerprint").hex()
+
+    @classmethod
     def open(cls, folder: Path, key: SecretStr | None) -> "Vault":
         """Open the vault with `key`; without one, with the file `vault.key` in `folder`, created if missing.
 
@@ -86,6 +100,41 @@ class Vault:
         return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=info).derive(self._key)
 
 
+def write_new_key(folder: Path, text: str) -> None:
+    """Store a new key beside the one in use, named after its fingerprint; it survives a power cut.
+
+    Raises:
+        VaultError: it can't be written.
+    """
+    place = _beside(folder, Vault.from_text(text).fingerprint)
+    try:
+        _write(place, text)
+    except OSError as error:
+        raise VaultError(f"the vault's new key {place} can't be written: {error.strerror}") from error
+
+
+def replace_key(folder: Path, fingerprint: str) -> None:
+    """Put the new key of that fingerprint in the place of the old one; do nothing if there is none.
+
+    Raises:
+        VaultError: it can't be moved.
+    """
+    place = _beside(folder, fingerprint)
+    try:
+        place.rename(folder / KEY_FILE)
+        sync_folder(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise VaultError(f"{place} can't become {KEY_FILE}: {error.strerror}") from error
+
+
+def remove_new_keys(folder: Path) -> None:
+    """Remove new keys that were never used, since their writer was cut short."""
+    for place in folder.glob(f"{KEY_FILE}.new-*"):
+        place.unlink(missing_ok=True)
+
+
 def new_key() -> str:
     """Create a key, as stored in the file or the variable: 32 random bytes in URL-safe base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
@@ -102,11 +151,19 @@ def _decode(text: str, where: str) -> bytes:
     return key
 
 
+def _beside(folder: Path, fingerprint: str) -> Path:
+    return folder / f"{KEY_FILE}.new-{fingerprint[:16]}"
+
+
 def _make(place: Path) -> None:
     """Create the key's file; of two simultaneous processes, the first one's file stays."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(place, new_key())
+
+
+def _write(place: Path, text: str) -> None:
     with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{KEY_FILE}.") as part:  # 0600 from the start
-        part.write(f"{new_key()}\n".encode())
+        part.write(f"{text}\n".encode())
         part.flush()
         os.fsync(part.fileno())
         # A link, unlike a rename, never replaces an existing file.

@@ -24,7 +24,7 @@ from p2ppool.pools.recording import results
 from p2ppool.reports.actions.retries import done_by, ticket_of
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
-from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import open_vault
 from tasks.support.database import read, write_in_turn
 from tasks.support.fences import above_fences
 from tasks.support.in_progress import ProgressWriter
@@ -111,8 +111,8 @@ def _done_before(session: Session, pool: Pool, ticket_id: int) -> set[int]:
 
 
 def _login(pool: Pool) -> Login:
-    vault = Vault.open(settings().data_folder, settings().vault_key)
-    return Login(pool.ssh_user, read(lambda work: load_key(work, vault, pool.ssh_key.name)))
+    key = read(lambda work: load_key(work, open_vault(work.session, settings()), pool.ssh_key.name))
+    return Login(pool.ssh_user, key)
 
 
 def _flush(held: HeldTurn, finished: "queue.SimpleQueue[HostOutcome]", keep: Keep) -> list[HostOutcome]:

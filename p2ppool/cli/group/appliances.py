@@ -116,7 +116,9 @@ def floppy(
     with reading(store()) as work:
         membership = get_membership(work.session, get_group(work.session, "appliance", name), user)
         server, machine = server_of(settings()), MachineType(kind)
-        data = downloads.floppy(work.session, vault(), membership, server, kind=machine, password=typed)
+        data = downloads.floppy(
+            work.session, vault(work.session), membership, server, kind=machine, password=typed
+        )
         warning = address_warning(membership.group)
     save(output, data)
     print_saved(output, data, warning, as_json=as_json)

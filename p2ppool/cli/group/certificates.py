@@ -101,7 +101,7 @@ def config(
 
     with reading(store()) as work:
         membership = get_membership(work.session, get_group(work.session, "vpn", name), user)
-        data = config_zip(work.session, vault(), membership, server_of(settings()))
+        data = config_zip(work.session, vault(work.session), membership, server_of(settings()))
         warning = address_warning(membership.group)
     save(output, data)
     print_saved(output, data, warning, as_json=as_json)
@@ -116,12 +116,14 @@ def revocations(
     from p2ppool.cli.terminal.database import store
     from p2ppool.groups.authority import revocations as revoked
     from p2ppool.groups.certificates import revocation_lists
+    from p2ppool.settings import settings
     from p2ppool.store.types import now
     from p2ppool.store.unit_of_work import reading
+    from p2ppool.store.vault_key import vault_of
 
     engine = store()
     if renew:
-        revocation_lists.demand(engine, vault(), name, now())
+        revocation_lists.demand(engine, vault_of(engine, settings()), name, now())
     with reading(engine) as work:
         group = get_group(work.session, "vpn", name)
         names = revoked.names(work.session, group)

@@ -35,7 +35,7 @@ def write(change: "Callable[[Session, Vault], T]") -> T:
 
     engine = store()
     with UnitOfWork(engine) as work:
-        done = change(work.session, vault())
+        done = change(work.session, vault(work.session))
         work.commit()
     return done
 
@@ -71,12 +71,12 @@ def confirm_deletion(step: "Callable[[Collection[str]], object]", *, agrees: boo
     return []
 
 
-def vault() -> "Vault":
+def vault(session: "Session") -> "Vault":
     """Open the vault, which seals the secrets of groups."""
     from p2ppool.settings import settings
-    from p2ppool.store.vault import Vault
+    from p2ppool.store.vault_key import open_vault
 
-    return Vault.open(settings().data_folder, settings().vault_key)
+    return open_vault(session, settings())
 
 
 def get_group(session: "Session", kind: Kind, name: str) -> "Group":

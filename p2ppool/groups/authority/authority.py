@@ -10,6 +10,7 @@ from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.certificate import Digest, authority_certificate
 from p2ppool.store.models import Certificate, Group, GroupNetwork
 from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import require_current_for
 
 _BITS: Final = 2048  # as in the original's authorities, whose clients can only check RSA
 _EXPONENT: Final = 65537
@@ -22,10 +23,12 @@ def make_authority(vault: Vault, network: GroupNetwork) -> None:
 
     Raises:
         ValueError: the group's name can't stand in a certificate.
+        VaultError: the vault's key was changed meanwhile.
     """
     key = rsa.generate_private_key(_EXPONENT, _BITS)
     network.certificate = authority_certificate(network.group.name, key, Digest(network.digest))
-    network.authority = vault.seal(csp_blob.write_private(key), _purpose(network))
+    require_current_for(network, vault)
+    network.authority = vault.seal(csp_blob.write_private(key), network.purpose)
     network.revocations = None
 
 
@@ -37,13 +40,9 @@ def authority_of(vault: Vault, network: GroupNetwork) -> rsa.RSAPrivateKey | Non
     """
     if network.authority is None:
         return None
-    return csp_blob.read_private(vault.unseal(network.authority, _purpose(network)))
+    return csp_blob.read_private(vault.unseal(network.authority, network.purpose))
 
 
 def delete_certificates(session: Session, group: Group) -> None:
     """Delete what an earlier authority has signed; machines submit the same requests again."""
     session.execute(delete(Certificate).where(Certificate.group_id == group.id))
-
-
-def _purpose(network: GroupNetwork) -> str:
-    return f"authority of group {network.group_id}"

@@ -18,6 +18,7 @@ from p2ppool.groupvpn.names import checked_name
 from p2ppool.store.models import Group, Membership, MemberState, User
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import require_current_for
 
 _ALPHABET: Final = string.ascii_letters + string.digits
 _SECRET: Final = 20  # characters, about 119 bits
@@ -159,7 +160,8 @@ def leave_all(session: Session, user: User, confirmed: Collection[str] = ()) -> 
 def renew_secret(vault: Vault, membership: Membership) -> str:
     """Give the member's machines a fresh secret; with the old one they get no certificates any more."""
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET))
-    membership.secret = vault.seal(secret.encode(), _purpose(membership))
+    require_current_for(membership, vault)
+    membership.secret = vault.seal(secret.encode(), membership.purpose)
     return secret
 
 
@@ -170,7 +172,7 @@ def secret_of(vault: Vault, membership: Membership) -> str | None:
         VaultError: it was sealed with another key.
     """
     sealed = membership.secret
-    return vault.unseal(sealed, _purpose(membership)).decode() if sealed else None
+    return vault.unseal(sealed, membership.purpose).decode() if sealed else None
 
 
 def of(session: Session, group: Group, user: User) -> Membership | None:
@@ -272,7 +274,3 @@ def _close(session: Session, membership: Membership) -> None:
 def _afresh(session: Session, query: Select[Membership]) -> Sequence[Membership]:
     """Read the current rows: what was read before a lock may be outdated."""
     return session.scalars(query, execution_options={"populate_existing": True}).all()
-
-
-def _purpose(membership: Membership) -> str:
-    return f"secret of membership {membership.id}"

@@ -18,7 +18,7 @@ from p2ppool.pools.recording import results
 from p2ppool.pools.rollout.bundles import install_request
 from p2ppool.settings import Settings
 from p2ppool.store.unit_of_work import UnitOfWork
-from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import open_vault
 
 _SHORT = 12  # characters of a digest that are enough for people to compare
 _NOTHING = "nothing"
@@ -69,7 +69,7 @@ def prepare_preview(work: UnitOfWork, prepared: Prepared, config: Settings) -> P
         UserError: the errors of creating the pool.
     """
     pool = register(work, prepared, config.local_node_address)
-    key = load_key(work, Vault.open(config.data_folder, config.vault_key), prepared.ssh_key.name)
+    key = load_key(work, open_vault(work.session, config), prepared.ssh_key.name)
     return Preview(results.targets_of(pool), Login(pool.ssh_user, key), install_request(pool, 0, config))
 
 

@@ -15,6 +15,7 @@ from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
 from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, HostsInProgress, Ticket
 from p2ppool.store.models.users import ApiToken, OneTimeLink, SignIn, User
+from p2ppool.store.models.vault import SEALED, VaultKey
 from p2ppool.store.models.views import PoolView, UserView
 from p2ppool.store.states import (
     ACTIVE,
@@ -34,6 +35,7 @@ __all__ = [
     "NAMING",
     "QUEUE_ORDER",
     "AcceptedRun",
+    "SEALED",
     "ApiToken",
     "AuditLine",
     "Base",
@@ -72,4 +74,5 @@ __all__ = [
     "TicketState",
     "User",
     "UserView",
+    "VaultKey",
 ]

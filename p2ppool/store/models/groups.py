@@ -73,6 +73,11 @@ class GroupNetwork(Base):
     group: Mapped[Group] = relationship(back_populates="network")
     pool: Mapped[Pool | None] = relationship()
 
+    @property
+    def purpose(self) -> str:
+        """What the authority is sealed for."""
+        return f"authority of group {self.group_id}"
+
 
 class Membership(Base):
     """A user's relation to a group."""
@@ -92,6 +97,11 @@ class Membership(Base):
 
     group: Mapped[Group] = relationship(back_populates="memberships")
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def purpose(self) -> str:
+        """What the secret is sealed for."""
+        return f"secret of membership {self.id}"
 
 
 class Revocation(Base):

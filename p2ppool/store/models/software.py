@@ -39,6 +39,11 @@ class SshKey(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     added_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def purpose(self) -> str:
+        """What the secret is sealed for."""
+        return f"SSH key {self.name}"
+
 
 class Runtime(Base):
     """The runtime of a package's program, sent to hosts without one; the file is found by its digest."""
