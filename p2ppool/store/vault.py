@@ -9,8 +9,6 @@ import binascii
 import os
 import secrets
 import stat
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -20,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from p2ppool.errors import UserError, one_line
-from p2ppool.store.durable import sync_folder
+from p2ppool.store.durable import create_once, sync_folder
 
 KEY_FILE = "vault.key"
 KEY_VARIABLE = "P2PPOOL_VAULT_KEY"
@@ -69,7 +67,7 @@ class Vault:
         place = folder / KEY_FILE
         try:
             if not place.exists():
-                _make(place)
+                create_once(place, _line(new_key()))
             return cls(_decode(_read(place), str(place)))
         except OSError as error:
             raise VaultError(f"the vault's key {place} can't be used: {error.strerror}") from error
@@ -108,7 +106,7 @@ def write_new_key(folder: Path, text: str) -> None:
     """
     place = _beside(folder, Vault.from_text(text).fingerprint)
     try:
-        _write(place, text)
+        create_once(place, _line(text))
     except OSError as error:
         raise VaultError(f"the vault's new key {place} can't be written: {error.strerror}") from error
 
@@ -155,21 +153,8 @@ def _beside(folder: Path, fingerprint: str) -> Path:
     return folder / f"{KEY_FILE}.new-{fingerprint[:16]}"
 
 
-def _make(place: Path) -> None:
-    """Create the key's file; of two simultaneous processes, the first one's file stays."""
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(place, new_key())
-
-
-def _write(place: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{KEY_FILE}.") as part:  # 0600 from the start
-        part.write(f"{text}\n".encode())
-        part.flush()
-        os.fsync(part.fileno())
-        # A link, unlike a rename, never replaces an existing file.
-        with suppress(FileExistsError):
-            os.link(part.name, place)
-    sync_folder(place.parent)
+def _line(key: str) -> bytes:
+    return f"{key}\n".encode()
 
 
 def _read(place: Path) -> str:

@@ -8,13 +8,13 @@ database says which is the key.
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, func, select
+from sqlalchemy import ColumnElement, Engine, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, object_session
 
 from p2ppool.settings import Settings
-from p2ppool.store.locks import lock_table
+from p2ppool.store.locks import one_at_a_time
 from p2ppool.store.models import SEALED, Base, VaultKey
-from p2ppool.store.unit_of_work import reading
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import (
     KEY_FILE,
     KEY_VARIABLE,
@@ -71,7 +71,7 @@ def require_current(session: Session, vault: Vault) -> None:
     """
     known = _fingerprint(session)
     if known is None:
-        lock_table(session, VaultKey)  # there is no row yet that could be locked
+        one_at_a_time(session, "vault")  # there is no row yet that could be locked
         known = _fingerprint(session)
     if known == vault.fingerprint:
         return
@@ -103,27 +103,17 @@ def rotate(engine: Engine, config: Settings, given: str | None = None) -> int:
     Raises:
         VaultError: a secret can't be unsealed, or the key can't be used; then nothing is changed.
     """
-    with engine.connect() as connection:
-        _make_durable(connection)
-        with Session(connection) as session:
-            lock_table(session, VaultKey)
-            session.execute(select(VaultKey).with_for_update()).all()
-            old = open_vault(session, config)
-            new = Vault.from_text(given) if given else _beside(config)
-            count = _seal_all(session, old, new)
-            _record(session, new)
-            session.commit()
+    with UnitOfWork(engine) as work:
+        one_at_a_time(work.session, "vault")
+        work.session.execute(select(VaultKey).with_for_update()).all()
+        old = open_vault(work.session, config)
+        new = Vault.from_text(given) if given else _beside(config)
+        count = _seal_all(work.session, old, new)
+        _record(work.session, new)
+        work.commit()
     if not given:
         replace_key(config.data_folder, new.fingerprint)
     return count
-
-
-def _make_durable(connection: Connection) -> None:
-    """Have the commit reach the disk before the old key goes: on SQLite, a power cut may undo the last."""
-    if connection.dialect.name == "sqlite":
-        raw = connection.connection.driver_connection
-        assert raw is not None  # noqa: S101 - an open connection has one
-        raw.execute("PRAGMA synchronous=FULL")
 
 
 def _beside(config: Settings) -> Vault:
