@@ -50,7 +50,21 @@ bench: $(VENV)/.done ## what the README claims, measured beside a peer
 docs: $(VENV)/.done ## rewrite the generated parts of docs/
 	scripts/document
 
-clean: ## remove the .venv and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info build
+# What only a release needs stands apart: it must not decide which versions the program gets.
+$(VENV)-release/.done: constraints.txt
+	$(IS_NEW_ENOUGH)
+	@$(PYTHON) -m venv $(VENV)-release
+	@$(VENV)-release/bin/pip --quiet --disable-pip-version-check install --constraint constraints.txt uv cyclonedx-bom
+	@touch $@
 
-.PHONY: help setup demo lint check test bench docs clean
+lock: $(VENV)-release/.done ## rewrite requirements.txt: every package with the hashes of its files
+	scripts/lock $(VENV)-release/bin/uv
+
+sbom: $(VENV)-release/.done ## write bom.json: a bill of materials (CycloneDX) of requirements.txt
+	@PYTHONWARNINGS=ignore $(VENV)-release/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+		--output-reproducible --output-file bom.json
+
+clean: ## remove the .venv and caches
+	rm -rf $(VENV) $(VENV)-release bom.json .mypy_cache .ruff_cache .pytest_cache *.egg-info build
+
+.PHONY: help setup demo lint check test bench docs lock sbom clean
