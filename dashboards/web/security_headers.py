@@ -52,7 +52,7 @@ def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable
     def add_headers(response: Response) -> Response:
         response.headers.update(_HEADERS)
         response.headers["Content-Security-Policy"] = (
-            content_policy((), fonts="'self' data:")
+            content_policy(("'unsafe-eval'",), fonts="'self' data:")  # its graph of a run compiles shaders
             if request.path.startswith(f"{PREFECT_UI_PATH}/")
             else content_policy(script_hashes())
         )

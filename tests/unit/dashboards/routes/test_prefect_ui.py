@@ -189,3 +189,12 @@ def test_a_prefect_server_that_is_away_or_another_is_told(browser, prefect, app)
     prefect.server_close()
     answer = browser.get("/prefect/api/flow_runs/1")
     assert (answer.status_code, "does not answer" in answer.text) == (503, True)
+
+
+def test_the_ui_may_load_from_here_alone_and_runs_no_script_of_a_page(browser):
+    policy = browser.get("/prefect/runs").headers["Content-Security-Policy"]
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert directives["default-src"] == "'self'"
+    assert directives["script-src"] == "'self' 'unsafe-eval'"
+    assert directives["font-src"] == "'self' data:"
+    assert "connect-src" not in directives  # as default-src says
