@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from p2ppool.actions import messages, tickets, waiting
-from p2ppool.prefect_client.client import PrefectApi
-from p2ppool.prefect_client.states import RunState
+from p2ppool.prefect_client.client import PrefectApi, PrefectAwayError
+from p2ppool.prefect_client.states import RunState, as_run_state
 from p2ppool.store.models import Ticket, TicketState
 from p2ppool.store.unit_of_work import reading
 
@@ -76,9 +76,21 @@ def _where(engine: Engine, ticket: Ticket) -> str:
     return messages.waits(ahead[-1] if ahead else None)
 
 
+def _state(api: PrefectApi, run: str, ticket: Ticket | None) -> RunState:
+    try:
+        return api.state(run)
+    except PrefectAwayError:
+        if ticket is None:
+            raise
+        return as_run_state(ticket.state, ticket.message)
+
+
 def _ending(engine: Engine, api: PrefectApi, run: str, ticket: Ticket | None) -> Followed | None:
-    """Return the outcome, once the ticket and Prefect both have ended; None before."""
-    state: RunState = api.state(run)
+    """Return the outcome, once the ticket and Prefect both have ended; None before.
+
+    Where Prefect does not answer, the ticket alone counts.
+    """
+    state = _state(api, run, ticket)
     if not state.final:
         return None
     if ticket is None:
