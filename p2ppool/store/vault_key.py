@@ -160,16 +160,22 @@ def _find_file(folder: Path, known: str | None) -> Vault:
 
 
 def _check_by_trial(session: Session, vault: Vault) -> None:
-    """Check the vault with a secret of a database of an earlier release, which knows no fingerprint.
+    """Check the vault with the secrets of a database of an earlier release, which knows no fingerprint.
 
     Raises:
-        VaultError: it was sealed with another key.
+        VaultError: none of them was sealed with its key.
     """
+    failed: VaultError | None = None
     for column in SEALED:
-        row = session.scalar(select(column.class_).where(_is_sealed(column)).limit(1))
-        if row is not None:
-            vault.unseal(getattr(row, column.key), row.purpose)
-            return
+        for row in session.scalars(select(column.class_).where(_is_sealed(column))):
+            try:
+                vault.unseal(getattr(row, column.key), row.purpose)
+            except VaultError as error:  # one that is damaged says nothing of the key
+                failed = failed or error
+            else:
+                return
+    if failed is not None:
+        raise failed
 
 
 def _fingerprint(session: Session) -> str | None:

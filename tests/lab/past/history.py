@@ -233,7 +233,7 @@ def _bare_pool(name, hosts, extra_hosts=(), **fields):
 def _key():
     name = f"key{next(_unique)}"
     return SshKey(
-        name=name, key_type="ssh-ed25519", bits=256, fingerprint="SHA256:x", public_line="x", sealed=b"x"
+        name=name, key_type="ssh-ed25519", bits=256, fingerprint="SHA256:x", public_line="x", sealed=b""
     )
 
 

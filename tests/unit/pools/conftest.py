@@ -26,7 +26,7 @@ def stocked(engine):
                 bits=256,
                 fingerprint="SHA256:x",
                 public_line="x",
-                sealed=b"x",
+                sealed=b"",
             )
         )
         work.commit()

@@ -145,7 +145,7 @@ def test_writers_that_both_read_first_lose_no_update(engine):
 
 def a_pool():
     key = SshKey(
-        name="key", key_type="ssh-ed25519", bits=256, fingerprint="SHA256:x", public_line="x", sealed=b"x"
+        name="key", key_type="ssh-ed25519", bits=256, fingerprint="SHA256:x", public_line="x", sealed=b""
     )
     return Pool(
         name="demo",

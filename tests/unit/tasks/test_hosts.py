@@ -25,7 +25,7 @@ def engine(data_folder):
     key = {"name": "key", "key_type": "ssh-ed25519", "bits": 256, "fingerprint": "f", "public_line": "x"}
     with UnitOfWork(engine) as work:
         add_package(work, PackageStore(data_folder), "brunet", "1", zip_of(PROGRAM))
-        work.session.add(SshKey(**key, sealed=b"x"))
+        work.session.add(SshKey(**key, sealed=b""))
         work.commit()
     return engine
 

@@ -45,4 +45,5 @@ def test_what_cannot_be_made_is_told(engine, groups, config, caplog):
     (config.data_folder / "vault.key").write_text("A" * 43 + "=")
     with caplog.at_level(logging.WARNING):
         once("revocation lists", lambda: publish_all(engine, config))
-    assert "revocation lists: failed today, will be retried tomorrow: 'authority of group" in caplog.text
+    assert "revocation lists: failed today, will be retried tomorrow: the vault's key " in caplog.text
+    assert "is not the one that this database is sealed with" in caplog.text
