@@ -38,6 +38,19 @@ def add(
         typer.echo(f"key {row['name']} ({row['key_type']}, {row['fingerprint']}) added")
 
 
+@app.command()
+def delete(name: Annotated[str, typer.Argument(help="Name of the key.")]) -> None:
+    """Delete an SSH key that no pool uses."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.keys.keyring import delete_key
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        delete_key(work, name)
+        work.commit()
+    typer.echo(f"key {name} deleted")
+
+
 @app.command("list")
 def show(as_json: AsJson = False) -> None:
     """List the keys with their fingerprints."""

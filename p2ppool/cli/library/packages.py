@@ -45,6 +45,19 @@ def add(
         typer.echo(f"package {row['name']}@{row['version']} ({row['runtime']}, {row['size']} bytes) added")
 
 
+@app.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="NAME@VERSION, or NAME for the one added last.")],
+) -> None:
+    """Delete a package that no pool uses, with its zip."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.settings import settings
+    from p2ppool.software.deletion import delete_package
+
+    row = delete_package(store(), settings(), name)
+    typer.echo(f"package {row.name}@{row.version} deleted")
+
+
 @app.command("list")
 def show(as_json: AsJson = False) -> None:
     """List the packages."""

@@ -34,6 +34,19 @@ def add(
         typer.echo(f"runtime {row['name']}@{row['version']} ({row['machine']}, {row['size']} bytes) added")
 
 
+@app.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="NAME@VERSION, or NAME if there is only one.")],
+) -> None:
+    """Delete a runtime that no pool bundles, with its archive."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.settings import settings
+    from p2ppool.software.deletion import delete_runtime
+
+    row = delete_runtime(store(), settings(), name)
+    typer.echo(f"runtime {row.name}@{row.version} deleted")
+
+
 @app.command("list")
 def show(as_json: AsJson = False) -> None:
     """List the runtimes that pools can bundle."""

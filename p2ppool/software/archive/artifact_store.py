@@ -56,6 +56,18 @@ class ArtifactStore:
             raise UserError(f"{place} was changed since it was added: add the {self._what} again")
         return place
 
+    def remove(self, digest: str) -> None:
+        """Remove the file with this SHA-256; harmless if there is none.
+
+        Raises:
+            UserError: it can't be removed.
+        """
+        place = self._place(digest)
+        try:
+            place.unlink(missing_ok=True)
+        except OSError as error:
+            raise UserError(f"{place} can't be removed: {error.strerror}") from error
+
     def _write(self, source: Path | bytes, digest: str) -> None:
         place = self._place(digest)
         # A temporary file is 0600 from its first moment on.

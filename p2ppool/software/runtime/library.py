@@ -35,8 +35,8 @@ def add_runtime(work: UnitOfWork, artifacts: RuntimeStore, name: str, collected:
         UserError: it can't be written.
     """
     digest = hashlib.sha256(collected.data).hexdigest()
+    one_at_a_time(work.session, "runtimes")  # also: its file might be removed just now, with an equal one
     artifacts.put(collected.data, digest)
-    one_at_a_time(work.session, "runtimes")
     query = select(Runtime).where(Runtime.name == name, Runtime.digest == digest)
     known = work.session.scalar(query)
     if known is not None:
@@ -56,6 +56,21 @@ def add_runtime(work: UnitOfWork, artifacts: RuntimeStore, name: str, collected:
 def list_runtimes(work: UnitOfWork) -> Sequence[Runtime]:
     """List all runtimes by name, the latest added first."""
     return work.session.scalars(select(Runtime).order_by(Runtime.name, Runtime.id.desc())).all()
+
+
+def get_runtime(work: UnitOfWork, wanted: str) -> Runtime:
+    """Return the runtime `NAME@VERSION`, or the only one of `NAME`.
+
+    Raises:
+        UserError: there is none, or there are several.
+    """
+    name, _, version = wanted.partition("@")
+    query = select(Runtime).where(Runtime.name == name)
+    rows = work.session.scalars(query.where(Runtime.version == version) if version else query).all()
+    if len(rows) != 1:
+        several = "several are named" if rows else "none is named"
+        raise UserError(f"runtime: {several} '{one_line(wanted, 140)}'; see `p2ppool runtime list`")
+    return rows[0]
 
 
 def find_runtime(work: UnitOfWork, name: str, machine: str) -> Runtime:
