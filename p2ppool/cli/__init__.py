@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from p2ppool import __version__
-from p2ppool.cli import export, hosts, prefect, retention, schedules, services, vault
+from p2ppool.cli import doctor, export, hosts, prefect, retention, schedules, services, vault
 from p2ppool.cli.group import appliances, groups
 from p2ppool.cli.library import keys, packages, runtimes
 from p2ppool.cli.pool import actions, files, place_host, pools, settings, take_over, upgrade
@@ -47,6 +47,7 @@ pools.app.command(
 add_alias(app, "hosts", "host list", hosts.list_all)
 app.command()(queue.actions)
 app.command()(queue.cancel)
+app.command()(doctor.doctor)
 app.command()(export.export)
 app.command()(retention.retention)
 app.command()(services.up)

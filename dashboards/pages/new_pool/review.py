@@ -18,6 +18,7 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.fleet.fan_out.fan_out import fan_out
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.fleet.inventory.resolve import ResolvedHost
+from p2ppool.pools.definition.cautions import cautions_of
 from p2ppool.pools.definition.limits import sampling_limits
 from p2ppool.pools.definition.ports import of_pool
 from p2ppool.pools.definition.registry import Prepared, hosts_of, prepare, register
@@ -63,7 +64,8 @@ def reviewed(values: Mapping[str, Any]) -> Reviewed:
             known = find_pool(work.session, spec.name) is not None
             prepared = prepare(work, spec, hosts)
             pool = register(work, prepared, context.settings().local_node_address)
-            return Reviewed(spec, hosts, _facts(prepared, pool), list(_warnings(spec, known=known)))
+            warnings = [*_warnings(spec, known=known), *cautions_of(pool)]
+            return Reviewed(spec, hosts, _facts(prepared, pool), warnings)
     except UserError as error:
         raise FieldsError({field_of(error): str(error)}) from None
 

@@ -124,6 +124,7 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
     """
     from p2ppool.cli.library.keys import add_key_file
     from p2ppool.cli.terminal.database import store
+    from p2ppool.pools.definition.cautions import cautions
     from p2ppool.pools.definition.registry import hosts_of, prepare
     from p2ppool.pools.definition.spec import read_spec
     from p2ppool.prefect_client.client import PrefectApi
@@ -142,9 +143,11 @@ def _check_spec(fields: dict[str, Any], package: str, ssh_key: str) -> dict[str,
         if zip_file:
             added = add_package_file(work, settings(), spec.package, None, zip_file)
             spec = spec.model_copy(update={"package": f"{added.name}@{added.version}"})
-        prepare(work, spec, hosts)
+        prepared = prepare(work, spec, hosts)
         api.require("create")
         work.commit()
+    for caution in cautions(spec.install_path, prepared.package.runtime):
+        typer.echo(f"p2ppool: {caution}", err=True)
     return spec.model_dump(mode="json", exclude_none=True)
 
 
