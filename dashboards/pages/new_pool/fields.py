@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dashboards.web.ids import ident
 from p2ppool.fleet.inventory.hosts_file import HostsFormat
-from p2ppool.pools.definition.spec import DEFAULT_INSTALL_PATH
+from p2ppool.pools.definition.spec import default_install_path
 
 PAGE: Final = "new-pool"
 MANAGER_TOO: Final = "manager_too"
@@ -112,7 +112,7 @@ SOFTWARE: Final = Group(
         Field(
             "install_path",
             "Install path",
-            empty=DEFAULT_INSTALL_PATH,
+            empty=default_install_path("NAME"),
             hint="Without a leading /: in the home folder",
         ),
         Field(

@@ -16,7 +16,9 @@ HostsFormat = Annotated[
     typer.Option(metavar="FORM", help="plain, csv, ansible or ssh_config (default: detected)."),
 ]
 SshPort = Annotated[int | None, typer.Option(help="SSH port of hosts without their own (22).")]
-InstallPath = Annotated[str | None, typer.Option(help="Folder on the hosts (/tmp/p2p).")]
+InstallPath = Annotated[
+    str | None, typer.Option(help="Folder on the hosts (.p2ppool/NAME in the user's home).")
+]
 Namespace = Annotated[str | None, typer.Option(help="Overlay namespace (default: the pool's name).")]
 UdpPort = Annotated[int | None, typer.Option(help="UDP port of the nodes.")]
 TcpPort = Annotated[int | None, typer.Option(help="TCP port of the nodes.")]

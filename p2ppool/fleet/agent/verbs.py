@@ -20,6 +20,7 @@ from p2ppool.fleet.agent.answers import Answers
 from p2ppool.fleet.agent.install_path import check_install_path
 from p2ppool.fleet.agent.runtime_archive import RuntimeArchive
 from p2ppool.fleet.agent.shell import Command
+from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from p2ppool.fleet.transport.session import AgentConnection, Receiver
 
 SHELL: Final = "exec sh -c 'setsid sh -s p2ppool-agent; exit $?'"
@@ -167,12 +168,15 @@ def install(connection: AgentConnection, request: InstallRequest) -> Mapping[str
 
     Returns:
         upload (yes, no), changed (yes, no), digest, pid; runtime_upload (yes, no) if a runtime is carried.
+
+    Raises:
+        HostFault: PROTOCOL if the host reports another digest than was sent; besides what any verb raises.
     """
     uploads = {"": request.bundle}
     if request.carried:
         uploads["runtime"] = request.carried.data
     size = memoryview(request.bundle).nbytes
-    return _converse(
+    facts = _converse(
         connection,
         "install",
         request,
@@ -180,6 +184,11 @@ def install(connection: AgentConnection, request: InstallRequest) -> Mapping[str
         *request.preflight(),
         uploads=uploads,
     )
+    if facts.get("digest") != request.digest:
+        raise HostFault(
+            ErrorKind.PROTOCOL, f"it installed {facts.get('digest', 'nothing')!r}, not what was sent", facts
+        )
+    return facts
 
 
 def start(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:

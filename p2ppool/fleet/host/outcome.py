@@ -40,6 +40,7 @@ class ErrorKind(StrEnum):
     START_FAILED = "start_failed"
     STOP_FAILED = "stop_failed"
     WRONG_POOL = "wrong_pool"
+    UNSAFE_PATH = "unsafe_path"
     BAD_BUNDLE = "bad_bundle"
     BUSY = "busy"
     FENCED = "fenced"
@@ -85,6 +86,7 @@ FOUND_ON_HOST: Final = frozenset(
         ErrorKind.START_FAILED,
         ErrorKind.STOP_FAILED,
         ErrorKind.WRONG_POOL,
+        ErrorKind.UNSAFE_PATH,
         ErrorKind.BAD_BUNDLE,
         ErrorKind.BUSY,
         ErrorKind.FENCED,
@@ -156,6 +158,10 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ErrorKind.WRONG_POOL: (
             "the install path is not this pool's",
             "choose another install path or empty the folder",
+        ),
+        ErrorKind.UNSAFE_PATH: (
+            "others could replace what is installed there",
+            "take the right to write from them (chmod go-w), or choose an install path in the user's home",
         ),
         ErrorKind.BAD_BUNDLE: ("the bundle is corrupt", "build it again and retry"),
         ErrorKind.BUSY: ("another action is working in the folder", "try again when it has ended"),

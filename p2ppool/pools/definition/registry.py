@@ -14,7 +14,7 @@ from p2ppool.keys.keyring import find_key
 from p2ppool.pools.definition import ports
 from p2ppool.pools.definition.confinement import require_confinement
 from p2ppool.pools.definition.jump_hosts import keep_jumps
-from p2ppool.pools.definition.spec import PoolSpec
+from p2ppool.pools.definition.spec import FORMER_INSTALL_PATH, PoolSpec, default_install_path
 from p2ppool.pools.definition.taken_ports import taken_ports
 from p2ppool.records.pools import find_pool
 from p2ppool.settings import settings
@@ -128,7 +128,10 @@ def _difference(pool: Pool, prepared: Prepared) -> str | None:
     for field in ("udp_port", "tcp_port", "rpc_port"):
         if getattr(spec, field) not in {None, getattr(pool, field)}:
             return field.replace("_", " ")
-    for field in ("namespace", "ssh_user", "install_path", "nodes_per_process"):
+    former = (default_install_path(spec.name), FORMER_INSTALL_PATH)
+    if spec.install_path != pool.install_path and (spec.install_path, pool.install_path) != former:
+        return "install path"
+    for field in ("namespace", "ssh_user", "nodes_per_process"):
         if getattr(spec, field) != getattr(pool, field):
             return field.replace("_", " ")
     routes = {_route(new_host(host)) for host in prepared.hosts}

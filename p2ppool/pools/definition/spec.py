@@ -9,13 +9,15 @@ from p2ppool.errors import UserError, one_line
 from p2ppool.fleet.inventory.hosts_file import HostsFormat
 
 Model = TypeVar("Model", bound=BaseModel)
-DEFAULT_INSTALL_PATH = "/tmp/p2p"  # noqa: S108 - the default that users of the 2009 manager know
+FORMER_INSTALL_PATH = "/tmp/p2p"  # noqa: S108 - the default of earlier releases, whose pools keep it
 HOSTS_FILE_CHARACTERS = 2_000_000
 PACKAGE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(@[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
 
 
 def _tidy_install_path(path: str) -> str:
     """Normalise a path so that it is safe to create and delete on a host: below some folder, with no `..`."""
+    if not path:
+        return path
     relative = path.removeprefix("~/")
     if any(part in {".", ".."} for part in relative.split("/")):
         raise ValueError("has a part that is . or ..")
@@ -25,11 +27,16 @@ def _tidy_install_path(path: str) -> str:
     return tidy
 
 
+def default_install_path(name: str) -> str:
+    """Return where a pool of that name is installed by default: in the user's home, which nothing cleans."""
+    return f".p2ppool/{name}"
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 PoolName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 InstallPath = Annotated[
     str,
-    Field(pattern=r"^(~/|/)?[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+)*/?$", max_length=200),
+    Field(pattern=r"^((~/|/)?[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+)*/?)?$", max_length=200),
     AfterValidator(_tidy_install_path),
 ]
 
@@ -37,7 +44,7 @@ InstallPath = Annotated[
 _SHAPES = {
     "name": "1 to 32 letters, digits, - and _, the first a letter or digit",
     "namespace": "1 to 64 letters, digits, . - and _",
-    "install_path": "a path of letters, digits and _.@+-, such as /tmp/p2p, or p2p in the user's home",
+    "install_path": "a path of letters, digits and _.@+-, such as /srv/p2p, or p2p in the user's home",
     "ssh_user": "the name of a user on the hosts",
     "package": "NAME or NAME@VERSION of an added package",
     "ssh_key": "the NAME of an added key",
@@ -73,7 +80,9 @@ class PoolSpec(BaseModel):
     )
     ssh_port: Port = Field(22, description="SSH port of the hosts that name none")
     install_path: InstallPath = Field(
-        DEFAULT_INSTALL_PATH, description="Folder on the hosts; without a leading / it is in the user's home"
+        "",
+        description="Folder on the hosts; without a leading / it is in the user's home; "
+        "empty: .p2ppool/NAME there",
     )
     namespace: str | None = Field(
         None,
@@ -101,8 +110,9 @@ class PoolSpec(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _name_the_namespace(self) -> Self:
+    def _fill_in_what_the_name_gives(self) -> Self:
         self.namespace = self.namespace or self.name
+        self.install_path = self.install_path or default_install_path(self.name)
         return self
 
 

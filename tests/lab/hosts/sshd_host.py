@@ -116,7 +116,7 @@ class SshdHost:
         """`folder` is a disk of p2p's own with `room_kib` left; what was in it before is out of sight."""
         path = shlex.quote(folder)
         made = self.exec_root(f"test -e {path} || {{ mkdir -p {path} && echo made; }}").stdout
-        self.exec_root(f"mount -t tmpfs -o size={room_kib + 64}k,uid=61231,gid=61231 full {path}")
+        self.exec_root(f"mount -t tmpfs -o size={room_kib + 64}k,mode=700,uid=61231,gid=61231 full {path}")
         self.exec_root(f"head -c 64K /dev/zero >{path}/ballast")
         try:
             yield
@@ -128,7 +128,7 @@ class SshdHost:
         """`folder` is a disk of p2p's own from which nothing can be executed, as /tmp on hardened hosts."""
         path = shlex.quote(folder)
         self.exec_root(f"mkdir -p {path}")
-        self.exec_root(f"mount -t tmpfs -o noexec,uid=61231,gid=61231 locked {path}")
+        self.exec_root(f"mount -t tmpfs -o noexec,mode=700,uid=61231,gid=61231 locked {path}")
         try:
             yield
         finally:

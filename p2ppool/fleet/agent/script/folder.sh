@@ -15,6 +15,51 @@ find_base() { # makes $base absolute; refuses what can't be the pool's own folde
     [ ! -d "$base" ] || base=$(cd -P -- "$base" && pwd -P) || fail not_writable "$base can't be entered"
 }
 
+require_private() { # or ends the agent: who may write the folder, or replace it, can run code as this user
+    place=$base
+    while [ ! -e "$place" ]; do
+        place=${place%/*}
+        place=${place:-/}
+    done
+    place=$(cd -P -- "$place" 2>/dev/null && pwd -P) || return 0 # the next step says what is wrong with it
+    if [ "$place" = "$base" ]; then require_own "$place"; else require_safe "$place"; fi
+    until [ "$place" = / ]; do
+        place=${place%/*}
+        place=${place:-/}
+        require_safe "$place"
+    done
+}
+
+require_own() { # FOLDER
+    read_mode "$1"
+    case $mode in
+    d????w* | d???????w*) fail unsafe_path "others may write $1" ;;
+    esac
+}
+
+require_safe() { # FOLDER: a parent; where it is sticky, nobody can replace what others have put there
+    read_mode "$1"
+    case $mode in
+    d????????[tT]*) ;;
+    d????w* | d???????w*) fail unsafe_path "others may write $1" ;;
+    esac
+    case $owner_id in
+    0 | "$(id -u)") ;;
+    *) is_root_known && fail unsafe_path "$1 belongs to another user" ;;
+    esac
+}
+
+read_mode() { # FOLDER: sets $mode and $owner_id
+    # shellcheck disable=SC2046 # fields without blanks
+    set -- $(ls -ldn -- "$1" 2>/dev/null | head -n 1)
+    mode=${1-} owner_id=${3-}
+}
+
+is_root_known() { # not in a container without root, where root's files seem to be nobody's
+    { read -r _ _ mapped </proc/self/uid_map; } 2>/dev/null || return 0
+    [ "$mapped" -ge 4294967295 ]
+}
+
 survey() { # sets $folder to absent, empty, ours or other, and $owner to the pool that it belongs to
     folder=other owner='' marker=$base/.p2ppool
     if [ ! -e "$base" ]; then
@@ -85,6 +130,7 @@ hold() { # makes the folder this pool's, keeps other agents out, and from now on
 }
 
 mark() {
+    must chmod 700 "$base"
     must put "$base/.p2ppool.new" "$MAGIC
 pool $pool"
     must mv -f -- "$base/.p2ppool.new" "$base/.p2ppool"

@@ -3,7 +3,8 @@
 verb_install() { # DIGEST BYTES RUNTIME, and what `preflight` takes
     digest=$1 size=$2 runtime=$3
     shift 3
-    need_tools awk date gzip ln readlink sed setsid sha256sum tar touch wc
+    need_tools awk chmod date gzip id ln readlink sed setsid sha256sum tar touch wc
+    require_private
     read_carried "${1-}"
     [ "$(readlink "$base/current")" = "bundles/$digest" ] && is_staying || preflight "$@"
     hold

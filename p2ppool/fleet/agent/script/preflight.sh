@@ -3,7 +3,8 @@
 IFCONFIG=/sbin/ifconfig # Brunet starts just this one, whatever the PATH says, and reads what the old one printed
 
 verb_preflight() { # RUNTIME CARRIED IFCONFIG PORT...: as an install would, and nothing more
-    need_tools readlink awk sed
+    need_tools readlink awk id sed
+    require_private
     runtime=$1
     shift
     read_carried "${1-}"

@@ -5,7 +5,7 @@ verb_probe() {
     survey
     find_place
     missing=
-    for tool in awk date df gzip ln mv readlink sed setsid sha256sum tar touch wc; do
+    for tool in awk chmod date df gzip id ln mv readlink sed setsid sha256sum tar touch wc; do
         command -v "$tool" >/dev/null || missing="$missing $tool"
     done
     fact folder "$folder"
@@ -17,7 +17,8 @@ verb_probe() {
 }
 
 verb_start() {
-    need_tools date ln readlink setsid touch wc
+    need_tools date id ln readlink setsid touch wc
+    require_private
     runtime=
     admit
     enter && [ -f "$base/current/start" ] || fail start_failed "nothing is installed"

@@ -262,7 +262,7 @@ def test_a_fence_is_not_negative(base):
 @pytest.mark.parametrize("verb", [verbs.stop, verbs.remove])
 def test_a_full_disk_does_not_keep_a_node_from_being_ended(host, base, node, verb):
     base.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "full", base], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "full", base], check=True)
     try:
         verbs.install(host, install_request(base, fence=8))
         subprocess.run(["sh", "-c", f"cat /dev/zero >{base}/node/filler"], check=False, capture_output=True)

@@ -212,3 +212,17 @@ def test_an_agent_whose_answers_nobody_can_take_ends_with_all_that_it_started(sh
         process.stdin.write(request.bundle)
         process.stdin.flush()
         eventually(lambda: not any(runs(pid) for pid in started))
+
+
+@pytest.mark.parametrize("lines", [["@p2ppool fact digest " + "0" * 64], []], ids=["another", "none"])
+def test_a_host_that_reports_another_digest_than_was_sent_has_failed(base, lines):
+    request = install_request(base)
+    with pytest.raises(HostFault, match="not what was sent") as raised:
+        verbs.install(Scripted(*lines, "@p2ppool done"), request)
+    assert raised.value.kind is ErrorKind.PROTOCOL
+
+
+def test_a_host_that_reports_the_digest_is_believed(base):
+    request = install_request(base)
+    host = Scripted(f"@p2ppool fact digest {request.digest}", "@p2ppool done")
+    assert verbs.install(host, request)["digest"] == request.digest

@@ -20,7 +20,7 @@ def test_what_is_left_out_has_the_defaults_that_users_know():
     spec = read_spec(**SOUND)
     assert (spec.namespace, spec.install_path, spec.ssh_port, spec.nodes_per_process) == (
         "demo",
-        "/tmp/p2p",
+        ".p2ppool/demo",
         22,
         1,
     )
