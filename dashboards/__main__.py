@@ -15,6 +15,7 @@ from p2ppool.store.data_folder import prepare_data_folder
 from p2ppool.store.engine import open_engine
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
+from p2ppool.store.vault_key import make_first_key
 from p2ppool.umask import close_to_others
 
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prepare_data_folder(chosen.data_folder)
         engine = open_engine(chosen.store_url)
         upgrade(engine)
+        make_first_key(engine, chosen)
         serve(create_app(engine, chosen), chosen, "" if options.no_welcome else _welcome(engine, chosen))
     except UserError as error:
         sys.stderr.write(f"{error}\n")

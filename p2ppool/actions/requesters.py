@@ -58,7 +58,7 @@ class Requesters:
         Raises:
             VaultError: the vault's key can't be used.
         """
-        return cls(Vault.open(config.data_folder, config.vault_key).derive(_PURPOSE))
+        return cls(Vault.existing(config.data_folder, config.vault_key).derive(_PURPOSE))
 
     def sign(self, action: str, parameters: Mapping[str, Any], requester: str) -> str:
         """Return an idempotency key for a new request, which proves its requester."""

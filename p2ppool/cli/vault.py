@@ -35,8 +35,7 @@ def rotate(
     if as_json:
         print_json({"secrets": count})
     else:
-        typer.echo(
-            f"{count} secrets encrypted with a new key: make a new copy of it, and sign in again on the pages"
-        )
+        typer.echo(f"{count} secrets encrypted with a new key: make a new copy of it")
         if given:
             typer.echo("set P2PPOOL_VAULT_KEY to the new key before anything else is started")
+        typer.echo("restart `p2ppool up`: the keys of cookies and Prefect's credential are derived from it")

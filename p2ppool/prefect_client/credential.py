@@ -27,7 +27,7 @@ def credential_of(config: Settings) -> str:
     Raises:
         VaultError: the vault's key can't be used.
     """
-    vault = Vault.open(config.data_folder, config.vault_key)
+    vault = Vault.existing(config.data_folder, config.vault_key)
     return f"{_USER}:{vault.derive(_PURPOSE).hex()}"
 
 

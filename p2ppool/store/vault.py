@@ -72,6 +72,21 @@ class Vault:
         except OSError as error:
             raise VaultError(f"the vault's key {place} can't be used: {error.strerror}") from error
 
+    @classmethod
+    def existing(cls, folder: Path, key: SecretStr | None) -> "Vault":
+        """Open the vault as `open` does, but make no key: for what only derives other keys from it.
+
+        Raises:
+            VaultError: as `open`, or there is no key.
+        """
+        place = folder / KEY_FILE
+        if key is None and not place.exists():
+            raise VaultError(
+                f"the vault's key {place} is missing: `p2ppool up` makes it where nothing is encrypted yet; "
+                "else restore it from a copy"
+            )
+        return cls.open(folder, key)
+
     def seal(self, plain: bytes, purpose: str) -> bytes:
         """Encrypt `plain` for this purpose only."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

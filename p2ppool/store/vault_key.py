@@ -61,6 +61,14 @@ def vault_of(engine: Engine, config: Settings) -> Vault:
         return open_vault(work.session, config)
 
 
+def make_first_key(engine: Engine, config: Settings) -> None:
+    """Make the key's file if there is none, unless something was sealed with one that is lost."""
+    if config.vault_key is None and not (config.data_folder / KEY_FILE).exists():
+        with reading(engine) as work:
+            if not is_anything_sealed(work.session):
+                Vault.open(config.data_folder, None)
+
+
 def require_current(session: Session, vault: Vault) -> None:
     """Check, in the transaction that stores a secret, that this is the database's vault.
 

@@ -6,6 +6,7 @@ from p2ppool.settings import settings
 from p2ppool.store.data_folder import prepare_data_folder
 from p2ppool.store.engine import get_engine
 from p2ppool.store.schema import upgrade
+from p2ppool.store.vault_key import make_first_key
 
 
 def store() -> Engine:
@@ -17,4 +18,5 @@ def store() -> Engine:
     prepare_data_folder(settings().data_folder)
     engine = get_engine()
     upgrade(engine)
+    make_first_key(engine, settings())
     return engine

@@ -96,6 +96,27 @@ def test_where_nothing_is_sealed_any_more_a_new_key_is_made(sealed, config, pair
     assert opened(sealed, config)[0].fingerprint == fingerprint(sealed)
 
 
+def test_a_first_key_is_made_only_where_nothing_is_sealed(engine, config, pair):
+    vault_key.make_first_key(engine, config)
+    made = place(config).read_text()
+    with UnitOfWork(engine) as work:
+        add_key(work, vault_key.open_vault(work.session, config), "lab", pair.private_pem)
+        work.commit()
+    vault_key.make_first_key(engine, config)
+    assert place(config).read_text() == made
+    place(config).unlink()
+    vault_key.make_first_key(engine, config)
+    assert not place(config).exists()
+
+
+def test_what_only_derives_from_the_key_makes_none(config):
+    with pytest.raises(
+        VaultError, match=r"vault\.key is missing: `p2ppool up` makes it where nothing is encrypted"
+    ):
+        Vault.existing(config.data_folder, None)
+    assert list(config.data_folder.iterdir()) == []
+
+
 @pytest.fixture
 def old_release(sealed):
     """Its database knows of no fingerprint."""
