@@ -20,7 +20,7 @@ class Heartbeat:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
-    def beat(self) -> None:
+    def write(self) -> None:
         """Say that the rounds go on."""
         os.utime(self._descriptor)
 

@@ -74,7 +74,7 @@ def _repeat(work: Callable[[], None], leave: threading.Event, heartbeat: Heartbe
     """Do rounds of work until `leave`; whatever happens in one, the next is done."""
     while not leave.wait(ROUND):
         if heartbeat:
-            heartbeat.beat()
+            heartbeat.write()
         try:
             work()
         except Exception:  # noqa: BLE001 - what waits and what runs must be looked after

@@ -65,7 +65,7 @@ def test_a_start_may_take_ten_times_as_long(answers, clock):
 
 
 def test_a_stopped_child_is_killed_and_started_again(tmp_path):
-    file = tmp_path / "beat"
+    file = tmp_path / "heartbeat"
     code = (
         "import pathlib, time\nwhile True:\n"
         f"    pathlib.Path({str(file)!r}).write_text(str(time.time_ns()))\n    time.sleep(0.01)"
@@ -97,5 +97,5 @@ def test_the_dispatchers_file_moves_with_each_round(tmp_path):
     heartbeat = Heartbeat(config)
     assert reader.moved()
     assert not reader.moved()
-    heartbeat.beat()
+    heartbeat.write()
     assert reader.moved()
