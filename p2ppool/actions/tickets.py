@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from p2ppool.actions import admission, messages, rules
 from p2ppool.actions.admission import Admission, Decision, QueueEntry
 from p2ppool.actions.requesters import UNSIGNED
 from p2ppool.actions.requests import Request
-from p2ppool.store.models import ACTIVE, QUEUE_ORDER, Pool, Ticket, TicketState
+from p2ppool.store.models import ACTIVE, QUEUE_ORDER, AcceptedRun, Pool, Ticket, TicketState
 from p2ppool.store.types import now
 
 _LATE = timedelta(minutes=1)
@@ -50,6 +50,8 @@ def admit(session: Session, pool: Pool, request: Request) -> Ticket:
     )
     session.add(ticket)
     session.flush()
+    accepted = update(AcceptedRun).where(AcceptedRun.flow_run == request.flow_run)
+    session.execute(accepted.values(ticket_id=ticket.id))
     before = [other for other in others if other.id not in decision.preempts]
     if decision.admission is Admission.WAITS and (why := _hopeless(ticket, pool, before)):
         end(ticket, TicketState.REFUSED, why)

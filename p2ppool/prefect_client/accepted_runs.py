@@ -6,13 +6,12 @@ So a run goes on although everything died while it was starting, and acts althou
 import json
 from typing import Any
 
-from sqlalchemy import Engine, delete, exists, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from p2ppool.actions.processes import is_gone
 from p2ppool.prefect_client.client import DueRun
-from p2ppool.store.models import AcceptedRun, Ticket, TicketState
-from p2ppool.store.types import now
+from p2ppool.store.models import AcceptedRun, TicketState
 from p2ppool.store.unit_of_work import UnitOfWork
 
 
@@ -26,7 +25,6 @@ def accept(session: Session, run: DueRun) -> None:
                 parameters=json.dumps(dict(run.parameters)),
                 requester=run.requester,
                 due_at=run.due,
-                accepted_at=now(),
             )
         )
 
@@ -37,11 +35,12 @@ def find(session: Session, flow_run: str) -> AcceptedRun | None:
 
 
 def without_ticket(session: Session) -> list[AcceptedRun]:
-    """List the accepted runs that have no ticket yet, or never get one, in the order of their requests."""
-    has_one = exists().where(
-        Ticket.flow_run == AcceptedRun.flow_run, Ticket.requested_at >= AcceptedRun.accepted_at
-    )
-    return list(session.scalars(select(AcceptedRun).where(~has_one).order_by(AcceptedRun.due_at)))
+    """List the accepted runs that have no ticket yet, or never get one, in the order of their requests.
+
+    One whose ticket is deleted with its pool goes with it.
+    """
+    query = select(AcceptedRun).where(AcceptedRun.ticket_id.is_(None)).order_by(AcceptedRun.due_at)
+    return list(session.scalars(query))
 
 
 def parameters_of(run: AcceptedRun) -> dict[str, Any]:

@@ -6,7 +6,7 @@ counts: a schedule that is missing on a deployment that is still the same was re
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,11 +58,11 @@ class ScheduleKeeper:
         Raises:
             UserError: the Prefect server is away or refuses.
         """
-        self.remember()
-        self._restore_lost()
-        found = (
-            self.schedules.all()
-        )  # before the pools: a schedule without a pool is then certainly left over
+        # Before the pools: a schedule without a pool is then certainly left over.
+        found, served = self.schedules.snapshot()
+        self._copy(found, served)
+        if self._restore_lost(found, served):
+            found, _ = self.schedules.snapshot()
         with reading(self.engine) as work:
             pools = {pool.name: pool for pool in work.session.scalars(select(Pool))}
         for schedule in found:
@@ -81,33 +81,49 @@ class ScheduleKeeper:
         Raises:
             UserError: the Prefect server is away or refuses.
         """
-        found = {one.slug: one for one in self.schedules.all() if one.slug}
-        served = self.schedules.served()  # after them: what is not there was then certainly missing before
+        self._copy(*self.schedules.snapshot())
+
+    def _copy(self, found: Iterable[Schedule], served: Mapping[str, str]) -> None:
+        by_slug = {one.slug: one for one in found if one.slug}
+        deleted = self._deleted(by_slug, served)
+        if deleted:  # Prefect may have read a deployment before it was deleted, but not its schedules
+            again, served = self.schedules.snapshot()
+            deleted &= self._deleted({one.slug for one in again}, served)
         with UnitOfWork(self.engine) as work:
             pools = {pool.name: pool.id for pool in work.session.scalars(select(Pool))}
             kept = {row.slug: row for row in work.session.scalars(select(PoolSchedule))}
-            for slug, row in kept.items():
-                if slug not in found and row.deployment == served.get(row.action):
-                    work.session.delete(row)
-            for slug, one in found.items():
+            for slug in deleted & set(kept):
+                work.session.delete(kept[slug])
+            for slug, one in by_slug.items():
                 if one.pool in pools and not _is_same(kept.get(slug), one):
                     work.session.merge(_row_of(one, pools[one.pool]))
             work.commit()
 
-    def _restore_lost(self) -> None:
-        """Put schedules whose deployment was deleted onto the one that has replaced it."""
-        served = self.schedules.served()
+    def _deleted(self, found: Collection[str], served: Mapping[str, str]) -> set[str]:
+        """Return the slugs that were deleted alone: they are missing, and their deployment is the same."""
+        with reading(self.engine) as work:
+            rows = list(work.session.scalars(select(PoolSchedule)))
+        return {
+            row.slug for row in rows if row.slug not in found and row.deployment == served.get(row.action)
+        }
+
+    def _restore_lost(self, found: Iterable[Schedule], served: Mapping[str, str]) -> bool:
+        """Put schedules whose deployment was deleted onto the one that has replaced it; tell if there were
+        any.
+        """
+        there = {one.slug for one in found}
         with reading(self.engine) as work:
             query = select(PoolSchedule, Pool).join(Pool, Pool.id == PoolSchedule.pool_id)
             lost = [
-                (row, pool)
+                row
                 for row, pool in work.session.execute(query)
                 if row.deployment != served.get(row.action, row.deployment)
+                and row.slug not in there
+                and belongs(row.action, pool)
             ]
-        there = {one.slug for one in self.schedules.all()} if lost else set()
-        for row, pool in lost:
-            if row.slug not in there and belongs(row.action, pool):
-                self._restore(row, served)
+        for row in lost:
+            self._restore(row, served)
+        return bool(lost)
 
     def _restore(self, row: PoolSchedule, served: Mapping[str, str]) -> None:
         deployment = served[row.action]

@@ -52,8 +52,14 @@ class Schedules:
 
     def all(self) -> list[Schedule]:
         """List every schedule that names a pool, existing or not."""
-        found = (_read(row, deployment) for deployment in self._deployments() for row in _rows(deployment))
-        return sorted((one for one in found if one.pool), key=lambda one: (one.pool, one.action, one.slug))
+        return self.snapshot()[0]
+
+    def snapshot(self) -> tuple[list[Schedule], dict[str, str]]:
+        """Return every schedule that names a pool, and the ids of deployments by action, of one moment."""
+        deployments = self._deployments()
+        found = (_read(row, deployment) for deployment in deployments for row in _rows(deployment))
+        named = sorted((one for one in found if one.pool), key=lambda one: (one.pool, one.action, one.slug))
+        return named, {row["name"]: row["id"] for row in deployments}
 
     def of(self, pool: str) -> list[Schedule]:
         """List the schedules of one pool."""
@@ -61,7 +67,7 @@ class Schedules:
 
     def served(self) -> dict[str, str]:
         """Return the ids of the deployments, by action."""
-        return {row["name"]: row["id"] for row in self._deployments()}
+        return self.snapshot()[1]
 
     def next_runs(self, schedules: Iterable[Schedule]) -> dict[str, datetime]:
         """Return the next run of each, by its id; without paused ones and those Prefect has not processed

@@ -38,6 +38,7 @@ class AcceptedRun(Base):
     parameters: Mapped[str]  # JSON as Prefect has it, escaped to ASCII: a database may not take every text
     requester: Mapped[str] = mapped_column(String(64))
     due_at: Mapped[datetime]
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     process: Mapped[str | None] = mapped_column(String(128))  # that acts for it
     accepted_at: Mapped[datetime] = mapped_column(default=now)
     ending: Mapped[str | None]  # how it ended without a ticket, until Prefect knows

@@ -35,6 +35,9 @@ class FakeSchedules:
     def all(self):
         return list(self.known)
 
+    def snapshot(self):
+        return self.all(), dict(self.deployments)
+
     def of(self, pool):
         return [one for one in self.known if one.pool == pool]
 

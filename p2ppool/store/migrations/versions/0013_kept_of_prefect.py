@@ -34,12 +34,17 @@ def upgrade() -> None:
         sa.Column("parameters", sa.Text(), nullable=False),
         sa.Column("requester", sa.String(64), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=True),
         sa.Column("process", sa.String(128), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ending", sa.Text(), nullable=True),
         sa.Column("ended_as", sa.String(16), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name="fk_accepted_runs_ticket_id_tickets", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("flow_run", name="pk_accepted_runs"),
     )
+    op.create_index("ix_accepted_runs_ticket_id", "accepted_runs", ["ticket_id"])
 
 
 def downgrade() -> None:

@@ -3,13 +3,14 @@
 import signal
 
 import pytest
+from sqlalchemy import delete
 
 from p2ppool.actions import turns
 from p2ppool.actions.processes import this_process
 from p2ppool.prefect_client import accepted_runs
 from p2ppool.prefect_client.states import RunState
-from p2ppool.store.models import TicketState
-from p2ppool.store.unit_of_work import reading
+from p2ppool.store.models import Pool, TicketState
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.manager.dispatching import (
     LEASE,
     FakeProcesses,
@@ -199,6 +200,26 @@ def test_what_was_starting_when_everything_died_is_started_by_the_next_dispatche
     again = new_dispatcher(engine, prefect, FakeProcesses(), clock)
     again.round()
     assert again.processes == {run: None}
+
+
+def test_what_had_a_ticket_is_not_done_again_though_its_pool_was_deleted_since(
+    engine, dispatcher, prefect, processes
+):
+    run = prefect.ask("create")
+    dispatcher.round()
+    turn = started(engine, "demo", "create", run=run)
+    turns.end(engine, turn.ticket_id, TicketState.DONE, "installed")
+    processes.die(run, 0)
+    prefect.away = True
+    dispatcher.round()
+    with UnitOfWork(engine) as work:
+        work.session.execute(delete(Pool))
+        work.commit()
+    prefect.away = False
+    dispatcher.round()
+    assert processes == {}
+    with reading(engine) as work:
+        assert accepted_runs.find(work.session, run) is None
 
 
 def test_what_another_dispatchers_process_still_does_is_left_to_it(engine, dispatcher, prefect, clock):
