@@ -75,8 +75,8 @@ class _Failures:
 class Dispatcher:
     """Works in rounds; nothing of importance is only in its memory.
 
-    Turns and Prefect have rounds of their own, in threads of their own: no turn waits for Prefect, which may
-    be away, busy or hang. They meet in the database.
+    Turns, requests and reports have rounds of their own, in threads of their own: no turn waits for Prefect,
+    which may be away, busy or hang, and no request for a report. They meet in the database.
 
     Attributes:
         lease: how long an owner may be silent, in seconds.
@@ -115,10 +115,18 @@ class Dispatcher:
         """Do every step that needs no Prefect server: turns begin, end and expire on time without it."""
         _do(self._reap, self._expire_lost, self._kill_late, self._launch)
 
+    def round_of_requests(self) -> None:
+        """Do every step that asks Prefect what is wanted, for as long as it lets us wait."""
+        _do(self._receive, self._handle_cancels)
+
+    def round_of_reports(self) -> None:
+        """Do every step that brings Prefect up to date; new requests do not wait for it."""
+        _do(self._refresh_deployments, self._sync_states, self._delete_pools, self._keep_schedules)
+
     def round_with_prefect(self) -> None:
-        """Do every step that talks to the Prefect server, for as long as it lets us wait."""
-        _do(self._refresh_deployments, self._receive, self._handle_cancels)
-        _do(self._sync_states, self._delete_pools, self._keep_schedules)
+        """Do every step that talks to the Prefect server."""
+        self.round_of_requests()
+        self.round_of_reports()
 
     def _refresh_deployments(self) -> None:
         """Look now and then whether the deployments are all there."""

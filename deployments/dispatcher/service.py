@@ -58,16 +58,23 @@ def main() -> None:
             keeper=keeper,
             registered=registration.served,
         )
-        talking = threading.Thread(target=_repeat, args=(dispatcher.round_with_prefect, leave), daemon=True)
-        talking.start()
+        talking = [_talk(dispatcher.round_of_requests, leave), _talk(dispatcher.round_of_reports, leave)]
         _repeat(dispatcher.round_of_turns, leave, Heartbeat(config))
         local_nodes.leave()
         registration.stop()
         children.stop()
-        talking.join(_LAST_WORDS)
+        for thread in talking:
+            thread.join(_LAST_WORDS)
         dispatcher.round_of_turns()
-        if not talking.is_alive():
+        if not any(thread.is_alive() for thread in talking):
             dispatcher.round_with_prefect()
+
+
+def _talk(work: Callable[[], None], leave: threading.Event) -> threading.Thread:
+    """Start rounds of work in a thread of their own."""
+    thread = threading.Thread(target=_repeat, args=(work, leave), daemon=True)
+    thread.start()
+    return thread
 
 
 def _repeat(work: Callable[[], None], leave: threading.Event, heartbeat: Heartbeat | None = None) -> None:
