@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from p2ppool.reports.hosts.inventory import HostEntry, HostEvent
 
 _SHOWN_FACTS = ("machine", "cores")
+_KNOWN_HOSTS_BYTES = 32 * 1024 * 1024
 _SHORT = 12  # characters of a digest that a person compares
 
 
@@ -75,17 +77,92 @@ def show(
         print_rows([_event_row(event) for event in found], as_json=False, empty="no results yet")
 
 
+@app.command("import-keys")
+def import_keys(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A known_hosts file of OpenSSH.")],
+    as_json: AsJson = False,
+) -> None:
+    """Import host keys from a known_hosts file; hosts that were never contacted must show them."""
+    from p2ppool.cli.library.keys import read_bounded
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.fleet.transport.known_hosts import KnownKey, LeftOut, read_known_hosts
+    from p2ppool.pools.definition.known_hosts import add_known
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    lines = list(read_known_hosts(read_bounded(file, _KNOWN_HOSTS_BYTES).decode("utf-8", "replace")))
+    keys = [line for line in lines if isinstance(line, KnownKey)]
+    left_out = [line for line in lines if isinstance(line, LeftOut)]
+    with UnitOfWork(store()) as work:
+        count = add_known(work.session, keys, file.name)
+        work.commit()
+    if as_json:
+        print_json(
+            {"imported": count, "left_out": [{"line": line.line, "why": line.why} for line in left_out]}
+        )
+    else:
+        for line in left_out:
+            typer.echo(f"line {line.line} is left out: {line.why}", err=True)
+        typer.echo(f"{count} host keys imported, {len(keys) - count} were known")
+
+
 def accept_key(
     pool: Name,
-    host_name: Annotated[str, typer.Argument(metavar="HOST", help="The host's name or address.")],
+    host_name: Annotated[
+        str | None, typer.Argument(metavar="HOST", help="The host's name or address.")
+    ] = None,
     fingerprint: Annotated[
         str | None,
         typer.Option(metavar="SHA256:…", help="The new key's fingerprint, as given by the host's owner."),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All hosts that presented another key, after a list of them.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Accept the key without comparing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Accept the new host key that a host, or a jump host, has presented instead of the pinned one."""
+    if every == (host_name is not None) or (every and fingerprint is not None):
+        raise UserError("accept-key: name either a host or --all, and a fingerprint for a host only")
+    if host_name is None:
+        _accept_all(pool, yes=yes, as_json=as_json)
+    else:
+        _accept_one(pool, host_name, fingerprint, yes=yes, as_json=as_json)
+
+
+def _accept_all(pool: str, *, yes: bool, as_json: bool) -> None:
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.pools.definition.host_keys import accept, list_offers
+    from p2ppool.records.pools import get_pool
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        found = get_pool(work.session, pool)
+        offers = list_offers(work.session, found)
+        rows = [{"host": offer.host.name, "pinned": offer.old, "offered": offer.new} for offer in offers]
+        if not as_json or not yes:
+            print_rows(rows, as_json=as_json, empty=f"no host of pool {pool} has presented another key")
+        if rows and (yes or _agrees(len(rows))):
+            for offer in offers:
+                accept(work.session, found, offer, f"cli {getpass.getuser()}")
+            work.commit()
+            if as_json:
+                print_json(rows)
+            else:
+                typer.echo(f"{len(rows)} offered keys are now pinned")
+
+
+def _agrees(count: int) -> bool:
+    """Ask whether the listed keys are those of the hosts.
+
+    Raises:
+        UserError: there is no terminal to ask at.
+    """
+    if not sys.stdin.isatty():
+        raise UserError("compare the keys above with the hosts' own, then add --yes: nothing was changed")
+    return typer.confirm(f"Are these {count} keys the hosts' own?")
+
+
+def _accept_one(pool: str, host_name: str, fingerprint: str | None, *, yes: bool, as_json: bool) -> None:
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.definition.host_keys import accept, find_offer
     from p2ppool.records.pools import get_pool

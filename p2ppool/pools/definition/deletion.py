@@ -5,6 +5,7 @@ import shutil
 from sqlalchemy import Engine, Select, delete, exists, select
 from sqlalchemy.orm import Session
 
+from p2ppool.pools.definition.known_hosts import remember_pins
 from p2ppool.settings import Settings
 from p2ppool.store.models import ACTIVE, Pool, PoolState, SshKey, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork, reading
@@ -22,6 +23,7 @@ def delete_gone(engine: Engine, config: Settings) -> list[str]:
         gone = list(work.session.scalars(_deletable()))
         for pool in gone:
             key = None if _keeps_key(work.session, pool) else pool.ssh_key_id
+            remember_pins(work.session, pool)
             work.session.execute(delete(Pool).where(Pool.id == pool.id))
             if key is not None and not work.session.scalar(select(exists().where(Pool.ssh_key_id == key))):
                 work.session.execute(delete(SshKey).where(SshKey.id == key))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from p2ppool.errors import UserError, one_line
 from p2ppool.fleet.host.outcome import ErrorKind
 from p2ppool.fleet.transport.host_key import fingerprint
+from p2ppool.pools.definition import known_hosts
 from p2ppool.records import audit
 from p2ppool.records.audit import Subject
 from p2ppool.store.models import Host, HostResult, HostState, Pool
@@ -53,9 +54,17 @@ def find_offer(session: Session, pool: Pool, name: str) -> Offer:
     return offers[0]
 
 
+def list_offers(session: Session, pool: Pool) -> list[Offer]:
+    """List the other keys that hosts and jump hosts of the pool have shown last, by name."""
+    query = select(Host).where(Host.pool_id == pool.id, Host.state != HostState.GONE)
+    hosts = session.scalars(query.order_by(Host.name, Host.id)).all()
+    return [offer for host in hosts if (offer := _offer(session, host))]
+
+
 def accept(session: Session, pool: Pool, offer: Offer, who: str) -> None:
     """Pin the key that was shown, and record who did that; the caller commits."""
     offer.host.host_key = offer.offered
+    known_hosts.replace_known(session, offer.host, f"pool {pool.name}")
     audit.note(
         session,
         Subject.of(pool),

@@ -14,6 +14,7 @@ from p2ppool.keys.keyring import find_key
 from p2ppool.pools.definition import ports
 from p2ppool.pools.definition.confinement import require_confinement
 from p2ppool.pools.definition.jump_hosts import keep_jumps
+from p2ppool.pools.definition.known_hosts import pin_known
 from p2ppool.pools.definition.spec import FORMER_INSTALL_PATH, PoolSpec, default_install_path
 from p2ppool.pools.definition.taken_ports import taken_ports
 from p2ppool.records.pools import find_pool
@@ -74,6 +75,7 @@ def register(work: UnitOfWork, prepared: Prepared, local_address: str) -> Pool:
         work.session.add(pool)
         work.session.flush()
         keep_jumps(work.session, pool.id, prepared.hosts)
+        pin_known(work.session, pool.id)
     elif difference := _difference(pool, prepared):
         raise UserError(f"pool {pool.name} exists with another {difference}: choose another name")
     work.session.flush()

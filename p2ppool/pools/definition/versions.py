@@ -19,6 +19,7 @@ from p2ppool.errors import UserError
 from p2ppool.fleet.inventory.resolve import ResolvedHost
 from p2ppool.pools.definition import ports
 from p2ppool.pools.definition.jump_hosts import keep_jumps
+from p2ppool.pools.definition.known_hosts import pin_known
 from p2ppool.pools.definition.registry import new_host
 from p2ppool.pools.definition.taken_ports import taken_ports
 from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
@@ -111,6 +112,7 @@ def admit(session: Session, pool: Pool, version: Version) -> None:
             _set_route(host, listed)
     session.flush()
     keep_jumps(session, pool.id, version.hosts or ())
+    pin_known(session, pool.id)
 
 
 def update_routes(session: Session, pool: Pool, version: Version) -> None:

@@ -8,6 +8,7 @@ are UTC.
 from p2ppool.store.models.audit import AuditLine
 from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, GroupTerms, Membership, Revocation
+from p2ppool.store.models.known_hosts import KnownHost
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.registrations import Identity, Registration
 from p2ppool.store.models.schedules import AcceptedRun, PoolSchedule
@@ -51,6 +52,7 @@ __all__ = [
     "HostState",
     "HostsInProgress",
     "Identity",
+    "KnownHost",
     "LinkKind",
     "MemberState",
     "Membership",

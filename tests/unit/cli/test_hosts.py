@@ -67,3 +67,38 @@ def test_hosts_and_the_history_of_one_are_shown(run):
     assert (event["action"], event["result"]) == ("check", "host_key_changed")
     assert run("host", "show", "absent", "--pool", "demo").returncode == 1
     assert run("host", "list", "--pool", "absent").returncode == 1
+
+
+def test_all_offered_keys_are_listed_first_and_accepted_only_with_an_answer(run):
+    refused = run("pool", "accept-key", "demo", "--all")
+    assert refused.returncode == 1
+    assert "then add --yes: nothing was changed" in refused.stderr
+    assert fingerprint(OLD) in refused.stdout
+    assert fingerprint(NEW) in refused.stdout
+    done = run("pool", "accept-key", "demo", "--all", "--yes")
+    assert "1 offered keys are now pinned" in done.stdout
+    (first, _) = json.loads(run("host", "list", "--pool", "demo", "--json").stdout)
+    assert first["key"] == fingerprint(NEW)
+    assert (
+        "no host of pool demo has presented another key" in run("pool", "accept-key", "demo", "--all").stdout
+    )
+
+
+@pytest.mark.parametrize("arguments", [(), ("node01", "--all"), ("--all", "--fingerprint", "SHA256:x")])
+def test_either_a_host_or_all_is_named(run, arguments):
+    assert "name either a host or --all" in run("pool", "accept-key", "demo", *arguments).stderr
+
+
+def test_keys_of_a_known_hosts_file_are_pinned_before_first_contact(run, tmp_path):
+    (_, second) = json.loads(run("host", "list", "--pool", "demo", "--json").stdout)
+    file = tmp_path / "known_hosts"
+    file.write_text(f"# ours\n{second['address']} {NEW} comment\n@cert-authority * {OLD}\nnonsense\n")
+    done = run("host", "import-keys", str(file))
+    assert "1 host keys imported, 0 were known" in done.stdout
+    assert done.stderr.splitlines() == [
+        "line 3 is left out: @cert-authority lines are not supported",
+        "line 4 is left out: hosts, a kind of key and a key were expected",
+    ]
+    (first, second) = json.loads(run("host", "list", "--pool", "demo", "--json").stdout)
+    assert (first["key"], second["key"]) == (fingerprint(OLD), fingerprint(NEW))
+    assert json.loads(run("host", "import-keys", str(file), "--json").stdout)["imported"] == 0
