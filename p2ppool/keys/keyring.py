@@ -7,6 +7,8 @@ import paramiko
 from sqlalchemy import select
 
 from p2ppool.errors import UserError, one_line
+from p2ppool.keys.agent import choose_agent_key, public_line_of
+from p2ppool.keys.certificate import check_certificate
 from p2ppool.keys.private_key import parse_private_key
 from p2ppool.settings import Settings
 from p2ppool.store.locks import one_at_a_time
@@ -38,17 +40,11 @@ def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: 
         UserError: a name that can't be used or that another key has.
         PrivateKeyError: not a key that can be used.
     """
-    if not _NAME.fullmatch(name):
-        raise UserError(
-            f"SSH key: the name '{one_line(name, 80)}' is not 1 to 64 letters, digits, '.', '_' or '-', "
-            "of which the first is a letter or digit"
-        )
+    _check_name(name)
     key = parse_private_key(data, passphrase)
     one_at_a_time(work.session, "keys")
-    known = _find(work, name)
+    known = _known(work, name, key.fingerprint)
     if known is not None:
-        if known.fingerprint != key.fingerprint:
-            raise UserError(f"SSH key: '{name}' is already the name of another key ({known.fingerprint})")
         return known
     require_current(work.session, vault)
     row = SshKey(
@@ -62,6 +58,40 @@ def add_key(work: UnitOfWork, vault: Vault, name: str, data: bytes, passphrase: 
     work.session.add(row)
     work.session.flush()
     return row
+
+
+def add_agent_key(work: UnitOfWork, name: str, public_line: str | None) -> SshKey:
+    """Add a key that stays in the SSH agent: that of this public line, or the only one. The caller commits.
+
+    Raises:
+        UserError: the name can't be used, or the agent does not hold the key.
+    """
+    _check_name(name)
+    key = choose_agent_key(public_line)
+    one_at_a_time(work.session, "keys")
+    known = _known(work, name, key.fingerprint)
+    if known is not None:
+        return known
+    row = SshKey(
+        name=name,
+        key_type=key.get_name(),
+        bits=key.get_bits(),
+        fingerprint=key.fingerprint,
+        public_line=public_line_of(key),
+        sealed=b"",
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def set_certificate(row: SshKey, data: bytes) -> None:
+    """Keep a certificate beside the key, instead of an earlier one. The caller commits.
+
+    Raises:
+        UserError: it is none, another key's or a host's, or has expired.
+    """
+    row.certificate = check_certificate(data, row.public_line)
 
 
 def find_key(work: UnitOfWork, name: str) -> SshKey:
@@ -80,11 +110,17 @@ def load_key(work: UnitOfWork, vault: Vault, name: str) -> paramiko.PKey:
     """Load the key itself, ready for logins.
 
     Raises:
-        UserError: there is none of this name.
+        UserError: there is none of this name, or it is in an SSH agent, which does not hold it.
         VaultError: it can't be decrypted with this vault's key.
     """
     row = find_key(work, name)
-    return parse_private_key(vault.unseal(row.sealed, row.purpose)).pkey
+    if row.sealed:
+        key = parse_private_key(vault.unseal(row.sealed, row.purpose)).pkey
+    else:
+        key = choose_agent_key(row.public_line)
+    if row.certificate is not None:
+        key.load_certificate(row.certificate)
+    return key
 
 
 def delete_key(work: UnitOfWork, name: str) -> None:
@@ -110,3 +146,23 @@ def _find(work: UnitOfWork, name: str) -> SshKey | None:
     if not _NAME.fullmatch(name):
         return None
     return work.session.scalar(select(SshKey).where(SshKey.name == name))
+
+
+def _known(work: UnitOfWork, name: str, fingerprint: str) -> SshKey | None:
+    """Return the key of this name; None if there is none.
+
+    Raises:
+        UserError: it is another key.
+    """
+    known = _find(work, name)
+    if known is not None and known.fingerprint != fingerprint:
+        raise UserError(f"SSH key: '{name}' is already the name of another key ({known.fingerprint})")
+    return known
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"SSH key: the name '{one_line(name, 80)}' is not 1 to 64 letters, digits, '.', '_' or '-', "
+            "of which the first is a letter or digit"
+        )

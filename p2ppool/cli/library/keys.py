@@ -19,18 +19,31 @@ _KEY_FILE_BYTES = 64 * 1024
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="Name to add it under.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The private key.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="The private key; with --ssh-agent the public one."),
+    ] = None,
     passphrase_file: Annotated[
         Path | None, typer.Option(help="File with its passphrase, if it has one.")
+    ] = None,
+    ssh_agent: Annotated[
+        bool, typer.Option("--ssh-agent", help="Leave the key in the SSH agent, and let that sign.")
+    ] = False,
+    certificate: Annotated[
+        Path | None, typer.Option(help="File with a certificate of the key (-cert.pub).")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add an SSH private key; it is checked, stored encrypted, and never shown again."""
     from p2ppool.cli.terminal.database import store
+    from p2ppool.keys.keyring import set_certificate
     from p2ppool.store.unit_of_work import UnitOfWork
 
     with UnitOfWork(store()) as work:
-        row = _row(add_key_file(work, name, file, passphrase_file))
+        found = _add_key(work, name, file, passphrase_file, ssh_agent=ssh_agent)
+        if certificate is not None:
+            set_certificate(found, read_bounded(certificate, _KEY_FILE_BYTES))
+        row = _row(found)
         work.commit()
     if as_json:
         print_json(row)
@@ -61,6 +74,19 @@ def show(as_json: AsJson = False) -> None:
     with reading(store()) as work:
         rows = [_row(key) for key in list_keys(work)]
     print_rows(rows, as_json=as_json, empty="no keys yet: p2ppool key add NAME FILE")
+
+
+def _add_key(
+    work: "UnitOfWork", name: str, file: Path | None, passphrase_file: Path | None, *, ssh_agent: bool
+) -> "SshKey":
+    from p2ppool.keys.keyring import add_agent_key
+
+    if ssh_agent:
+        public = read_bounded(file, _KEY_FILE_BYTES).decode("utf-8", "replace") if file else None
+        return add_agent_key(work, name, public)
+    if file is None:
+        raise UserError("key add: give the file of the private key, or --ssh-agent")
+    return add_key_file(work, name, file, passphrase_file)
 
 
 def add_key_file(work: "UnitOfWork", name: str, file: Path, passphrase_file: Path | None = None) -> "SshKey":

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 import paramiko
+from paramiko.pkey import UnknownKeyType
 
 from p2ppool.fleet.transport.host_key import ALGORITHMS
 
@@ -59,7 +60,7 @@ def _is_key(kind: str, key: str) -> bool:
     try:
         data = base64.b64decode(key, validate=True)
         return bool(paramiko.PKey.from_type_string(kind, data).asbytes() == data)
-    except (ValueError, paramiko.SSHException, paramiko.UnknownKeyType):  # base64's errors are ValueErrors
+    except (ValueError, paramiko.SSHException, UnknownKeyType):  # base64's errors are ValueErrors
         return False
 
 

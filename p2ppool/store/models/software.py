@@ -26,7 +26,7 @@ class Package(Base):
 
 
 class SshKey(Base):
-    """A private key for SSH, sealed by the vault."""
+    """A private key for SSH, sealed by the vault or held by an SSH agent."""
 
     __tablename__ = "ssh_keys"
 
@@ -36,7 +36,8 @@ class SshKey(Base):
     bits: Mapped[int]
     fingerprint: Mapped[str] = mapped_column(String(64))
     public_line: Mapped[str]
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)  # empty if an SSH agent holds it
+    certificate: Mapped[str | None]  # of the public half; hosts that trust its authority accept it
     added_at: Mapped[datetime] = mapped_column(default=now)
 
     @property

@@ -9,7 +9,18 @@ from p2ppool.groups.definition import registry
 from p2ppool.groups.membership import group_log
 from p2ppool.store import migrating, schema
 from p2ppool.store.engine import open_engine
-from p2ppool.store.models import AuditLine, GroupKind, GroupTerms, HostState, Pool, Ticket, TicketState
+from p2ppool.store.models import (
+    AuditLine,
+    GroupKind,
+    GroupTerms,
+    HostState,
+    KnownHost,
+    Pool,
+    SshKey,
+    Ticket,
+    TicketState,
+    VaultKey,
+)
 from p2ppool.store.unit_of_work import reading
 
 MOMENT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -183,3 +194,10 @@ def test_the_kind_of_a_lines_subject_leaves_its_text(groups_of_before):
     ]
     assert told == [what for _, what, _ in LINES]
     assert {line.subject_kind for line in lines} == {"pool", "user", "vpn", "appliance"}
+
+
+def test_a_key_of_the_first_release_has_no_certificate_and_nothing_is_known_of_the_vault(first_release):
+    schema.upgrade(first_release)
+    with reading(first_release) as work:
+        assert [key.certificate for key in work.session.query(SshKey)] == [None]
+        assert (work.session.query(VaultKey).count(), work.session.query(KnownHost).count()) == (0, 0)
