@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from dashboards.app import create_app
 from dashboards.server import serve
+from dashboards.serving.log_lines import log_with_dates
 from p2ppool.accounts import links
 from p2ppool.errors import UserError
 from p2ppool.settings import Settings, settings
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     close_to_others()
+    log_with_dates()
     try:
         chosen = settings()
         prepare_data_folder(chosen.data_folder)

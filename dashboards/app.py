@@ -22,6 +22,7 @@ from dashboards.routes.uploads import uploads
 from dashboards.sign_in.authentication import authenticate_requests
 from dashboards.sign_in.setup import CSRF_HEADER, csrf_cookie, set_up
 from dashboards.web import context
+from dashboards.web.callback_requests import check_callback_requests
 from dashboards.web.changing import changing_callbacks
 from dashboards.web.converters import bound_numbers
 from dashboards.web.security_headers import protect
@@ -74,6 +75,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     shell.register(app)
     confirm.register(app)
     app.index_string = shell.document(changing_callbacks(app))
+    check_callback_requests(server, app)
     _answer_not_found(server)
     protect(server, settings, lambda: [*app.csp_hashes(), shell.RETRY_HASH])
     authenticate_requests(server, settings)

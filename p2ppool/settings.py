@@ -17,13 +17,14 @@ from sqlalchemy.exc import ArgumentError
 
 from p2ppool.errors import UserError, one_line
 from p2ppool.user_settings import UserSettings
+from p2ppool.web_settings import WebSettings
 
 MIB = 1024 * 1024
 PREFECT_UI_PATH = "/prefect"
 """The path of the Prefect UI below the pages' address."""
 
 
-class Settings(UserSettings):
+class Settings(UserSettings, WebSettings):
     """The settings; the descriptions are the documentation."""
 
     model_config = SettingsConfigDict(
@@ -59,7 +60,7 @@ class Settings(UserSettings):
     public_url: str = Field(
         "",
         description="Address of the pages as browsers know it, such as https://pools.example.org behind a "
-        "proxy that does TLS; empty: http, listen address and port",
+        "proxy that does TLS; empty: https or http, listen address and port",
     )
     trusted_proxy: str = Field(
         "",
@@ -273,7 +274,8 @@ class Settings(UserSettings):
     @property
     def local_web_url(self) -> str:
         """URL of the pages on this machine, without a proxy in between."""
-        return f"http://{_reachable(self.listen_address)}:{self.web_port}"
+        scheme = "http" if self.tls_certificate is None else "https"
+        return f"{scheme}://{_reachable(self.listen_address)}:{self.web_port}"
 
     @property
     def prefect_ui_url(self) -> str:

@@ -13,6 +13,8 @@
   const UPDATE = "/_dash-update-component";
   const LOST = "The manager did not answer. Check whether your request was carried out before you try again.";
   const WAITING = "The manager does not answer. Trying again …";
+  const STALE = "This page is from another release of the manager. Reload it to go on.";
+  const GONE = 409; /* the answer to a callback that the server does not know */
   const BROKEN = "Parts of this page could not be loaded. Reload it to try again.";
   const said = new Set();
   const latest = new Map(); /* output of a callback -> its latest request */
@@ -32,8 +34,9 @@
   function say() {
     const line = document.getElementById("unanswered");
     if (!line) return;
-    const texts = [LOST, BROKEN, WAITING].filter((text) => said.has(text));
+    const texts = [STALE, LOST, BROKEN, WAITING].filter((text) => said.has(text));
     line.hidden = !texts.length;
+    line.lastElementChild.textContent = texts[0] === STALE ? "Reload" : "Close";
     if (line.firstElementChild.textContent !== (texts[0] || "")) line.firstElementChild.textContent = texts[0] || "";
     line.lastElementChild.hidden = texts[0] === WAITING;
   }
@@ -141,7 +144,10 @@
     if (address.origin !== window.location.origin) return ask.apply(window, request);
     if (method === "GET") return untilItComes(request, () => !how?.signal?.aborted);
     const call = method === "POST" && address.pathname.endsWith(UPDATE) ? callOf(how.body) : null;
-    return call?.output ? update(request, call) : ask.apply(window, request);
+    if (!call?.output) return ask.apply(window, request);
+    const answer = await update(request, call);
+    if (answer.status === GONE) tell(STALE, true);
+    return answer;
   };
 
   /* The map's outlines are loaded by XMLHttpRequest. */
@@ -277,6 +283,10 @@
   window.addEventListener("load", () => isWhole && reloads(0));
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#unanswered button")) return;
+    if (said.has(STALE)) {
+      window.location.reload();
+      return;
+    }
     said.delete(LOST);
     said.delete(BROKEN);
     say();

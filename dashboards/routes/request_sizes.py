@@ -1,49 +1,53 @@
-"""Largest request size by path: checked before the body is read, because waitress stores it on disk."""
+"""Largest request size by path and sender: checked before the body is read, because waitress stores it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.server import BaseWSGIServer
 
 from dashboards.routes.uploads import PACKAGES
+from dashboards.web.access import Need
+from dashboards.web.callback_requests import CALLBACKS
 from p2ppool.settings import PREFECT_UI_PATH, Settings
 
-_KIB: Final = 1024
-SMALL: Final = 256 * _KIB
-"""In bytes, for most requests; those of these pages send some hundred."""
-_CALLBACK: Final = 2048 * _KIB  # one may hold a list of ten thousand hosts
-_CALLBACKS: Final = "/_dash-update-component"
-_PREFECT: Final = f"{PREFECT_UI_PATH}/api/"  # a run's parameters may hold such a list, too
+_PREFECT: Final = f"{PREFECT_UI_PATH}/api/"  # a run's parameters may hold a list of hosts, too
 
-SizeOf = Callable[[str], int]
-"""Returns the largest body in bytes for a path."""
+SizeOf = Callable[[str, Mapping[str, str]], int]
+"""Returns the largest body in bytes for a path and the headers of a request."""
+RankOf = Callable[[Mapping[str, str]], Need]
+"""Returns what the sender of these headers is."""
 
 
-def size_of(config: Settings) -> SizeOf:
-    """Return the limits under these settings."""
+def size_of(config: Settings, rank_of: RankOf) -> SizeOf:
+    """Return the limits under these settings; `rank_of` is asked only about what is large."""
 
-    def size(path: str) -> int:
-        if path == PACKAGES:
+    def size(path: str, headers: Mapping[str, str]) -> int:
+        if not _may_exceed(headers, config.web_form_max_bytes):
+            return config.web_form_max_bytes
+        rank = rank_of(headers)
+        if rank < Need.USER:
+            return config.web_form_max_bytes
+        if path == PACKAGES and rank is Need.MANAGER:
             return config.package_max_bytes
-        return _CALLBACK if path == _CALLBACKS or path.startswith(_PREFECT) else SMALL
+        is_long = path == CALLBACKS or path.startswith(_PREFECT)
+        return config.web_callback_max_bytes if is_long else config.web_request_max_bytes
 
     return size
 
 
-def bound(servers: dict[Any, Any], sizes: SizeOf) -> None:
-    """Let the servers in waitress's map refuse larger requests."""
+def parser_with(sizes: SizeOf) -> type[HTTPRequestParser]:
+    """Return a parser for waitress that refuses larger requests."""
 
     class Parser(_BoundParser):
         largest = staticmethod(sizes)
 
-    class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
-        parser_class = Parser
+    return Parser
 
-    for server in servers.values():
-        if isinstance(server, BaseWSGIServer):
-            server.channel_class = Channel
+
+def _may_exceed(headers: Mapping[str, str], size: int) -> bool:
+    length = headers.get("CONTENT_LENGTH")
+    # waitress has taken the header of a body in chunks away: without a length, there may be one.
+    return length is None or not length.isdecimal() or int(length) > size
 
 
 class _BoundParser(HTTPRequestParser):  # type: ignore[misc] # waitress has no types
@@ -52,7 +56,8 @@ class _BoundParser(HTTPRequestParser):  # type: ignore[misc] # waitress has no t
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
-        self.adj = _Bounds(self.adj, type(self).largest(self.path))
+        if self.chunked or self.content_length:
+            self.adj = _Bounds(self.adj, type(self).largest(self.path, self.headers))
 
 
 class _Bounds:

@@ -16,6 +16,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_YEAR = 365 * 86_400  # seconds
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -29,6 +30,7 @@ def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable
             because Dash adds the last of them late.
     """
     names = own_names(settings)
+    is_https = urlsplit(settings.web_url).scheme == "https"
 
     @app.before_request
     def refuse_foreign_names() -> Response | None:
@@ -56,6 +58,9 @@ def protect(app: Flask, settings: Settings, script_hashes: Callable[[], Iterable
             if request.path.startswith(f"{PREFECT_UI_PATH}/")
             else content_policy(script_hashes())
         )
+        if is_https:
+            # RFC 6797: from now on, browsers come by https only, and take no doubtful certificate.
+            response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
         return response
 
 

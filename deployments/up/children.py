@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deployments.up.hanging import Answers
+from deployments.up.log_files import LogFiles
 from deployments.up.progress import Patience
 from p2ppool.errors import UserError
 from p2ppool.interpreter import python
@@ -20,6 +21,7 @@ _POLL = 0.1  # seconds between two checks at a starting child
 _END_TIMEOUT = 15.0  # seconds until a child that was asked to stop is killed
 _MOST_RESTARTS = 5  # of one child within _WHILE
 _WHILE = 120.0  # seconds; with more restarts, another one is pointless
+_MIB = 1024 * 1024
 _libc = ctypes.CDLL(None)
 
 
@@ -46,24 +48,25 @@ class Child:
 class Children:
     """All children of one `p2ppool up`. `stop` may be called at any time and repeatedly."""
 
-    def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, logs: Path, environment: Mapping[str, str], *, largest_log: int = 10 * _MIB, logs_kept: int = 5
+    ) -> None:
         """Write logs to files in `logs`; every child gets `environment` on top of ours.
 
         They run beside `logs`, not in the current folder: Prefect reads settings from files there (`.env`,
         `prefect.toml`), and a configuration of its logging can name code.
         """
-        self._logs = logs
+        self._logs = LogFiles(logs, largest_log, logs_kept)
         self._environment = {**os.environ, "PYTHONSAFEPATH": "1", **environment}
         self._children: list[Child] = []
-        logs.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, command: Sequence[str], answers: Answers | None = None) -> Child:
         """Start `command`, to be stopped by `stop`, or by the kernel should this process die first.
 
         `answers` notices when it hangs.
         """
-        log = self._logs / f"{name}.log"
-        child = Child(name, command, self._spawn(command, log), log, answers=answers)
+        log = self._logs.path(name)
+        child = Child(name, command, self._spawn(command, name), log, answers=answers)
         self._children.append(child)
         return child
 
@@ -89,6 +92,7 @@ class Children:
             UserError: one has ended by itself.
         """
         for child in self._children:
+            self._logs.put_aside(child.name)
             code = child.exit_code()
             if code is not None:
                 raise UserError(f"{child.name} ended by itself ({_describe(code)}){_last_line(child.log)}")
@@ -96,11 +100,14 @@ class Children:
     def restart_ended(self) -> list[str]:
         """Restart children that ended by themselves or hang, and return a line for each.
 
+        Logs that have become large are put aside.
+
         Raises:
             UserError: one does not stay up.
         """
         lines = []
         for child in self._children:
+            self._logs.put_aside(child.name)
             hung = _killed_if_hanging(child)
             code = child.exit_code()
             if code is not None:
@@ -114,7 +121,7 @@ class Children:
         child.restarted = [when for when in child.restarted if moment - when < _WHILE] + [moment]
         if len(child.restarted) > _MOST_RESTARTS:
             self.check()
-        child.process = self._spawn(child.command, child.log)
+        child.process = self._spawn(child.command, child.name)
         if child.answers:
             child.answers.start_over()
 
@@ -127,15 +134,15 @@ class Children:
             _end(child.process)
             self._children.pop()
 
-    def _spawn(self, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-        with log.open("ab") as output:
+    def _spawn(self, command: Sequence[str], name: str) -> subprocess.Popen[bytes]:
+        with self._logs.opened(name) as output:
             return subprocess.Popen(
                 python(*command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
-                cwd=self._logs.parent,
+                cwd=self._logs.folder.parent,
                 start_new_session=True,  # Ctrl-C must reach only this process, which stops them in order
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread only, before any work
             )

@@ -86,3 +86,11 @@ def test_a_public_address_that_is_none(url):
 
 def test_a_public_address_is_that_of_the_pages():
     assert Settings(public_url="https://pools.example.org/").web_url == "https://pools.example.org"
+
+
+def test_a_certificate_needs_its_key_and_makes_the_pages_https():
+    with pytest.raises(ValueError, match="P2PPOOL_TLS_KEY belong together"):
+        Settings(tls_certificate="cert.pem")
+    found = Settings(tls_certificate="cert.pem", tls_key="key.pem", public_url="https://pools.example.org")
+    assert found.local_web_url == "https://127.0.0.1:8050"
+    assert found.web_url == "https://pools.example.org"

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from dashboards import server
+from p2ppool.errors import UserError
+from p2ppool.settings import Settings
+
 pytestmark = pytest.mark.slow
 
 SECONDS = 60
@@ -58,3 +62,29 @@ def test_a_busy_port_is_one_clear_line(tmp_path):
     assert error.count("\n") == 1
     assert f"can't listen on 127.0.0.1:{port}" in error
     assert "P2PPOOL_WEB_PORT" in error
+
+
+def test_http_on_an_address_of_others_is_refused_with_what_to_do():
+    with pytest.raises(UserError, match=r"on 192\.0\.2\.7:8050 passwords would cross the network") as error:
+        server._refuse_readable_passwords(Settings(listen_address="192.0.2.7"))
+    assert "P2PPOOL_TLS_CERTIFICATE" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_http_on_an_address_of_others_warns_where_it_is_allowed(capsys):
+    server._refuse_readable_passwords(Settings(listen_address="192.0.2.7", insecure=True))
+    assert capsys.readouterr().err.startswith("warning: the pages on 192.0.2.7:8050 are served by http")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"listen_address": "127.0.0.1"},
+        {"listen_address": "::1"},
+        {"listen_address": "192.0.2.7", "tls_certificate": "cert.pem", "tls_key": "key.pem"},
+    ],
+    ids=str,
+)
+def test_what_nobody_can_read_on_the_way_is_served_without_a_word(capsys, settings):
+    server._refuse_readable_passwords(Settings(**settings))
+    assert capsys.readouterr().err == ""

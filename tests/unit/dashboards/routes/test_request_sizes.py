@@ -3,49 +3,53 @@
 import pytest
 from waitress.adjustments import Adjustments
 
-from dashboards.routes.request_sizes import SMALL, bound, size_of
-from dashboards.server import create_server
+from dashboards.routes.request_sizes import parser_with, size_of
+from dashboards.web.access import Need
 from p2ppool.settings import Settings
 
 MIB = 1024 * 1024
+FORM, SMALL = 64 * 1024, 256 * 1024
 
 
-@pytest.fixture(scope="module")
-def parser_class():
-    """What a server made as ours reads requests with."""
-    servers = {}
-    server = create_server(lambda *_: [], servers, host="127.0.0.1", port=0)
-    bound(servers, size_of(Settings(package_max_bytes=8 * MIB)))
-    yield server.channel_class.parser_class
-    server.close()
+@pytest.fixture(params=[Need.NOTHING, Need.USER, Need.MANAGER])
+def rank(request):
+    """The sender of a request."""
+    return request.param
+
+
+@pytest.fixture
+def parser_class(rank):
+    """What a server made as ours reads that sender's requests with."""
+    return parser_with(size_of(Settings(package_max_bytes=8 * MIB), lambda _headers: rank))
 
 
 def refused(parser_class, path, size, method=b"POST"):
-    parser = parser_class(Adjustments(max_request_body_size=SMALL))
+    parser = parser_class(Adjustments())
     parser.received(b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (method, path, size))
     return parser.error is not None
 
 
 @pytest.mark.parametrize(
-    ("path", "largest"),
+    ("path", "of_user", "of_manager"),
     [
-        (b"/", SMALL),
-        (b"/uploads/keys", SMALL),
-        (b"/uploads/packages", 8 * MIB),
-        (b"/uploads/packages?name=x", 8 * MIB),
-        (b"/uploads/packages/", SMALL),
-        (b"/elsewhere?x=/uploads/packages", SMALL),
-        (b"/_dash-update-component", 2 * MIB),
+        (b"/", SMALL, SMALL),
+        (b"/uploads/keys", SMALL, SMALL),
+        (b"/uploads/packages", SMALL, 8 * MIB),
+        (b"/uploads/packages?name=x", SMALL, 8 * MIB),
+        (b"/uploads/packages/", SMALL, SMALL),
+        (b"/elsewhere?x=/uploads/packages", SMALL, SMALL),
+        (b"/_dash-update-component", 2 * MIB, 2 * MIB),
     ],
 )
-def test_each_path_has_its_bound(parser_class, path, largest):
+def test_each_path_has_its_bound(parser_class, rank, path, of_user, of_manager):
+    largest = {Need.NOTHING: FORM, Need.USER: of_user, Need.MANAGER: of_manager}[rank]
     assert not refused(parser_class, path, largest)
     assert refused(parser_class, path, largest + 1)
     assert refused(parser_class, path, 10**12)
 
 
 def test_a_body_in_chunks_is_bounded_too(parser_class):
-    parser = parser_class(Adjustments(max_request_body_size=SMALL))
+    parser = parser_class(Adjustments())
     parser.received(b"POST /uploads/keys HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
     chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
     for _ in range(6):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from dashboards.app import create_app
 from dashboards.web.security_headers import is_own, own_names
 from p2ppool.settings import Settings
 
@@ -39,6 +40,14 @@ def test_other_headers(browser):
     headers = browser.get("/").headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_browsers_that_came_by_https_come_by_nothing_else(engine, tmp_path, browser):
+    assert "Strict-Transport-Security" not in browser.get("/healthz").headers
+    settings = Settings(data_folder=tmp_path / "tls", public_url="https://pools.example.org")
+    client = create_app(engine, settings).test_client()
+    headers = client.get("/healthz", base_url="https://pools.example.org").headers
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 @pytest.mark.parametrize(

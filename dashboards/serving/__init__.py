@@ -1,0 +1,1 @@
+"""The HTTP server: waitress, with bounds on connections, deadlines, sizes by sender, and TLS."""
