@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from p2ppool.accounts.sign_in_record import Origin
+
 Notice = tuple[str, str]
 
 _NOT_YOU: Final = "If you did not ask for this, you can ignore this mail: nothing happens without the link.\n"
+_IF_NOT_YOU: Final = "If that was not you, change your password, end your sessions and tell a manager:\n\n"
 _FROM: Final = "P2PPool Manager: "
 
 
@@ -72,6 +75,26 @@ def no_password(name: str) -> Notice:
             f"The user {name} of P2PPool Manager signs in through your organisation: the password is\n"
             "changed there.\n"
         ),
+    )
+
+
+def new_browser(web_url: str, name: str, where: Origin) -> Notice:
+    """Build the mail about a sign-in in a browser that the user has not used before."""
+    return (
+        f"{_FROM}A sign-in in a new browser",
+        (
+            f"The user {name} of P2PPool Manager has signed in at\n{web_url}\nin a browser that was not used "
+            f"before: {where.browser or 'unknown'},\nfrom {where.address or 'an unknown address'}.\n\n"
+            f"{_IF_NOT_YOU}{web_url}/account\n"
+        ),
+    )
+
+
+def account_changed(web_url: str, name: str, what: str) -> Notice:
+    """Build the mail about a change of the user's account, such as "A new password was set"."""
+    return (
+        f"{_FROM}{what}",
+        (f"{what} for the user {name} of P2PPool Manager at\n{web_url}.\n\n{_IF_NOT_YOU}{web_url}/account\n"),
     )
 
 

@@ -72,7 +72,10 @@ def lines_about(session: Session, what: Pool | Group, limit: int) -> Sequence[Au
     return session.scalars(query).all()
 
 
-def lines_of_kind(session: Session, kind: SubjectKind, limit: int) -> Sequence[AuditLine]:
-    """Return the entries about all subjects of a kind, the latest first."""
-    query = select(AuditLine).where(AuditLine.subject_kind == kind).order_by(AuditLine.id.desc())
+def lines_of_kind(
+    session: Session, kind: SubjectKind, limit: int, without: Sequence[str] = ()
+) -> Sequence[AuditLine]:
+    """Return the entries about all subjects of a kind, the latest first; none of the events in `without`."""
+    query = select(AuditLine).where(AuditLine.subject_kind == kind, AuditLine.what.not_in(without))
+    query = query.order_by(AuditLine.id.desc())
     return session.scalars(query.limit(limit)).all()

@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 from dashboards.sign_in.forms.confirm_deletion import agreement, confirmed
 from dashboards.sign_in.forms.rendering import field, page, revoke_tokens_if_ticked
 from dashboards.sign_in.session.rate_limits import by_user
-from dashboards.sign_in.session.sessions import end_session, fits, start_session
+from dashboards.sign_in.session.sessions import PASSWORD, end_session, fits, notify, own_key, start_session
 from dashboards.web import context
 from dashboards.web.access import for_users, refuse, visitor
-from p2ppool.accounts import passwords, sign_ins, tokens, users
+from p2ppool.accounts import notices, passwords, sign_in_record, sign_ins, tokens, users
+from p2ppool.accounts.random_keys import digest
 from p2ppool.errors import UserError
 from p2ppool.groups.membership.leaving import groups_that_go_with, remove_user
 from p2ppool.store.models import User
@@ -20,7 +21,8 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 pages = Blueprint("account", __name__)
 
-_SHOWN = 50  # tokens
+_SHOWN = 50  # tokens, and sessions
+_LINES = 20  # about sign-ins
 
 
 @pages.get("/account")
@@ -43,7 +45,8 @@ def change_password() -> Response:
     problem = _password_problem() or _do(change)
     if problem:
         return _page(problem=problem, status=400)
-    start_session(_me())
+    start_session(_me(), PASSWORD)
+    _notify("A new password was set")
     return _page(done="Your password was changed. Other browsers must sign in again.")
 
 
@@ -54,6 +57,16 @@ def sign_out_everywhere() -> Response:
     _do(sign_ins.end_all)
     end_session()
     return redirect("/sign-in")
+
+
+@pages.post("/account/sessions/<number>/end")
+@for_users
+def end_other_session(number: str) -> Response:
+    """End one session; if it is this one, redirect to the sign-in."""
+    problem = _do(lambda session, user: sign_ins.end_one(session, user, number))
+    if problem:
+        return _page(problem=problem, status=400)
+    return redirect("/sign-in" if number == digest(own_key())[: len(number)] else "/account#sessions")
 
 
 @pages.post("/account/remove")
@@ -87,7 +100,10 @@ def create_token() -> Response:
         texts.append(tokens.create(session, user, field("name"), scopes, f"page {user.name}", life=life)[1])
 
     problem = _do(create)
-    return _page(problem=problem, status=400) if problem else _page(token=texts[0])
+    if problem:
+        return _page(problem=problem, status=400)
+    _notify("An API token was created")
+    return _page(token=texts[0])
 
 
 @pages.post("/account/tokens/<int:number>/revoke")
@@ -117,6 +133,11 @@ def _do(change: Callable[[Session, User], object]) -> str:
     return ""
 
 
+def _notify(what: str) -> None:
+    me = _me()
+    notify(me, notices.account_changed(context.settings().web_url, me.name, what))
+
+
 def _me() -> User:
     with reading(context.engine()) as work:
         return work.session.get_one(User, _own_id())
@@ -143,11 +164,16 @@ def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = 
     with reading(context.engine()) as work:
         going = list(groups_that_go_with(work.session, me))
         own = [(each, tokens.works(each)) for each in tokens.of(work.session, me)[:_SHOWN]]
+        open_sessions = sign_ins.of(work.session, me, *context.session_lifetimes())[:_SHOWN]
+        lines = sign_in_record.sign_ins_of(work.session, me, _LINES)
     return page(
         "account.html",
         status=status,
         me=me,
         tokens=own,
+        sessions=[(each, sign_ins.number_of(each)) for each in open_sessions],
+        this_session=digest(own_key()),
+        lines=lines,
         scopes=list(tokens.Scope),
         going=going,
         agreement=agreement(going),

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 from dashboards.sign_in.forms.rendering import chosen_password, field, page, revoke_tokens_if_ticked
 from dashboards.sign_in.session.rate_limits import by_address
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import start_session
+from dashboards.sign_in.session.sessions import LINK, notify, start_session
 from dashboards.web import context
 from dashboards.web.access import for_everybody
-from p2ppool.accounts import links, passwords
+from p2ppool.accounts import links, notices, passwords
 from p2ppool.errors import UserError
 from p2ppool.store.models import User
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -46,7 +46,7 @@ def password() -> Response:
         revoke_tokens_if_ticked(session, user)
         return user
 
-    return _take("password.html", choose)
+    return _take("password.html", choose, "A new password was set")
 
 
 @pages.route("/enter", methods=["GET", "POST"])
@@ -57,7 +57,7 @@ def enter() -> Response:
     return _take("enter.html", lambda session: links.enter(session, field("code")))
 
 
-def _take(template: str, use: Callable[[Session], User]) -> Response:
+def _take(template: str, use: Callable[[Session], User], changed: str = "") -> Response:
     if request.method != "POST":
         return page(template, code="", problem="", name="", shortest=passwords.SHORTEST)
     try:
@@ -67,5 +67,7 @@ def _take(template: str, use: Callable[[Session], User]) -> Response:
     except UserError as error:
         values = {"code": field("code")[:128], "name": field("name")[:64], "problem": str(error)}
         return page(template, status=400, shortest=passwords.SHORTEST, **values)
-    start_session(user)
+    if changed:
+        notify(user, notices.account_changed(context.settings().web_url, user.name, changed))
+    start_session(user, LINK)
     return redirect(destination(request.args.get("next")))

@@ -7,7 +7,7 @@ from dashboards.sign_in.pages.sign_in_page import form
 from dashboards.sign_in.session.openid_provider import DONE, redirect_to_provider, returned_person
 from dashboards.sign_in.session.rate_limits import by_address_reading
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import start_session, user_of
+from dashboards.sign_in.session.sessions import OPENID, note_failure, start_session, user_of
 from dashboards.web import context
 from dashboards.web.access import for_everybody
 from p2ppool.errors import UserError, one_line
@@ -41,8 +41,9 @@ def done() -> Response:
         user = user_of(returned_person(), same_name=False)
     except UserError as error:
         current_app.logger.warning("sign-in by OpenID Connect: %s", one_line(error))
+        note_failure("", OPENID, one_line(error, 120))
         return form(to, problem=str(error), status=401)
-    start_session(user)
+    start_session(user, OPENID)
     return redirect(to)
 
 

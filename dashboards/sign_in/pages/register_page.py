@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.rendering import chosen_password, field, page
 from dashboards.sign_in.session.rate_limits import by_address, by_address_seldom, by_code, by_mailbox
-from dashboards.sign_in.session.sessions import start_session
+from dashboards.sign_in.session.sessions import LINK, start_session
 from dashboards.web import context
 from dashboards.web.access import for_everybody, visitor
 from p2ppool.accounts import notices, passwords, registrations, users
@@ -58,7 +58,7 @@ def confirm() -> Response:
         return page("confirm.html", status=400, code=field("code")[:128], problem=str(error))
     if user is None:
         return page("registered.html", state="manager")
-    start_session(user)
+    start_session(user, LINK)
     return redirect("/")
 
 

@@ -10,7 +10,7 @@ from dashboards.sign_in.forms.confirm_deletion import Question, confirmed, quest
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.web import context
 from dashboards.web.access import for_managers, visitor
-from p2ppool.accounts import links, registrations, users
+from p2ppool.accounts import links, registrations, sign_in_record, users
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups.membership.ending import GroupsGoError
 from p2ppool.groups.membership.leaving import remove_user
@@ -123,7 +123,7 @@ def _page(
 ) -> Response:
     with reading(context.engine()) as work:
         found: list[User] = list(users.all_users(work.session))
-        lines = audit.lines_of_kind(work.session, SubjectKind.USER, _LINES)
+        lines = audit.lines_of_kind(work.session, SubjectKind.USER, _LINES, sign_in_record.EVENTS)
         pending = registrations.for_managers(work.session)
     return page(
         "users.html",

@@ -9,6 +9,7 @@ from typing import Final
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
+from limits import parse
 
 from dashboards.sign_in.session.trusted_devices import name_or_browser, name_tried
 from dashboards.web.access import visitor
@@ -20,6 +21,7 @@ _OF_ALL: Final = "100 per hour"  # addresses together, for a name
 _OFTEN: Final = "60 per minute; 600 per hour"  # of one user, who may be an admin with a long list
 _SELDOM: Final = "10 per minute; 30 per hour"
 _PER_MAILBOX: Final = "5 per hour; 20 per day"
+_RECORDED: Final = parse("300 per hour")  # failed sign-ins under names that nobody has
 _SITE: Final = 64  # prefix bits of an IPv6 network that one customer gets
 
 
@@ -62,6 +64,11 @@ by_name_seldom = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=name_tri
 by_code = limiter.limit(_PER_NAME, methods=["POST"], key_func=_code_tried)
 by_user = limiter.limit(_PER_NAME, methods=["POST"], key_func=_user)
 by_user_often = limiter.limit(_OFTEN, methods=["POST"], key_func=_user)
+
+
+def is_worth_a_line() -> bool:
+    """Tell whether a failed sign-in as nobody is recorded: a flood of them is not."""
+    return bool(limiter.limiter.hit(_RECORDED, "failures as nobody"))
 
 
 def answer_too_many(server: Flask) -> None:

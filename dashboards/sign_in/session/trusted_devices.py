@@ -29,6 +29,15 @@ def name_or_browser() -> str:
     return f"{name} {key}" if known == name else name
 
 
+def is_known(name: str) -> bool:
+    """Tell whether that user has signed in in this browser before."""
+    try:
+        known, _key = _signer().loads(request.cookies.get(_cookie(), ""))
+    except (BadData, ValueError, TypeError):
+        return False
+    return bool(known == digest(name))
+
+
 def remember(name: str) -> None:
     """Mark the browser that is being answered as one of that user's."""
     value = _signer().dumps([digest(name), fresh()])

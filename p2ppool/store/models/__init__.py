@@ -12,6 +12,7 @@ from p2ppool.store.models.known_hosts import KnownHost
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.registrations import Identity, Registration
 from p2ppool.store.models.schedules import AcceptedRun, PoolSchedule
+from p2ppool.store.models.second_factors import CodeApp, Passkey, RecoveryCode
 from p2ppool.store.models.snapshots import Node, NodeSample, Snapshot
 from p2ppool.store.models.software import Package, Runtime, SshKey
 from p2ppool.store.models.tickets import QUEUE_ORDER, HostResult, HostSample, HostsInProgress, Ticket
@@ -42,6 +43,7 @@ __all__ = [
     "Base",
     "Certificate",
     "CertificateState",
+    "CodeApp",
     "Group",
     "GroupKind",
     "GroupNetwork",
@@ -60,10 +62,12 @@ __all__ = [
     "NodeSample",
     "OneTimeLink",
     "Package",
+    "Passkey",
     "Pool",
     "PoolSchedule",
     "PoolState",
     "PoolView",
+    "RecoveryCode",
     "Registration",
     "Revocation",
     "Role",

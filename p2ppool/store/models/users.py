@@ -5,7 +5,7 @@ Secrets are stored as digests only: they can't be recovered from the database.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from p2ppool.store.models.base import Base
@@ -23,6 +23,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(48), unique=True)  # in small letters
     email: Mapped[str | None] = mapped_column(String(254))
+    email_confirmed: Mapped[bool] = mapped_column(default=False, server_default=false())  # by its mailbox
     password: Mapped[str | None] = mapped_column(String(255))  # argon2id in PHC form; None: not chosen yet
     role: Mapped[Role]
     active: Mapped[bool] = mapped_column(default=True)  # may sign in
@@ -39,6 +40,10 @@ class SignIn(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now)
     used_at: Mapped[datetime] = mapped_column(default=now)  # by a person, within a minute
+    proved_at: Mapped[datetime | None]  # when password or second factor were last given; None: at `made_at`
+    way: Mapped[str] = mapped_column(String(16), default="", server_default="")  # such as "password"
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    browser: Mapped[str] = mapped_column(String(120), default="", server_default="")  # as it calls itself
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 

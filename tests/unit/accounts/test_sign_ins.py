@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from p2ppool.accounts import links, sign_ins, users
+from p2ppool.accounts.sign_in_record import Origin
 from p2ppool.store.models import SignIn
 from p2ppool.store.types import now
 from tests.lab.web.people import PASSWORD
 
+HERE = Origin("password", "192.0.2.7", "Firefox on Linux")
 IDLE, LONGEST = timedelta(hours=1), timedelta(days=1)
 
 
@@ -19,7 +21,7 @@ def find(session, key):
 
 @pytest.fixture
 def key(session, ada):
-    return sign_ins.begin(session, ada)
+    return sign_ins.begin(session, ada, HERE)
 
 
 def test_a_session_is_found_by_its_key_alone(session, ada, key):
@@ -57,7 +59,7 @@ def test_use_keeps_it_alive_and_is_written_once_a_minute(session, key):
     ],
 )
 def test_what_ends_it(session, ada, bob, key, end):
-    others = sign_ins.begin(session, bob)
+    others = sign_ins.begin(session, bob, HERE)
     end(session, ada, key)
     assert find(session, key) is None
     assert find(session, others).user is bob

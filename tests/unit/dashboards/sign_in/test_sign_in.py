@@ -201,13 +201,13 @@ def test_the_library_checks_what_the_command_line_has_hashed(engine, app, monkey
     user = a_user(engine, MANAGER)
     assert user.password.startswith("$argon2id$v=19$m=8,t=1,p=1$")
     with app.test_request_context():
-        assert sessions.user_with(MANAGER, PASSWORD)
+        assert sessions.user_with(MANAGER, PASSWORD)[0]
     with reading(engine) as work:
         assert users.get(work.session, MANAGER).password == user.password
     monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
     app = create_app(engine, app.extensions["p2ppool"].settings)
     with app.test_request_context():
-        assert sessions.user_with(MANAGER, PASSWORD)
+        assert sessions.user_with(MANAGER, PASSWORD)[0]
     with reading(engine) as work:
         assert users.get(work.session, MANAGER).password.startswith("$argon2id$v=19$m=8,t=2,p=1$")
 

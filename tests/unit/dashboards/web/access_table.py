@@ -42,6 +42,7 @@ ROUTES = {
     "GET /account": Need.USER,
     "POST /account/password": Need.USER,
     "POST /account/sign-out-everywhere": Need.USER,
+    "POST /account/sessions/<number>/end": Need.USER,
     "POST /account/remove": Need.USER,
     "POST /account/tokens": Need.USER,
     "POST /account/tokens/<int:number>/revoke": Need.USER,

@@ -24,6 +24,7 @@ PLACES = {
     "<pool>": "demo",
     "<name>": "nobody",
     "<int:number>": "1",
+    "<number>": "0123456789abcdef",
     "<int:version>": "1",
     "<path:path>": "nowhere",
     "<path:filename>": "theme.js",

@@ -171,7 +171,8 @@ def test_another_password_by_mail(engine, serve, mailbox):
     new = "another fine password"
     assert client.post(path, data={"code": code, "password": new, "again": new}).status_code == 302
     assert client.get("/account").status_code == 200
-    assert mailbox.number() == 2
+    assert "A new password was set" in mailbox.last_to(BOB["email"])
+    assert mailbox.number() == 3
 
 
 def test_strangers_flood_no_mailbox_by_whatever_form(engine, serve, mailbox):
