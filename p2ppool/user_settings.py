@@ -3,6 +3,7 @@
 They are a part of `p2ppool.settings.Settings`.
 """
 
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Self
@@ -65,6 +66,30 @@ class UserSettings(BaseSettings):
         "the first sign-in",
     )
 
+    second_factor_for_managers: bool = Field(
+        False,  # noqa: FBT003 - a field's default
+        description="Whether managers must have a second factor: without one they may only look",
+    )
+    prove_after: int = Field(
+        900,
+        ge=0,
+        description="How long after somebody has given password or second factor grave acts (stop, delete, "
+        "users, tokens, second factors) ask for one again; 0: never",
+    )
+
+    token_longest_days: int = Field(
+        365,
+        ge=0,
+        le=3660,
+        description="Days that an API token works at most, also those of before; 0: without a limit",
+    )
+    outside_absent_days: int = Field(
+        90,
+        ge=0,
+        description="Days without a sign-in after which users of the provider or the directory lose their "
+        "sessions and API tokens; 0: never",
+    )
+
     @model_validator(mode="after")
     def _whole_mail(self) -> Self:
         if self.smtp_host and not self.smtp_from:
@@ -117,6 +142,11 @@ class UserSettings(BaseSettings):
             message = "P2PPOOL_LDAP_URL needs what is not installed: pip install 'p2ppool[ldap]'"
             raise ValueError(message)
         return self
+
+    @property
+    def token_longest(self) -> timedelta | None:
+        """How long an API token works at most; None: without a limit."""
+        return timedelta(days=self.token_longest_days) if self.token_longest_days else None
 
     @property
     def has_mail(self) -> bool:

@@ -20,7 +20,7 @@ THEME = "theme"
 
 _SWITCH = "theme-switch"
 
-IN_HEAD = r"(theme|plain|retry)\.js"
+IN_HEAD = r"(theme|plain|passkeys|retry)\.js"
 """Assets that the document loads itself before the first paint, or that are not for pages of Dash."""
 
 _RETRY: Final = files("dashboards").joinpath("assets/retry.js").read_text(encoding="utf-8")

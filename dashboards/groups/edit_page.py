@@ -9,6 +9,7 @@ from dashboards.groups.group_page import group_page
 from dashboards.groups.list_page import listing
 from dashboards.sign_in.forms.confirm_deletion import agreement
 from dashboards.sign_in.forms.rendering import field, page
+from dashboards.sign_in.pages.proof import asks_again
 from dashboards.sign_in.session.rate_limits import by_user
 from dashboards.web.access import for_users
 from p2ppool.errors import UserError
@@ -66,6 +67,7 @@ def edit_network(kind: GroupKind, name: str) -> Response:
 
 @pages.post("/<name>/delete")
 @for_users
+@asks_again
 def delete(kind: GroupKind, name: str) -> Response:
     """Delete the group and all groups on top of it."""
     try:

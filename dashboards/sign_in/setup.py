@@ -14,8 +14,11 @@ from dashboards.sign_in.pages import (
     forgotten_page,
     link_pages,
     openid_page,
+    proof,
     register_page,
     registrations_page,
+    second_factor_page,
+    second_step_page,
     sign_in_page,
     users_page,
 )
@@ -41,6 +44,9 @@ _PAGES: Final = (
     account_page,
     users_page,
     registrations_page,
+    proof,
+    second_step_page,
+    second_factor_page,
 )
 
 

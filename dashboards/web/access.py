@@ -18,6 +18,8 @@ from p2ppool.accounts.tokens import Scope
 
 P = ParamSpec("P")
 R = TypeVar("R")
+PROVE: Final = "/prove"
+"""The page that asks again who somebody is."""
 _VISITOR: Final = "p2ppool_visitor"
 _FINDER: Final = "p2ppool_visitors"
 
@@ -27,12 +29,14 @@ class Visitor:
     """The sender of a request: `id` is the user's, None for somebody who is not signed in.
 
     `scopes` are those of the request's API token, None without one; with a token nobody is a manager.
+    `is_recent`: the person has lately proved who they are, as grave acts require.
     """
 
     id: int | None
     name: str
     is_manager: bool
     scopes: frozenset[str] | None = None
+    is_recent: bool = True
 
 
 ANONYMOUS: Final = Visitor(None, "anonymous", is_manager=False)

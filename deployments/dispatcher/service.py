@@ -15,6 +15,7 @@ from deployments.dispatcher.heartbeat import Heartbeat
 from deployments.dispatcher.local_nodes import LocalNodes
 from deployments.dispatcher.registration import DeploymentRegistry
 from deployments.dispatcher.revocation_lists import publish_all
+from p2ppool.accounts.outside_access import end_unvouched
 from p2ppool.pools.recording.retention import Retention
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.prefect_client.credential import client_environment
@@ -93,4 +94,5 @@ def _start_daily_work(config: Settings, leave: threading.Event) -> None:
     engine, retention = get_engine(), Retention.of(config)
     if retention.all is not None:  # otherwise, samples are kept forever
         start_daily("downsampling", lambda: downsample_all(engine, retention, leave, now()), 60.0, leave)
+    start_daily("users of elsewhere", lambda: end_unvouched(engine, config), 120.0, leave)
     start_daily("revocation lists", lambda: publish_all(engine, config), 90.0, leave)

@@ -63,7 +63,8 @@ def make_user(session: Session, person: Person, *, same_name: bool) -> User:
     """
     if not 0 < len(person.subject) <= _LONGEST or not 0 < len(person.issuer) <= _LONGEST:
         raise UserError(f"{one_line(person.issuer, 80)} calls somebody by what is too long or empty")
-    name = person.name if same_name else _free_name(session, person.name)
+    name = person.name if same_name else _free_name(session, _own_name(person))
+    users.require_own_address(name, person.email, confirmed=True)
     user = users.create(session, name, Role.VIEWER, "sign-in elsewhere", email=_email(person.email))
     session.add(Identity(user_id=user.id, issuer=person.issuer, subject=person.subject))
     session.flush()
@@ -71,10 +72,17 @@ def make_user(session: Session, person: Person, *, same_name: bool) -> User:
     return user
 
 
+def _own_name(person: Person) -> str:
+    """Return the wanted name; a mail address that is not the person's own one only without its domain."""
+    is_own = (person.email or "").lower() == person.name.lower()
+    return person.name if is_own else person.name.partition("@")[0]
+
+
 def _free_name(session: Session, wanted: str) -> str:
     plain = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode().lower()
     base = _OTHER.sub("-", plain).strip("._@-")[:_NAME] or "user"
-    for name in (base, *(f"{base}-{number}" for number in range(2, _TRIES))):
+    behind = base.partition("@")[0]  # with a number, it would be another's mail address
+    for name in (base, *(f"{behind}-{number}" for number in range(2, _TRIES))):
         if users.find(session, name) is None:
             return name
     raise UserError(f"too many users are called {base}: a manager can make one under another name")

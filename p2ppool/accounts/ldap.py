@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from ldap3 import ALL_ATTRIBUTES, BASE, NONE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
-from ldap3.core.results import RESULT_INVALID_CREDENTIALS
+from ldap3.core.results import RESULT_INVALID_CREDENTIALS, RESULT_NO_SUCH_OBJECT
 from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
@@ -40,6 +40,37 @@ def authenticate(settings: Settings, name: str, password: str) -> Person | None:
     except (LDAPException, OSError, ValueError) as error:
         # No exception chain: it could quote a password.
         raise UserError(f"the directory {settings.ldap_url}: {one_line(error)}") from None
+
+
+def still_there(settings: Settings, name: str, subject: str) -> bool:
+    """Tell whether the directory still has the entry of that name and subject.
+
+    Raises:
+        UserError: the directory is away, or does not say.
+    """
+    try:
+        dn = _dn_of(settings, users.checked_name(name))
+        return dn is not None and _subject_at(settings, dn) == subject
+    except (LDAPException, OSError, ValueError) as error:
+        raise UserError(f"the directory {settings.ldap_url}: {one_line(error)}") from None
+
+
+def _subject_at(settings: Settings, dn: str) -> str | None:
+    """Return the lasting identifier of the entry; None: there is no such entry."""
+    secret = settings.ldap_bind_password
+    connection = _connect(
+        settings, settings.ldap_bind_dn or None, None if secret is None else secret.get_secret_value()
+    )
+    if connection is None:
+        raise ValueError("P2PPOOL_LDAP_BIND_DN or its password is refused")
+    try:
+        connection.search(dn, "(objectClass=*)", BASE, attributes=[ALL_ATTRIBUTES, *_LASTING])
+        found, result = _entries(connection), connection.result["result"]
+    finally:
+        connection.unbind()
+    if not found and result != RESULT_NO_SUCH_OBJECT:
+        raise ValueError(f"the entry {dn} can't be read")
+    return _subject(found[0]["raw_attributes"], dn) if found else None
 
 
 def _dn_of(settings: Settings, name: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from p2ppool.errors import UserError
 
@@ -18,6 +19,10 @@ LONGEST: Final = 256
 """In characters; hashing more would only keep the server busy."""
 HASHER = PasswordHasher()
 """The library's default cost; verification uses the same."""
+_STRENGTH: Final = 3
+"""Of zxcvbn's 0 to 4: more than 10^8 guesses, so that neither the limits of tries nor a stolen hash help."""
+_ESTIMATED: Final = 72  # characters: with more, the estimate takes too long, and all are strong by then
+_OURS: Final = ("p2ppool", "p2p", "pool", "manager")
 _DIFFERENT: Final = 4  # characters: "aaaaaaaaaa" is no password
 
 
@@ -32,9 +37,17 @@ def hashed(password: str, user_name: str) -> str:
         raise UserError(
             f"a password has {SHORTEST} to {LONGEST} characters: a few words are easy to remember"
         )
-    if plain.casefold().strip() == user_name or len(set(plain)) < _DIFFERENT:
+    if _is_easy(plain, user_name):
         raise UserError("that password is too easy to guess: use a few unrelated words")
     return HASHER.hash(plain)
+
+
+def _is_easy(plain: str, user_name: str) -> bool:
+    """Tell whether others would soon guess it: common passwords, the user's name, keys beside each other."""
+    if plain.casefold().strip() == user_name or len(set(plain)) < _DIFFERENT:
+        return True
+    found = zxcvbn(plain[:_ESTIMATED], user_inputs=[user_name, *user_name.split("@"), *_OURS])
+    return bool(found["score"] < _STRENGTH)
 
 
 def fits(kept: str, typed: str) -> bool:

@@ -44,8 +44,14 @@ class Wish:
     hashed: str
 
 
-def checked(name: str, email: str, password: str) -> Wish:
+def checked(name: str, email: str, password: str, *, will_confirm: bool) -> Wish:
     """Validate the form; the password is hashed in any case, so that the time reveals nothing.
+
+    Args:
+        name: to sign in with.
+        email: their mail address.
+        password: as typed.
+        will_confirm: whether the address is confirmed before they are a user.
 
     Raises:
         UserError: a name, address or password that nobody can have.
@@ -53,6 +59,7 @@ def checked(name: str, email: str, password: str) -> Wish:
     name, address = users.checked_name(name), users.checked_email(email)
     if address is None:
         raise UserError("a mail address is required, to notify you of the decision")
+    users.require_own_address(name, address, confirmed=will_confirm)
     return Wish(name, address, passwords.hashed(password, name))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from p2ppool.accounts.random_keys import LONGEST, digest, fresh
@@ -80,8 +80,8 @@ def of(session: Session, user: User | None = None) -> Sequence[ApiToken]:
     return session.scalars(query if user is None else query.where(ApiToken.user_id == user.id)).all()
 
 
-def find(session: Session, text: str) -> ApiToken | None:
-    """Return the token with this text, if it is valid."""
+def find(session: Session, text: str, longest: timedelta | None = None) -> ApiToken | None:
+    """Return the token with this text, if it is valid and not older than `longest`."""
     if not text.startswith(PREFIX) or len(text) > LONGEST:
         return None
     return session.scalar(
@@ -89,6 +89,7 @@ def find(session: Session, text: str) -> ApiToken | None:
             ApiToken.digest == digest(text),
             ApiToken.revoked_at.is_(None),
             or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now()),
+            true() if longest is None else ApiToken.created_at > now() - longest,
             ApiToken.user.has(User.active),
         )
     )
@@ -137,9 +138,16 @@ def revoke_all(session: Session, user: User, who: str) -> None:
         _end(session, token, who)
 
 
-def life_of(days: int | None) -> timedelta | None:
-    """Return the lifetime for a number of days; None or 0: unlimited."""
-    return timedelta(days=days) if days else None
+def life_of(days: int | None, longest: timedelta | None) -> timedelta | None:
+    """Return the lifetime for a number of days; None or 0: unlimited, or as long as tokens may be.
+
+    Raises:
+        UserError: it is longer than `longest`.
+    """
+    life = timedelta(days=days) if days else longest
+    if life is not None and longest is not None and life > longest:
+        raise UserError(f"a token works for {longest.days} days at most (P2PPOOL_TOKEN_LONGEST_DAYS)")
+    return life
 
 
 def _end(session: Session, token: ApiToken, who: str) -> None:

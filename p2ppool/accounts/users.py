@@ -158,6 +158,24 @@ def checked_name(name: str) -> str:
     return name
 
 
+def require_own_address(name: str, email: str | None, *, confirmed: bool) -> None:
+    """Check that a name which looks like a mail address is the user's own one, so that it deceives nobody.
+
+    Args:
+        name: as it will be stored.
+        email: their mail address.
+        confirmed: whether they have shown that they get its mails, or will before they are a user.
+
+    Raises:
+        UserError: it is not.
+    """
+    if "@" in name and not (confirmed and email is not None and email.lower() == name):
+        raise UserError(
+            f"the user name '{name}' is a mail address: it must be your own, confirmed one; "
+            "choose it as mail address, too, or another name"
+        )
+
+
 def checked_email(email: str | None) -> str | None:
     """Return the mail address; None if there is none.
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from dash import html
 
 from dashboards.components.actions.offers import has_button
 from dashboards.web import context
-from dashboards.web.access import require_manager, visitor
+from dashboards.web.access import PROVE, require_manager, visitor
 from p2ppool.actions.catalogue import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
@@ -26,6 +27,8 @@ def start_action(action: str, name: str) -> Message:
     """Start the action of that name on the pool."""
     if not has_button(action):  # a browser can send anything
         return refusal("There is no such button.")
+    if Action(action).row.typed and not visitor().is_recent:
+        return prove_first(f"/pools/{name}")
     return message_of(lambda: start(Action(action).row.label, action, {"pool": name}))
 
 
@@ -77,6 +80,16 @@ def requester() -> str:
 def refusal(text: str) -> Message:
     """Build an error message."""
     return [html.Span(text, className="bad")]
+
+
+def prove_first(path: str) -> Message:
+    """Return the message to somebody who has not proved lately who they are, for acts that are grave."""
+    address = f"{PROVE}?{urlencode({'next': path})}"
+    return [
+        *refusal("Nothing was done yet. "),
+        html.A("Confirm that it is you", href=address),
+        ", then try again.",
+    ]
 
 
 def _retry(name: str) -> Message:

@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.confirm_deletion import agreement, confirmed
 from dashboards.sign_in.forms.rendering import field, page, revoke_tokens_if_ticked
+from dashboards.sign_in.pages.proof import asks_again
 from dashboards.sign_in.session.rate_limits import by_user
 from dashboards.sign_in.session.sessions import PASSWORD, end_session, fits, notify, own_key, start_session
 from dashboards.web import context
 from dashboards.web.access import for_users, refuse, visitor
 from p2ppool.accounts import notices, passwords, sign_in_record, sign_ins, tokens, users
 from p2ppool.accounts.random_keys import digest
+from p2ppool.accounts.second_factor import codes
 from p2ppool.errors import UserError
 from p2ppool.groups.membership.leaving import groups_that_go_with, remove_user
 from p2ppool.store.models import User
@@ -90,12 +92,13 @@ def remove() -> Response:
 
 @pages.post("/account/tokens")
 @for_users
+@asks_again
 def create_token() -> Response:
     """Create a token, whose text is only in this answer."""
     texts: list[str] = []
 
     def create(session: Session, user: User) -> None:
-        life = tokens.life_of(_days())
+        life = tokens.life_of(_days(), context.settings().token_longest)
         scopes = request.form.getlist("scope")
         texts.append(tokens.create(session, user, field("name"), scopes, f"page {user.name}", life=life)[1])
 
@@ -165,6 +168,7 @@ def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = 
         going = list(groups_that_go_with(work.session, me))
         own = [(each, tokens.works(each)) for each in tokens.of(work.session, me)[:_SHOWN]]
         open_sessions = sign_ins.of(work.session, me, *context.session_lifetimes())[:_SHOWN]
+        has_factor = codes.has_factor(work.session, me.id)
         lines = sign_in_record.sign_ins_of(work.session, me, _LINES)
     return page(
         "account.html",
@@ -174,11 +178,13 @@ def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = 
         sessions=[(each, sign_ins.number_of(each)) for each in open_sessions],
         this_session=digest(own_key()),
         lines=lines,
+        has_factor=has_factor,
         scopes=list(tokens.Scope),
         going=going,
         agreement=agreement(going),
         problem=problem,
         done=done,
         token=token,
+        longest_days=context.settings().token_longest_days,
         shortest=passwords.SHORTEST,
     )

@@ -55,6 +55,8 @@ def _answer(session: Session, web_url: str, user: User) -> notices.Notice:
 
 def _matching(session: Session, name_or_email: str) -> list[User]:
     """List the users that the name or mail address may mean and that have a mail address."""
+    found = list(users.with_email(session, name_or_email)[:_MOST])
     by_name = users.find(session, name_or_email)
-    found = [by_name] if by_name is not None else users.with_email(session, name_or_email)[:_MOST]
+    if not found and by_name is not None:
+        found = [by_name]
     return [user for user in found if user.active and user.email]

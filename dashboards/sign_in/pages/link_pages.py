@@ -6,14 +6,15 @@ the form.
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.rendering import chosen_password, field, page, revoke_tokens_if_ticked
 from dashboards.sign_in.session.rate_limits import by_address
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import LINK, notify, start_session
+from dashboards.sign_in.session.second_step import sign_in_or_ask
+from dashboards.sign_in.session.sessions import LINK, notify
 from dashboards.web import context
 from dashboards.web.access import for_everybody
 from p2ppool.accounts import links, notices, passwords
@@ -69,5 +70,4 @@ def _take(template: str, use: Callable[[Session], User], changed: str = "") -> R
         return page(template, status=400, shortest=passwords.SHORTEST, **values)
     if changed:
         notify(user, notices.account_changed(context.settings().web_url, user.name, changed))
-    start_session(user, LINK)
-    return redirect(destination(request.args.get("next")))
+    return sign_in_or_ask(user, LINK, destination(request.args.get("next")))

@@ -1,13 +1,14 @@
 """`/sign-in/openid`: signing in through an external identity provider."""
 
-from flask import Blueprint, abort, current_app, redirect, request, session
+from flask import Blueprint, abort, current_app, request, session
 from werkzeug.wrappers import Response
 
 from dashboards.sign_in.pages.sign_in_page import form
 from dashboards.sign_in.session.openid_provider import DONE, redirect_to_provider, returned_person
 from dashboards.sign_in.session.rate_limits import by_address_reading
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import OPENID, note_failure, start_session, user_of
+from dashboards.sign_in.session.second_step import sign_in_or_ask
+from dashboards.sign_in.session.sessions import OPENID, note_failure, user_of
 from dashboards.web import context
 from dashboards.web.access import for_everybody
 from p2ppool.errors import UserError, one_line
@@ -43,8 +44,7 @@ def done() -> Response:
         current_app.logger.warning("sign-in by OpenID Connect: %s", one_line(error))
         note_failure("", OPENID, one_line(error, 120))
         return form(to, problem=str(error), status=401)
-    start_session(user, OPENID)
-    return redirect(to)
+    return sign_in_or_ask(user, OPENID, to)
 
 
 def _require_provider() -> None:

@@ -38,7 +38,9 @@ def register() -> Response:
     if request.method != "POST":
         return _form()
     try:
-        _request(registrations.checked(field("name"), field("email"), chosen_password()))
+        has_mail = context.settings().has_mail
+        wish = registrations.checked(field("name"), field("email"), chosen_password(), will_confirm=has_mail)
+        _request(wish)
     except UserError as error:
         return _form(problem=str(error), status=400)
     return page("registered.html", state="mail" if context.settings().has_mail else "manager")

@@ -4,6 +4,7 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from dashboards.sign_in.pages.proof import asks_again
 from dashboards.sign_in.pages.users_page import changed
 from dashboards.web import context
 from dashboards.web.access import for_managers, visitor
@@ -15,6 +16,7 @@ pages = Blueprint("registrations", __name__)
 
 @pages.post("/users/waiting/<int:number>/accept")
 @for_managers
+@asks_again
 def accept(number: int) -> Response:
     """Accept the registration: they become a user."""
     return _decided(number, accepted=True)

@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from dashboards.sign_in.forms.rendering import field, page
 from dashboards.sign_in.session.rate_limits import by_address, by_name, by_name_from_all
 from dashboards.sign_in.session.safe_redirects import destination
-from dashboards.sign_in.session.sessions import end_session, note_failure, start_session, user_with
+from dashboards.sign_in.session.second_step import sign_in_or_ask
+from dashboards.sign_in.session.sessions import end_session, note_failure, user_with
 from dashboards.web import context
 from dashboards.web.access import for_everybody, visitor
 from p2ppool.accounts import users
@@ -31,8 +32,7 @@ def sign_in() -> BaseResponse:
     if user is None:
         note_failure(field("name"), way, "wrong name or password")
         return form(to, problem=_REFUSAL, name=field("name"), status=401)
-    start_session(user, way)
-    return redirect(to)
+    return sign_in_or_ask(user, way, to)
 
 
 @pages.post("/sign-out")

@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.confirm_deletion import Question, confirmed, question
 from dashboards.sign_in.forms.rendering import field, page
+from dashboards.sign_in.pages.proof import asks_again
 from dashboards.web import context
 from dashboards.web.access import for_managers, visitor
 from p2ppool.accounts import links, registrations, sign_in_record, users
+from p2ppool.accounts.second_factor import codes
 from p2ppool.errors import UserError, one_line
 from p2ppool.groups.membership.ending import GroupsGoError
 from p2ppool.groups.membership.leaving import remove_user
@@ -33,6 +35,7 @@ def show() -> Response:
 
 @pages.post("/users")
 @for_managers
+@asks_again
 def create() -> Response:
     """Create a user, and show a link to choose a password."""
 
@@ -45,6 +48,7 @@ def create() -> Response:
 
 @pages.post("/users/<name>/link")
 @for_managers
+@asks_again
 def link(name: str) -> Response:
     """Show a link with which the user chooses a new password."""
 
@@ -56,13 +60,23 @@ def link(name: str) -> Response:
 
 @pages.post("/users/<name>/role")
 @for_managers
+@asks_again
 def role(name: str) -> Response:
     """Set the user's role."""
     return changed(lambda session: users.set_role(session, users.get(session, name), _role(), _who()))
 
 
+@pages.post("/users/<name>/second-factor")
+@for_managers
+@asks_again
+def second_factor(name: str) -> Response:
+    """Remove the user's second factor, which they have lost; they set up another."""
+    return changed(lambda session: codes.remove_all(session, users.get(session, name), _who()))
+
+
 @pages.post("/users/<name>/active")
 @for_managers
+@asks_again
 def active(name: str) -> Response:
     """Enable or disable the user."""
     wanted = field("active") == "yes"
@@ -71,6 +85,7 @@ def active(name: str) -> Response:
 
 @pages.post("/users/<name>/remove")
 @for_managers
+@asks_again
 def remove(name: str) -> Response:
     """Remove the user."""
     return changed(
@@ -125,6 +140,7 @@ def _page(
         found: list[User] = list(users.all_users(work.session))
         lines = audit.lines_of_kind(work.session, SubjectKind.USER, _LINES, sign_in_record.EVENTS)
         pending = registrations.for_managers(work.session)
+        with_factor = {user.id for user in found if codes.has_factor(work.session, user.id)}
     return page(
         "users.html",
         status=status,
@@ -132,6 +148,7 @@ def _page(
         lines=lines,
         pending=pending,
         names={user.name for user in found},
+        with_factor=with_factor,
         failures=failures(),
         roles=list(Role),
         problem=problem,

@@ -7,7 +7,7 @@ limit counts all addresses together, but exempts browsers in which that user has
 import ipaddress
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_limiter import Limiter, RateLimitExceeded
 from limits import parse
 
@@ -21,6 +21,8 @@ _OF_ALL: Final = "100 per hour"  # addresses together, for a name
 _OFTEN: Final = "60 per minute; 600 per hour"  # of one user, who may be an admin with a long list
 _SELDOM: Final = "10 per minute; 30 per hour"
 _PER_MAILBOX: Final = "5 per hour; 20 per day"
+SECOND_STEP: Final = "second_step"
+"""The key in the cookie of who is between the two steps of a sign-in."""
 _RECORDED: Final = parse("300 per hour")  # failed sign-ins under names that nobody has
 _SITE: Final = 64  # prefix bits of an IPv6 network that one customer gets
 
@@ -48,6 +50,10 @@ def _code_tried() -> str:
     return digest(request.form.get("code", ""))
 
 
+def _second_step() -> str:
+    return f"second step {(session.get(SECOND_STEP) or [''])[0]}"
+
+
 def _user() -> str:
     return f"user {visitor().id}"
 
@@ -63,6 +69,7 @@ by_mailbox = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=_mailbox)
 by_name_seldom = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=name_tried)
 by_code = limiter.limit(_PER_NAME, methods=["POST"], key_func=_code_tried)
 by_user = limiter.limit(_PER_NAME, methods=["POST"], key_func=_user)
+by_second_step = limiter.limit(_PER_NAME, methods=["POST"], key_func=_second_step)
 by_user_often = limiter.limit(_OFTEN, methods=["POST"], key_func=_user)
 
 

@@ -57,6 +57,14 @@ def _by_ldap(name: str, password: str) -> User | None:
         return None
 
 
+def is_same_in_ldap(user: User, password: str) -> bool:
+    """Tell whether the organisation's directory vouches for this user with that password."""
+    if not context.settings().ldap_url:
+        return False
+    found = _by_ldap(user.name, password)
+    return found is not None and found.id == user.id
+
+
 def user_of(person: Person, *, same_name: bool) -> User:
     """Return the active user with that external identity; create them at first sign-in if the settings allow
     it.

@@ -1,12 +1,18 @@
 """The sender of a request: the user of the session in its cookie, or the owner of its API token."""
 
+from datetime import timedelta
+
 from flask import request
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from dashboards.sign_in.session.session_user import Account
 from dashboards.web import context
 from dashboards.web.access import ANONYMOUS, Visitor
-from p2ppool.accounts import sign_ins, tokens
+from p2ppool.accounts import identities, sign_ins, tokens
+from p2ppool.accounts.second_factor import codes
+from p2ppool.store.models import User
+from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _SCHEME = "bearer"
@@ -26,7 +32,29 @@ def find_visitor() -> Visitor:
         return _owner_of_token()
     if not isinstance(account := _account(), Account):
         return ANONYMOUS
-    return Visitor(account.id, account.name, account.is_manager)
+    with reading(context.engine()) as work:
+        return _visitor_of(work.session, account)
+
+
+def _visitor_of(session: Session, account: Account) -> Visitor:
+    config = context.settings()
+    is_manager = account.is_manager
+    if is_manager and config.second_factor_for_managers:
+        is_manager = codes.has_factor(session, account.id)
+    return Visitor(account.id, account.name, is_manager, is_recent=_is_recent(session, account))
+
+
+def _is_recent(session: Session, account: Account) -> bool:
+    """Tell whether the person need not be asked again who they are."""
+    found, seconds = account.sign_in, context.settings().prove_after
+    if found is None or seconds == 0 or now() - sign_ins.proved_at(found) < timedelta(seconds=seconds):
+        return True
+    # Whoever came in by a link and has nothing that could be asked for.
+    return not (
+        account.password
+        or codes.has_factor(session, account.id)
+        or identities.is_outside(session, session.get_one(User, account.id))
+    )
 
 
 def note_use() -> None:
@@ -48,7 +76,7 @@ def _account() -> Account | None:
 def _owner_of_token() -> Visitor:
     text = request.headers["Authorization"].partition(" ")[2]
     with reading(context.engine()) as work:
-        token = tokens.find(work.session, text.strip())
+        token = tokens.find(work.session, text.strip(), context.settings().token_longest)
     if token is None:
         return ANONYMOUS
     if tokens.is_due(token):

@@ -20,17 +20,20 @@ def create(
     scope: Annotated[
         list[str] | None, typer.Option(help="Its scope, export (default) or view; may be repeated.")
     ] = None,
-    days: Annotated[int, typer.Option(min=0, help="Days of validity; 0: until revoked.")] = 90,
+    days: Annotated[
+        int, typer.Option(min=0, help="Days of validity; 0: as long as P2PPOOL_TOKEN_LONGEST_DAYS allows.")
+    ] = 90,
     as_json: AsJson = False,
 ) -> None:
     """Create an API token and print it; it is not shown again."""
     from p2ppool.accounts import tokens, users
     from p2ppool.cli.terminal.database import store
+    from p2ppool.settings import settings
     from p2ppool.store.unit_of_work import UnitOfWork
 
     with UnitOfWork(store()) as work:
         owner = users.get(work.session, user)
-        life = tokens.life_of(days)
+        life = tokens.life_of(days, settings().token_longest)
         scopes = scope or [tokens.Scope.EXPORT]
         token, text = tokens.create(work.session, owner, name, scopes, _who(), life=life)
         work.commit()

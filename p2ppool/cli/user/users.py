@@ -90,6 +90,16 @@ def password(name: Name, link: Link = False, as_json: AsJson = False) -> None:
     _print_user(user, address, f"password of user {user.name} changed", as_json=as_json)
 
 
+@app.command("remove-second-factor")
+def remove_second_factor(name: Name) -> None:
+    """Remove a user's second factor, which they have lost: the password alone is enough again."""
+    from p2ppool.accounts import users
+    from p2ppool.accounts.second_factor import codes
+
+    write(lambda session: codes.remove_all(session, users.get(session, name), who()))
+    typer.echo(f"user {name} has no second factor any more")
+
+
 @app.command()
 def disable(name: Name) -> None:
     """Disable a user: their sessions end, and their tokens stop working."""

@@ -93,3 +93,20 @@ def test_a_hostile_name_is_one_short_line(session, ada):
     token, _ = tokens.create(session, ada, "a\nb\x1b[31m" + "x" * 500, ["export"], "test")
     assert token.name.startswith("a b [31m")
     assert len(token.name) == 64
+
+
+def test_a_token_is_not_older_than_the_setting_allows(session, ada):
+    token, shown = tokens.create(session, ada, "t", [Scope.VIEW], "test")
+    token.created_at = now() - 10 * DAY
+    session.flush()
+    assert tokens.find(session, shown) is not None
+    assert tokens.find(session, shown, 11 * DAY) is not None
+    assert tokens.find(session, shown, 9 * DAY) is None
+
+
+def test_a_longer_life_is_refused_and_none_is_the_longest():
+    assert tokens.life_of(9, 9 * DAY) == 9 * DAY
+    assert tokens.life_of(None, 9 * DAY) == tokens.life_of(0, 9 * DAY) == 9 * DAY
+    assert tokens.life_of(0, None) is None
+    with pytest.raises(UserError, match="P2PPOOL_TOKEN_LONGEST_DAYS"):
+        tokens.life_of(10, 9 * DAY)

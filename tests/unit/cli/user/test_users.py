@@ -115,7 +115,7 @@ def test_who_has_registered_is_accepted_or_denied(run, data_folder, cheap_passwo
     assert run("user", "waiting").stdout == "no registrations are waiting\n"
     with UnitOfWork(store()) as work:
         for name in ("bob", "eve"):
-            wish = registrations.checked(name, f"{name}@example.org", PASSWORD)
+            wish = registrations.checked(name, f"{name}@example.org", PASSWORD, will_confirm=False)
             registrations.submit(work.session, wish)
         work.commit()
     rows = json.loads(run("user", "waiting", "--json").stdout)
