@@ -90,6 +90,12 @@ class Settings(UserSettings, WebSettings):
         "unset: only their countries are known, with the extra geo",
     )
 
+    audit_sink: str = Field(
+        "",
+        description="Where entries of the audit go beside the database: syslog, or a file that gets a line "
+        "of JSON for each; empty: nowhere",
+    )
+
     flow_processes: int = Field(
         16, ge=1, description="Actions that may run at the same time, each in a process"
     )

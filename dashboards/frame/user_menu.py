@@ -17,6 +17,7 @@ def visitor_menu() -> html.Details | html.A:
         return html.A("Sign in", href="/sign-in", className="sign-in")
     entries = [
         html.A("Account", href="/account"),
+        html.A("Audit", href="/audit") if who.is_manager else None,
         _users() if who.is_manager else None,
         html.Form(
             [dcc.Input(type="hidden", name="csrf_token", value=generate_csrf()), html.Button("Sign out")],

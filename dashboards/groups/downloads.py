@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from dashboards.groups.group_context import GroupContext, GroupRole, read_group, vault
@@ -15,8 +15,10 @@ from p2ppool.errors import UserError
 from p2ppool.groups.downloads import CONFIG_NAME, FLOPPY_NAME, config_zip, floppy
 from p2ppool.groups.server import server_of
 from p2ppool.groupvpn.config_zip import zipped
+from p2ppool.records.audit import Subject, note
 from p2ppool.store.models import GroupKind, Membership
 from p2ppool.store.types import now
+from p2ppool.store.unit_of_work import UnitOfWork
 
 of_vpns = Blueprint("config", __name__)
 of_appliances = Blueprint("floppy", __name__)
@@ -38,6 +40,7 @@ def config(kind: GroupKind, name: str) -> BaseResponse:
             )
     except UserError as error:
         return group_page(kind, name, status=409, problem=str(error))
+    _record(group_context, "download config")
     return _file(data, CONFIG_NAME, _ZIP)
 
 
@@ -62,9 +65,19 @@ def disk(kind: GroupKind, name: str) -> BaseResponse:
             )
     except UserError as error:
         return group_page(kind, name, status=400, problem=str(error))
+    _record(group_context, "download floppy")
     if field("as") == "zip":
         return _file(zipped({FLOPPY_NAME: image}, now()), "floppy.zip", _ZIP)
     return _file(image, FLOPPY_NAME, "application/octet-stream")
+
+
+def _record(group_context: GroupContext, what: str) -> None:
+    """Record that the member's secret has left the manager."""
+    if request.method == "HEAD":
+        return
+    with UnitOfWork(context.engine()) as work:
+        note(work.session, Subject.of(group_context.group), group_context.me.name, what)
+        work.commit()
 
 
 def _own(group_context: GroupContext) -> Membership:

@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import BinaryIO, Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from dashboards.web import context
-from dashboards.web.access import for_managers, for_viewers
+from dashboards.web.access import for_managers, for_viewers, visitor
 from p2ppool.accounts.tokens import Scope
 from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import Format
 from p2ppool.pools.recording.pool_files import opened
+from p2ppool.records.audit import Subject, note
 from p2ppool.records.pools import find_pool
 from p2ppool.reports.hosts.joining import joining_config
-from p2ppool.store.unit_of_work import reading
+from p2ppool.store.models import SubjectKind
+from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 downloads = Blueprint("downloads", __name__)
 
@@ -35,6 +37,7 @@ def download(pool: str, name: str) -> Response:
             file, stream = stack.enter_context(opened(context.settings().data_folder, pool, name))
         except UserError:
             return _nothing()
+        _record(pool, file.name)
         size = os.fstat(stream.fileno()).st_size
         answer = Response(_blocks(stream, size), content_type=_MEDIA[file.path.suffix])
         answer.call_on_close(stack.pop_all().close)
@@ -43,6 +46,17 @@ def download(pool: str, name: str) -> Response:
     answer.headers["Cache-Control"] = "private, no-store"
     answer.content_length = size
     return answer
+
+
+def _record(pool: str, file: str) -> None:
+    """Record the download: logs of hosts may hold secrets."""
+    if request.method == "HEAD":
+        return
+    with UnitOfWork(context.engine()) as work:
+        found = find_pool(work.session, pool)
+        subject = Subject(SubjectKind.POOL, pool) if found is None else Subject.of(found)
+        note(work.session, subject, f"page {visitor().name}", "download", {"file": file})
+        work.commit()
 
 
 @downloads.get("/pools/<pool>/node.config")

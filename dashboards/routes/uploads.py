@@ -15,10 +15,11 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from dashboards.web import context
-from dashboards.web.access import for_managers
+from dashboards.web.access import for_managers, visitor
 from dashboards.web.text import size
 from p2ppool.errors import UserError
 from p2ppool.keys.keyring import add_key_data
+from p2ppool.records.audit import Subject, note
 from p2ppool.software.package.adding import add_package_file, name_from_file
 from p2ppool.store.unit_of_work import UnitOfWork
 
@@ -68,6 +69,8 @@ def add_package() -> dict[str, str]:
         _write(file, config.package_max_bytes)
         with UnitOfWork(context.engine()) as work:
             added = add_package_file(work, config, name, request.args.get("version") or None, file)
+            subject = Subject.package(added.name, added.version)
+            note(work.session, subject, f"page {visitor().name}", "add", {"digest": added.digest})
             work.commit()
     about = f"{added.runtime}, {size(added.size)}"
     return {"kind": "package", "name": f"{added.name}@{added.version}", "about": about}
@@ -85,6 +88,8 @@ def add_key() -> dict[str, str]:
     with UnitOfWork(context.engine()) as work:
         data = key.encode("utf-8", "replace")
         added = add_key_data(work, context.settings(), name, data, passphrase or None)
+        about = {"fingerprint": added.fingerprint}
+        note(work.session, Subject.key(added.name), f"page {visitor().name}", "add", about)
         work.commit()
     return {"kind": "key", "name": added.name, "about": f"{added.key_type}, {added.fingerprint}"}
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from dashboards.sign_in.pages import (
     account_page,
+    audit_page,
     forgotten_page,
     link_pages,
     openid_page,
@@ -47,6 +48,7 @@ _PAGES: Final = (
     proof,
     second_step_page,
     second_factor_page,
+    audit_page,
 )
 
 

@@ -8,13 +8,18 @@ from sqlalchemy.orm import Session
 
 from p2ppool.actions import admission, messages, rules
 from p2ppool.actions.admission import Admission, Decision, QueueEntry
+from p2ppool.actions.catalogue import Action, Rank
 from p2ppool.actions.requesters import UNSIGNED
 from p2ppool.actions.requests import Request
+from p2ppool.records import audit
+from p2ppool.records.audit import Subject
 from p2ppool.store.models import ACTIVE, QUEUE_ORDER, AcceptedRun, Pool, Ticket, TicketState
 from p2ppool.store.types import now
 
 _LATE = timedelta(minutes=1)
 """The time after an ended ticket in which an earlier due request still counts as superseded by it."""
+_RECORDED = {action for action in Action if action.row.rank in {Rank.STOP, Rank.SUSPEND, Rank.CHANGE}}
+"""Requests that are in the audit: what they do can't be seen from crawls and checks."""
 _NEW = 0  # the id of a request that has no ticket yet
 
 
@@ -52,6 +57,9 @@ def admit(session: Session, pool: Pool, request: Request) -> Ticket:
     session.flush()
     accepted = update(AcceptedRun).where(AcceptedRun.flow_run == request.flow_run)
     session.execute(accepted.values(ticket_id=ticket.id))
+    if request.action in _RECORDED:
+        details = {"ticket": ticket.id, **({"retry of": ticket.retry_of} if ticket.retry_of else {})}
+        audit.note(session, Subject.of(pool), request.requester, f"request {request.action}", details)
     before = [other for other in others if other.id not in decision.preempts]
     if decision.admission is Admission.WAITS and (why := _hopeless(ticket, pool, before)):
         end(ticket, TicketState.REFUSED, why)

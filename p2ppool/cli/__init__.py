@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from p2ppool import __version__
-from p2ppool.cli import doctor, export, hosts, prefect, retention, schedules, services, vault
+from p2ppool.cli import audit, doctor, export, hosts, prefect, retention, schedules, services, vault
 from p2ppool.cli.group import appliances, groups
 from p2ppool.cli.library import keys, packages, runtimes
 from p2ppool.cli.pool import actions, files, place_host, pools, settings, take_over, upgrade
@@ -31,6 +31,7 @@ app.add_typer(prefect.app, name="prefect", help="What Prefect's own command line
 app.add_typer(users.app, name="user", help="The users of the pages, and their roles.")
 app.add_typer(groups.app, name="group", help="Virtual networks of users: members, certificates, configs.")
 app.add_typer(appliances.app, name="appliance", help="Grids of appliances on top of a group.")
+app.add_typer(audit.app, name="audit", help="The record of who did what, and whether it is whole.")
 app.add_typer(tokens.app, name="token", help="API tokens for scripts.")
 actions.add_to(pools.app)
 registrations.add_to(users.app)

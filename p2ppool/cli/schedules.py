@@ -68,9 +68,22 @@ def change(
             _set(schedules, found, (kind, pool), how)
         except PrefectRefusalError:
             raise UserError(f"Prefect can't use these times: {intervals.format_interval(how)}") from None
+        _record(pool, f"schedule {kind}", {"times": intervals.format_interval(how)})
         return _rows(schedules, _of(schedules, pool, kind))
 
     _print(_changed(work), f"{kind} of pool {pool}: {intervals.format_interval(how)}", as_json=as_json)
+
+
+def _record(pool: str, what: str, details: dict[str, Any] | None = None) -> None:
+    """Record the change in the audit; Prefect has the schedule itself."""
+    from p2ppool.cli.terminal.database import store, who
+    from p2ppool.records.audit import Subject, note
+    from p2ppool.records.pools import get_pool
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        note(work.session, Subject.of(get_pool(work.session, pool)), who(), what, details)
+        work.commit()
 
 
 def _set(schedules: "Schedules", found: list["Schedule"], target: tuple[str, str], how: "How") -> None:
@@ -103,6 +116,7 @@ def delete(pool: PoolArgument, action: ActionArgument, as_json: AsJson = False) 
     def work(schedules: "Schedules") -> list[dict[str, Any]]:
         for schedule in _existing(schedules, pool, kind):
             schedules.remove(schedule)
+        _record(pool, f"delete schedule of {kind}")
         return []
 
     _print(_changed(work), f"{kind} of pool {pool}: schedule deleted", as_json=as_json)
@@ -119,6 +133,7 @@ def _turn(pool: str, action: str, *, active: bool, as_json: bool) -> None:
         for schedule in _existing(schedules, pool, kind):
             if not _is_suspended(pool, schedule, resumes=active):
                 schedules.change(schedule, active=active)
+        _record(pool, f"{'resume' if active else 'pause'} schedule of {kind}")
         return _rows(schedules, _of(schedules, pool, kind))
 
     _print(_changed(work), f"{kind} of pool {pool}: {_state_text(active=active)}", as_json=as_json)

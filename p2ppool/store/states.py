@@ -93,3 +93,5 @@ class SubjectKind(StrEnum):
     USER = "user"
     VPN = "vpn"  # a GroupVPN
     APPLIANCE = "appliance"  # a GroupAppliance
+    PACKAGE = "package"  # P2P software, or a runtime for it
+    KEY = "key"  # an SSH key

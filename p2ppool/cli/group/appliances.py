@@ -9,7 +9,17 @@ import typer
 
 from p2ppool.cli.group import log, memberships
 from p2ppool.cli.group.certificates import address_warning, print_saved
-from p2ppool.cli.group.context import As, Name, get_group, get_membership, save, this_manager, vault, write
+from p2ppool.cli.group.context import (
+    As,
+    Name,
+    get_group,
+    get_membership,
+    record,
+    save,
+    this_manager,
+    vault,
+    write,
+)
 from p2ppool.cli.group.options import (
     Description,
     Detailed,
@@ -120,6 +130,8 @@ def floppy(
             work.session, vault(work.session), membership, server, kind=machine, password=typed
         )
         warning = address_warning(membership.group)
+        group = membership.group
+    record(group, "download floppy", user)
     save(output, data)
     print_saved(output, data, warning, as_json=as_json)
 

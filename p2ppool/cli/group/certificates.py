@@ -10,6 +10,7 @@ from p2ppool.cli.group.context import (
     Name,
     get_group,
     get_membership,
+    record,
     save,
     this_manager,
     vault,
@@ -103,6 +104,8 @@ def config(
         membership = get_membership(work.session, get_group(work.session, "vpn", name), user)
         data = config_zip(work.session, vault(work.session), membership, server_of(settings()))
         warning = address_warning(membership.group)
+        group = membership.group
+    record(group, "download config", user)
     save(output, data)
     print_saved(output, data, warning, as_json=as_json)
 

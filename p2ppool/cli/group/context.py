@@ -40,6 +40,17 @@ def write(change: "Callable[[Session, Vault], T]") -> T:
     return done
 
 
+def record(group: "Group", what: str, user: str) -> None:
+    """Record that a member's secret has left the manager."""
+    from p2ppool.cli.terminal.database import store, who
+    from p2ppool.records.audit import Subject, note
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        note(work.session, Subject.of(group), who(), what, {"user": user})
+        work.commit()
+
+
 def write_and_notify(change: "Callable[[Session, Vault, list[Letter]], T]") -> T:
     """Apply the change likewise, then send the mails that it adds to its list."""
     from p2ppool.groups import notices

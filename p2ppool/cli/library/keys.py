@@ -95,12 +95,16 @@ def add_key_file(work: "UnitOfWork", name: str, file: Path, passphrase_file: Pat
     Raises:
         UserError: the file, the passphrase or the name can't be used.
     """
+    from p2ppool.cli.terminal.database import who
     from p2ppool.keys.keyring import add_key_data
+    from p2ppool.records.audit import Subject, note
     from p2ppool.settings import settings
 
     data = read_bounded(file, _KEY_FILE_BYTES)
     passphrase = read_bounded(passphrase_file, 4096).decode().rstrip("\r\n") if passphrase_file else None
-    return add_key_data(work, settings(), name, data, passphrase)
+    added = add_key_data(work, settings(), name, data, passphrase)
+    note(work.session, Subject.key(name), who(), "add", {"fingerprint": added.fingerprint})
+    return added
 
 
 def read_bounded(file: Path, limit: int) -> bytes:

@@ -27,7 +27,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a zip of P2P software; it is checked and stored under its digest."""
-    from p2ppool.cli.terminal.database import store
+    from p2ppool.cli.terminal.database import store, who
+    from p2ppool.records import audit
     from p2ppool.settings import settings
     from p2ppool.software.package.adding import add_package_file
     from p2ppool.software.package.reference import reference_package
@@ -38,6 +39,8 @@ def add(
     with UnitOfWork(store()) as work:
         source = reference_package() if file is None else file
         row = _row(add_package_file(work, settings(), name, version, source))
+        subject = audit.Subject.package(str(row["name"]), str(row["version"]))
+        audit.note(work.session, subject, who(), "add", {"digest": row["digest"]})
         work.commit()
     if as_json:
         print_json(row)

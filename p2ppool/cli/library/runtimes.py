@@ -18,7 +18,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Collect a runtime installed on this machine, for pools that bundle it."""
-    from p2ppool.cli.terminal.database import store
+    from p2ppool.cli.terminal.database import store, who
+    from p2ppool.records.audit import Subject, note
     from p2ppool.settings import settings
     from p2ppool.software.archive.artifact_store import RuntimeStore
     from p2ppool.software.runtime.library import add_runtime, collect_runtime
@@ -27,6 +28,8 @@ def add(
     collected = collect_runtime(name)
     with UnitOfWork(store()) as work:
         row = _row(add_runtime(work, RuntimeStore(settings().data_folder), name, collected))
+        subject = Subject.package(name, str(row["version"]))
+        note(work.session, subject, who(), "add runtime", {"digest": row["digest"]})
         work.commit()
     if as_json:
         print_json(row)

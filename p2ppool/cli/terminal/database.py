@@ -1,5 +1,7 @@
 """Opening the database for a command."""
 
+import getpass
+
 from sqlalchemy import Engine
 
 from p2ppool.settings import settings
@@ -20,3 +22,8 @@ def store() -> Engine:
     upgrade(engine)
     make_first_key(engine, settings())
     return engine
+
+
+def who() -> str:
+    """Return who runs the command, for the audit."""
+    return f"cli {getpass.getuser()}"

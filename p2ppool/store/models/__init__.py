@@ -5,7 +5,7 @@ each host; a crawl creates a snapshot with one sample for each node. Users are m
 are UTC.
 """
 
-from p2ppool.store.models.audit import AuditLine
+from p2ppool.store.models.audit import AuditHead, AuditLine
 from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, GroupTerms, Membership, Revocation
 from p2ppool.store.models.known_hosts import KnownHost
@@ -39,6 +39,7 @@ __all__ = [
     "SEALED",
     "AcceptedRun",
     "ApiToken",
+    "AuditHead",
     "AuditLine",
     "Base",
     "Certificate",

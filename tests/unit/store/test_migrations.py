@@ -7,6 +7,7 @@ from sqlalchemy import MetaData, Table, inspect, text
 
 from p2ppool.groups.definition import registry
 from p2ppool.groups.membership import group_log
+from p2ppool.records.audit_chain import check
 from p2ppool.store import migrating, schema
 from p2ppool.store.engine import open_engine
 from p2ppool.store.models import (
@@ -114,7 +115,8 @@ def test_no_row_is_lost_and_old_tickets_queue_as_they_were_asked_for(first_relea
     schema.upgrade(first_release)
     after = counts(first_release)
     assert {name: after[name] for name in before} == before
-    assert not any(count for name, count in after.items() if name not in before)
+    # The end of the audit's chain is new, and stands for the entries of before.
+    assert {name: count for name, count in after.items() if name not in before and count} == {"audit_head": 1}
     with reading(first_release) as work:
         ticket = work.session.query(Ticket).one()
     assert (ticket.state, ticket.due_at, ticket.done) == (TicketState.RUNNING, MOMENT, 3)
@@ -201,3 +203,10 @@ def test_a_key_of_the_first_release_has_no_certificate_and_nothing_is_known_of_t
     with reading(first_release) as work:
         assert [key.certificate for key in work.session.query(SshKey)] == [None]
         assert (work.session.query(VaultKey).count(), work.session.query(KnownHost).count()) == (0, 0)
+
+
+def test_entries_of_before_become_a_chain_that_is_whole(groups_of_before):
+    schema.upgrade(groups_of_before)
+    with reading(groups_of_before) as work:
+        found = check(work.session)
+    assert (found.entries, found.problems) == (len(LINES), [])

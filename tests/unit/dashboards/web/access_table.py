@@ -68,6 +68,7 @@ ROUTES = {
     },
     "POST /uploads/packages": Need.MANAGER,
     "POST /uploads/keys": Need.MANAGER,
+    "GET /audit": Need.MANAGER,
     "GET /users": Need.MANAGER,
     "POST /users": Need.MANAGER,
     "POST /users/<name>/link": Need.MANAGER,
