@@ -49,22 +49,22 @@ def _outside(session: Session) -> Sequence[Identity]:
 def _reason(settings: Settings, identity: Identity) -> str:
     """Return why the user loses access; empty: they do not."""
     user, days = identity.user, settings.outside_absent_days
-    if days and _last_here(user) < now() - timedelta(days=days):
+    if days and _last_sign_in(user) < now() - timedelta(days=days):
         return f"no sign-in for {days} days"
     if (
         settings.ldap_url
         and identity.issuer == settings.ldap_url
-        and not _is_in_directory(settings, identity)
+        and not _has_ldap_entry(settings, identity)
     ):
         return "gone from the directory"
     return ""
 
 
-def _last_here(user: User) -> datetime:
+def _last_sign_in(user: User) -> datetime:
     return user.signed_in_at or user.created_at
 
 
-def _is_in_directory(settings: Settings, identity: Identity) -> bool:
+def _has_ldap_entry(settings: Settings, identity: Identity) -> bool:
     from p2ppool.accounts import ldap  # noqa: PLC0415 - what it imports is there only where it is asked
 
     try:
