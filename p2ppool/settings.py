@@ -253,6 +253,14 @@ class Settings(UserSettings, WebSettings):
             raise ValueError(message)
         return url
 
+    @field_validator("audit_sink")
+    @classmethod
+    def _absolute_file(cls, sink: str) -> str:
+        if sink and sink != "syslog" and not Path(sink).is_absolute():
+            message = "is neither syslog nor the whole path of a file"
+            raise ValueError(message)
+        return sink
+
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, url: str) -> str:

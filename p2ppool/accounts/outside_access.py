@@ -51,11 +51,7 @@ def _reason(settings: Settings, identity: Identity) -> str:
     user, days = identity.user, settings.outside_absent_days
     if days and _last_sign_in(user) < now() - timedelta(days=days):
         return f"no sign-in for {days} days"
-    if (
-        settings.ldap_url
-        and identity.issuer == settings.ldap_url
-        and not _has_ldap_entry(settings, identity)
-    ):
+    if settings.ldap_url and identity.issuer == settings.ldap_url and not _has_ldap_entry(settings, identity):
         return "gone from the directory"
     return ""
 

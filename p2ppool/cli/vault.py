@@ -26,12 +26,14 @@ def rotate(
 ) -> None:
     """Encrypt all secrets with a new key, in one transaction; the old key is then of no use."""
     from p2ppool.cli.library.keys import read_bounded
-    from p2ppool.cli.terminal.database import store
+    from p2ppool.cli.terminal.database import record, store
+    from p2ppool.records.audit import Subject
     from p2ppool.settings import settings
     from p2ppool.store.vault_key import rotate as seal_all
 
     given = read_bounded(key_file, _KEY_FILE_BYTES).decode("ascii", "replace") if key_file else None
     count = seal_all(store(), settings(), given)
+    record(Subject.key("vault"), "rotate")
     if as_json:
         print_json({"secrets": count})
     else:

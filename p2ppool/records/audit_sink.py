@@ -44,7 +44,7 @@ def send(sink: str, lines: list[AuditLine]) -> None:
         for text in texts:
             syslog.syslog(syslog.LOG_AUTHPRIV | syslog.LOG_NOTICE, f"p2ppool audit: {text}")
         return
-    opened = os.open(Path(sink).expanduser(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    opened = os.open(Path(sink), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(opened, "".join(f"{text}\n" for text in texts).encode())
     finally:

@@ -82,7 +82,7 @@ def ask(*, problem: str = "", path: str = "", to: str = "", status: int = 403) -
 
 
 def _is_code(session: Session, typed: str) -> bool:
-    return codes.fits(session, vault(), session.get_one(User, _own_id()), typed)
+    return codes.fits(session, vault(session), session.get_one(User, _own_id()), typed)
 
 
 def _own_id() -> int:

@@ -41,9 +41,11 @@ def show() -> Response:
 @by_user
 def enable_app() -> Response:
     """Take the app whose code was typed."""
-    return _changed(
-        lambda work, me: codes.enable(work, vault(), me, _secret(me), field("code")), "A code app was set up"
-    )
+
+    def enable(work: Session, me: User) -> Sequence[str]:
+        return codes.enable(work, vault(work), me, _secret(work, me), field("code"))
+
+    return _changed(enable, "A code app was set up")
 
 
 @pages.post(f"{_PATH}/passkeys")
@@ -110,10 +112,10 @@ def _changed(change: Callable[[Session, User], Sequence[str]], what: str) -> Res
     return _page(recovery=made) if made else redirect(_PATH)
 
 
-def _secret(me: User) -> str:
+def _secret(work: Session, me: User) -> str:
     """Return the secret that the form was made for: it travels sealed, so that nobody else reads it."""
     try:
-        return vault().unseal(base64.urlsafe_b64decode(field("sealed")), _purpose(me)).decode()
+        return vault(work).unseal(base64.urlsafe_b64decode(field("sealed")), _purpose(me)).decode()
     except (VaultError, ValueError):
         raise UserError("this form has expired: scan the new picture") from None
 
@@ -125,6 +127,7 @@ def _page(*, status: int = 200, problem: str = "", recovery: Sequence[str] = ())
         own = passkeys.passkeys_of(work.session, me)
         if at is not None:
             options, session[_CHALLENGE] = passkeys.options_to_add(work.session, at, me)
+        sealed = vault(work.session).seal(secret.encode(), _purpose(me))
         values = {
             "has_app": codes.has_app(work.session, me.id),
             "left": codes.count_recovery_codes(work.session, me),
@@ -136,7 +139,7 @@ def _page(*, status: int = 200, problem: str = "", recovery: Sequence[str] = ())
         passkeys=own,
         options=options,
         secret=secret,
-        sealed=base64.urlsafe_b64encode(vault().seal(secret.encode(), _purpose(me))).decode(),
+        sealed=base64.urlsafe_b64encode(sealed).decode(),
         picture=segno.make(codes.address_of(secret, me), error="m").svg_data_uri(scale=4, light="white"),
         is_must=context.settings().second_factor_for_managers and me.role.value == "manager",
         problem=problem,

@@ -47,7 +47,7 @@ def _given(found: Pending) -> str:
                 work.session, _known(at), user, answer, challenge
             )
         else:
-            is_right = codes.fits(work.session, vault(), user, field("code"))
+            is_right = codes.fits(work.session, vault(work.session), user, field("code"))
         work.commit()
     return f"{found.way} + {'passkey' if answer else 'code'}" if is_right else ""
 

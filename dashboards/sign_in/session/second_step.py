@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import redirect, session
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dashboards.sign_in.session.rate_limits import SECOND_STEP
@@ -15,6 +16,7 @@ from p2ppool.accounts.second_factor.passkeys import Site
 from p2ppool.store.models import User
 from p2ppool.store.unit_of_work import reading
 from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import open_vault
 
 PATH: Final = "/sign-in/second"
 _LIFE: Final = 300.0  # seconds between the two steps
@@ -56,7 +58,10 @@ def site() -> Site | None:
     return Site.of(context.settings().web_url)
 
 
-def vault() -> Vault:
-    """Return the vault, which seals the secrets of apps."""
-    config = context.settings()
-    return Vault.open(config.data_folder, config.vault_key)
+def vault(work: Session) -> Vault:
+    """Open the vault, which seals the secrets of apps.
+
+    Raises:
+        VaultError: its key is lost, or can't be used.
+    """
+    return open_vault(work, context.settings())

@@ -18,6 +18,7 @@ from p2ppool.records.audit import Subject
 from p2ppool.store.models import CodeApp, Passkey, RecoveryCode, User
 from p2ppool.store.types import now
 from p2ppool.store.vault import Vault
+from p2ppool.store.vault_key import require_current
 
 ISSUER: Final = "P2PPool Manager"
 _RECOVERY_CODES: Final = 10
@@ -48,7 +49,8 @@ def enable(session: Session, vault: Vault, user: User, secret: str, code: str) -
     if step is None:
         raise UserError("that is not the code which the app shows now: check the clock of the device")
     app = session.get(CodeApp, user.id) or CodeApp(user_id=user.id)
-    app.sealed, app.last_step, app.made_at = vault.seal(secret.encode(), _purpose(user)), step, now()
+    require_current(session, vault)
+    app.sealed, app.last_step, app.made_at = vault.seal(secret.encode(), app.purpose), step, now()
     session.add(app)
     audit.note(session, Subject.user(user.name), f"page {user.name}", "code app on")
     return first_recovery_codes(session, user)
@@ -104,7 +106,7 @@ def _fits_app(session: Session, vault: Vault, user: User, typed: str) -> bool:
     app = session.get(CodeApp, user.id, with_for_update=True)
     if app is None:
         return False
-    step = _step_of(vault.unseal(app.sealed, _purpose(user)).decode(), typed, app.last_step)
+    step = _step_of(vault.unseal(app.sealed, app.purpose).decode(), typed, app.last_step)
     if step is None:
         return False
     app.last_step = step
@@ -141,7 +143,3 @@ def _recovery_code() -> str:
 
 def _plain(code: str) -> str:
     return code.lower().replace("-", "").replace(" ", "")
-
-
-def _purpose(user: User) -> str:
-    return f"code app of user {user.id}"

@@ -54,12 +54,14 @@ def add(
 @app.command()
 def delete(name: Annotated[str, typer.Argument(help="Name of the key.")]) -> None:
     """Delete an SSH key that no pool uses."""
-    from p2ppool.cli.terminal.database import store
+    from p2ppool.cli.terminal.database import store, who
     from p2ppool.keys.keyring import delete_key
+    from p2ppool.records.audit import Subject, note
     from p2ppool.store.unit_of_work import UnitOfWork
 
     with UnitOfWork(store()) as work:
         delete_key(work, name)
+        note(work.session, Subject.key(name), who(), "delete")
         work.commit()
     typer.echo(f"key {name} deleted")
 

@@ -53,11 +53,13 @@ def delete(
     name: Annotated[str, typer.Argument(help="NAME@VERSION, or NAME for the one added last.")],
 ) -> None:
     """Delete a package that no pool uses, with its zip."""
-    from p2ppool.cli.terminal.database import store
+    from p2ppool.cli.terminal.database import record, store
+    from p2ppool.records.audit import Subject
     from p2ppool.settings import settings
     from p2ppool.software.deletion import delete_package
 
     row = delete_package(store(), settings(), name)
+    record(Subject.package(row.name, row.version), "delete")
     typer.echo(f"package {row.name}@{row.version} deleted")
 
 

@@ -42,11 +42,13 @@ def delete(
     name: Annotated[str, typer.Argument(help="NAME@VERSION, or NAME if there is only one.")],
 ) -> None:
     """Delete a runtime that no pool bundles, with its archive."""
-    from p2ppool.cli.terminal.database import store
+    from p2ppool.cli.terminal.database import record, store
+    from p2ppool.records.audit import Subject
     from p2ppool.settings import settings
     from p2ppool.software.deletion import delete_runtime
 
     row = delete_runtime(store(), settings(), name)
+    record(Subject.package(row.name, row.version), "delete runtime")
     typer.echo(f"runtime {row.name}@{row.version} deleted")
 
 

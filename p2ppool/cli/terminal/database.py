@@ -1,6 +1,7 @@
 """Opening the database for a command."""
 
 import getpass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -8,6 +9,9 @@ from p2ppool.settings import settings
 from p2ppool.store.data_folder import prepare_data_folder
 from p2ppool.store.engine import get_engine
 from p2ppool.store.schema import upgrade
+
+if TYPE_CHECKING:
+    from p2ppool.records.audit import Subject
 from p2ppool.store.vault_key import make_first_key
 
 
@@ -27,3 +31,13 @@ def store() -> Engine:
 def who() -> str:
     """Return who runs the command, for the audit."""
     return f"cli {getpass.getuser()}"
+
+
+def record(subject: "Subject", what: str) -> None:
+    """Record in the audit what this command has just done."""
+    from p2ppool.records.audit import note
+    from p2ppool.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store()) as work:
+        note(work.session, subject, who(), what)
+        work.commit()

@@ -19,6 +19,11 @@ class CodeApp(Base):
     last_step: Mapped[int | None] = mapped_column(BigInteger)  # of the last code: each works once
     made_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def purpose(self) -> str:
+        """What the secret is sealed for."""
+        return f"code app of user {self.user_id}"
+
 
 class Passkey(Base):
     """A user's passkey or security key (WebAuthn); only its public part is here."""

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from p2ppool.store.models.base import Base
 from p2ppool.store.models.groups import GroupNetwork, Membership
+from p2ppool.store.models.second_factors import CodeApp
 from p2ppool.store.models.software import SshKey
 
 
@@ -19,5 +20,5 @@ class VaultKey(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))  # reveals nothing of it
 
 
-SEALED: Final = (SshKey.sealed, GroupNetwork.authority, Membership.secret)
+SEALED: Final = (SshKey.sealed, GroupNetwork.authority, Membership.secret, CodeApp.sealed)
 """Every column with sealed secrets; each row's `purpose` is what its secret is sealed for."""
