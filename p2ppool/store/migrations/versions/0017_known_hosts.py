@@ -9,7 +9,7 @@ from alembic import op
 from p2ppool.store.types import UtcDateTime
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
