@@ -15,6 +15,7 @@ from p2ppool.store.models import TicketState
 from p2ppool.store.schema import upgrade
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
+from p2ppool.store.vault import Vault
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +38,7 @@ STARTER = textwrap.dedent(
 def engine(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path / 'p2ppool.db'}")
     upgrade(engine)
+    Vault.open(tmp_path, None)  # makes the key, as `p2ppool up` does
     yield engine
     engine.dispose()
 
