@@ -1,6 +1,7 @@
 """Fixtures for all tests; what starts hosts and databases is in tests/lab."""
 
 import contextlib
+import os
 
 import hypothesis
 import pytest
@@ -17,6 +18,14 @@ hypothesis.settings.load_profile("unhurried")
 store_engine.DURABLE = "NORMAL"
 
 pytest_plugins = ["tests.lab.fixtures", "tests.lab.database.marking", "tests.lab.database.store"]
+
+
+@pytest.fixture(autouse=True)
+def _umask():
+    """Programs that a test runs in this process close their files to others; later tests have other users."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture

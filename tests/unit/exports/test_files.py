@@ -30,7 +30,7 @@ def made(tmp_path_factory):
 @pytest.fixture
 def odd(made, data_folder):
     """A data folder with the odd pool."""
-    data_folder.mkdir()
+    data_folder.mkdir(mode=0o700)
     shutil.copy(made, data_folder)
 
 

@@ -3,14 +3,14 @@
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from p2ppool.accounts import users
 from p2ppool.records import audit
 from p2ppool.records.audit import Filter, Subject
 from p2ppool.records.audit_chain import FIRST, check
 from p2ppool.records.pools import get_pool
-from p2ppool.store.models import Role
+from p2ppool.store.models import Pool, Role
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.past.history import a_bare_pool
 
@@ -136,7 +136,7 @@ def test_it_outlives_what_it_is_about(engine):
         users.create(work.session, "ada", Role.MANAGER, "test")
         users.create(work.session, "bob", Role.MANAGER, "test")
         work.commit()
-        work.session.delete(pool)
+        work.session.execute(delete(Pool).where(Pool.id == pool.id))
         users.remove(work.session, users.get(work.session, "ada"), "test")
         work.commit()
     assert checked(engine).problems == []

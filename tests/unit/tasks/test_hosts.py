@@ -19,7 +19,7 @@ from tests.unit.software.zips import PROGRAM, zip_of
 
 @pytest.fixture
 def engine(data_folder):
-    data_folder.mkdir()
+    data_folder.mkdir(mode=0o700)
     engine = get_engine()
     upgrade(engine)
     key = {"name": "key", "key_type": "ssh-ed25519", "bits": 256, "fingerprint": "f", "public_line": "x"}
