@@ -13,6 +13,9 @@ from tests.lab.skipping import skip_unless_ci
 from tests.lab.web.people import MANAGER
 from tests.lab.web.signed_in import for_browser, session_cookies
 
+FOREIGN = "evil.example"
+"""The name of another site, which the browser finds on loopback."""
+
 EVIL = '<img src=//evil.example/x onerror="window.harmed=1"><b>bold</b>'
 """A text that does harm where it is taken for HTML."""
 
@@ -81,7 +84,10 @@ def chromium_options():
     """How playwright starts this machine's Chromium; `executable_path` is None where there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
-    return {"executable_path": program, "args": ["--no-sandbox"] if os.geteuid() == 0 else []}
+    arguments = [f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return {"executable_path": program, "args": arguments}
 
 
 class Visitor:
