@@ -132,8 +132,9 @@ def test_what_it_shows_needs_nobody_else_and_ctrl_c_ends_it_all(demo, environmen
     assert processes_of(tmp_path / "data" / "demo")
     prefect = f"http://127.0.0.1:{environment['P2PPOOL_PREFECT_PORT']}"
     pages = f"http://127.0.0.1:{environment['P2PPOOL_WEB_PORT']}"
-    addresses = [f"{prefect}/dashboard", f"{prefect}/runs", f"{prefect}/v2/", pages, f"{pages}/pools/demo"]
-    assert f"Prefect UI  {prefect}\n" in printed
+    ui = f"{pages}/prefect"
+    addresses = [f"{ui}/dashboard", f"{ui}/runs", f"{ui}/v2/", prefect, pages, f"{pages}/pools/demo"]
+    assert f"Prefect UI  {ui}/\n" in printed
     assert f"pages       {pages}/pools/demo\n" in printed
     page = chromium.new_page()
     sign_in(page, printed)
