@@ -45,7 +45,6 @@ _KEEPING: Final = 5.0  # seconds between two checks at the schedules
 _REFRESHING: Final = 4.0  # seconds between two checks at the deployments
 _WITHOUT_TICKET: Final = frozenset({Action.CREATE, EXPORT_FLOW})
 _EXPORTS: Final = 2  # that run at the same time
-_GIVEN_UP: Final = frozenset({"CANCELLING", "CANCELLED", "FAILED", "CRASHED", "COMPLETED"})
 _STOPPED: Final = frozenset({-signal.SIGTERM, -signal.SIGINT})  # as exit codes
 
 
@@ -152,7 +151,7 @@ class Dispatcher:
         with UnitOfWork(self.engine) as work:
             accepted_runs.accept(work.session, run)
             work.commit()
-        self.api.set_state(run.id, RunState("PENDING", "Starting", ""))
+        self._state_sync.set_if_wanted({run.id: RunState("PENDING", "Starting", "")})
 
     def _has_room(self, action: str) -> bool:
         """Tell whether a process may start; exports have their own limit, so they delay no action."""
@@ -180,7 +179,7 @@ class Dispatcher:
         states = self.api.states([ticket.flow_run for ticket in found if ticket.flow_run])
         for ticket in found:
             state = states.get(ticket.flow_run or "")
-            if ticket.flow_run and (state is None or state.type in _GIVEN_UP):
+            if ticket.flow_run and (state is None or state.given_up):
                 why = "cancelled in Prefect" if state else "its run was deleted in Prefect"
                 turns.cancel(self.engine, ticket.id, why)
         self._handle_without_ticket()
@@ -194,7 +193,7 @@ class Dispatcher:
             state = states.get(run.flow_run)
             if run.ended_as is not None:
                 self._report_without_ticket(run, state)
-            elif state is None or state.type in _GIVEN_UP:
+            elif state is None or state.given_up:
                 self._give_up(run)
 
     def _give_up(self, run: AcceptedRun) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
@@ -51,11 +51,21 @@ class StateSync:
 
     def report_waiting(self, active: Sequence[Ticket]) -> None:
         """Report whom each run without a process waits for; `active` is grouped by pool, in queue order."""
+        new: dict[str, RunState] = {}
         for _, queued in groupby(active, lambda ticket: ticket.pool_id):
             ahead: Ticket | None = None
             for ticket in queued:
-                self._report_waiting(ticket, messages.waits(ahead))
+                new |= self._waiting(ticket, messages.waits(ahead))
                 ahead = ticket
+        self.set_if_wanted(new)
+
+    def set_if_wanted(self, states: Mapping[str, RunState]) -> None:
+        """Set the states of runs, but leave those that somebody has cancelled or ended in the meantime."""
+        found = self.api.states(list(states)) if states else {}
+        for run, state in states.items():
+            if (now := found.get(run)) and not now.given_up:
+                self.api.set_state(run, state)
+                self._reported[run] = state.message
 
     def report_ended(self) -> None:
         """Make sure that Prefect knows how each ticket ended."""
@@ -67,13 +77,14 @@ class StateSync:
             if self._report_ended(ticket, states.get(str(ticket.flow_run))) and self._has_schedules(ticket):
                 self._remember(ticket)
 
-    def _report_waiting(self, ticket: Ticket, message: str) -> None:
+    def _waiting(self, ticket: Ticket, message: str) -> dict[str, RunState]:
+        """Return the state to report for the ticket's run, unless it acts already or that was reported."""
         run = ticket.flow_run
         if run is None or ticket.state is not TicketState.WAITING or ticket.owner or run in self.processes:
-            return
-        if self._reported.get(run) != message:
-            self.api.set_state(run, as_run_state(TicketState.WAITING, message))
-            self._reported[run] = message
+            return {}
+        if self._reported.get(run) == message:
+            return {}
+        return {run: as_run_state(TicketState.WAITING, message)}
 
     def _report_ended(self, ticket: Ticket, state: RunState | None) -> bool:
         """Tell whether Prefect knows the result; a living process gets time to report it itself."""

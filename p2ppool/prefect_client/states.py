@@ -21,6 +21,11 @@ class RunState:
         """Whether Prefect considers the run ended."""
         return self.type in FINAL
 
+    @property
+    def given_up(self) -> bool:
+        """Whether somebody has cancelled or ended the run."""
+        return self.final or self.type == "CANCELLING"
+
 
 FINAL: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 

@@ -8,10 +8,8 @@ from p2ppool.store.engine import open_engine
 from p2ppool.store.models import Role
 from p2ppool.store.schema import upgrade
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.web.browser import chromium, serving, store_url
+from tests.lab.web.browser import serving, store_url
 from tests.lab.web.people import PASSWORD
-
-__all__ = ["chromium"]
 
 AUTHENTICATOR = {
     "protocol": "ctap2",

@@ -261,6 +261,18 @@ def test_what_was_cancelled_in_prefect_before_it_began_never_begins(
     assert prefect.states_of[run].type == "CANCELLED"
 
 
+@pytest.mark.parametrize("state", ["CANCELLING", "CANCELLED", "FAILED"])
+def test_what_is_ended_in_prefect_between_receipt_and_report_stays_ended(engine, dispatcher, prefect, state):
+    first, second = prefect.ask("check", seconds_ago=2), prefect.ask("verify", seconds_ago=1)
+    dispatcher.round_of_requests()
+    prefect.states_of[second] = RunState(state, state.title(), "by hand")
+    dispatcher.round_of_reports()
+    assert prefect.states_of[first].name == "Waiting"
+    assert prefect.states_of[second].type == state
+    dispatcher.round_of_requests()
+    assert ticket_of(engine, second).state is TicketState.CANCELLED
+
+
 def test_turns_begin_and_leases_end_while_prefect_does_not_answer(
     engine, dispatcher, prefect, processes, clock
 ):
