@@ -23,6 +23,11 @@ class UserSettings(BaseSettings):
         description="Who may become a user by themselves: off: nobody; approval: whom a manager accepts, "
         "after they have confirmed their mail address where a mail server is set; mail: whoever confirms one",
     )
+    new_user_role: Literal["viewer", "member"] = Field(
+        "viewer",
+        description="The role of whoever becomes a user by registering or through the provider or the "
+        "directory: viewer: looks at all pools; member: sees only pools on which they are given a role",
+    )
     smtp_host: str = Field("", description="Mail server that takes mails to users; empty: none are sent")
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port")
     smtp_tls: Literal["starttls", "tls", "none"] = Field(
@@ -62,8 +67,8 @@ class UserSettings(BaseSettings):
     ldap_bind_password: SecretStr | None = Field(None, description="Its password")
     new_outside_users: bool = Field(
         True,  # noqa: FBT003 - a field's default
-        description="Whether whom the provider or the directory vouches for becomes a user, who may look, at "
-        "the first sign-in",
+        description="Whether whom the provider or the directory vouches for becomes a user at the first "
+        "sign-in",
     )
 
     second_factor_for_managers: bool = Field(

@@ -50,13 +50,14 @@ def is_outside(session: Session, user: User) -> bool:
     return user.password is None and session.scalar(query) is not None
 
 
-def make_user(session: Session, person: Person, *, same_name: bool) -> User:
-    """Create a user, as a viewer, for a person who was never here.
+def make_user(session: Session, person: Person, *, same_name: bool, role: Role = Role.VIEWER) -> User:
+    """Create a user for a person who was never here.
 
     Args:
         session: of the database.
         person: the person.
         same_name: whether the name must be exactly this one; else a similar one will do.
+        role: the user's role.
 
     Raises:
         UserError: the name or subject can't be used, or is taken.
@@ -65,7 +66,7 @@ def make_user(session: Session, person: Person, *, same_name: bool) -> User:
         raise UserError(f"{one_line(person.issuer, 80)} calls somebody by what is too long or empty")
     name = person.name if same_name else _free_name(session, _own_name(person))
     users.require_own_address(name, person.email, confirmed=True)
-    user = users.create(session, name, Role.VIEWER, "sign-in elsewhere", email=_email(person.email))
+    user = users.create(session, name, role, "sign-in elsewhere", email=_email(person.email))
     session.add(Identity(user_id=user.id, issuer=person.issuer, subject=person.subject))
     session.flush()
     audit.note(session, Subject.user(user.name), "sign-in elsewhere", "identity", {"issuer": person.issuer})

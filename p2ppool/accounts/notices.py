@@ -98,6 +98,25 @@ def account_changed(web_url: str, name: str, what: str) -> Notice:
     )
 
 
+def role_given(web_url: str, name: str, pool: str, role: str) -> Notice:
+    """Build the mail about a role on a pool that the user was given."""
+    return (
+        f"{_FROM}You are now {role} of {pool}",
+        (f"The user {name} of P2PPool Manager is now {role} of the pool {pool}:\n\n{web_url}/pools/{pool}\n"),
+    )
+
+
+def role_taken(web_url: str, name: str, pool: str) -> Notice:
+    """Build the mail about a role on a pool that was taken from the user."""
+    return (
+        f"{_FROM}You have no role on {pool} any more",
+        (
+            f"The user {name} of P2PPool Manager has no role of their own on the pool {pool}\n"
+            f"any more.\n\n{web_url}\n"
+        ),
+    )
+
+
 def decided(web_url: str, name: str, *, accepted: bool) -> Notice:
     """Build the mail about a manager's decision."""
     text = (

@@ -133,13 +133,13 @@ def get(session: Session, number: int) -> Registration:
     return found
 
 
-def accept(session: Session, waiting: Registration, who: str) -> User:
-    """Create the user, a viewer who can sign in from now on.
+def accept(session: Session, waiting: Registration, who: str, role: Role = Role.VIEWER) -> User:
+    """Create the user, who can sign in from now on.
 
     Raises:
         UserError: the name is taken.
     """
-    user = users.create(session, waiting.name, Role.VIEWER, who, email=waiting.email, hashed=waiting.password)
+    user = users.create(session, waiting.name, role, who, email=waiting.email, hashed=waiting.password)
     _spend(session, waiting)
     return user
 

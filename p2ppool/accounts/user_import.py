@@ -115,7 +115,7 @@ def _entry(line: int, values: dict[str, str]) -> Entry:
     email = users.checked_email(values.get("email"))
     role = values.get("role", "").lower() or Role.VIEWER.value
     if role not in {each.value for each in Role}:
-        raise UserError(f"the role '{one_line(role, 40)}' is not manager or viewer")
+        raise UserError(f"the role '{one_line(role, 40)}' is not manager, viewer or member")
     return Entry(line, users.checked_name(values["name"]), email, Role(role))
 
 

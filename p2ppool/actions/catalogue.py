@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from p2ppool.store.states import PoolState
+from p2ppool.store.states import PoolRole, PoolState
 
 
 class Rank(StrEnum):
@@ -33,6 +33,7 @@ class Row:
         rank: its rank in the rules of turns.
         label: on buttons.
         summary: what it does, in one sentence: the command's help.
+        needs: the least role on the pool with which somebody may request, cancel or retry it.
         question: the confirmation that pages ask for if it stops nodes or other actions; empty: none.
         typed: whether the person must type the pool's name, because it can't be undone.
         retried_as: the action that retries the hosts it left behind; None: none does.
@@ -45,6 +46,7 @@ class Row:
     rank: Rank
     label: str
     summary: str
+    needs: PoolRole = PoolRole.MANAGER
     question: str = ""
     typed: bool = False
     retried_as: str | None = None
@@ -72,12 +74,14 @@ class Action(StrEnum):
         rank=Rank.READ,
         label="Crawl",
         summary="Crawl the pool's overlay and store the snapshot.",
+        needs=PoolRole.OPERATOR,
     )
     CHECK = Row(
         name="check",
         rank=Rank.CHECK,
         label="Check",
         summary="Check every host, and repair what is missing, outdated or not running.",
+        needs=PoolRole.OPERATOR,
         retried_as="check",
     )
     VERIFY = Row(
@@ -85,12 +89,14 @@ class Action(StrEnum):
         rank=Rank.READ,
         label="Verify",
         summary="Verify every host point by point, and its node in the overlay; change nothing.",
+        needs=PoolRole.OPERATOR,
     )
     PLAN = Row(
         name="plan",
         rank=Rank.READ,
         label="Dry run",
         summary="Show what an install or upgrade would change on each host; change nothing.",
+        needs=PoolRole.OPERATOR,
         form=True,
         flow="upgrade",
     )
@@ -124,6 +130,7 @@ class Action(StrEnum):
         rank=Rank.READ,
         label="Gather logs",
         summary="Bring the logs of every host into one zip.",
+        needs=PoolRole.OPERATOR,
         retried_as="gather-logs",
     )
     GATHER_RESULTS = Row(
@@ -131,6 +138,7 @@ class Action(StrEnum):
         rank=Rank.READ,
         label="Gather results",
         summary="Bring the test results (*.db) of every host into one zip.",
+        needs=PoolRole.OPERATOR,
         retried_as="gather-results",
     )
     SUSPEND = Row(

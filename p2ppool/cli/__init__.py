@@ -9,7 +9,7 @@ from p2ppool import __version__
 from p2ppool.cli import audit, doctor, export, hosts, prefect, retention, schedules, services, vault
 from p2ppool.cli.group import appliances, groups
 from p2ppool.cli.library import keys, packages, runtimes
-from p2ppool.cli.pool import actions, files, place_host, pools, settings, take_over, upgrade
+from p2ppool.cli.pool import actions, files, place_host, pools, roles, settings, take_over, upgrade
 from p2ppool.cli.run import queue
 from p2ppool.cli.terminal.aliases import add_alias
 from p2ppool.cli.user import registrations, tokens, users
@@ -37,6 +37,7 @@ actions.add_to(pools.app)
 registrations.add_to(users.app)
 pools.app.command()(upgrade.upgrade)
 settings.add_to(pools.app)
+pools.app.add_typer(roles.app, name="role", help="The users who may do something with this pool alone.")
 pools.app.command()(files.files)
 pools.app.command("accept-key")(hosts.accept_key)
 pools.app.command("take-over")(take_over.take_over)

@@ -23,10 +23,24 @@ class HostState(StrEnum):
 
 
 class Role(StrEnum):
-    """A user's role."""
+    """A user's role in the whole installation."""
 
     MANAGER = "manager"  # all
+    VIEWER = "viewer"  # look at all pools
+    MEMBER = "member"  # only groups, and the pools on which they have a role
+
+
+class PoolRole(StrEnum):
+    """A user's role on one pool."""
+
     VIEWER = "viewer"  # look
+    OPERATOR = "operator"  # also crawl, check and gather
+    MANAGER = "manager"  # all that can be done with an existing pool
+
+    def includes(self, other: "PoolRole") -> bool:
+        """Tell whether it allows everything that `other` allows."""
+        ranks = list(PoolRole)
+        return ranks.index(self) >= ranks.index(other)
 
 
 class LinkKind(StrEnum):

@@ -9,6 +9,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from p2ppool.store.visibility import restrict
+
 T = TypeVar("T")
 _PAUSE = 0.5  # seconds between two tries
 
@@ -27,6 +29,7 @@ class UnitOfWork:
 
     def __enter__(self) -> Self:
         self.session = Session(self._engine, expire_on_commit=False)
+        restrict(self.session, self._engine)
         return self
 
     def __exit__(

@@ -102,7 +102,9 @@ def _confirm(settings: Settings) -> User | None:
             raise UserError("that is not the password that you chose when you registered")
         user = None
         if settings.registration == "mail":
-            user = registrations.accept(work.session, waiting, f"page {waiting.name}")
+            user = registrations.accept(
+                work.session, waiting, f"page {waiting.name}", Role(context.settings().new_user_role)
+            )
         elif settings.registration == "approval":
             registrations.hand_on(work.session, waiting)
             _notify_managers(settings, work.session)

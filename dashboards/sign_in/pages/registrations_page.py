@@ -10,6 +10,7 @@ from dashboards.web import context
 from dashboards.web.access import for_managers, visitor
 from p2ppool.accounts import notices, registrations
 from p2ppool.mail import send
+from p2ppool.store.models import Role
 
 pages = Blueprint("registrations", __name__)
 
@@ -36,7 +37,7 @@ def _decided(number: int, *, accepted: bool) -> Response:
         waiting = registrations.get(session, number)
         notices_to.append((waiting.email, waiting.name))
         if accepted:
-            registrations.accept(session, waiting, who)
+            registrations.accept(session, waiting, who, Role(context.settings().new_user_role))
         else:
             registrations.deny(session, waiting, who)
 

@@ -121,7 +121,7 @@ def _role() -> Role:
     try:
         return Role(field("role"))
     except ValueError:
-        raise UserError("the role is manager or viewer") from None
+        raise UserError("the role is manager, viewer or member") from None
 
 
 def _who() -> str:

@@ -16,7 +16,7 @@ from p2ppool.accounts.identities import Person
 from p2ppool.accounts.random_keys import fresh
 from p2ppool.errors import UserError, one_line
 from p2ppool.mail import send
-from p2ppool.store.models import User
+from p2ppool.store.models import Role, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 PASSWORD: Final = "password"  # noqa: S105 - the name of a way to sign in
@@ -74,7 +74,9 @@ def user_of(person: Person, *, same_name: bool) -> User:
         if found is None:
             if not context.settings().new_outside_users:
                 raise UserError("you have no account here yet: ask a manager")
-            found = identities.make_user(work.session, person, same_name=same_name)
+            found = identities.make_user(
+                work.session, person, same_name=same_name, role=Role(context.settings().new_user_role)
+            )
             work.commit()
     if not found.active:
         raise UserError("your account is disabled: ask a manager")

@@ -73,10 +73,12 @@ def waiting(as_json: AsJson = False) -> None:
 def accept(number: Number) -> None:
     """Accept a registration: create the user."""
     from p2ppool.accounts import registrations
+    from p2ppool.settings import settings
+    from p2ppool.store.models import Role
 
     def change(session: "Session") -> "Registration":
         found = registrations.get(session, number)
-        registrations.accept(session, found, who())
+        registrations.accept(session, found, who(), Role(settings().new_user_role))
         return found
 
     _print_decision(write(change), "is now a user; let them know that they can sign in", accepted=True)

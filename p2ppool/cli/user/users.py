@@ -31,6 +31,9 @@ Link = Annotated[bool, typer.Option("--link", help="Do not ask for a password: p
 def create(
     name: Name,
     manager: Annotated[bool, typer.Option("--manager", help="The user may act; default: only view.")] = False,
+    member: Annotated[
+        bool, typer.Option("--member", help="The user sees only pools on which they are given a role.")
+    ] = False,
     email: Annotated[str | None, typer.Option(help="Their mail address.")] = None,
     link: Link = False,
     as_json: AsJson = False,
@@ -39,7 +42,9 @@ def create(
     from p2ppool.accounts import users
     from p2ppool.store.models import Role
 
-    role = Role.MANAGER if manager else Role.VIEWER
+    if manager and member:
+        raise UserError("a user is a manager or a member: give --manager or --member")
+    role = Role.MANAGER if manager else Role.MEMBER if member else Role.VIEWER
     password = None if link else _new_password()
 
     def work(session: "Session") -> "tuple[User, str | None]":
@@ -63,8 +68,10 @@ def list_all(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def role(name: Name, wanted: Annotated[Literal["manager", "viewer"], typer.Argument(metavar="ROLE")]) -> None:
-    """Make a user a manager, who may act, or a viewer, who may only look."""
+def role(
+    name: Name, wanted: Annotated[Literal["manager", "viewer", "member"], typer.Argument(metavar="ROLE")]
+) -> None:
+    """Make a user a manager, who may act, a viewer, who may look, or a member, who sees only their pools."""
     from p2ppool.accounts import users
     from p2ppool.store.models import Role
 

@@ -9,6 +9,7 @@ from p2ppool.store.models.audit import AuditHead, AuditLine
 from p2ppool.store.models.base import NAMING, Base
 from p2ppool.store.models.groups import Certificate, Group, GroupNetwork, GroupTerms, Membership, Revocation
 from p2ppool.store.models.known_hosts import KnownHost
+from p2ppool.store.models.pool_roles import UserOnPool
 from p2ppool.store.models.pools import Host, Pool
 from p2ppool.store.models.registrations import Identity, Registration
 from p2ppool.store.models.schedules import AcceptedRun, PoolSchedule
@@ -26,6 +27,7 @@ from p2ppool.store.states import (
     HostState,
     LinkKind,
     MemberState,
+    PoolRole,
     PoolState,
     Role,
     SubjectKind,
@@ -65,6 +67,7 @@ __all__ = [
     "Package",
     "Passkey",
     "Pool",
+    "PoolRole",
     "PoolSchedule",
     "PoolState",
     "PoolView",
@@ -80,6 +83,7 @@ __all__ = [
     "Ticket",
     "TicketState",
     "User",
+    "UserOnPool",
     "UserView",
     "VaultKey",
 ]

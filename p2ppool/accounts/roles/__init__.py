@@ -1,0 +1,1 @@
+"""Roles: what each role allows, what a user may do, and the roles of users on single pools."""
