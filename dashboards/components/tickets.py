@@ -9,6 +9,7 @@ from dash import dcc, html
 
 from dashboards.components.health_badge import Tone
 from dashboards.components.parameters import parameters
+from dashboards.web.access import visitor
 from dashboards.web.text import age, duration
 from dashboards.web.untyped import labelled
 from p2ppool.errors import one_line
@@ -92,8 +93,9 @@ def run_of(ticket: TicketRecord) -> str | None:
 
 
 def _run(ticket: TicketRecord) -> Iterator[html.A]:
-    """Yield a link to the Prefect run, if the ticket has one."""
-    if run := run_of(ticket):
+    """Yield a link to the Prefect run, if the ticket has one and the visitor may look there."""
+    run = run_of(ticket)
+    if run and visitor().rights.sees_all:  # Prefect shows all pools
         yield html.A(
             "Prefect run",
             href=f"{PREFECT_UI_PATH}/runs/flow-run/{run}",

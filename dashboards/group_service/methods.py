@@ -53,25 +53,25 @@ def _submit(parameters: Sequence[object]) -> Answer:
     if len(parameters) != 4:  # noqa: PLR2004 - as the message says
         raise CallError(NOT_TAKEN, f"{SUBMIT} takes four parameters: user, group, secret, request")
     who, data = _credentials_of(parameters), _bytes(parameters[3])
-    number, letters = enrolment.submit(context.engine(), _vault(), who, data)
+    number, letters = enrolment.submit(context.whole_engine(), _vault(), who, data)
     notices.send(context.settings(), letters)
     return number
 
 
 def _check(parameters: Sequence[object]) -> Answer:
     group, number = _texts(parameters, "group", "request")
-    return enrolment.check(context.engine(), group, number)
+    return enrolment.check(context.whole_engine(), group, number)
 
 
 def _generate(parameters: Sequence[object]) -> Answer:
     (group,) = _of_this_machine(parameters)
-    enrolment.ensure_authority(context.engine(), _vault(), group)
+    enrolment.ensure_authority(context.whole_engine(), _vault(), group)
     return True
 
 
 def _update(parameters: Sequence[object]) -> Answer:
     (group,) = _of_this_machine(parameters)
-    revocation_lists.demand(context.engine(), _vault(), group, now())
+    revocation_lists.demand(context.whole_engine(), _vault(), group, now())
     return True
 
 
@@ -107,4 +107,4 @@ def _bytes(value: object) -> bytes:
 
 
 def _vault() -> Vault:
-    return vault_of(context.engine(), context.settings())
+    return vault_of(context.whole_engine(), context.settings())

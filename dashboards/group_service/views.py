@@ -77,8 +77,8 @@ def revocation_list(name: str) -> Response:
 
 
 def _list(name: str) -> revocation_lists.Published | None:
-    vault = vault_of(context.engine(), context.settings())
-    return revocation_lists.current(context.engine(), vault, name, now())
+    vault = vault_of(context.whole_engine(), context.settings())
+    return revocation_lists.current(context.whole_engine(), vault, name, now())
 
 
 def _xml(body: bytes) -> Response:

@@ -41,7 +41,7 @@ def show(kind: GroupKind) -> Response:
 def make(kind: GroupKind) -> Response:
     """Create a group with the visitor as its first admin."""
     try:
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             group = _make(work.session, kind)
             work.commit()
     except _OverlapError as overlap:
@@ -65,7 +65,7 @@ def _make(session: Session, kind: GroupKind) -> Group:
 def _form(
     kind: GroupKind, *, status: int = 200, problem: str = "", overlaps: list[str] | None = None
 ) -> Response:
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         return page(
             "group_new.html",
             status=status,

@@ -75,7 +75,7 @@ def _record(group_context: GroupContext, what: str) -> None:
     """Record that the member's secret has left the manager."""
     if request.method == "HEAD":
         return
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         note(work.session, Subject.of(group_context.group), group_context.me.name, what)
         work.commit()
 

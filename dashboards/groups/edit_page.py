@@ -48,7 +48,8 @@ def edit_network(kind: GroupKind, name: str) -> Response:
     overlaps: list[str] = []
     try:
         with change_group(kind, name, GroupRole.ADMIN) as group_context:
-            spec = form.network(group_context.session)
+            network = group_context.group.network
+            spec = form.network(group_context.session, network.pool if network else None)
             overlaps = form.unconfirmed_overlaps(group_context.session, spec, group_context.group)
             if not overlaps:
                 registry.edit_network(

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from dashboards.sign_in.forms.confirm_deletion import agreement
 from dashboards.sign_in.forms.rendering import field
+from dashboards.web.access import may, visitor
+from p2ppool.actions.permissions.table import Act
 from p2ppool.errors import UserError
 from p2ppool.groups.definition import networks
 from p2ppool.groups.definition.networks import NetworkSpec
 from p2ppool.groups.definition.registry import About
 from p2ppool.groupvpn.certificate import Digest
 from p2ppool.groupvpn.network import VirtualNetwork
-from p2ppool.records.pools import get_pool
+from p2ppool.records.pools import get_pool, no_such_pool
 from p2ppool.store.models import Group, Pool
 
 _FROM_POOL: Final = "pool"
@@ -32,7 +34,7 @@ def new_values(session: Session) -> dict[str, str]:
     default = session.scalar(select(Pool.name).where(Pool.is_default))
     return {
         "carrier": _FROM_POOL if names else "own",
-        "pool": default or "",
+        "pool": default if default in names else "",
         "ip_base": VirtualNetwork("x").base,
         "netmask": VirtualNetwork("x").netmask,
         "secure": "yes",
@@ -48,7 +50,7 @@ def values_of(group: Group) -> dict[str, str]:
         return about
     return about | {
         "carrier": "own" if network.pool is None else _FROM_POOL,
-        "pool": network.pool.name if network.pool else "",
+        "pool": network.pool.name if network.pool and not is_hidden(network.pool) else "",
         "namespace": network.namespace,
         "meeting": "\n".join(network.addresses),
         "ip_namespace": network.ip_namespace,
@@ -66,8 +68,13 @@ def choices(session: Session) -> dict[str, Any]:
 
 
 def pool_names(session: Session) -> list[str]:
-    """Return the names of the pools that can carry a group."""
-    return list(session.scalars(select(Pool.name).order_by(Pool.name)))
+    """Return the names of the pools that can carry a group, as far as the visitor may see them."""
+    return [name for name in session.scalars(select(Pool.name).order_by(Pool.name)) if may(Act.LOOK, name)]
+
+
+def is_hidden(pool: Pool) -> bool:
+    """Tell whether the visitor may not see the pool, although it carries a group of theirs."""
+    return visitor().rights.on(pool.name) is None
 
 
 def about() -> About:
@@ -75,8 +82,8 @@ def about() -> About:
     return About(_text("description"), _text("terms"), detailed=bool(field("detailed")))
 
 
-def network(session: Session) -> NetworkSpec:
-    """Return what was typed about the group's network.
+def network(session: Session, present: Pool | None = None) -> NetworkSpec:
+    """Return what was typed about the group's network, which the pool `present` carries so far.
 
     Raises:
         UserError: something can't be used.
@@ -84,13 +91,23 @@ def network(session: Session) -> NetworkSpec:
     addresses = VirtualNetwork(*(field(name).strip() for name in ("ip_namespace", "ip_base", "netmask")))
     return NetworkSpec(
         addresses,
-        pool=get_pool(session, field("pool")) if field("carrier") == _FROM_POOL else None,
+        pool=_carrier(session, present) if field("carrier") == _FROM_POOL else None,
         namespace=field("namespace").strip(),
         meeting=tuple(field("meeting").split()),
         secure=bool(field("secure")),
         approval=bool(field("approval")),
         digest=_digest(),
     )
+
+
+def _carrier(session: Session, present: Pool | None) -> Pool:
+    """Return the chosen pool; without a name the present one, whose name the visitor may not see."""
+    name = field("pool")
+    if present is not None and not name and is_hidden(present):
+        return present
+    if not may(Act.LOOK, name):
+        raise UserError(no_such_pool(name))
+    return get_pool(session, name)
 
 
 def unconfirmed_overlaps(session: Session, spec: NetworkSpec, but: Group | None = None) -> list[str]:

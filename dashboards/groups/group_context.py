@@ -97,7 +97,7 @@ def read_group(kind: GroupKind, name: str, role: GroupRole = GroupRole.ANYBODY) 
     Raises:
         HTTPException: 404: there is no such group; 403: the visitor does not have that role.
     """
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         yield _find_group(work.session, kind, name, role)
 
 
@@ -108,7 +108,7 @@ def change_group(kind: GroupKind, name: str, role: GroupRole = GroupRole.ANYBODY
     Raises:
         HTTPException: as above.
     """
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         group_context = _find_group(work.session, kind, name, role)
         yield group_context
         work.commit()

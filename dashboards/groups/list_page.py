@@ -33,7 +33,7 @@ def show(kind: GroupKind) -> Response:
 def listing(kind: GroupKind, done: str = "") -> Response:
     """Render the list, with what was just done."""
     search, number = request.args.get("search", "").strip()[:_LONGEST], page_number()
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         me = get_visitor(work.session)
         found = listings.listed(work.session, kind, me, search=search, page=number)
         return page(

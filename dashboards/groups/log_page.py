@@ -34,13 +34,18 @@ def show(kind: GroupKind, name: str) -> Response:
 
 
 def _of_gone(kind: GroupKind, name: str) -> Sequence[AuditLine]:
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         return group_log.lines_of_deleted(work.session, kind, name, _LINES)
 
 
 def _is_there(kind: GroupKind, name: str) -> bool:
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         return registry.find(work.session, kind, name) is not None
+
+
+def _shown(pool: str) -> str:
+    """Return the name of a pool that carries or carried the group, if the visitor may see that pool."""
+    return pool if not pool or visitor().rights.on(pool) is not None else "a pool"
 
 
 def _page(
@@ -52,7 +57,7 @@ def _page(
         path=path_under(kind, name),
         root=ROOTS[kind],
         called=CALLED[kind],
-        lines=[(line, line.what, group_log.changes(line)) for line in lines],
+        lines=[(line, line.what, group_log.changes(line, _shown)) for line in lines],
         most=_LINES,
         is_gone=is_gone,
         has_gone=has_gone,

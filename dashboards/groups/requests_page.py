@@ -65,7 +65,7 @@ def decide_certificates() -> Response:
 def _decide(do: Callable[[Session, Actor, list[Letter]], str]) -> Response:
     letters: list[Letter] = []
     try:
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             done = do(work.session, _actor(work.session), letters)
             work.commit()
     except UserError as error:
@@ -84,7 +84,7 @@ def _admin_of(actor: Actor) -> User | None:
 
 
 def _page(*, status: int = 200, problem: str = "", done: str = "") -> Response:
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         session = work.session
         admin = _admin_of(_actor(session))
         return page(

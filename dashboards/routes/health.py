@@ -16,7 +16,7 @@ health = Blueprint("health", __name__)
 def healthz() -> Response:
     """Answer 200 if the database answers, else 503."""
     try:
-        with reading(context.engine()) as work:
+        with reading(context.whole_engine()) as work:
             work.session.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return Response("the database does not answer\n", status=503, mimetype="text/plain")

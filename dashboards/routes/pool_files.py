@@ -8,8 +8,9 @@ from typing import BinaryIO, Final
 from flask import Blueprint, Response, request
 
 from dashboards.web import context
-from dashboards.web.access import for_managers, for_viewers, visitor
+from dashboards.web.access import for_pool, visitor
 from p2ppool.accounts.tokens import Scope
+from p2ppool.actions.permissions.table import Act
 from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import Format
 from p2ppool.pools.recording.pool_files import opened
@@ -26,11 +27,11 @@ _MEDIA: Final = {".zip": "application/zip"} | {f".{form}": form.media_type for f
 
 
 @downloads.get("/pools/<pool>/files/<name>")
-@for_managers
+@for_pool(Act.DOWNLOAD)
 def download(pool: str, name: str) -> Response:
     """Send the file if the listing has it by exactly that name, else 404.
 
-    Hosts' logs may contain what only those who run the hosts should read, so viewers get none.
+    Hosts' logs may contain what only those who run the hosts should read, so those who only look get none.
     """
     with ExitStack() as stack:
         try:
@@ -60,7 +61,7 @@ def _record(pool: str, file: str) -> None:
 
 
 @downloads.get("/pools/<pool>/node.config")
-@for_viewers(Scope.VIEW)
+@for_pool(Act.LOOK, Scope.VIEW)
 def node_config(pool: str) -> Response:
     """Send a config with which a node joins the pool."""
     with reading(context.engine()) as work:

@@ -1,7 +1,7 @@
-"""`/prefect/`: the Prefect server and its UI, for whoever is signed in on our pages.
+"""`/prefect/`: the Prefect server and its UI, for those who are signed in and may look at all pools.
 
-Managers may do everything there, viewers only read. The server's credential is added here and never reaches a
-browser; the visitor's cookies never reach the server.
+Managers may do everything there, others only read: it knows no pools, and shows and takes runs of all. The
+server's credential is added here and never reaches a browser; the visitor's cookies never reach the server.
 """
 
 import json
@@ -18,7 +18,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 
 from dashboards.routes.prefect_reads import only_reads
 from dashboards.routes.prefect_requests import deployment_in, signed
-from dashboards.web.access import for_senders_of_our_pages, require_manager, visitor
+from dashboards.web.access import for_senders_of_our_pages, refuse, require_manager, visitor
 from p2ppool.actions.requesters import Requesters
 from p2ppool.errors import UserError, one_line
 from p2ppool.prefect_client.credential import PrefectAuth, credential_of
@@ -53,6 +53,8 @@ _SAFE: Final = "/:@!$&'()*+,;=~"  # in a path (RFC 3986, section 3.3)
 @for_senders_of_our_pages
 def forward(path: str) -> Response:
     """Forward the request to the Prefect server, and its answer to the browser."""
+    if not visitor().rights.sees_all:
+        refuse("Only those who may look at all pools may look here.")
     if not only_reads(request.method, path):
         require_manager()
     if path in _HIDDEN or any(part in {".", ".."} for part in path.split("/")):

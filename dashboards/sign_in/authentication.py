@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from dashboards.sign_in.session.rate_limits import answer_too_many
 from dashboards.sign_in.session.visitors import carries_token, note_use
 from dashboards.sign_in.setup import csrf, csrf_cookie, is_https
-from dashboards.web.access import Need, Rule, Visitor, rule_of, visitor
+from dashboards.web.access import Need, Rule, Visitor, may, refuse_on, rule_of, visitor
 from p2ppool.settings import Settings
 
 _DOCUMENTS: Final = frozenset({"/", "/<path:path>"})
@@ -23,7 +23,7 @@ _OF_DASH: Final = {
     "/_dash-update-component": Need.VIEWER,
     **dict.fromkeys(_DOCUMENTS, Need.VIEWER),
 }
-"""Endpoints of Dash; callbacks that act check for a manager themselves."""
+"""Endpoints of Dash; callbacks that act check themselves whether the visitor may."""
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -37,6 +37,8 @@ def authenticate_requests(server: Flask, settings: Settings) -> None:
         rule = rule_for(server, request.endpoint)
         if rule.need is not Need.NOTHING and not _may(visitor(), rule, settings):
             return _turned_away(visitor())
+        if rule.act is not None and not may(rule.act, _pool()):
+            refuse_on(_pool())
         if request.method not in _READING and rule.form:
             csrf.protect()
         if rule.need is not Need.NOTHING:
@@ -62,6 +64,11 @@ def rule_for(server: Flask, endpoint: str | None) -> Rule:
     if endpoint in _OF_DASH:
         return Rule(_OF_DASH[endpoint])
     return rule_of(server.view_functions[endpoint])
+
+
+def _pool() -> str:
+    """Return the pool that the address names."""
+    return str((request.view_args or {})["pool"])
 
 
 def _has_body() -> bool:

@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dashboards.components.actions import start
 from dashboards.components.actions.offers import RETRY, has_button
 from dashboards.web import context
-from dashboards.web.access import acts
+from dashboards.web.access import acts_on_pools, require
 from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from dashboards.web.untyped import bind_in_browser, data, labelled
@@ -19,6 +19,7 @@ from p2ppool.actions import rules
 from p2ppool.actions.catalogue import Action
 from p2ppool.actions.rules import Answer
 from p2ppool.reports.pools.pools import PoolReport, pool
+from p2ppool.store.models import PoolRole
 
 _PART: Final = "asking"
 REQUESTED: Final = ident(_PART, "asked")
@@ -112,7 +113,7 @@ def register(app: Dash) -> None:
     )
 
 
-@acts
+@acts_on_pools(PoolRole.OPERATOR)
 def _clicked(request: dict[str, Any] | None, _sure: int | None, typed: str | None) -> tuple[Any, ...]:
     return _confirmed(request, typed) if ctx.triggered_id == _SURE else _confirm_or_start(request)
 
@@ -120,6 +121,8 @@ def _clicked(request: dict[str, Any] | None, _sure: int | None, typed: str | Non
 def _confirm_or_start(request: dict[str, Any] | None) -> tuple[Any, ...]:
     """Ask for confirmation, or start the action at once."""
     action, name = _action_and_pool(request)
+    if has_button(action):
+        require(Action(action), name)
     found = pool(context.engine(), name)
     row = Action(action).row if has_button(action) else None
     if row is None or not row.question or found is None:

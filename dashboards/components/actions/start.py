@@ -8,13 +8,14 @@ from dash import html
 
 from dashboards.components.actions.offers import has_button
 from dashboards.web import context
-from dashboards.web.access import PROVE, require_manager, visitor
+from dashboards.web.access import PROVE, refuse_on, require, require_request, visitor
 from p2ppool.actions.catalogue import Action
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.records.pools import get_pool
 from p2ppool.reports.actions.retries import what_to_retry
 from p2ppool.settings import PREFECT_UI_PATH
+from p2ppool.store.models import PoolRole
 from p2ppool.store.unit_of_work import reading
 
 TIMEOUT: Final = 5.0  # seconds that a visitor waits for a busy Prefect server
@@ -27,6 +28,7 @@ def start_action(action: str, name: str) -> Message:
     """Start the action of that name on the pool."""
     if not has_button(action):  # a browser can send anything
         return refusal("There is no such button.")
+    require(Action(action), name)
     if Action(action).row.typed and not visitor().is_recent:
         return prove_first(f"/pools/{name}")
     return message_of(lambda: start(Action(action).row.label, action, {"pool": name}))
@@ -34,12 +36,13 @@ def start_action(action: str, name: str) -> Message:
 
 def retry(name: str) -> Message:
     """Start the pool's latest action again, on the hosts that still need it."""
+    if not visitor().rights.include(PoolRole.OPERATOR, name):  # who may retry nothing learns nothing
+        refuse_on(name)
     return message_of(lambda: _retry(name))
 
 
 def message_of(do: Callable[[], Message]) -> Message:
-    """Run `do` for a manager, and return its message or the error."""
-    require_manager()
+    """Run `do`, and return its message or the error."""
     try:
         return do()
     except UserError as error:
@@ -52,7 +55,9 @@ def start(label: str, action: str, parameters: Mapping[str, Any]) -> Message:
     Raises:
         UserError: no Prefect server answers, or it refuses.
     """
-    return [f"{label}: requested, see ", link_to_run(run_of(action, parameters)), "."]
+    run = run_of(action, parameters)
+    where = link_to_run(run) if visitor().rights.sees_all else html.A("Activity", href="/activity")
+    return [f"{label}: requested, see ", where, "."]
 
 
 def run_of(action: str, parameters: Mapping[str, Any]) -> str:
@@ -95,5 +100,6 @@ def prove_first(path: str) -> Message:
 def _retry(name: str) -> Message:
     with reading(context.engine()) as work:
         found = what_to_retry(work.session, get_pool(work.session, name), None)
+    require_request(found.action, name)
     label = f"Retry of {found.action} (ticket {found.parameters['retry_of']})"
     return start(label, found.action, found.parameters)

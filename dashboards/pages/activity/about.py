@@ -36,7 +36,10 @@ def crumbs(detail: ActionDetail) -> html.Nav:
 def shown(followed: Followed, others: Sequence[Consequence]) -> list[Any]:
     """Show state, times, progress, final message, parameters, and effects on other actions."""
     detail, ticket = followed.detail, followed.detail.ticket
-    buttons = [cancel_button(ticket), retry_button(ticket) if followed.can_retry else None]
+    buttons = [
+        cancel_button(ticket, detail.pool),
+        retry_button(ticket, detail.pool) if followed.can_retry else None,
+    ]
     line: list[Any] = [_badge(ticket), html.Span(["on ", pool_link(detail.pool)]), *_when(detail), *buttons]
     return [
         html.Span(_in_short(ticket), className="unseen", role="status"),

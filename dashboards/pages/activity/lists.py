@@ -62,7 +62,7 @@ def _running(one: Active, *, one_pool: bool) -> html.Li:
         None if one_pool else html.Span(["on ", pool_link(one.pool)]),
         running_badge(ticket),
         html.Span(["started ", age(ticket.started_at or ticket.requested_at)], className="quiet"),
-        cancel_button(ticket),
+        cancel_button(ticket, one.pool),
     ]
     return html.Li([html.Div(title, className="card-title"), bar(ticket, one.hosts), facts(ticket)])
 
@@ -83,7 +83,7 @@ def _waiting(one: Active, *, one_pool: bool) -> html.Li:
             html.B(brief(ticket.action)),
             html.Span(behind if one_pool else ["on ", pool_link(one.pool), " ", *behind], className="behind"),
             facts(ticket),
-            html.Span([requested, cancel_button(ticket)], className="quiet when"),
+            html.Span([requested, cancel_button(ticket, one.pool)], className="quiet when"),
         ]
     )
 

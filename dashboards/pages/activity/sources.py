@@ -1,13 +1,15 @@
-"""The data of the pages, read once for all simultaneous visitors."""
+"""The data of the pages, read once for all simultaneous visitors who may see the same pools."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from secrets import token_hex
+from threading import Lock
 from time import monotonic
 from typing import Final, NamedTuple
 
+from cachetools import LRUCache
 from flask import current_app
 from sqlalchemy import Engine
 
@@ -38,6 +40,8 @@ _FRESH: Final = 1.5  # seconds, a little less than the pages' clocks
 _SELDOM: Final = 10.0  # seconds, for what costs more or hardly changes
 _TIMEOUT: Final = 3.0  # seconds that Prefect may take
 _NAME: Final = "p2ppool-activity"
+_KEPT: Final = 64  # for different visitors
+_LOCK: Final = Lock()
 
 
 @dataclass(frozen=True)
@@ -134,10 +138,11 @@ class Sources:
 
 
 def sources() -> Sources:
-    """Return the sources of the application that serves this request."""
-    extensions = current_app.extensions
-    found = extensions.get(_NAME)
-    if not isinstance(found, Sources):
-        found = extensions.setdefault(_NAME, Sources(context.engine(), context.settings()))
-    assert isinstance(found, Sources)  # noqa: S101 - what was put there
-    return found
+    """Return the sources of this application, of the pools that the visitor may see."""
+    known: LRUCache[Engine, Sources] = current_app.extensions.setdefault(_NAME, LRUCache(_KEPT))
+    engine = context.engine()
+    with _LOCK:
+        found = known.get(engine)
+        if found is None:
+            found = known[engine] = Sources(engine, context.settings())
+        return found

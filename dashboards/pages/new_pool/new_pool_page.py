@@ -8,7 +8,7 @@ from dashboards.pages.new_pool import creation, form, review
 from dashboards.pages.new_pool.checking import FieldsError, wrong_so_far
 from dashboards.pages.new_pool.fields import PAGE, Field, FieldKind, all_fields
 from dashboards.web import context
-from dashboards.web.access import acts, managers_only, may_act
+from dashboards.web.access import acts, managers_only, visitor
 from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from dashboards.web.untyped import bind_in_browser, register_page
@@ -100,7 +100,7 @@ def is_there(path: str) -> bool:
 def _layout(**_query: str) -> html.Div:
     crumbs = html.Nav([dcc.Link("Pools", href="/"), html.Span("New pool")], className="crumbs")
     title = html.Div(html.H1("New pool"), className="title")
-    if not may_act():
+    if not visitor().is_manager:
         return html.Div([crumbs, title, html.P(_ONLY_MANAGERS, className="note watch")])
     return html.Div(
         [

@@ -7,7 +7,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dashboards.components.node_columns import NODE_COLUMNS
 from dashboards.pages.nodes.ids import NAME, PAGE
 from dashboards.web import context
-from dashboards.web.access import acts, may_act, visitor
+from dashboards.web.access import acts_on_pools, may, require, visitor
 from dashboards.web.changing import changes
 from dashboards.web.ids import ident
 from dashboards.web.untyped import bind_in_browser
@@ -19,7 +19,9 @@ from p2ppool.accounts.table_views import (
     pool_view,
     set_pool_view,
 )
+from p2ppool.actions.permissions.table import Act
 from p2ppool.errors import UserError
+from p2ppool.store.models import PoolRole
 
 _KEPT: Final = ident(PAGE, "kept")
 """Store of where this visitor's view is kept: for which `pool`, and whether `here`, in the browser."""
@@ -62,7 +64,7 @@ def all_names(shown: NodeView) -> list[str]:
 def layout(name: str, shown: NodeView) -> html.Details:
     """Build the column chooser, collapsed."""
     buttons = [html.Button("Back to the pool's default", id=_RESET, type="button", className="crawl-step")]
-    if may_act():
+    if may(Act.SET_VIEW, name):
         buttons.append(
             html.Button(
                 "Make this the pool's default", id=_MAKE_DEFAULT, type="button", className="crawl-step"
@@ -140,10 +142,11 @@ def _reset(clicks: int | None, name: str) -> tuple[Any, Any]:
     return default(name).written() | {"click": clicks}, "This is the pool's default."
 
 
-@acts
+@acts_on_pools(PoolRole.MANAGER)
 def _make_default(clicks: int | None, shown: dict[str, Any], name: str) -> Any:
     if not clicks:
         return no_update
+    require(Act.SET_VIEW, name)
     try:
         set_pool_view(context.engine(), name, NodeView.read(shown), visitor().name)
     except UserError as error:

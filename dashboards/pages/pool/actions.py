@@ -10,7 +10,7 @@ from dashboards.components.actions.offers import may_upgrade, offered
 from dashboards.live.polling import News
 from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
 from dashboards.web import context
-from dashboards.web.access import may_act
+from dashboards.web.access import may, visitor
 from dashboards.web.ids import ident
 from p2ppool.reports.pools.pools import pool
 from p2ppool.store.models import PoolState
@@ -37,13 +37,14 @@ def register(app: Dash) -> None:
 
 def _fill(_activity: str, name: str, seen: dict[str, str] | None) -> tuple[Any, Any]:
     found, news = pool(context.engine(), name), News(seen)
-    buttons = [] if found is None or not may_act() else _buttons(found.state, name)
+    buttons = [] if found is None else _buttons(found.state, name)
     return news.of("buttons", buttons), news.marks
 
 
 def _buttons(state: PoolState, name: str) -> list[Any]:
-    buttons: list[Any] = [confirm.action_button(action, name) for action in offered(state)]
-    if may_upgrade(state):
+    allowed = [action for action in offered(state) if may(action, name)]
+    buttons: list[Any] = [confirm.action_button(action, name) for action in allowed]
+    if may_upgrade(state) and visitor().is_manager:  # the form is in Prefect
         buttons.append(_form(name))
     return buttons
 

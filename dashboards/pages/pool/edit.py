@@ -7,12 +7,13 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboards.components.actions.start import refusal, requester
 from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
 from dashboards.web import context
-from dashboards.web.access import acts, may_act
+from dashboards.web.access import acts_on_pools, may, require
 from dashboards.web.ids import ident
+from p2ppool.actions.permissions.table import Act
 from p2ppool.errors import UserError
 from p2ppool.pools.definition.editing import edit, read_edit
 from p2ppool.records.pools import get_pool
-from p2ppool.store.models import Pool
+from p2ppool.store.models import Pool, PoolRole
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 _DESCRIPTION = ident(PAGE, "edit-description")
@@ -29,7 +30,7 @@ _ROLE_LABELS = {
 
 def layout(name: str) -> html.Details | None:
     """Build the collapsed form with the current values; None for visitors who may not edit."""
-    if not may_act():
+    if not may(Act.EDIT, name):
         return None
     with reading(context.engine()) as work:
         pool = get_pool(work.session, name)
@@ -73,12 +74,13 @@ def _fields(pool: Pool) -> list[Any]:
     ]
 
 
-@acts
+@acts_on_pools(PoolRole.MANAGER)
 def _save(
     clicks: int | None, description: str | None, roles: list[str] | None, limit: str | None, name: str
 ) -> tuple[Any, Any]:
     if not clicks:
         return no_update, no_update
+    require(Act.EDIT, name)
     given: dict[str, Any] = {"description": description or "", "failure_limit": limit or ""}
     try:
         changed = _changed(name, given | {role: role in (roles or []) for role in _ROLE_LABELS})

@@ -8,9 +8,10 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
 from dashboards.web import context
-from dashboards.web.access import may_act
+from dashboards.web.access import may
 from dashboards.web.ids import ident
 from dashboards.web.text import age, counted, size
+from p2ppool.actions.permissions.table import Act
 from p2ppool.pools.recording.pool_files import PoolFile, files_of
 from p2ppool.reports.pools.changes import fingerprint_of
 
@@ -43,7 +44,7 @@ def register(app: Dash) -> None:
 
 
 def _fill(_activity: str, name: str, seen: str | None) -> tuple[Any, Any]:
-    found = files_of(context.settings().data_folder, name)
+    found = files_of(context.settings().data_folder, name) if may(Act.LOOK, name) else []
     mark = fingerprint_of(found)
     return (no_update, no_update) if mark == seen else (_list(name, found), mark)
 
@@ -62,9 +63,9 @@ def _list(name: str, files: Sequence[PoolFile]) -> list[Any]:
     return listed
 
 
-def _link(name: str, address: str) -> html.A | html.Span:
-    """Build the link; only managers may download the file."""
-    return html.A(name, href=address, download=name) if may_act() else html.Span(name)
+def _link(pool: str, name: str, address: str) -> html.A | html.Span:
+    """Build the link; not all who see the pool may download the file."""
+    return html.A(name, href=address, download=name) if may(Act.DOWNLOAD, pool) else html.Span(name)
 
 
 def _item(name: str, file: PoolFile) -> html.Li:
@@ -72,7 +73,7 @@ def _item(name: str, file: PoolFile) -> html.Li:
     return html.Li(
         [
             html.B(file.kind.value),
-            _link(file.name, address),
+            _link(name, file.name, address),
             html.Span(size(file.size), className="quiet"),
             html.Span([age(file.made_at), _origin(file)], className="quiet when"),
         ]

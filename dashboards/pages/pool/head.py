@@ -8,6 +8,7 @@ from dashboards.components.health_badge import health_status
 from dashboards.live.polling import News
 from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE, SNAPSHOT
 from dashboards.web import context
+from dashboards.web.access import visitor
 from dashboards.web.ids import ident
 from dashboards.web.text import age, consistency, counted, duration
 from p2ppool.reports.crawls.snapshots import SnapshotSummary
@@ -77,7 +78,8 @@ def _status(found: PoolReport) -> html.P:
     return html.P(
         [
             html.Span(judged.text, className=f"badge {judged.tone}"),
-            html.A(
+            visitor().rights.sees_all
+            and html.A(
                 "Runs in the Prefect UI",
                 href=f"{PREFECT_UI_PATH}/runs",
                 target="_blank",

@@ -10,7 +10,9 @@ from dashboards.components.health_badge import Tone
 from dashboards.live.polling import News, waits
 from dashboards.pages.pool.ids import NAME, PAGE
 from dashboards.web import context
+from dashboards.web.access import may
 from dashboards.web.ids import ident
+from p2ppool.actions.permissions.table import Act
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.prefect_client.intervals import format_interval
@@ -46,6 +48,8 @@ def _fill(_tick: int | None, name: str, seen: dict[str, str] | None) -> tuple[An
 
 
 def _list(name: str) -> html.Ul | html.P:
+    if not may(Act.LOOK, name):
+        return _items([], {})
     try:
         with PrefectApi.open(context.settings(), retry_for=0.0, timeout=_TIMEOUT) as api:
             schedules = Schedules(api)

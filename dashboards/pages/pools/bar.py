@@ -8,22 +8,24 @@ from dashboards.components.actions.confirm import action_button, retry_button
 from dashboards.components.actions.offers import may_upgrade, offered
 from dashboards.frame.navigation import pool_path
 from dashboards.web.untyped import labelled
+from p2ppool.accounts.roles.rights import Rights
 from p2ppool.actions.catalogue import Action
+from p2ppool.actions.permissions.table import may, may_request
 from p2ppool.reports.pools.cards import PoolCard
+from p2ppool.store.models import PoolRole
 
 _SHOW: Final = frozenset({Action.CRAWL, Action.CHECK, Action.RESUME, Action.UNINSTALL_CHECK})
 
 
-def bar(card: PoolCard, *, may_act: bool) -> list[Any]:
-    """Build the buttons that the pool's state allows; none for visitors who may not act."""
-    if not may_act:
-        return []
-    name, actions = card.pool.name, offered(card.pool.state)
+def bar(card: PoolCard, rights: Rights) -> list[Any]:
+    """Build the buttons that the pool's state and these rights allow."""
+    name = card.pool.name
+    actions = [action for action in offered(card.pool.state) if may(rights, action, name)]
     shown = [action_button(action, name) for action in actions if action in _SHOW]
-    if card.retry:
+    if card.retry and may_request(rights, card.retry.action, name):
         shown.append(retry_button(name, card.retry.hosts))
     others: list[Any] = [action_button(action, name) for action in actions if action not in _SHOW]
-    if may_upgrade(card.pool.state):
+    if may_upgrade(card.pool.state) and rights.everywhere is PoolRole.MANAGER:  # the form is in Prefect
         others.insert(len(others) - 1, _upgrade(name))
     return [*shown, _menu(name, others)] if others else shown
 

@@ -13,26 +13,36 @@ from dashboards.pages.pools.bar import bar
 from dashboards.pages.pools.ids import BAR, FACE
 from dashboards.pages.pools.sparkline import sparkline
 from dashboards.web.text import age, counted
+from p2ppool.accounts.roles.rights import Rights
 from p2ppool.reports.crawls.snapshots import SnapshotSummary
 from p2ppool.reports.pools.cards import PoolCard
 from p2ppool.reports.pools.pools import PoolReport
+from p2ppool.store.models import PoolRole
 
 
-def cards(found: Sequence[PoolCard], *, may_act: bool) -> html.Div:
-    """Build all cards, or the first steps if there is no pool."""
+def cards(found: Sequence[PoolCard], rights: Rights) -> html.Div:
+    """Build all cards with the buttons that these rights allow, or the first steps if there is no pool."""
     if not found:
-        return _no_pool(may_create=may_act)
-    return html.Div([_card(card, bar(card, may_act=may_act)) for card in found], className="cards")
+        return _no_pool(rights)
+    return html.Div([_card(card, bar(card, rights)) for card in found], className="cards")
 
 
-def _no_pool(*, may_create: bool) -> html.Div:
+def _no_pool(rights: Rights) -> html.Div:
+    if not rights.sees_all:
+        return html.Div(
+            [
+                html.H2("No pools for you yet"),
+                html.P("You see a pool once a manager gives you a role on it."),
+            ],
+            className="empty",
+        )
     command = "p2ppool pool create NAME --hosts FILE --package ZIP --ssh-key FILE --ssh-user USER"
     create = dcc.Link("Create the first pool", href="/new-pool", className="do strong")
     return html.Div(
         [
             html.H2("No pools yet"),
             html.P("A pool is one overlay on many hosts."),
-            html.P(create, className="first") if may_create else None,
+            html.P(create, className="first") if rights.everywhere is PoolRole.MANAGER else None,
             html.P("Or on the command line:"),
             html.Pre(command),
             html.P(["Or try one on this machine: ", html.Code("p2ppool demo")]),

@@ -13,7 +13,7 @@ from dashboards.pages.pools.cards import cards, face
 from dashboards.pages.pools.ids import BAR, FACE, PAGE
 from dashboards.pages.pools.order import BY_NAME, MANY, ORDERS, chosen
 from dashboards.web import context
-from dashboards.web.access import may_act
+from dashboards.web.access import visitor
 from dashboards.web.ids import ident
 from dashboards.web.text import counted
 from dashboards.web.untyped import labelled, register_page
@@ -61,7 +61,7 @@ def is_there(path: str) -> bool:
 
 
 def _layout(**_query: str) -> html.Div:
-    new = dcc.Link("New pool", href="/new-pool", className="do strong") if may_act() else None
+    new = dcc.Link("New pool", href="/new-pool", className="do strong") if visitor().is_manager else None
     return html.Div(
         [
             interval(_CLOCK),
@@ -129,14 +129,14 @@ def _by_name(part: str, news: dict[str, Any], *, is_new_list: bool) -> list[Any]
 def _list(found: Sequence[PoolCard], shown: Sequence[PoolCard]) -> Any:
     if found and not shown:
         return html.P("No pool matches.", className="quiet")
-    return cards(shown, may_act=may_act())
+    return cards(shown, visitor().rights)
 
 
 def _bar(card: PoolCard) -> list[Any]:
-    return bar(card, may_act=may_act())
+    return bar(card, visitor().rights)
 
 
 def _pool_cards() -> list[PoolCard]:
     engine = context.engine()
     versions = current_app.extensions.setdefault(_VERSIONS, ExpectedVersions(context.settings()))
-    return pool_cards(engine, versions.of_active_pools(engine, _TIMEOUT))
+    return pool_cards(engine, versions.of_active_pools(context.whole_engine(), _TIMEOUT))

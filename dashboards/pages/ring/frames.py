@@ -18,8 +18,9 @@ from dashboards.figures.palette import palette
 from dashboards.figures.ring import ring_figure
 from dashboards.pages.ring.focus_figure import FocusView, focus
 from dashboards.web import context
-from dashboards.web.access import for_viewers
+from dashboards.web.access import for_pool
 from dashboards.web.text import consistency, counted
+from p2ppool.actions.permissions.table import Act
 from p2ppool.reports.crawls.crawl_range import CrawlEntry, crawls
 from p2ppool.reports.nodes.nodes import snapshot_nodes
 
@@ -29,7 +30,7 @@ LARGEST_ID: Final = 2**63 - 1  # of the database
 
 
 @frames.get("/pools/<pool>/ring/frame")
-@for_viewers()
+@for_pool(Act.LOOK)
 def answer(pool: str) -> Response:
     """Return the crawl `crawl` of the pool as JSON, drawn by the other parameters; 404 if there is none.
 

@@ -128,7 +128,7 @@ def _password_problem() -> str:
 def _do(change: Callable[[Session, User], object]) -> str:
     """Do and commit the change; return what is wrong, or an empty text."""
     try:
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             change(work.session, work.session.get_one(User, _own_id()))
             work.commit()
     except UserError as error:
@@ -142,7 +142,7 @@ def _notify(what: str) -> None:
 
 
 def _me() -> User:
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         return work.session.get_one(User, _own_id())
 
 
@@ -164,7 +164,7 @@ def _days() -> int | None:
 
 def _page(*, status: int = 200, problem: str = "", done: str = "", token: str = "") -> Response:
     me = _me()
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         going = list(groups_that_go_with(work.session, me))
         own = [(each, tokens.works(each)) for each in tokens.of(work.session, me)[:_SHOWN]]
         open_sessions = sign_ins.of(work.session, me, *context.session_lifetimes())[:_SHOWN]

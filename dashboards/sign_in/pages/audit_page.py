@@ -32,7 +32,7 @@ def show() -> Response:
     given = {name: one_line(request.args.get(name, ""), _FIELD) for name in _FIELDS}
     kind = given["kind"] if given["kind"] in set(SubjectKind) else ""
     wanted = Filter(kind, given["subject"], given["who"], given["what"], _day(given["since"]), _before())
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         lines = lines_of(work.session, wanted, _SHOWN + 1)
     shown = lines[:_SHOWN]
     older = (

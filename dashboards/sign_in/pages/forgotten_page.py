@@ -26,7 +26,7 @@ _MOST = 5  # users with the same mail address
 @by_name_seldom
 def forgotten() -> Response:
     """Show the form, or the same answer for everybody."""
-    settings, engine, name_or_email = context.settings(), context.engine(), field("name")[:254]
+    settings, engine, name_or_email = context.settings(), context.whole_engine(), field("name")[:254]
     by_mail = settings.has_mail
     is_requested = request.method == "POST" and by_mail
     if is_requested:

@@ -62,7 +62,7 @@ def _take(template: str, use: Callable[[Session], User], changed: str = "") -> R
     if request.method != "POST":
         return page(template, code="", problem="", name="", shortest=passwords.SHORTEST)
     try:
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             user = use(work.session)
             work.commit()
     except UserError as error:

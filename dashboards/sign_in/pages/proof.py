@@ -55,11 +55,11 @@ def prove() -> Response:
 
 def proves(typed: str) -> bool:
     """Tell whether it is the visitor's password or a code of theirs; if so, the session is fresh again."""
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         me = work.session.get_one(User, _own_id())
     # Outside any unit of work: the library may store a rehashed password in one of its own.
     is_password = fits(me, typed) or (me.password is None and is_same_in_ldap(me, typed))
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         proved = is_password or _is_code(work.session, typed)
         if proved:
             sign_ins.prove(work.session, own_key())

@@ -65,7 +65,7 @@ def confirm() -> Response:
 
 
 def _request(wish: Wish) -> None:
-    settings, engine = context.settings(), context.engine()
+    settings, engine = context.settings(), context.whole_engine()
     if settings.has_mail:
         # In the background, so that the answer takes the same time for everybody.
         soon(lambda: _request_confirmation(engine, settings, wish), "a registration")
@@ -96,7 +96,7 @@ def _confirm(settings: Settings) -> User | None:
     Raises:
         UserError: the link or the password is wrong, or the name has been taken meanwhile.
     """
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         waiting = registrations.confirmed(work.session, field("code"))
         if not passwords.fits(waiting.password, field("password")):
             raise UserError("that is not the password that you chose when you registered")

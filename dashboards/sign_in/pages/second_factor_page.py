@@ -16,9 +16,10 @@ from dashboards.sign_in.session.sessions import notify
 from dashboards.web import context
 from dashboards.web.access import for_users, refuse, visitor
 from p2ppool.accounts import notices
+from p2ppool.accounts.roles import pool_roles
 from p2ppool.accounts.second_factor import codes, passkeys
 from p2ppool.errors import UserError
-from p2ppool.store.models import User
+from p2ppool.store.models import PoolRole, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import VaultError
 
@@ -102,7 +103,7 @@ def off() -> Response:
 def _changed(change: Callable[[Session, User], Sequence[str]], what: str) -> Response:
     """Do and commit the change, tell the user by mail, and show new recovery codes if it has made any."""
     try:
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             me = work.session.get_one(User, _own_id())
             made = change(work.session, me)
             work.commit()
@@ -122,7 +123,7 @@ def _secret(work: Session, me: User) -> str:
 
 def _page(*, status: int = 200, problem: str = "", recovery: Sequence[str] = ()) -> Response:
     secret, at, options = codes.new_secret(), site(), ""
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         me = work.session.get_one(User, _own_id())
         own = passkeys.passkeys_of(work.session, me)
         if at is not None:
@@ -130,6 +131,8 @@ def _page(*, status: int = 200, problem: str = "", recovery: Sequence[str] = ())
         sealed = vault(work.session).seal(secret.encode(), _purpose(me))
         values = {
             "has_app": codes.has_app(work.session, me.id),
+            "is_must": context.settings().second_factor_for_managers
+            and pool_roles.rights_of(work.session, me).highest is PoolRole.MANAGER,
             "left": codes.count_recovery_codes(work.session, me),
         }
     return page(
@@ -141,7 +144,6 @@ def _page(*, status: int = 200, problem: str = "", recovery: Sequence[str] = ())
         secret=secret,
         sealed=base64.urlsafe_b64encode(sealed).decode(),
         picture=segno.make(codes.address_of(secret, me), error="m").svg_data_uri(scale=4, light="white"),
-        is_must=context.settings().second_factor_for_managers and me.role.value == "manager",
         problem=problem,
         recovery=recovery,
         path=request.path,

@@ -40,7 +40,7 @@ def second_step() -> Response:
 def _given(found: Pending) -> str:
     """Return in which way the user has signed in, once the second factor fits; empty: it does not."""
     answer, challenge, at = field("credential"), session.pop(_CHALLENGE, ""), site()
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         user = work.session.get_one(User, found.user.id, with_for_update=True)
         if answer:
             is_right = bool(challenge and at) and passkeys.fits(
@@ -54,7 +54,7 @@ def _given(found: Pending) -> str:
 
 def _form(found: Pending, *, problem: str = "", status: int = 200) -> Response:
     options, at = "", site()
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         user = work.session.get_one(User, found.user.id)
         if at is not None and passkeys.passkeys_of(work.session, user):
             options, session[_CHALLENGE] = passkeys.options_to_prove(work.session, at, user)

@@ -45,7 +45,7 @@ def sign_out() -> BaseResponse:
 
 def form(to: str, *, status: int = 200, problem: str = "", name: str = "") -> Response:
     """Render the form, which leads to `to`, a page of this site."""
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         is_new = not users.has_manager(work.session)
     return page(
         "sign_in.html",

@@ -97,7 +97,7 @@ def remove(name: str) -> Response:
 def changed(change: Callable[[Session], object], step: str = "Do it") -> Response:
     """Apply the change, and show the page, the problem, or the confirmation for what `step` would delete."""
     try:
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             change(work.session)
             work.commit()
     except GroupsGoError as error:
@@ -109,7 +109,7 @@ def changed(change: Callable[[Session], object], step: str = "Do it") -> Respons
 
 def _with_link(make: Callable[[Session], str], name: str) -> Response:
     try:
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             address = make(work.session)
             work.commit()
     except UserError as error:
@@ -136,7 +136,7 @@ def _page(
     link_for: str = "",
     confirmation: Question | None = None,
 ) -> Response:
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         found: list[User] = list(users.all_users(work.session))
         lines = audit.lines_of_kind(work.session, SubjectKind.USER, _LINES, sign_in_record.EVENTS)
         pending = registrations.for_managers(work.session)

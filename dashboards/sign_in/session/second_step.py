@@ -33,7 +33,7 @@ class Pending:
 
 def sign_in_or_ask(user: User, way: str, to: str) -> Response:
     """Start the session and redirect to `to`; if the user has a second factor, ask for it first."""
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         has_factor = codes.has_factor(work.session, user.id)
     if not has_factor:
         start_session(user, way)
@@ -48,7 +48,7 @@ def pending() -> Pending | None:
     found = session.get(SECOND_STEP)
     if found is None or time.time() - found[3] > _LIFE:
         return None
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         user = work.session.get(User, found[0])
     return None if user is None or not user.active else Pending(user, found[1], found[2])
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from dashboards.web import context
 from p2ppool.accounts import sign_ins
-from p2ppool.store.models import Role, SignIn, User
+from p2ppool.store.models import SignIn, User
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
 
@@ -25,7 +25,7 @@ class Account(UserMixin):
         self.name = user.name
         self.password = user.password
         self.active = user.active
-        self.is_manager = user.role is Role.MANAGER
+        self.user = user
         self.fs_uniquifier = key
         self.sign_in = sign_in
         self.roles = []

@@ -30,7 +30,7 @@ def user_with(name: str, password: str) -> tuple[User | None, str]:
 
     The password of a user who has one here never goes to the directory, not even a wrong one.
     """
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         found = users.find(work.session, name)
     if fits(found, password) and found is not None:
         return (found if found.active else None), PASSWORD
@@ -69,7 +69,7 @@ def user_of(person: Person, *, same_name: bool) -> User:
     """Return the active user with that external identity; create them at first sign-in if the settings allow
     it.
     """
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         found = identities.find(work.session, person)
         if found is None:
             if not context.settings().new_outside_users:
@@ -102,7 +102,7 @@ def start_session(user: User, way: str) -> None:
     """
     idle, longest = context.session_lifetimes()
     where = origin(way)
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         owner = work.session.get_one(User, user.id)
         is_first = owner.signed_in_at is None
         sign_ins.end(work.session, own_key())
@@ -119,7 +119,7 @@ def start_session(user: User, way: str) -> None:
 
 def end_session() -> None:
     """End the session of this browser, in its cookie and in the database."""
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         sign_ins.end(work.session, own_key())
         work.commit()
     logout_user()
@@ -128,7 +128,7 @@ def end_session() -> None:
 
 def note_failure(name: str, way: str, why: str) -> None:
     """Record that somebody has tried in vain to sign in under that name."""
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         user = users.find(work.session, name)
         if user is not None or is_worth_a_line():
             sign_in_record.note_failure(work.session, user, origin(way), why)

@@ -1,5 +1,6 @@
 """The sender of a request: the user of the session in its cookie, or the owner of its API token."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import request
@@ -10,8 +11,10 @@ from dashboards.sign_in.session.session_user import Account
 from dashboards.web import context
 from dashboards.web.access import ANONYMOUS, Visitor
 from p2ppool.accounts import identities, sign_ins, tokens
+from p2ppool.accounts.roles import pool_roles
+from p2ppool.accounts.roles.rights import LOOKING, Rights
 from p2ppool.accounts.second_factor import codes
-from p2ppool.store.models import User
+from p2ppool.store.models import PoolRole, User
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 
@@ -31,17 +34,24 @@ def find_visitor() -> Visitor:
     if carries_token():
         return _owner_of_token()
     if not isinstance(account := _account(), Account):
-        return ANONYMOUS
-    with reading(context.engine()) as work:
+        return Visitor(None, ANONYMOUS.name, LOOKING) if context.settings().open_to_viewers else ANONYMOUS
+    with reading(context.whole_engine()) as work:
         return _visitor_of(work.session, account)
 
 
 def _visitor_of(session: Session, account: Account) -> Visitor:
-    config = context.settings()
-    is_manager = account.is_manager
-    if is_manager and config.second_factor_for_managers:
-        is_manager = codes.has_factor(session, account.id)
-    return Visitor(account.id, account.name, is_manager, is_recent=_is_recent(session, account))
+    rights = _rights_of(session, account.user)
+    if rights.highest is PoolRole.MANAGER and context.settings().second_factor_for_managers:
+        rights = rights if codes.has_factor(session, account.id) else rights.capped(PoolRole.VIEWER)
+    return Visitor(account.id, account.name, rights, is_recent=_is_recent(session, account))
+
+
+def _rights_of(session: Session, user: User) -> Rights:
+    """Return what the user may do; where the pages are open to viewers, every user may look at all pools."""
+    rights = pool_roles.rights_of(session, user)
+    if rights.sees_all or not context.settings().open_to_viewers:
+        return rights
+    return replace(rights, everywhere=PoolRole.VIEWER)
 
 
 def _is_recent(session: Session, account: Account) -> bool:
@@ -63,7 +73,7 @@ def note_use() -> None:
     found = account.sign_in if account else None
     if found is None or not sign_ins.is_due(found) or _is_by_clock():
         return
-    with UnitOfWork(context.engine()) as work:
+    with UnitOfWork(context.whole_engine()) as work:
         sign_ins.use(work.session, found)
         work.commit()
 
@@ -75,15 +85,16 @@ def _account() -> Account | None:
 
 def _owner_of_token() -> Visitor:
     text = request.headers["Authorization"].partition(" ")[2]
-    with reading(context.engine()) as work:
+    with reading(context.whole_engine()) as work:
         token = tokens.find(work.session, text.strip(), context.settings().token_longest)
-    if token is None:
-        return ANONYMOUS
+        if token is None:
+            return ANONYMOUS
+        rights = _rights_of(work.session, token.user).capped(PoolRole.VIEWER)
     if tokens.is_due(token):
-        with UnitOfWork(context.engine()) as work:
+        with UnitOfWork(context.whole_engine()) as work:
             tokens.use(work.session, token)
             work.commit()
-    return Visitor(token.user.id, token.user.name, is_manager=False, scopes=frozenset(token.scopes))
+    return Visitor(token.user.id, token.user.name, rights, frozenset(token.scopes))
 
 
 def _is_by_clock() -> bool:

@@ -35,6 +35,12 @@ class Rights:
         """Whether they may look at every pool."""
         return self.everywhere is not None
 
+    @property
+    def highest(self) -> PoolRole | None:
+        """Their highest role on any pool."""
+        own = {self.everywhere, *self.on_pools.values()}
+        return next((role for role in reversed(PoolRole) if role in own), None)
+
     def on(self, pool: str) -> PoolRole | None:
         """Return their role on the pool of that name; None: for them there is no such pool."""
         own = self.on_pools.get(pool)

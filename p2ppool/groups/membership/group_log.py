@@ -2,9 +2,9 @@
 deletion and remains readable afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from p2ppool.records.audit import Subject, kind_of_group, lines_about
 from p2ppool.records.audit import note as note_about
 from p2ppool.store.models import AuditLine, Group, GroupKind
+
+_POOL: Final = "pool"  # among the changes
 
 
 def note(
@@ -64,9 +66,11 @@ def deleted(session: Session, kind: GroupKind, limit: int) -> Sequence[tuple[str
     return [(name, at) for name, at in session.execute(query.limit(limit))]
 
 
-def changes(line: AuditLine) -> list[str]:
-    """Return the changes of an edit, one text for each field."""
-    found = line.details.get("changes") or {}
+def changes(line: AuditLine, pool_shown: Callable[[str], str] = str) -> list[str]:
+    """Return the changes of an edit, one text for each field; `pool_shown` gives what stands for a pool."""
+    found = dict(line.details.get("changes") or {})
+    if _POOL in found:
+        found[_POOL] = [pool_shown(str(name)) for name in found[_POOL]]
     return [f"{field}: {_read(before)} → {_read(after)}" for field, (before, after) in found.items()]
 
 

@@ -100,6 +100,14 @@ def action_detail(engine: Engine, ticket_id: int) -> ActionDetail | None:
         )
 
 
+def action_and_pool(engine: Engine, ticket_id: int) -> tuple[str, str] | None:
+    """Return the ticket's action and the name of its pool; None if there is no such ticket."""
+    query = select(Ticket.action, Pool.name).join(Pool, Pool.id == Ticket.pool_id)
+    with reading(engine) as work:
+        found = work.session.execute(query.where(Ticket.id == ticket_id)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
 def pool_of_ticket(engine: Engine, ticket_id: int) -> str | None:
     """Return the name of the ticket's pool; None if there is no such ticket."""
     with reading(engine) as work:

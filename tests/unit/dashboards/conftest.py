@@ -3,6 +3,7 @@ from flask import Flask, g
 
 from dashboards.app import create_app
 from dashboards.web import access, context
+from p2ppool.accounts.roles.rights import ALL_RIGHTS
 from p2ppool.settings import Settings
 from p2ppool.store.engine import open_engine
 from tests.lab.web.group_pages import GroupPages
@@ -52,7 +53,7 @@ def browser(engine, stranger):
 def request_context(app):
     """Pages find the database by the request's application; a manager asks."""
     with app.test_request_context("/"):
-        g.p2ppool_visitor = access.Visitor(1, MANAGER, is_manager=True)
+        g.p2ppool_visitor = access.Visitor(1, MANAGER, ALL_RIGHTS)
         yield context
 
 

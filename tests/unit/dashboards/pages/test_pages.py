@@ -5,6 +5,7 @@ from dash import no_update
 from dashboards.components.node_rows import node_rows
 from dashboards.pages.pool import head, history, hosts, nodes, pool_page, ring, turn
 from dashboards.pages.pools.cards import cards
+from p2ppool.accounts.roles.rights import ALL_RIGHTS, LOOKING
 from p2ppool.reports.nodes.nodes import last_snapshot_id, snapshot_nodes
 from p2ppool.reports.pools.cards import pool_cards
 from p2ppool.store.models import TicketState
@@ -30,7 +31,7 @@ def a_hostile_pool(engine):
 def test_nothing_hostile_becomes_markup_or_an_address(engine, request_context):
     a_hostile_pool(engine)
     for tree in (
-        cards(pool_cards(engine, {}), may_act=True),
+        cards(pool_cards(engine, {}), ALL_RIGHTS),
         head._fill(1, "", "evil", None)[0],
         turn._fill(_activity="", name="evil", seen=None),
         history._fill("", None, "evil", None)[0],
@@ -38,7 +39,7 @@ def test_nothing_hostile_becomes_markup_or_an_address(engine, request_context):
     ):
         assert not kinds(tree) & {"Markdown", "DangerouslySetInnerHTML", "Iframe", "Script"}
         assert all(href.startswith("/") for href in hrefs(tree))
-    assert EVIL in texts(cards(pool_cards(engine, {}), may_act=True))
+    assert EVIL in texts(cards(pool_cards(engine, {}), ALL_RIGHTS))
     assert EVIL in texts(history._fill("", None, "evil", None)[0])
     assert f"being cancelled: {EVIL}" in texts(turn._fill(_activity="", name="evil", seen=None))
 
@@ -54,7 +55,7 @@ def test_tables_show_hostile_text_as_plain_cells(engine, request_context):
 
 
 def test_what_to_do_next_where_there_is_nothing(engine, request_context):
-    assert any("p2ppool pool create" in text for text in texts(cards([], may_act=True)))
+    assert any("p2ppool pool create" in text for text in texts(cards([], ALL_RIGHTS)))
     a_bare_pool(engine)
     no_ring = ring._draw(snapshot=None, theme="light", spacing="even", kinds=[], name="demo", relayout=None)
     assert "p2ppool pool crawl demo" in texts(no_ring[3])
@@ -63,7 +64,7 @@ def test_what_to_do_next_where_there_is_nothing(engine, request_context):
 
 def test_a_pools_name_is_quoted_in_its_address(engine, request_context):
     a_bare_pool(engine, "a/b?c#d")
-    assert hrefs(cards(pool_cards(engine, {}), may_act=False)) == ["/pools/a%2Fb%3Fc%23d"]
+    assert hrefs(cards(pool_cards(engine, {}), LOOKING)) == ["/pools/a%2Fb%3Fc%23d"]
 
 
 def test_no_news_means_no_work(engine, request_context):

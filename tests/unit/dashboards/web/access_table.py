@@ -1,10 +1,58 @@
 """Who may have what: a row for every route, and for every callback that a person sets off with a click.
 
+What a route or callback needs is a role in the whole installation (`Need`), or one on the pool that it is
+about (`PoolRole`), as which one of the whole installation counts, too.
+
 Whoever adds one adds its row here, and says in the code (dashboards/web/access.py) what it needs.
 """
 
+from dataclasses import dataclass
+
 from dashboards.web.access import Need
+from p2ppool.store.models import PoolRole, Role
 from tests.unit.dashboards.groups.access_table import GROUP_ROUTES
+
+ALL_POOLS = "all pools"
+"""What is for those who may look at all pools."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody's role in the whole installation, on the pool `demo` that is asked for, and on another one."""
+
+    role: Role | None = None
+    here: PoolRole | None = None
+    elsewhere: PoolRole | None = None
+
+    @property
+    def on_pool(self):
+        """What they are on the pool: the higher of two."""
+        everywhere = {Role.MANAGER: PoolRole.MANAGER, Role.VIEWER: PoolRole.VIEWER}.get(self.role)
+        own = {everywhere, self.here}
+        return next((role for role in reversed(PoolRole) if role in own), None)
+
+    def may(self, need):
+        """Tell whether they get an answer where that is needed."""
+        if need == ALL_POOLS:
+            return self.role in {Role.MANAGER, Role.VIEWER}
+        if isinstance(need, PoolRole):
+            return self.on_pool is not None and self.on_pool.includes(need)
+        level = {None: Need.NOTHING, Role.MANAGER: Need.MANAGER}.get(self.role, Need.USER)
+        return level >= need
+
+
+PEOPLE = {
+    "anonymous": Person(),
+    "viewer": Person(Role.VIEWER),
+    "manager": Person(Role.MANAGER),
+    "member": Person(Role.MEMBER),
+    **{f"{role}-here": Person(Role.MEMBER, role) for role in PoolRole},
+    "manager-elsewhere": Person(Role.MEMBER, elsewhere=PoolRole.MANAGER),
+    "viewer-here-manager-elsewhere": Person(Role.MEMBER, PoolRole.VIEWER, PoolRole.MANAGER),
+    "operator-who-sees-all": Person(Role.VIEWER, PoolRole.OPERATOR),
+    "manager-who-sees-all": Person(Role.VIEWER, PoolRole.MANAGER),
+    "viewer-and-manager-elsewhere": Person(Role.VIEWER, elsewhere=PoolRole.MANAGER),
+}
 
 ROUTES = {
     "GET /healthz": Need.NOTHING,
@@ -36,9 +84,9 @@ ROUTES = {
     "GET /_dash-dependencies": Need.VIEWER,
     "POST /_dash-update-component": Need.VIEWER,
     "GET /_reload-hash": Need.VIEWER,
-    "GET /pools/<pool>/node.config": Need.VIEWER,
-    "GET /pools/<pool>/ring/frame": Need.VIEWER,
-    "GET /export/<file>": Need.VIEWER,
+    "GET /pools/<pool>/node.config": PoolRole.VIEWER,
+    "GET /pools/<pool>/ring/frame": PoolRole.VIEWER,
+    "GET /export/<file>": PoolRole.VIEWER,
     "GET /account": Need.USER,
     "POST /account/password": Need.USER,
     "POST /account/sign-out-everywhere": Need.USER,
@@ -57,10 +105,10 @@ ROUTES = {
     "POST /account/tokens": Need.USER,
     "POST /account/tokens/<int:number>/revoke": Need.USER,
     **dict.fromkeys(GROUP_ROUTES, Need.USER),  # and more in the group itself: see there
-    "GET /pools/<pool>/files/<name>": Need.MANAGER,
+    "GET /pools/<pool>/files/<name>": PoolRole.OPERATOR,
     "GET /pools/<pool>/upgrade": Need.MANAGER,
-    "GET /prefect/": Need.USER,  # of its API, viewers get what only reads: tests/unit/dashboards/routes
-    "GET /prefect/<path:path>": Need.USER,
+    "GET /prefect/": ALL_POOLS,  # and of its API what only reads: tests/unit/dashboards/routes
+    "GET /prefect/<path:path>": ALL_POOLS,
     **{
         f"{method} /prefect/{path}": Need.MANAGER
         for method in ("POST", "PUT", "PATCH", "DELETE")
@@ -84,18 +132,18 @@ OPENED_BY_TOKEN = {"GET /pools/<pool>/node.config": "view", "GET /export/<file>"
 """Routes for programs, with the scope that their API token must have."""
 
 CALLBACKS = {
-    "asking-told.children": Need.MANAGER,
+    "asking-told.children": PoolRole.OPERATOR,
     "new-pool-name-problem.children": Need.MANAGER,
     "new-pool-found.children": Need.MANAGER,
     "new-pool-waiting.data": Need.MANAGER,
-    "pool-edit-told.children": Need.MANAGER,
+    "pool-edit-told.children": PoolRole.MANAGER,
     "pool-history.children": Need.VIEWER,
-    "activity-told.children": Need.MANAGER,
+    "activity-told.children": PoolRole.OPERATOR,
     "new-pool-go.href": Need.MANAGER,
     "nodes-snapshot.data": Need.VIEWER,
     "nodes-given.data": Need.VIEWER,
     "nodes-told.children": Need.VIEWER,  # one's own view
-    "nodes-default-told.children": Need.MANAGER,
+    "nodes-default-told.children": PoolRole.MANAGER,
     "ring-node.data": Need.VIEWER,
     "system-period-from.value": Need.VIEWER,
     "system-csv-file.data": Need.VIEWER,

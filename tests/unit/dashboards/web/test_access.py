@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 import dashboards
-from dashboards.web.access import Need
+from dashboards.web.access import Need, rule_of
 from p2ppool.accounts import tokens, users
-from p2ppool.store.models import Base, Role
+from p2ppool.accounts.roles import pool_roles
+from p2ppool.records.pools import get_pool
+from p2ppool.store.models import Base, PoolRole, Role
 from p2ppool.store.unit_of_work import UnitOfWork
-from tests.lab.past.history import a_bare_pool
+from tests.lab.past.history import a_bare_pool, a_ticket
 from tests.lab.web.people import MANAGER, PASSWORD, sign_in
-from tests.unit.dashboards.web.access_table import CALLBACKS, OPENED_BY_TOKEN, ROUTES
+from tests.unit.dashboards.web.access_table import CALLBACKS, OPENED_BY_TOKEN, PEOPLE, ROUTES
 
 PASSIVE = {
     *("data", "n_intervals", "pathname", "search", "href", "hash", "value", "hidden", "children"),
@@ -31,17 +33,30 @@ PLACES = {
     "<string:package_name>/<path:fingerprinted_path>": "dash/x.js",
     "<file>": "node-stats.csv?pool=demo",
 }
-WHO = {"anonymous": Need.NOTHING, "viewer": Need.USER, "manager": Need.MANAGER}
+WHO = ("anonymous", "viewer", "manager")
 
 
 @pytest.fixture
 def client(app, engine, who):
+    """The browser of one of the PEOPLE, who have their roles on the pools `demo` and `other`."""
+    a_bare_pool(engine)
+    a_bare_pool(engine, "other")
     client = app.test_client()
     if who != "anonymous":
         sign_in(engine, client, MANAGER)  # somebody must be one
         client = app.test_client()
-        sign_in(engine, client, who, Role(who))
+        sign_in(engine, client, who, PEOPLE[who].role)
+        give_role(engine, who, "demo", PEOPLE[who].here)
+        give_role(engine, who, "other", PEOPLE[who].elsewhere)
     return client
+
+
+def give_role(engine, name, pool, role):
+    if role is not None:
+        with UnitOfWork(engine) as work:
+            found = users.get(work.session, name)
+            pool_roles.give(work.session, get_pool(work.session, pool), found, role, "test")
+            work.commit()
 
 
 def path_of(rule):
@@ -54,7 +69,12 @@ def path_of(rule):
 def was_refused(answer):
     led_to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in?next")
     led_to_sign_in |= answer.request.path == "/" and answer.status_code == 302
-    return led_to_sign_in or answer.status_code in {401, 403}
+    return led_to_sign_in or answer.status_code in {401, 403} or has_no_pool(answer)
+
+
+def has_no_pool(answer):
+    texts = ("There is no such pool", "no pool is named", "no pool named")
+    return answer.status_code == 404 and any(text in answer.text for text in texts)
 
 
 def test_every_route_has_its_row(app):
@@ -66,9 +86,19 @@ def test_every_route_has_its_row(app):
     assert routes == set(ROUTES)
 
 
-@pytest.mark.parametrize("who", WHO)
+def test_every_route_with_a_pool_in_its_address_says_what_it_does_with_it(app):
+    silent = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "pool" in rule.arguments
+        and rule_of(app.view_functions[rule.endpoint]).act is None
+        and rule_of(app.view_functions[rule.endpoint]).need is not Need.MANAGER
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("who", PEOPLE)
 def test_who_gets_an_answer(client, engine, who):
-    a_bare_pool(engine)
     wrong = []
     for route, need in ROUTES.items():
         method, rule = route.split()
@@ -76,17 +106,16 @@ def test_who_gets_an_answer(client, engine, who):
         answer = client.open(path_of(rule), method=method, headers=headers)
         if route == "POST /sign-in":
             answer.status_code = 200  # 401 is its own word for a wrong password
-        if was_refused(answer) is (WHO[who] >= need):
+        if was_refused(answer) is PEOPLE[who].may(need):
             wrong.append((route, answer.status_code))
         if who != "anonymous" and route in {"POST /sign-out", "POST /account/sign-out-everywhere"}:
-            sign_in(engine, client, who, Role(who))
+            sign_in(engine, client, who)
     assert wrong == []
 
 
 @pytest.mark.parametrize("who", WHO)
 def test_to_ask_for_the_head_alone_reads_as_get_does(client, engine, who):
     """Flask lets HEAD in wherever GET is; limits and the token against forged requests are for POST alone."""
-    a_bare_pool(engine)
     before, wrong = everything_in(engine), []
     for path in sorted({path_of(route.split()[1]) for route in ROUTES}):
         read, head = client.get(path), client.head(path)
@@ -140,27 +169,80 @@ def test_every_callback_of_a_click_has_its_row(browser):
     assert set(CALLBACKS) - {first_output(each) for each in found} == set()
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", PEOPLE)
 def test_who_can_set_off_what_acts(app, engine, client, who):
     manager = app.test_client()
     sign_in(engine, manager, MANAGER)
     wrong = []
     for each in dependencies(manager):
         need = CALLBACKS.get(first_output(each), Need.VIEWER)
-        if need is not Need.MANAGER:
+        if need not in {Need.MANAGER, *PoolRole}:
             continue
-        body = {
-            "output": each["output"],
-            "outputs": outputs_of(each["output"]),
-            "inputs": sent(each["inputs"]),
-            "state": sent(each["state"]),
-            "changedPropIds": [],
-        }
-        answer = client.post("/_dash-update-component", json=body)
-        expected = {"anonymous": {401}, "viewer": {403}, "manager": {200, 204}}[who]
+        answer = client.post("/_dash-update-component", json=clicked(each))
+        allowed = PEOPLE[who].may(need) or is_for_any_pool(PEOPLE[who], need)
+        expected = {401} if who == "anonymous" else {200, 204} if allowed else {403}
         if answer.status_code not in expected:
             wrong.append((each["output"], answer.status_code))
     assert wrong == []
+
+
+def is_for_any_pool(person, need):
+    """Whether they have that role on the other pool: what names none is then answered, and does nothing."""
+    return isinstance(need, PoolRole) and person.elsewhere is not None and person.elsewhere.includes(need)
+
+
+def clicked(each, **values):
+    """What a browser would send after a click, with values by the ids of inputs; an empty one for others."""
+
+    def filled(parts):
+        return [
+            part | {"value": values.get(part["id"])} if isinstance(part, dict) else part
+            for part in sent(parts)
+        ]
+
+    return {
+        "output": each["output"],
+        "outputs": outputs_of(each["output"]),
+        "inputs": filled(each["inputs"]),
+        "state": filled(each["state"]),
+        "changedPropIds": [],
+    }
+
+
+CLICKS = {
+    "asking-told.children": {"asking-asked": {"action": "crawl", "pool": "demo", "at": 1}},
+    "pool-edit-told.children": {"pool-edit-save": 1, "pool-name": "demo"},
+    "activity-told.children": {"activity-asked": {"do": "cancel", "ticket": 1}},
+    "nodes-default-told.children": {
+        "nodes-make-default": 1,
+        "nodes-shown": {"columns": ["host"], "sorting": []},
+        "nodes-name": "demo",
+    },
+}
+"""What is sent for the pool `demo` to callbacks that act on one."""
+
+
+def test_every_callback_that_acts_on_a_pool_is_tried_with_one():
+    assert set(CLICKS) == {output for output, need in CALLBACKS.items() if isinstance(need, PoolRole)}
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
+def test_who_can_set_off_what_acts_on_this_pool(app, engine, client, who):
+    """By forged input, too: whoever may act on another pool sends the name of this one."""
+    a_ticket(engine, "demo", "crawl")
+    wrong = []
+    for each in dependencies(client):
+        if (output := first_output(each)) not in CLICKS:
+            continue
+        answer = client.post("/_dash-update-component", json=clicked(each, **CLICKS[output]))
+        if (answer.status_code == 200) is not expected_of(PEOPLE[who], CALLBACKS[output], answer):
+            wrong.append((output, answer.status_code, answer.text[:200]))
+    assert wrong == []
+
+
+def expected_of(person, need, answer):
+    """Whether it is answered; those for whom there is no such ticket are told so as if there were none."""
+    return person.may(need) or (person.on_pool is None and "there is no ticket 1" in answer.text)
 
 
 def test_what_writes_or_starts_something_asks_who_wants_it():
@@ -179,7 +261,7 @@ def test_what_writes_or_starts_something_asks_who_wants_it():
 
 def asks_who(path):
     names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
-    return bool(names & {"acts", "require_manager", "for_managers", "for_users", "visitor"})
+    return bool(names & {"acts", "acts_on_pools", "require_manager", "for_managers", "for_users", "visitor"})
 
 
 @pytest.mark.parametrize("scope", tokens.Scope)

@@ -31,7 +31,7 @@ def fresh(monkeypatch):
 @pytest.fixture
 def viewer(request_context):
     """Who asks may only look."""
-    g.p2ppool_visitor = Visitor(2, "grace", is_manager=False)
+    g.p2ppool_visitor = Visitor(2, "grace")
 
 
 def overview(pool=None, before=None, seen=None):

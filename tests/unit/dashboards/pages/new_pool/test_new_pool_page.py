@@ -50,7 +50,7 @@ def stocked(engine, request_context):
 @pytest.fixture
 def viewer(stocked):
     """Who asks is no manager."""
-    g.p2ppool_visitor = Visitor(7, "grace", is_manager=False)
+    g.p2ppool_visitor = Visitor(7, "grace")
 
 
 def test_every_field_of_a_pool_is_in_the_form():

@@ -10,6 +10,7 @@ from dashboards.figures.palette import LIGHT
 from dashboards.pages.nodes import crawl_choice, history, neighbours, node_page, nodes_page, table, view
 from dashboards.pages.nodes.history_figure import downsampled, history_figure
 from dashboards.web import access
+from p2ppool.accounts.roles.rights import ALL_RIGHTS, LOOKING
 from p2ppool.accounts.table_views import NodeView, own_view, pool_view, set_pool_view
 from p2ppool.node.address import PREFIX
 from p2ppool.places.geolocation import Geolocation
@@ -26,7 +27,7 @@ CHOSEN = NodeView(("cpu", "host"), (("cpu", "desc"),))
 
 
 def asked_by(user, *, is_manager=False):
-    g.p2ppool_visitor = access.Visitor(user, "grace", is_manager=is_manager)
+    g.p2ppool_visitor = access.Visitor(user, "grace", ALL_RIGHTS if is_manager else LOOKING)
 
 
 def the_table(engine, name="demo"):

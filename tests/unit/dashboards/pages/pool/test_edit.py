@@ -52,7 +52,7 @@ def test_what_can_not_be_used_is_said_and_nothing_is_kept(engine, request_contex
 def test_a_viewer_changes_nothing(engine, request_context):
     a_bare_pool(engine)
     assert texts(edit.layout("demo"))
-    g.p2ppool_visitor = Visitor(7, "grace", is_manager=False)
+    g.p2ppool_visitor = Visitor(7, "grace")
     assert edit.layout("demo") is None
     with pytest.raises(Forbidden):
         save()

@@ -4,6 +4,7 @@ from dash import no_update
 
 from dashboards.pages.pool import head, turn
 from dashboards.pages.pools.cards import cards
+from p2ppool.accounts.roles.rights import ALL_RIGHTS
 from p2ppool.reports.pools.cards import pool_cards
 from tests.lab.past.history import RUN, a_bare_pool, a_crawl, a_ticket, a_waiting_ticket, change_ticket
 from tests.unit.dashboards.trees import hrefs, rows, texts
@@ -18,7 +19,7 @@ def told(engine):
 
 
 def card(engine):
-    return " ".join(texts(cards(pool_cards(engine, {}), may_act=True)))
+    return " ".join(texts(cards(pool_cards(engine, {}), ALL_RIGHTS)))
 
 
 def test_where_nothing_is_active_one_quiet_line_says_so(engine, request_context):

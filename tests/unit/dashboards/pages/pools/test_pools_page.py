@@ -15,6 +15,7 @@ from dashboards.pages.pools.cards import face
 from dashboards.pages.pools.order import ORDERS, chosen
 from dashboards.pages.pools.sparkline import sparkline
 from dashboards.web.access import Visitor
+from p2ppool.accounts.roles.rights import ALL_RIGHTS, LOOKING
 from p2ppool.actions.catalogue import Action
 from p2ppool.reports.crawls.recent import CrawlPoint
 from p2ppool.reports.pools.cards import pool_cards
@@ -22,7 +23,7 @@ from p2ppool.store.models import PoolState, TicketState
 from tests.lab.past.history import a_bare_pool, a_pool, a_result, a_ticket
 from tests.unit.dashboards.trees import components, hrefs, texts
 
-VIEWER = Visitor(7, "grace", is_manager=False)
+VIEWER = Visitor(7, "grace")
 
 
 def points(*numbers):
@@ -71,19 +72,19 @@ def test_a_bar_has_a_button_for_all_that_is_offered_and_none_for_a_viewer(engine
     found = one(engine)
     asked = {
         part["props"]["data-ask"]
-        for part in components(bar(found, may_act=True))
+        for part in components(bar(found, ALL_RIGHTS))
         if "data-ask" in part["props"]
     }
     assert asked == set(offered(state))
-    assert bar(found, may_act=False) == []
-    assert ("/pools/demo/upgrade" in hrefs(bar(found, may_act=True))) == (
+    assert bar(found, LOOKING) == []
+    assert ("/pools/demo/upgrade" in hrefs(bar(found, ALL_RIGHTS))) == (
         state in {PoolState.ACTIVE, PoolState.SUSPENDED}
     )
 
 
 def test_a_retry_is_a_button_where_hosts_were_left(engine):
     a_pool(engine, nodes=9, failed=2)
-    assert "Retry failed (2)" in texts(bar(one(engine), may_act=True))
+    assert "Retry failed (2)" in texts(bar(one(engine), ALL_RIGHTS))
 
 
 def asked(action, pool="demo"):

@@ -150,7 +150,7 @@ def test_a_manager_lets_somebody_in(engine, app, browser):
     [
         ("/users", {"name": "ada", "role": "viewer"}, "there is a user named ada already"),
         ("/users", {"name": EVIL, "role": "viewer"}, "is not 1 to 48 letters"),
-        ("/users", {"name": "bob", "role": "owner"}, "the role is manager or viewer"),
+        ("/users", {"name": "bob", "role": "owner"}, "the role is manager, viewer or member"),
         ("/users", {"name": "bob", "role": "viewer", "email": EVIL}, "is not a mail address"),
         ("/users/ada/role", {"role": "viewer"}, "ada is the only manager"),
         ("/users/ada/active", {"active": "no"}, "ada is the only manager"),
