@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy.exc import IntegrityError
 
 from p2ppool.actions import tickets
+from p2ppool.actions.permissions.requester import require_request
 from p2ppool.actions.requests import Request
 from p2ppool.fleet.inventory.resolve import ResolvedHost
 from p2ppool.pools.definition.registry import hosts_of, prepare, register
@@ -42,6 +43,7 @@ def register_pool(request: Request, spec: PoolSpec) -> int:
 
 def _register(request: Request, spec: PoolSpec, hosts: list[ResolvedHost]) -> int:
     def request_ticket(work: UnitOfWork) -> int:
+        require_request(work.session, request.requester, request.action, spec.name)
         pool = register(work, prepare(work, spec, hosts), settings().local_node_address)
         return tickets.admit(work.session, pool, request).id
 

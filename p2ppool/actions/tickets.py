@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from p2ppool.actions import admission, messages, rules
 from p2ppool.actions.admission import Admission, Decision, QueueEntry
 from p2ppool.actions.catalogue import Action, Rank
+from p2ppool.actions.permissions import requester
 from p2ppool.actions.requesters import UNSIGNED
 from p2ppool.actions.requests import Request
 from p2ppool.records import audit
@@ -60,6 +61,10 @@ def admit(session: Session, pool: Pool, request: Request) -> Ticket:
     if request.action in _RECORDED:
         details = {"ticket": ticket.id, **({"retry of": ticket.retry_of} if ticket.retry_of else {})}
         audit.note(session, Subject.of(pool), request.requester, f"request {request.action}", details)
+    if why := requester.refusal(session, [ticket.requester], ticket.action, pool.name):
+        end(ticket, TicketState.REFUSED, why)  # before it preempts or merges into anything
+        session.flush()
+        return ticket
     before = [other for other in others if other.id not in decision.preempts]
     if decision.admission is Admission.WAITS and (why := _hopeless(ticket, pool, before)):
         end(ticket, TicketState.REFUSED, why)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from p2ppool.actions import messages, rules, tickets
 from p2ppool.actions.leases import Lost
+from p2ppool.actions.permissions import requester
 from p2ppool.store.models import ACTIVE, Pool, Ticket, TicketState
 from p2ppool.store.types import now
 from p2ppool.store.unit_of_work import UnitOfWork
@@ -54,7 +55,7 @@ def start(engine: Engine, ticket_id: int) -> Turn | Ticket:
         if first is not ticket:
             work.commit()
             return ticket
-        turn = _begin(ticket, pool)
+        turn = _begin(work.session, ticket, pool)
         work.commit()
         return turn or ticket
 
@@ -141,15 +142,22 @@ def expire(engine: Engine, lost: Lost) -> bool:
         return True
 
 
-def _begin(ticket: Ticket, pool: Pool) -> Turn | None:
-    """Give the pool to the ticket; None if the pool's state does not allow its action."""
-    if why := rules.refusal(ticket.action, pool.state):
+def _begin(session: Session, ticket: Ticket, pool: Pool) -> Turn | None:
+    """Give the pool to the ticket; None if the pool's state or its requesters' roles do not allow that."""
+    why = rules.refusal(ticket.action, pool.state)
+    if why := why or requester.refusal(session, _requesters(session, ticket), ticket.action, pool.name):
         tickets.end(ticket, TicketState.REFUSED, why)
         return None
     pool.fence += 1
     pool.state = rules.state_after(ticket.action, pool.state)
     ticket.state, ticket.started_at, ticket.fence = TicketState.RUNNING, now(), pool.fence
     return Turn(ticket.id, pool.id, pool.fence)
+
+
+def _requesters(session: Session, ticket: Ticket) -> list[str]:
+    """Return who wants it: its requester, and those whose requests were merged into it."""
+    merged = select(Ticket.requester).where(Ticket.merged_into == ticket.id).order_by(Ticket.id)
+    return [ticket.requester, *session.scalars(merged)]
 
 
 def _locked(session: Session, ticket_id: int) -> Ticket:
