@@ -8,7 +8,19 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboards.frame.navigation import pool_navigation
 from dashboards.live.polling import heartbeat, interval, waits
 from dashboards.pages.not_found_404 import nothing
-from dashboards.pages.pool import actions, edit, files, head, history, hosts, nodes, ring, schedules, turn
+from dashboards.pages.pool import (
+    actions,
+    edit,
+    files,
+    head,
+    history,
+    hosts,
+    nodes,
+    people,
+    ring,
+    schedules,
+    turn,
+)
 from dashboards.pages.pool.ids import ACTIVITY, CLOCK, NAME, PULSE, SNAPSHOT, section
 from dashboards.web import context
 from dashboards.web.pool_paths import is_page_of_pool
@@ -33,7 +45,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,  # the layout has the first values; "no update" would delay the parts
         running=waits(CLOCK),
     )(_refresh)
-    for part in (head, actions, edit, turn, ring, nodes, hosts, schedules, history, files):
+    for part in (head, actions, edit, turn, ring, nodes, hosts, schedules, people, history, files):
         part.register(app)
 
 
@@ -67,6 +79,7 @@ def _layout(name: str = "", **_query: str) -> html.Div:
             section("Nodes", nodes.layout(name)),
             section("Hosts", hosts.layout()),
             section("Schedules", schedules.layout()),
+            people.layout(name),
             section("Recent actions", history.layout()),
             section("Files", files.layout(name)),
         ]

@@ -137,6 +137,7 @@ CALLBACKS = {
     "new-pool-found.children": Need.MANAGER,
     "new-pool-waiting.data": Need.MANAGER,
     "pool-edit-told.children": PoolRole.MANAGER,
+    "pool-people-told.children": PoolRole.MANAGER,
     "pool-history.children": Need.VIEWER,
     "activity-told.children": PoolRole.OPERATOR,
     "new-pool-go.href": Need.MANAGER,

@@ -212,6 +212,12 @@ def clicked(each, **values):
 CLICKS = {
     "asking-told.children": {"asking-asked": {"action": "crawl", "pool": "demo", "at": 1}},
     "pool-edit-told.children": {"pool-edit-save": 1, "pool-name": "demo"},
+    "pool-people-told.children": {
+        "pool-people-give": 1,
+        "pool-people-user": MANAGER,
+        "pool-people-role": "viewer",
+        "pool-name": "demo",
+    },
     "activity-told.children": {"activity-asked": {"do": "cancel", "ticket": 1}},
     "nodes-default-told.children": {
         "nodes-make-default": 1,
