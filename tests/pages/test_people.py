@@ -9,7 +9,7 @@ from p2ppool.store.unit_of_work import UnitOfWork
 from tests.lab.past.history import a_pool
 from tests.lab.web.browser import Visitor, store_url
 from tests.lab.web.people import a_user
-from tests.lab.web.signed_in import session_cookies
+from tests.lab.web.signed_in import for_browser, session_cookies
 
 LONG = "somebody.with-a-rather-long-name@example.org"
 
@@ -28,7 +28,7 @@ def pools(engine):
 @pytest.fixture
 def bob(chromium, base, scripts, data_folder):
     """The window of a member."""
-    cookies = session_cookies(base, store_url(data_folder), "bob", Role.MEMBER)
+    cookies = for_browser(base, session_cookies(base, store_url(data_folder), "bob", Role.MEMBER))
     window = Visitor(chromium, base, scripts, cookies=cookies, viewport={"width": 1400, "height": 1000})
     yield window
     window.close()
@@ -59,7 +59,9 @@ def test_a_role_given_on_the_page_opens_that_pool_and_no_other(visitor, bob):
     page.get_by_role("button", name="Remove: bob").click()
     page.get_by_text("bob has no role on this pool any more.").wait_for()
     assert listed(page) == [LONG]
-    assert bob.page.request.get(f"{bob.page.url}").status == 404
+    bob.go("/pools/shared")
+    bob.page.get_by_text("There is no such pool.").wait_for()
+    assert "404" in bob.complaints.pop()
 
 
 @pytest.mark.parametrize("width", [1400, 375])
