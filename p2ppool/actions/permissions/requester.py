@@ -16,8 +16,8 @@ from p2ppool.accounts.roles.rights import Rights
 from p2ppool.actions.permissions.table import Act, may, may_request
 from p2ppool.errors import UserError
 
-_ON_PAGES: Final = "page "
-"""How requesters begin who are users of the pages (dashboards/components/actions/start.py)."""
+_ON_PAGES: Final = ("page ", "Prefect UI ")
+"""How signed requesters begin who are users of the pages, also of the Prefect UI among them."""
 
 
 def refusal(session: Session, requesters: Iterable[str], action: str, pool: str) -> str | None:
@@ -59,7 +59,7 @@ def _refusal_of(session: Session, requester: str, action: str, pool: str) -> str
 
 def _person(requester: str) -> str | None:
     """Return the name of the user who requested it on a page; None: it was requested in another way."""
-    return requester.removeprefix(_ON_PAGES) if requester.startswith(_ON_PAGES) else None
+    return next((requester.removeprefix(each) for each in _ON_PAGES if requester.startswith(each)), None)
 
 
 def _rights(session: Session, name: str) -> Rights:

@@ -31,7 +31,7 @@ _GIVE: Final = ident(PAGE, "people-give")
 _LABELS: Final = {
     PoolRole.VIEWER.value: "viewer: looks",
     PoolRole.OPERATOR.value: "operator: also crawls, checks and gathers",
-    PoolRole.MANAGER.value: "manager: does everything with this pool",
+    PoolRole.MANAGER.value: "manager: also installs, suspends, stops and gives roles",
 }
 _ABOUT: Final = (
     "They see and do here what their role allows, besides managers and viewers of all pools. "

@@ -61,6 +61,13 @@ def test_an_operator_has_what_reads_and_checks(engine, pool, action):
     assert isinstance(turns.start(engine, asked(engine, pool, action, requester=BOB)), Turn)
 
 
+def test_who_comes_through_the_prefect_ui_is_one_of_the_pages_users_too(engine, pool):
+    assert isinstance(turns.start(engine, asked(engine, pool, requester="Prefect UI bob")), Turn)
+    assert (
+        ticket(engine, asked(engine, pool, "stop", requester="Prefect UI bob")).state is TicketState.REFUSED
+    )
+
+
 @pytest.mark.parametrize("action", ["install", "upgrade", "suspend", "stop", "uninstall-check"])
 def test_what_the_role_does_not_allow_is_refused_at_once_and_preempts_nothing(engine, pool, action):
     running = started(engine, pool, "check", requester="page ada")
