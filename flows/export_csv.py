@@ -9,7 +9,7 @@ from prefect.runtime import flow_run
 from sqlalchemy.orm import Session
 
 from flows.base.run_state import ended
-from p2ppool.actions.permissions.requester import require_look
+from p2ppool.actions.permissions.requester import require_viewer
 from p2ppool.errors import UserError
 from p2ppool.exports.tables.names import EXPORT_FLOW, ExportKind, Format
 from p2ppool.pools.definition.spec import PoolName
@@ -39,7 +39,7 @@ def export_csv(  # noqa: PLR0917 - the fields of its form
         format: how rows are written.
     """
     try:
-        read(lambda work: _require_look(work.session, pool))
+        read(lambda work: _require_viewer(work.session, pool))
         parameters = ExportParameters(
             pool, kind, _text(from_day), _text(to_day), tuple(columns or ()), format
         )
@@ -49,11 +49,11 @@ def export_csv(  # noqa: PLR0917 - the fields of its form
     return ended(TicketState.DONE, judge(exported))
 
 
-def _require_look(session: Session, pool: str) -> None:
+def _require_viewer(session: Session, pool: str) -> None:
     """Check that the requester, if a user of the pages, may still look at the pool."""
     accepted = accepted_runs.find(session, str(flow_run.id)) if flow_run.id else None
     if accepted is not None:
-        require_look(session, accepted.requester, pool)
+        require_viewer(session, accepted.requester, pool)
 
 
 def judge(exported: Exported) -> str:

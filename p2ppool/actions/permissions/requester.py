@@ -36,7 +36,7 @@ def require_request(session: Session, requester: str, action: str, pool: str) ->
         raise UserError(why)
 
 
-def require_look(session: Session, requester: str, pool: str) -> None:
+def require_viewer(session: Session, requester: str, pool: str) -> None:
     """Return only if the requester may look at the pool.
 
     Raises:

@@ -5,7 +5,7 @@ import pytest
 from p2ppool.accounts import users
 from p2ppool.accounts.roles import pool_roles
 from p2ppool.actions import turns
-from p2ppool.actions.permissions.requester import require_look
+from p2ppool.actions.permissions.requester import require_viewer
 from p2ppool.actions.turns import Turn
 from p2ppool.errors import UserError
 from p2ppool.records.pools import get_pool
@@ -123,7 +123,7 @@ def test_others_than_people_on_pages_have_no_roles(engine, pool, requester):
 
 def test_who_may_look_is_asked_for_exports(engine, pool):
     with UnitOfWork(engine) as work:
-        require_look(work.session, BOB, "demo")
-        require_look(work.session, "cli root", "other")
+        require_viewer(work.session, BOB, "demo")
+        require_viewer(work.session, "cli root", "other")
         with pytest.raises(UserError, match="bob may not look at pool other"):
-            require_look(work.session, BOB, "other")
+            require_viewer(work.session, BOB, "other")
