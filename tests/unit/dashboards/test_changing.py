@@ -6,6 +6,7 @@ from html import unescape
 
 from dashboards.web.access import Need, acts, managers_only
 from dashboards.web.changing import changes
+from p2ppool.store.models import PoolRole
 from tests.unit.dashboards.web.access_table import CALLBACKS
 from tests.unit.dashboards.web.test_access import dependencies, first_output
 
@@ -23,8 +24,8 @@ def told(browser):
 
 def test_every_callback_that_changes_something_is_told_to_the_page(browser):
     by_output = {each["output"]: first_output(each) for each in dependencies(browser)}
-    for_managers = {output for output, need in CALLBACKS.items() if need is Need.MANAGER}
-    assert {by_output[output] for output in told(browser)} == (for_managers - ONLY_READ) | OWN
+    acting = {output for output, need in CALLBACKS.items() if need in {Need.MANAGER, *PoolRole}}
+    assert {by_output[output] for output in told(browser)} == (acting - ONLY_READ) | OWN
 
 
 def test_they_are_told_as_a_page_names_them(browser):
