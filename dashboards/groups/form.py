@@ -51,6 +51,7 @@ def values_of(group: Group) -> dict[str, str]:
     return about | {
         "carrier": "own" if network.pool is None else _FROM_POOL,
         "pool": network.pool.name if network.pool and not is_hidden(network.pool) else "",
+        "has_hidden_pool": _tick(network.pool is not None and is_hidden(network.pool)),
         "namespace": network.namespace,
         "meeting": "\n".join(network.addresses),
         "ip_namespace": network.ip_namespace,

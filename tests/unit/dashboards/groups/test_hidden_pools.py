@@ -44,7 +44,12 @@ def test_the_group_says_that_a_pool_carries_it_and_not_which(groups, eve):
 
 @pytest.mark.parametrize("pool", ["hidden", "nowhere"])
 def test_no_group_is_made_on_it_nor_is_it_a_choice(groups, eve, pool):
-    assert "<option>hidden" not in eve.get("/groups/new").text
+    form = eve.get("/groups/new").text
+    assert ("<option>own" in form, "hidden</option>" in form, "the present one" in form) == (
+        True,
+        False,
+        False,
+    )
     answer = eve.post("/groups/new", data=FROM_POOL | {"name": "mine", "pool": pool})
     assert answer.status_code == 400
     assert f"no pool is named &#39;{pool}&#39;" in answer.text
