@@ -10,6 +10,7 @@ from tests.lab.database.postgres import postgres_server, postgres_url
 from tests.lab.hosts.keys import SshKey
 from tests.lab.hosts.mono import carried_mono, mono, mono_package
 from tests.lab.hosts.namespaces import SshdFleet, why_no_sshd_fleet
+from tests.lab.hosts.old_brunet import old_brunet_package
 from tests.lab.skipping import skip_unless_ci
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "fleet",
     "mono",
     "mono_package",
+    "old_brunet_package",
     "postgres_server",
     "postgres_url",
     "ssh_key",

@@ -30,6 +30,7 @@ class Field:
 
     Attributes:
         choices: of a CHOICE whose options never change.
+        ticked: whether a TICK begins as ticked.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field:
     empty: str = ""
     hint: str = ""
     choices: Mapping[str, str] | None = None
+    ticked: bool = False
 
     @property
     def id(self) -> str:
@@ -119,6 +121,12 @@ SOFTWARE: Final = Group(
             "bundle_runtime",
             "Bundle the runtime: hosts need no mono (p2ppool runtime add mono)",
             FieldKind.TICK,
+        ),
+        Field(
+            "adapt_package",
+            "Adapt files of the package that need it (p2ppool package show)",
+            FieldKind.TICK,
+            ticked=True,
         ),
     ),
 )

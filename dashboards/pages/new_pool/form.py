@@ -99,7 +99,7 @@ def _component(field: Field, options: list[Option] | None) -> Any:
 
 
 def _tick(field: Field) -> dcc.Checklist:
-    return dcc.Checklist(options={"yes": field.label}, value=[], id=field.id)
+    return dcc.Checklist(options={"yes": field.label}, value=["yes"] if field.ticked else [], id=field.id)
 
 
 def _beside(field: Field, *, nothing_yet: bool) -> Sequence[Any]:

@@ -63,8 +63,36 @@ def delete(
     typer.echo(f"package {row.name}@{row.version} deleted")
 
 
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="NAME@VERSION, or NAME for the one added last.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a package, and which of its files bundles adapt, and why."""
+    from p2ppool.cli.terminal.database import store
+    from p2ppool.settings import settings
+    from p2ppool.software.bundle.adapted_package import adapted_in
+    from p2ppool.software.package.library import find_package
+    from p2ppool.store.unit_of_work import reading
+
+    with reading(store()) as work:
+        row = _row(found := find_package(work, name))
+        adapted = [{"file": one.path, "why": one.reason} for one in adapted_in(found, settings())]
+    if as_json:
+        print_json({**row, "adapted": adapted})
+        return
+    for field, value in row.items():
+        typer.echo(f"{field.replace('_', ' '):12}{value}")
+    for one in adapted:
+        typer.echo(
+            f"{'adapts':12}{one['file']}: {one['why']} (a pool's --no-adapt-package leaves it as it is)"
+        )
+    if not adapted:
+        typer.echo(f"{'adapts':12}nothing: bundles hold its files as they are")
+
+
 @app.command("list")
-def show(as_json: AsJson = False) -> None:
+def list_all(as_json: AsJson = False) -> None:
     """List the packages."""
     from p2ppool.cli.terminal.database import store
     from p2ppool.software.package.library import list_packages

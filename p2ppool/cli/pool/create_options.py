@@ -25,6 +25,12 @@ TcpPort = Annotated[int | None, typer.Option(help="TCP port of the nodes.")]
 RpcPort = Annotated[int | None, typer.Option(help="XML-RPC port of the local node.")]
 NodesPerProcess = Annotated[int | None, typer.Option(help="Nodes on each host (1).")]
 BundleRuntime = Annotated[bool, typer.Option("--bundle-runtime", help="Bundle the runtime: hosts need none.")]
+AdaptPackage = Annotated[
+    bool,
+    typer.Option(
+        "--adapt-package/--no-adapt-package", help="Adapt files of the package in bundles (package show)."
+    ),
+]
 Description = Annotated[str | None, typer.Option(help="What the pool is for.")]
 DefaultPool = Annotated[bool, typer.Option("--default", help="Preselect it for pages and groups.")]
 TestPool = Annotated[bool, typer.Option("--test", help="A test pool: no scheduled checks.")]

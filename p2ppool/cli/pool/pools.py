@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from p2ppool.cli.pool.create_options import (
+    AdaptPackage,
     BundleRuntime,
     DefaultPool,
     Description,
@@ -49,6 +50,7 @@ def create(
     rpc_port: RpcPort = None,
     nodes_per_process: NodesPerProcess = None,
     bundle_runtime: BundleRuntime = False,
+    adapt_package: AdaptPackage = True,
     description: Description = None,
     default: DefaultPool = False,
     test: TestPool = False,
@@ -70,6 +72,7 @@ def create(
         "rpc_port": rpc_port,
         "nodes_per_process": nodes_per_process,
         "bundle_runtime": bundle_runtime,
+        "adapt_package": adapt_package,
         "description": description,
         "is_default": default,
         "is_test": test,

@@ -30,6 +30,10 @@ def upgrade(
         bool | None,
         typer.Option("--bundle-runtime/--no-bundle-runtime", help="Bundle the latest runtime, or none."),
     ] = None,
+    adapt_package: Annotated[
+        bool | None,
+        typer.Option("--adapt-package/--no-adapt-package", help="Adapt files of the package in bundles."),
+    ] = None,
     canary: Annotated[int | None, typer.Option(help="Hosts to try it on first (1).")] = None,
     batch: Annotated[int | None, typer.Option(help="Hosts per further batch; 0 (default): all.")] = None,
     min_consistency: Annotated[
@@ -49,6 +53,7 @@ def upgrade(
         "tcp_port": tcp_port,
         "nodes_per_process": nodes_per_process,
         "bundle_runtime": bundle_runtime,
+        "adapt_package": adapt_package,
         "canary": canary,
         "batch": batch,
         "min_consistency": min_consistency,

@@ -32,6 +32,7 @@ _PARTS: Final = (
     "folder.sh",
     "lock.sh",
     "node.sh",
+    "ifconfig.sh",
     "preflight.sh",
     "install.sh",
     "runtime.sh",
@@ -107,6 +108,8 @@ class InstallRequest(FolderRequest):
     """Whether the node is Brunet, which parses the output of `/sbin/ifconfig`
     and binds all addresses of the host.
     """
+    brings_ifconfig: bool = False
+    """Whether the bundle brings a script that Brunet starts instead."""
 
     def __post_init__(self) -> None:
         FolderRequest.__post_init__(self)
@@ -123,7 +126,8 @@ class InstallRequest(FolderRequest):
         """Return the arguments of the agent's preflight."""
         carried = self.carried.descriptor if self.carried else ""
         ports = (f"{kind}:{port}" for kind, port in self.ports)
-        return (carried, "yes" if self.needs_ifconfig else "no", *ports)
+        ifconfig = "own" if self.brings_ifconfig else "yes" if self.needs_ifconfig else "no"
+        return (carried, ifconfig, *ports)
 
 
 def probe(connection: AgentConnection, request: FolderRequest) -> Mapping[str, str]:

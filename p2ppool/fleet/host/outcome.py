@@ -103,6 +103,11 @@ FOUND_ON_HOST: Final = frozenset(
 """The kinds that the agent may report, or that follow from its work;
 they remain true even if the connection is cut right afterwards."""
 
+_ADAPT: Final = (
+    "let the pool adapt the package (`p2ppool package show`) and choose an install path not mounted noexec, "
+    "or link /sbin/ifconfig to busybox there"
+)
+
 EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
     {
         ErrorKind.UNRESOLVED: ("its name has no address", "correct it in the hosts file"),
@@ -171,11 +176,11 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ),
         ErrorKind.NO_IFCONFIG: (
             "Brunet finds no ifconfig",
-            "install net-tools 1.60 there, or link /sbin/ifconfig to busybox",
+            _ADAPT,
         ),
         ErrorKind.UNREADABLE_IFCONFIG: (
             "Brunet can't read what ifconfig prints there, so its node finds no address and no ring forms",
-            "install the ifconfig of net-tools 1.60 as /sbin/ifconfig, or link that to busybox",
+            _ADAPT,
         ),
         ErrorKind.CONFIG_REFUSED: (
             "the node does not accept its config",

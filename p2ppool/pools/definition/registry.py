@@ -117,6 +117,7 @@ def _new_pool(session: Session, prepared: Prepared, local_address: str) -> Pool:
         runtime=prepared.runtime,
         install_path=spec.install_path,
         nodes_per_process=spec.nodes_per_process,
+        adapt_package=spec.adapt_package,
         is_default=spec.is_default,
         is_test=spec.is_test,
         failure_limit=spec.failure_limit,
@@ -133,7 +134,7 @@ def _difference(pool: Pool, prepared: Prepared) -> str | None:
     former = (default_install_path(spec.name), FORMER_INSTALL_PATH)
     if spec.install_path != pool.install_path and (spec.install_path, pool.install_path) != former:
         return "install path"
-    for field in ("namespace", "ssh_user", "nodes_per_process"):
+    for field in ("namespace", "ssh_user", "nodes_per_process", "adapt_package"):
         if getattr(spec, field) != getattr(pool, field):
             return field.replace("_", " ")
     routes = {_route(new_host(host)) for host in prepared.hosts}

@@ -102,6 +102,11 @@ class PoolSpec(BaseModel):
         description="Static runtime bundle: hosts need no mono, as they get the one that was added "
         "by `p2ppool runtime add mono`",
     )
+    adapt_package: bool = Field(
+        True,  # noqa: FBT003 - a field's default
+        description="Adapt files of the package in bundles where the Linux of today needs it "
+        "(`p2ppool package show`)",
+    )
     description: str = Field("", max_length=2000, description="What the pool is for")
     is_default: bool = Field(default=False, description="The pool that groups and pages begin with")
     is_test: bool = Field(default=False, description="A test pool is left out of scheduled checks")

@@ -37,6 +37,9 @@ class UpgradeSpec(BaseModel):
     bundle_runtime: bool | None = Field(
         None, description="Static runtime bundle: yes: the mono that was added last; no: the hosts' own"
     )
+    adapt_package: bool | None = Field(
+        None, description="Adapt files of the package in bundles: yes or no; empty: as it is"
+    )
     canary: int = Field(
         1, ge=0, le=MAX_HOSTS, description="Hosts to try it on first; all of them must take it"
     )

@@ -36,6 +36,7 @@ class Version:
     Attributes:
         package: NAME@VERSION.
         runtime: NAME@VERSION of the runtime that the pool brings along; None: the hosts' own.
+        adapt_package: whether bundles adapt files of the package.
         hosts: the whole list as a manager gave it; None: the hosts stay.
     """
 
@@ -46,6 +47,7 @@ class Version:
     nodes_per_process: int
     runtime_id: int | None
     runtime: str | None
+    adapt_package: bool
     hosts: tuple[ResolvedHost, ...] | None = None
 
     def settings(self) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class Version:
             "tcp_port": self.tcp_port,
             "nodes_per_process": self.nodes_per_process,
             "runtime": self.runtime,
+            "adapt_package": self.adapt_package,
         }
 
 
@@ -69,6 +72,7 @@ def version_of(pool: Pool) -> Version:
         nodes_per_process=pool.nodes_per_process,
         runtime_id=pool.runtime_id,
         runtime=_name(pool.runtime) if pool.runtime else None,
+        adapt_package=pool.adapt_package,
     )
 
 
@@ -95,6 +99,7 @@ def read_version(
         nodes_per_process=spec.nodes_per_process or pool.nodes_per_process,
         runtime_id=runtime.id if runtime else None,
         runtime=_name(runtime) if runtime else None,
+        adapt_package=pool.adapt_package if spec.adapt_package is None else spec.adapt_package,
         hosts=None if hosts is None else tuple(hosts),
     )
 
@@ -131,6 +136,7 @@ def adopt(session: Session, pool: Pool, version: Version) -> None:
     pool.package_id = version.package_id
     pool.udp_port, pool.tcp_port = version.udp_port, version.tcp_port
     pool.nodes_per_process, pool.runtime_id = version.nodes_per_process, version.runtime_id
+    pool.adapt_package = version.adapt_package
     if version.hosts is None:
         return
     listed = {_place(host) for host in version.hosts}

@@ -75,13 +75,14 @@ def install_request(pool: Pool, fence: Fence, config: Settings) -> InstallReques
         carried=carried_runtime(pool, config),
         ports=ports_of_nodes(pool),
         needs_ifconfig=needs_ifconfig(pool),
+        brings_ifconfig=bool(bundle.adapted),
     )
 
 
 def _build(pool: Pool, node_config: NodeConfig, nodes: int, config: Settings) -> Bundle:
     package = PackageStore(config.data_folder).get(pool.package.digest)
     digest = pool.runtime.digest if pool.runtime else None
-    return build_bundle(package, node_config, nodes, package_limits(config), digest)
+    return build_bundle(package, node_config, nodes, package_limits(config), digest, adapt=pool.adapt_package)
 
 
 def _network(pool: Pool) -> PoolNetwork:

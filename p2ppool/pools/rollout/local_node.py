@@ -46,6 +46,7 @@ def ensure_running(pool: Pool, config: Settings, fence: Fence, cancel: CancelTok
         carried=carried_runtime(pool, config),
         ports=() if pool.hosts_here else ports_of_nodes(pool),
         needs_ifconfig=needs_ifconfig(pool),
+        brings_ifconfig=bool(bundle.adapted),
     )
     with _as_user_errors(pool):
         return verbs.install(_connection(config, cancel), request)

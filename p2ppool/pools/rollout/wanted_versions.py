@@ -57,7 +57,7 @@ def _made_of(session: Session) -> dict[int, Hashable]:
     """Return what each active pool's bundle depends on; hosts change in turns, each with its own fence."""
     columns = (
         *(Pool.package_id, Pool.runtime_id, Pool.namespace, Pool.udp_port, Pool.tcp_port),
-        *(Pool.nodes_per_process, Pool.fence),
+        *(Pool.nodes_per_process, Pool.adapt_package, Pool.fence),
     )
     statement = (
         select(Pool.id, *columns, func.count(Host.id), func.sum(Host.id))

@@ -37,8 +37,9 @@ class RuntimeFacts:
 
 RUNTIMES = {
     # Brunet reads its addresses from /sbin/ifconfig; without it a node exits at once.
+    # strict: else mono takes the Mono.Security 2.0 of Brunet's zip for its own, and XML-RPC ends the node.
     Runtime.MONO: RuntimeFacts(
-        command=("mono",),
+        command=("mono", "--assembly-loader=strict"),
         needed_commands=("mono",),
         needed_files=("/sbin/ifconfig",),
         version_command=("mono", "--version"),

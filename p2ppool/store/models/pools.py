@@ -38,6 +38,7 @@ class Pool(Base):
     runtime_id: Mapped[int | None] = mapped_column(
         ForeignKey("runtimes.id")
     )  # sent along; None: the hosts' own
+    adapt_package: Mapped[bool] = mapped_column(default=True)  # to the Linux of today, in bundles
     paused_schedules: Mapped[list[str]] = mapped_column(default=list)  # ids of those that suspend paused
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -78,6 +78,18 @@ def test_it_says_which_version_it_is(run):
     assert run("--version").stdout == f"p2ppool {metadata.version('p2ppool')}\n"
 
 
+def test_a_package_is_shown_with_what_bundles_adapt(run, tmp_path):
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
+        archive.writestr("P2PNode.exe", b"MZ\x1d" + "/sbin/ifconfig".encode("utf-16-le") + b"\0")
+    run("package", "add", "old", tmp_path / "old.zip")
+    [adapted] = json.loads(run("package", "show", "old", "--json").stdout)["adapted"]
+    assert adapted["file"] == "P2PNode.exe"
+    assert "P2PNode.exe: starts /sbin/ifconfig" in run("package", "show", "old").stdout
+    run("package", "add", "node", "--reference-node")
+    assert "adapts      nothing" in run("package", "show", "node").stdout
+    assert "no 'absent' was added" in refusal(run("package", "show", "absent"))
+
+
 def test_a_package_is_added_once_and_listed(run):
     for _ in range(2):
         assert run("package", "add", "node", "--reference-node", "--version", "1").returncode == 0

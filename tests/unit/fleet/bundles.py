@@ -18,7 +18,7 @@ SOUND = '[ "$1" != --version ] || exit 0; exec "$@"'
 
 def bundle_of(start=STAYS, *, config=CONFIG, ballast=b"", start_mode=0o755):
     """A bundle; `ballast` makes it as large as it is itself, if it can't be compressed."""
-    return _archive_of(
+    return archive_of(
         ("start", f"#!/bin/sh\n{start}\n".encode(), start_mode),
         ("node.config", config.encode(), 0o600),
         ("package/ballast", ballast, 0o600),
@@ -27,7 +27,7 @@ def bundle_of(start=STAYS, *, config=CONFIG, ballast=b"", start_mode=0o755):
 
 def runtime_of(script=SOUND, *, ballast=b"", machine=None):
     """A runtime for this machine whose program is a shell script."""
-    data = _archive_of(
+    data = archive_of(
         (f"bin/{RUNTIME}", f"#!/bin/sh\n{script}\n".encode(), 0o755), ("lib/ballast", ballast, 0o600)
     )
     digest = hashlib.sha256(data).hexdigest()
@@ -40,7 +40,7 @@ def carrying_request(base, carried, **what):
     return replace(install_request(base, start, runtime=RUNTIME, **what), carried=carried)
 
 
-def _archive_of(*files):
+def archive_of(*files):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as tar:
         for name, data, mode in files:

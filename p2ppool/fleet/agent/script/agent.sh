@@ -15,7 +15,7 @@
 # $base/runtimes/DIGEST/   likewise runtimes that the pool brings along
 # $base/current            link to the bundle in use
 # $base/node/              the node's folder: node.config, node.pid (pid and start time), node.log.YYYY-MM-DD;
-#                          .leaving exists while the node is being stopped
+#                          .leaving exists while the node is being stopped; .p2pifconfig: see ifconfig.sh
 #
 # An agent may be killed at any moment, because its manager hangs up or by a newer agent. So everything that counts is
 # created aside and gets its name by a rename, and is renamed before it is deleted.

@@ -81,11 +81,13 @@ launch() { # starts the current bundle's node; sets $trouble and fails if it doe
     must touch "$log"
     skip=$(wc -c <"$log")
     rm -f -- "$base/node/node.pid"
+    place_ifconfig
     # The first setsid makes this child a leader, so the second one has to fork: the node becomes the leader of a
     # session of its own without the shell's `&`, which would make it ignore SIGINT.
     (
         MONO_DISABLE_SHARED_AREA=1 # else mono has a file in /dev/shm, which stays when it is killed
-        export MONO_DISABLE_SHARED_AREA
+        MONO_DEBUG=no-gdb-backtrace # else one in /tmp, which stays whenever it aborts, as at half of Brunet's stops
+        export MONO_DISABLE_SHARED_AREA MONO_DEBUG
         LC_ALL=$login_locale P2PPOOL_HOST_ADDRESS=$address
         export P2PPOOL_HOST_ADDRESS
         [ -n "$LC_ALL" ] || unset LC_ALL

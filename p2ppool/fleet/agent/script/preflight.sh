@@ -1,7 +1,5 @@
 # Checks, before anything is changed, that a node would find what it needs on this host.
 
-IFCONFIG=/sbin/ifconfig # Brunet starts just this one, whatever the PATH says, and reads what the old one printed
-
 verb_preflight() { # RUNTIME CARRIED IFCONFIG PORT...: as an install would, and nothing more
     need_tools readlink awk id sed
     require_private
@@ -11,7 +9,7 @@ verb_preflight() { # RUNTIME CARRIED IFCONFIG PORT...: as an install would, and 
     preflight "$@"
 }
 
-# CARRIED is what `read_carried` takes, IFCONFIG yes or no, PORT udp:N or tcp:N.
+# CARRIED is what `read_carried` takes, IFCONFIG what `check_ifconfig` takes, PORT udp:N or tcp:N.
 preflight() { # CARRIED IFCONFIG PORT...: ends the agent if a node can't run here
     [ $# -eq 0 ] || shift
     if [ -n "$carried" ]; then
@@ -21,30 +19,12 @@ preflight() { # CARRIED IFCONFIG PORT...: ends the agent if a node can't run her
     fi
     wanted=${1:-no}
     [ $# -eq 0 ] || shift
-    if [ "$wanted" = yes ]; then
-        judge_ifconfig
-        case $ifconfig in
-        absent) fail no_ifconfig "$IFCONFIG is not there" ;;
-        new) fail unreadable_ifconfig "$IFCONFIG prints '$words'" ;;
-        esac
-    fi
+    check_ifconfig "$wanted"
     [ $# -eq 0 ] || find_own_sockets
     for port in "$@"; do
         find_taker "${port%%:*}" "${port#*:}" "$wanted"
         [ -z "$taker" ] || fail port_taken "$taker"
     done
-}
-
-judge_ifconfig() { # sets $ifconfig to absent, old or new, and $words to a line of what it prints
-    ifconfig=absent words=''
-    [ -f "$IFCONFIG" ] && [ -x "$IFCONFIG" ] || return 0
-    printed=$("$IFCONFIG" -a </dev/null 2>/dev/null | head -c 20000)
-    case $printed in
-    *'inet addr:'*) ifconfig=old ;;
-    *) ifconfig=new ;;
-    esac
-    words=$(printf '%s\n' "$printed" | grep inet | head -n 1 | tr -s ' \011')
-    words=${words# }
 }
 
 find_own_sockets() { # sets $own to the inodes of our node's sockets, each between blanks
@@ -90,7 +70,7 @@ list_sockets() { # PROTOCOL PORT ALL ADDRESS: inode and user of each socket in t
         split($2, local, ":") == 2 && local[2] == port && (tcp != "tcp" || $4 == "0A") {
             bound = substr(local[1], length(local[1]) - 7)
             mapped = length(local[1]) == 8 || local[1] ~ /^0000000000000000(FFFF0000|0000FFFF)/
-            if (all == "yes" || local[1] ~ /^0+$/ || mapped && (bound == little || bound == big)) print $10, $8
+            if (all != "no" || local[1] ~ /^0+$/ || mapped && (bound == little || bound == big)) print $10, $8
         }'
 }
 

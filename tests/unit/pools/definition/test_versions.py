@@ -64,6 +64,7 @@ def test_another_package_and_ports(registered):
         "tcp_port": 15022,
         "nodes_per_process": 3,
         "runtime": None,
+        "adapt_package": True,
     }
 
 

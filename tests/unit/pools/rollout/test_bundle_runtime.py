@@ -166,3 +166,17 @@ def test_a_package_for_something_else_does_not_get_the_runtime_that_there_is(wit
         with pytest.raises(UserError, match="node@2 runs on python3, and the pool brings mono along"):
             version(work, package="node")
         assert version(work, package="node", bundle_runtime=False)[1].runtime is None
+
+
+def test_whether_files_are_adapted_is_part_of_a_pool_s_version(with_brunet, config):
+    make(with_brunet, bundle_runtime=False)
+    with reading(with_brunet) as work:
+        assert version(work)[1].settings()["adapt_package"] is True
+    with UnitOfWork(with_brunet) as work:
+        versions.adopt(work.session, *version(work, adapt_package=False))
+        work.commit()
+    with reading(with_brunet) as work:
+        assert get_pool(work.session, "demo").adapt_package is False
+        assert version(work)[1].adapt_package is False
+    with pytest.raises(UserError, match="exists with another adapt package"):
+        make(with_brunet, bundle_runtime=False)

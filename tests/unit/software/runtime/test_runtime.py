@@ -17,6 +17,7 @@ import os, sys
 print(os.path.realpath(sys.argv[0]), *sys.argv[1:], sep="\\n")
 print(os.getppid())
 """
+STRICT = "--assembly-loader=strict"
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_mono_is_given_program_and_options(bundle, tmp_path):
     (tools / "mono").chmod(0o755)
     done = run(bundle, "node.config", env={"PATH": f"{tools}:/usr/bin:/bin"})
     program = str((bundle / "package/P2PNode.exe").resolve())
-    assert done.stdout.splitlines() == [program, "-c", "2", "-n", "node.config"]
+    assert done.stdout.splitlines() == [STRICT, program, "-c", "2", "-n", "node.config"]
 
 
 def test_a_runtime_that_came_along_is_taken_from_beside_the_bundles(bundle, tmp_path):
@@ -149,4 +150,4 @@ def test_a_runtime_that_came_along_is_taken_from_beside_the_bundles(bundle, tmp_
     with subprocess.Popen(["sh", bundle / "start", "c"], stdout=subprocess.PIPE, text=True) as node:
         said = node.stdout.read().splitlines()
     package = str((bundle / "package/P2PNode.exe").resolve())
-    assert said == [str(node.pid), package, "-c", "2", "-n", "c"]
+    assert said == [str(node.pid), STRICT, package, "-c", "2", "-n", "c"]
