@@ -110,5 +110,5 @@ def _shown(values: dict[str, str]) -> dict[str, str]:
     """Return the current values, or what was typed if the form was sent; a box missing there is unticked."""
     if not request.form:
         return values
-    sent = ("secure", "approval") if "ip_base" in request.form else ("detailed",)
+    sent = ("secure", "secure_edges", "approval") if "ip_base" in request.form else ("detailed",)
     return values | dict.fromkeys(sent, "") | form.typed()

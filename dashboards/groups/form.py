@@ -58,6 +58,7 @@ def values_of(group: Group) -> dict[str, str]:
         "ip_base": network.ip_base,
         "netmask": network.netmask,
         "secure": _tick(network.secure),
+        "secure_edges": _tick(network.secure_edges),
         "approval": _tick(network.approval),
         "digest": network.digest,
     }
@@ -96,6 +97,7 @@ def network(session: Session, present: Pool | None = None) -> NetworkSpec:
         namespace=field("namespace").strip(),
         meeting=tuple(field("meeting").split()),
         secure=bool(field("secure")),
+        secure_edges=bool(field("secure_edges")),
         approval=bool(field("approval")),
         digest=_digest(),
     )

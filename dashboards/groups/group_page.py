@@ -21,7 +21,7 @@ from p2ppool.groups.membership.details import FIELDS
 from p2ppool.groups.membership.ending import GroupsGoError
 from p2ppool.groups.membership.page_paths import CALLED, ROOTS, path_of
 from p2ppool.groups.membership.rules import INSIDE
-from p2ppool.groups.server import nowhere
+from p2ppool.groups.server import nowhere, unread
 from p2ppool.store.models import Group, GroupKind
 
 pages = Blueprint("group", __name__)
@@ -90,6 +90,7 @@ def group_page(
             certificates=requests.waiting(session, group) if group_context.decides else [],
             node_address=requests.node_address,
             nowhere=nowhere(context.settings()) if _is_secured(group) else "",
+            unread=unread(context.settings()) if _is_secured(group) else "",
             revoked=revocations.names(session, group) if group_context.decides else [],
             former=listings.former(session, group) if group_context.decides else [],
             above=listings.on_top_of(session, group),

@@ -57,6 +57,7 @@ def config_zip(session: Session, vault: Vault, membership: Membership, server: S
         enrolment=_enrolment(vault, membership, server) if network.secure else None,
         authority=network.certificate if network.secure else None,
         web_certificate=server.certificate if network.secure else None,
+        secure_edges=network.secure_edges,
     )
     return zipped(config_files(member), now())
 

@@ -38,6 +38,15 @@ def nowhere(settings: Settings) -> str:
     return settings.web_url if _is_loopback(urlsplit(settings.web_url).hostname or "") else ""
 
 
+def unread(settings: Settings) -> str:
+    """Return the address given to members' machines if they can't read revocation lists there; else `""`.
+
+    They ask the same host and port for the list, but by http.
+    """
+    address = urlsplit(settings.web_url)
+    return settings.web_url if address.scheme == "https" and address.port is not None else ""
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback

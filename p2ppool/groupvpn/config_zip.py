@@ -34,7 +34,9 @@ class MemberConfig:
         end_to_end: whether traffic between members is secured.
         enrolment: how the node gets its certificate; None if the group has no security.
         authority: the certificate of the group's authority.
-        web_certificate: DER of the manager's HTTPS certificate, which clients compare byte for byte.
+        web_certificate: DER of the manager's HTTPS certificate, which clients compare byte for byte; None
+            over http. Clients want one all the same, and then take any.
+        secure_edges: whether nodes refuse links to nodes without certificates, such as a pool's.
     """
 
     namespace: str
@@ -44,6 +46,7 @@ class MemberConfig:
     enrolment: Enrolment | None = None
     authority: bytes | None = None
     web_certificate: bytes | None = None
+    secure_edges: bool = False
 
 
 def config_files(member: MemberConfig) -> dict[str, bytes]:
@@ -59,7 +62,7 @@ def config_files(member: MemberConfig) -> dict[str, bytes]:
         xml_rpc=XmlRpcManager(enabled=True, port=_RPC_PORT),
     )
     node = (
-        replace(open_node, security=Security(enabled=True, secure_edges=True))
+        replace(open_node, security=Security(enabled=True, secure_edges=member.secure_edges))
         if member.enrolment
         else open_node
     )
@@ -70,7 +73,7 @@ def config_files(member: MemberConfig) -> dict[str, bytes]:
         "dhcp.config": write_dhcp_config(member.network),
         "bootstrap.config": write_node_config(open_node),
         "cacert": member.authority,
-        "webcert": member.web_certificate,
+        "webcert": member.web_certificate or member.authority,
     }
     return {name: data for name, data in files.items() if data is not None}
 

@@ -153,16 +153,26 @@ def print_saved(file: Path, data: bytes, warning: str, *, as_json: bool) -> None
 
 
 def address_warning(group: "Group") -> str:
-    """Return a warning if machines can't reach this server at the download's address; else `""`."""
-    from p2ppool.groups.server import nowhere
+    """Return a warning if machines can't reach all of this server at the download's address; else `""`."""
+    from p2ppool.groups.server import nowhere, unread
     from p2ppool.settings import Settings, settings
 
-    address, network = nowhere(settings()), (group.parent or group).network
-    if not address or network is None or not network.secure:
+    network = (group.parent or group).network
+    if network is None or not network.secure:
         return ""
+    if not (address := nowhere(settings())):
+        return _unread_warning(unread(settings()))
     return (
         f"it names this server as {address}, which only this machine can reach: set "
         f"{Settings.variable('public_url')} to an address that machines can reach, and write the file again"
+    )
+
+
+def _unread_warning(address: str) -> str:
+    return address and (
+        f"with the server at {address}, machines never read the list of revoked users: they ask for it "
+        "by http at the same port; serve https at port 443 and that list at port 80, and leave the port "
+        "out of P2PPOOL_PUBLIC_URL"
     )
 
 

@@ -40,6 +40,13 @@ Approval = Annotated[
     bool | None,
     typer.Option("--approval/--no-approval", help="Whether an admin must approve each certificate."),
 ]
+SecureEdges = Annotated[
+    bool | None,
+    typer.Option(
+        "--secure-edges/--no-secure-edges",
+        help="Only with --ta of members: their nodes link to nodes with certificates only.",
+    ),
+]
 Digest = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Digest of signatures: sha256, or sha1 for clients from 2009."),
@@ -83,7 +90,7 @@ def edited_spec(session: "Session", now: "GroupNetwork", chosen: Mapping[str, An
     Raises:
         UserError: there is no such pool, or an address can't be used.
     """
-    fields = ("ip_namespace", "ip_base", "netmask", "secure", "approval", "digest")
+    fields = ("ip_namespace", "ip_base", "netmask", "secure", "approval", "digest", "secure_edges")
     given = {field: getattr(now, field) for field in fields}
     if now.pool and not {"namespace", "meeting"} & chosen.keys():
         given["pool"] = now.pool.name

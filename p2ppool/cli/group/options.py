@@ -114,7 +114,7 @@ def _network(group: "Group") -> dict[str, Any]:
     network = group.network
     if network is None:
         return {}
-    fields = ("ip_namespace", "ip_base", "netmask", "secure", "approval", "digest")
+    fields = ("ip_namespace", "ip_base", "netmask", "secure", "secure_edges", "approval", "digest")
     carried = {"pool": network.pool.name} if network.pool else {"namespace": network.namespace}
     meeting = {} if network.pool else {"meeting": list(network.addresses)}
     return carried | meeting | {field: getattr(network, field) for field in fields}

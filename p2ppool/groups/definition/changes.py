@@ -35,6 +35,7 @@ def network(row: GroupNetwork) -> Fields:
         "base IP": row.ip_base,
         "netmask": row.netmask,
         "secured": row.secure,
+        "secure edges": row.secure_edges,
         "approval": row.approval,
         "digest": str(row.digest),
         "authority": _fingerprint(row.certificate),

@@ -25,6 +25,7 @@ class NetworkSpec:
         namespace: then the namespace of their overlay,
         meeting: and transport addresses of some of them.
         secure: whether members have certificates, and traffic between them is secured.
+        secure_edges: whether members' nodes refuse links to nodes without certificates.
         approval: whether an admin approves each certificate.
         digest: the digest that is signed.
     """
@@ -36,6 +37,7 @@ class NetworkSpec:
     secure: bool = True
     approval: bool = False
     digest: Digest = Digest.SHA256
+    secure_edges: bool = False
 
     @property
     def overlay(self) -> str:
@@ -53,12 +55,17 @@ def store(row: GroupNetwork, spec: NetworkSpec) -> None:
         check_namespace(spec.namespace)
         if not 0 < len(spec.meeting) <= _MOST_ADDRESSES:
             raise UserError(f"without a pool, 1 to {_MOST_ADDRESSES} transport addresses are needed")
+    if spec.secure_edges and (spec.pool or not spec.secure):
+        raise UserError(
+            "secure edges are for secured groups whose transport addresses are those of members: "
+            "the nodes of a pool have no certificates, and members would stay alone"
+        )
     meeting = [str(TransportAddress.parse(text)) for text in spec.meeting] if spec.pool is None else []
     row.pool = spec.pool
     row.namespace, row.addresses = ("", []) if spec.pool else (spec.namespace, meeting)
     row.ip_namespace = spec.addresses.namespace
     row.ip_base, row.netmask = spec.addresses.base, spec.addresses.netmask
-    row.approval = spec.approval
+    row.approval, row.secure_edges = spec.approval, spec.secure_edges
 
 
 def spec_of(network: GroupNetwork) -> NetworkSpec:
@@ -71,6 +78,7 @@ def spec_of(network: GroupNetwork) -> NetworkSpec:
         secure=network.secure,
         approval=network.approval,
         digest=Digest(network.digest),
+        secure_edges=network.secure_edges,
     )
 
 

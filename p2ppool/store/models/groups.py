@@ -63,6 +63,7 @@ class GroupNetwork(Base):
     ip_base: Mapped[str] = mapped_column(String(15))
     netmask: Mapped[str] = mapped_column(String(15))
     secure: Mapped[bool]  # end to end, by certificates
+    secure_edges: Mapped[bool] = mapped_column(default=False)  # no links to nodes without certificates
     approval: Mapped[bool] = mapped_column(default=False)  # an admin has to allow each certificate
     digest: Mapped[str] = mapped_column(String(16))  # that is signed
     authority: Mapped[bytes | None]  # private CSP blob, sealed

@@ -53,6 +53,11 @@ def test_a_config_names_where_the_pool_s_nodes_are(session, ann):
     assert (files["webcert"], files["cacert"]) == (b"certificate", group.network.certificate)
 
 
+def test_on_a_pool_secure_edges_would_leave_members_alone(session, ann):
+    with pytest.raises(UserError, match="the nodes of a pool have no certificates"):
+        a_vpn(session, ann, network=replace(SECURE, pool=session.query(Pool).one(), secure_edges=True))
+
+
 def test_it_holds_the_member_s_own_secret(session, ann):
     membership = memberships.of(session, a_vpn(session, ann, network=SECURE), ann)
     files = unzipped(downloads.config_zip(session, VAULT, membership, SERVER))

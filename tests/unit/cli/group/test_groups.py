@@ -211,6 +211,26 @@ def test_a_config_that_leads_nowhere_is_warned_of(run, lab, tmp_path, monkeypatc
     assert run(*made).stderr == ""
 
 
+def test_an_address_with_a_port_by_which_revocation_lists_stay_unread_is_warned_of(
+    run, lab, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("P2PPOOL_PUBLIC_URL", "https://pools.example.org:8443")
+    warned = run("group", "config", "lab", "--as", "ann", "--output", tmp_path / "config.zip").stderr
+    assert "https://pools.example.org:8443, machines never read the list of revoked users" in warned
+
+
+def test_secure_edges_are_for_members_own_addresses(run, ask, lab, tmp_path):
+    own = ("--namespace", "x", "--ta", "brunet.udp://192.0.2.1:15000", "--secure-edges")
+    ask("group", "create", "own", "--as", "ann", "--ip-base", "9.0.0.0", *own)
+    assert ask("group", "show", "own")["secure_edges"] is True
+    run("group", "config", "own", "--as", "ann", "--output", tmp_path / "config.zip")
+    with zipfile.ZipFile(tmp_path / "config.zip") as archive:
+        assert b"<SecureEdges>true</SecureEdges>" in archive.read("node.config")
+        assert archive.read("webcert") == archive.read("cacert")
+    unsecured = run("group", "create", "no", "--as", "ann", "--ip-base", "10.0.0.0", "--open", *own)
+    assert "secure edges are for secured groups" in refusal(unsecured)
+
+
 def test_a_member_s_secret_is_renewed_and_not_shown(run, ask, lab, tmp_path):
     def config():
         ask("group", "config", "lab", "--as", "ann", "--output", tmp_path / "config.zip")

@@ -16,6 +16,9 @@ from tests.lab.web.group_pages import alert, done
 APPLIANCE = GroupKind.APPLIANCE
 
 
+CONFIGS = ("node.config", "ipop.config", "dhcp.config", "bootstrap.config")
+
+
 def unzipped(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -43,7 +46,7 @@ def lab(groups):
 def test_a_members_config_has_their_secret_and_no_page_has_it(lab):
     bob = lab.as_("bob")
     files = config(bob)
-    assert set(files) == {"node.config", "ipop.config", "dhcp.config", "bootstrap.config", "cacert"}
+    assert set(files) == {*CONFIGS, "cacert", "webcert"}
     assert b"/components/com_groupvpn/mono/GroupVPN.rem</ServerURI>" in files["ipop.config"]
     assert b"<UserName>bob</UserName>" in files["ipop.config"]
     secret = secret_in(files)
