@@ -5,6 +5,7 @@ from flows.base.ending import Ending
 from p2ppool.actions.catalogue import Action
 from p2ppool.actions.held_turn import HeldTurn
 from p2ppool.pools.definition.spec import PoolName
+from p2ppool.reports.crawls.snapshots import and_others
 from p2ppool.store.models import TicketState
 from tasks.crawl import Crawled, crawl_overlay
 from tasks.local_node import start_local_node
@@ -37,7 +38,11 @@ def judge(crawled: Crawled) -> Ending:
         if count
     ]
     message = ", ".join(
-        [f"{found.answered} of {crawled.expected} nodes answered", *odd, f"consistency {consistency}"]
+        [
+            f"{crawled.own} of {crawled.expected} nodes answered{and_others(crawled.others)}",
+            *odd,
+            f"consistency {consistency}",
+        ]
     )
     if found.complete:
         return Ending(TicketState.DONE, message)

@@ -15,6 +15,7 @@ from p2ppool.overlay.snapshot import Crawl
 from p2ppool.pools.definition.limits import crawl_limits
 from p2ppool.pools.definition.ports import RPC_ADDRESS
 from p2ppool.pools.recording.crawls import answered_last_time, expected_nodes, keep_crawl
+from p2ppool.pools.recording.own_nodes import OwnNodes
 from p2ppool.settings import settings
 from p2ppool.store.models import Pool
 from tasks.support.database import read, write_in_turn
@@ -25,10 +26,16 @@ from tasks.support.run_with_progress import run_with_progress
 
 @dataclass(frozen=True)
 class Crawled:
-    """A stored crawl, with the number of nodes expected."""
+    """A stored crawl, with the number of nodes expected, and of those that are not the pool's own."""
 
     crawl: Crawl
     expected: int
+    others: int = 0
+
+    @property
+    def own(self) -> int:
+        """The pool's own nodes that answered."""
+        return self.crawl.answered - self.others
 
 
 @task(name="crawl the overlay", cache_policy=NO_CACHE)
@@ -53,7 +60,8 @@ def crawl_overlay(held: HeldTurn) -> Crawled:
     for node in found.nodes:
         if node.error:
             get_run_logger().warning("%s is %s: %s", node.address, node.state, node.error)
-    return Crawled(found, expected)
+    others = read(lambda work: OwnNodes.of(work.session, pool).others(found, expected))
+    return Crawled(found, expected, others)
 
 
 def crawl_and_keep(held: HeldTurn, pool: Pool, on_progress: Callable[[CrawlProgress], None]) -> Crawl:

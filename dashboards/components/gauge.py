@@ -12,7 +12,7 @@ def gauge(last: SnapshotSummary | None, health_status: HealthStatus) -> html.Div
     """Build the gauge, which the style sheet draws from one number; its label has the text for screen
     readers.
     """
-    share = min(1.0, last.answered / last.expected) if last and last.expected else 0.0
+    share = min(1.0, last.own / last.expected) if last and last.expected else 0.0
     number = consistency(last.consistency) if last else "–"  # noqa: RUF001 - a dash for "no number"
     return html.Div(
         html.Span(number, title="consistency"),

@@ -39,7 +39,7 @@ def health_status(pool: PoolReport) -> HealthStatus:
 
 
 def _of_ring(last: SnapshotSummary) -> HealthStatus | None:
-    missing = last.expected - last.answered
+    missing = last.expected - last.own
     if last.consistency is None or last.consistency < _DHT_WORKS:
         return HealthStatus(Tone.BAD, "ring inconsistent" if last.answered else "no node answers")
     if missing > 0:

@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from p2ppool.node import address as overlay_address
 from p2ppool.overlay.errors import GatewayMalformedError
@@ -20,6 +21,9 @@ SHORTCUT_LIMIT = 64
 """The largest number of shortcuts read of one node:
 it limits how many addresses one answer can add to a crawl.
 """
+
+IP_LIMIT = 64
+"""The largest number of IP addresses read of one node."""
 
 COUNT_LIMIT = 100_000
 """Upper bound of a plausible count: sums over the largest crawl stay within 31 bits."""
@@ -59,6 +63,7 @@ class Description:
     Attributes:
         type: the node's software, such as ``BasicNode`` or ``MultiNode``.
         ip: the first of its IP addresses.
+        ips: all of them, by the names of the devices; docker0 may come before eth0.
         virtual_ip: its first address in the virtual network (IPOP nodes only).
         ip_namespace: name of that network (IPOP nodes only).
         geo_loc: ``latitude, longitude`` in degrees.
@@ -73,6 +78,7 @@ class Description:
 
     type: str | None = None
     ip: str | None = None
+    ips: tuple[str, ...] = ()
     virtual_ip: str | None = None
     ip_namespace: str | None = None
     geo_loc: str | None = None
@@ -120,6 +126,7 @@ def _description(raw: Mapping[str, object]) -> Description:
     return Description(
         type=_text(raw.get("type")),
         ip=_first_ip(raw.get("localips")),
+        ips=tuple(islice(_ips(_as_list(raw.get("localips"))), IP_LIMIT)),
         virtual_ip=_first_ip(raw.get("VirtualIPs")),
         ip_namespace=_text(raw.get("IpopNamespace")),
         geo_loc=_geo_location(raw.get("geo_loc")),

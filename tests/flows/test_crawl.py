@@ -31,3 +31,15 @@ GHOST = CrawledNode(address="brunet:node:B", state=NodeState.GHOST, consistency=
 def test_an_unhealthy_overlay_fails_no_crawl_and_a_cut_one_is_partial(nodes, reason, state, message):
     ending = judge(Crawled(Crawl(BEGAN, 1.0, tuple(nodes), reason), expected=2))
     assert (ending.state, ending.message) == (state, message)
+
+
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [(1, ", and 1 that is not the pool's own"), (2, ", and 2 that are not the pool's own")],
+)
+def test_nodes_that_are_not_the_pool_s_own_are_told_apart(others, says):
+    nodes = tuple(
+        CrawledNode(address=f"brunet:node:{name}", state=NodeState.ANSWERED) for name in "ABCDEFGHIJK"
+    )
+    ending = judge(Crawled(Crawl(BEGAN, 1.0, nodes), expected=9, others=others))
+    assert ending.message.startswith(f"{11 - others} of 9 nodes answered{says}, consistency")

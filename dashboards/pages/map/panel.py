@@ -81,7 +81,7 @@ def _crawl(pool: PoolReport) -> list[Any]:
     last = pool.snapshot
     if last is None:
         return [f"{counted(pool.hosts, 'host')} · not crawled yet"]
-    nodes = f"{last.answered} of {counted(last.expected, 'node')}"
+    nodes = f"{last.own} of {counted(last.expected, 'node')}{last.and_others}"
     return [f"{nodes} · consistency {consistency(last.consistency)} · crawled ", age(last.started_at)]
 
 

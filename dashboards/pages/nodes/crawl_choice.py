@@ -158,7 +158,7 @@ def _end_of(day: str | None) -> datetime | None:
 def _facts(found: SnapshotSummary) -> list[Any]:
     partial = [] if found.complete else [html.B(" · partial: not every node was asked")]
     return [
-        f"{found.answered} of {counted(found.expected, 'node')} answered",
+        f"{found.own} of {counted(found.expected, 'node')} answered{found.and_others}",
         f" · consistency {consistency(found.consistency)} · took {duration(found.seconds)} · ",
         age(found.started_at),
         *partial,

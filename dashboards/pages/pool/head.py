@@ -94,7 +94,7 @@ def _facts(found: PoolReport) -> dict[str, Any]:
     last = found.snapshot
     return {
         "Consistency": consistency(last.consistency) if last else _NONE,
-        "Nodes answered": f"{last.answered} of {last.expected}" if last else _NONE,
+        "Nodes answered": f"{last.own} of {last.expected}{last.and_others}" if last else _NONE,
         "Hosts": _hosts(found),
         "Last crawl": [age(last.started_at), f", took {duration(last.seconds)}"] if last else _NONE,
         "State": found.state.value,

@@ -113,7 +113,7 @@ def _turn(pool: PoolReport) -> list[html.Div | html.P]:
 
 def _nodes_and_hosts(pool: PoolReport) -> str:
     last = pool.snapshot
-    nodes = f"{last.answered} of {counted(last.expected, 'node')} · " if last else ""
+    nodes = f"{last.own} of {counted(last.expected, 'node')} · " if last else ""
     return f"{nodes}{counted(pool.hosts, 'host')}"
 
 

@@ -111,7 +111,7 @@ def _text(entry: CrawlEntry, step: Turnover | None) -> str:
     lines = [
         f"<b>{sums.started_at:%Y-%m-%d %H:%M} UTC</b>",
         f"consistency {text.consistency(sums.consistency)}",
-        f"{sums.answered} of {text.counted(sums.expected, 'node')} answered",
+        f"{sums.own} of {text.counted(sums.expected, 'node')} answered{sums.and_others}",
         f"{step.came} came, {step.went} went" if step else "",
         "" if sums.complete else "cut short",
         "its nodes are no longer kept" if entry.downsampled else "",

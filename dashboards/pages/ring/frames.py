@@ -77,7 +77,7 @@ def _time(found: CrawlEntry) -> str:
 def _caption(found: CrawlEntry) -> list[Any]:
     sums = found.summary
     facts = [
-        f"{sums.answered} of {counted(sums.expected, 'node')} answered",
+        f"{sums.own} of {counted(sums.expected, 'node')} answered{sums.and_others}",
         f"consistency {consistency(sums.consistency)}",
         *([] if sums.complete else [f"cut short ({sums.reason.replace('_', ' ')})"]),
     ]

@@ -10,6 +10,7 @@ from p2ppool.cli.terminal.output import print_rows
 from p2ppool.errors import UserError
 from p2ppool.records.pools import no_such_pool
 from p2ppool.reports.actions import tickets
+from p2ppool.reports.crawls.snapshots import and_others
 from p2ppool.reports.hosts import last_results
 from p2ppool.reports.hosts.last_results import HostReport
 from p2ppool.reports.nodes.unreachable import unreachable_nodes
@@ -60,7 +61,8 @@ def print_status(found: dict[str, Any]) -> None:
 
 
 def _describe(snapshot: dict[str, Any]) -> str:
-    parts = [f"{snapshot['answered']} of {snapshot['expected']} nodes answered"]
+    own, others = snapshot["answered"] - snapshot["others"], and_others(snapshot["others"])
+    parts = [f"{own} of {snapshot['expected']} nodes answered{others}"]
     ghosts = "ghost" if snapshot["ghosts"] == 1 else "ghosts"
     for field, label in (("silent", "silent"), ("ghosts", ghosts), ("left_over", "left over")):
         if snapshot[field]:
@@ -88,7 +90,7 @@ def _pool_row(pool: PoolReport) -> dict[str, Any]:
         "state": pool.state.value,
         "hosts": pool.hosts,
         "failed": pool.failed_hosts,
-        "nodes": f"{last.answered}/{last.expected}" if last else None,
+        "nodes": f"{last.own}/{last.expected}" if last else None,
         "consistency": last.consistency if last else None,
         "last_crawl": f"{last.started_at:%Y-%m-%d %H:%M:%S}Z" if last else None,
         "package": pool.package,

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from p2ppool.overlay.snapshot import Crawl, CrawledNode, NodeState
+from p2ppool.pools.recording.own_nodes import OwnNodes
 from p2ppool.store.models import Node, NodeSample, Pool, Snapshot
 
 _IN_BATCH = 500  # values in one IN list, well below SQLite's limit
@@ -19,11 +20,12 @@ def keep_crawl(session: Session, pool: Pool, ticket_id: int | None, crawl: Crawl
     """
     if stored := _stored(session, pool, ticket_id, crawl):
         return stored
-    snapshot = _snapshot(pool, ticket_id, crawl)
+    own = OwnNodes.of(session, pool)
+    snapshot = _snapshot(pool, ticket_id, crawl, own)
     session.add(snapshot)
     session.flush()
     ids = _node_ids(session, pool.id, crawl)
-    samples = [_sample(snapshot.id, ids[node.address], node) for node in crawl.nodes]
+    samples = [_sample(snapshot.id, ids[node.address], node, own) for node in crawl.nodes]
     if samples:
         session.execute(insert(NodeSample), samples)
     return snapshot
@@ -58,7 +60,7 @@ def _stored(session: Session, pool: Pool, ticket_id: int | None, crawl: Crawl) -
     return session.scalar(query.where(Snapshot.pool_id == pool.id))
 
 
-def _snapshot(pool: Pool, ticket_id: int | None, crawl: Crawl) -> Snapshot:
+def _snapshot(pool: Pool, ticket_id: int | None, crawl: Crawl, own: OwnNodes) -> Snapshot:
     sums = crawl.sums
     return Snapshot(
         pool_id=pool.id,
@@ -69,6 +71,7 @@ def _snapshot(pool: Pool, ticket_id: int | None, crawl: Crawl) -> Snapshot:
         reason=str(crawl.reason),
         expected=expected_nodes(pool),
         answered=crawl.answered,
+        others=own.others(crawl, expected_nodes(pool)),
         silent=crawl.silent,
         ghosts=crawl.ghosts,
         left_over=crawl.left_over,
@@ -105,7 +108,7 @@ def _known(session: Session, pool_id: int, addresses: list[str]) -> dict[str, in
     return ids
 
 
-def _sample(snapshot_id: int, node_id: int, node: CrawledNode) -> dict[str, Any]:
+def _sample(snapshot_id: int, node_id: int, node: CrawledNode, own: OwnNodes) -> dict[str, Any]:
     return {
         "snapshot_id": snapshot_id,
         "node_id": node_id,
@@ -118,7 +121,7 @@ def _sample(snapshot_id: int, node_id: int, node: CrawledNode) -> dict[str, Any]
         "bits": _write_bits(node),
         "consistency": node.consistency,
         "type": node.type,
-        "ip": node.ip,
+        "ip": own.ip_of(node),
         "virtual_ip": node.virtual_ip,
         "ip_namespace": node.ip_namespace,
         "geo_loc": node.geo_loc,

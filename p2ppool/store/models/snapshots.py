@@ -23,6 +23,7 @@ class Snapshot(Base):
     reason: Mapped[str] = mapped_column(default="")  # why it is not complete
     expected: Mapped[int]  # nodes there should be
     answered: Mapped[int]
+    others: Mapped[int] = mapped_column(default=0)  # of those that answered: not the pool's own
     silent: Mapped[int]
     ghosts: Mapped[int]
     left_over: Mapped[int]

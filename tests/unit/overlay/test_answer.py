@@ -43,7 +43,7 @@ def test_a_real_basic_node():
             left2="brunet:node:WVKAZ25QDA3EHUQHCIRSH4UXWHAYUJN6",
             right2="brunet:node:GVGVBWQIFQERYCPGWICNRLOLQGLRVCMU",
         ),
-        Description(type="BasicNode", ip="192.0.2.2", tcp=1, udp=9, tunnel=0, cons=10),
+        Description(type="BasicNode", ip="192.0.2.2", ips=("192.0.2.2",), tcp=1, udp=9, tunnel=0, cons=10),
     )
 
 

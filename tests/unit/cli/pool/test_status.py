@@ -89,6 +89,7 @@ def test_programs_find_the_names_of_the_first_release(show):
         "ghosts",
         "id",
         "left_over",
+        "others",
         "reason",
         "retries",
         "seconds",
