@@ -10,7 +10,7 @@ from p2ppool.actions.requests import Request
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.pools.definition.upgrade_spec import UpgradeSpec
 from p2ppool.store.models import TicketState
-from tasks.local_node import start_local_node
+from tasks.local_node import start_local_node, try_local_node
 from tasks.overlay_health import Health, read_overlay_health, wait_for_overlay
 from tasks.plan import plan_on_hosts
 from tasks.removed_hosts import uninstall_removed_hosts
@@ -35,7 +35,10 @@ def upgrade(held: HeldTurn, spec: UpgradeSpec) -> Ending:
     if spec.dry_run:
         return judge_plan(plan_on_hosts(held, rollout))
     start_local_node(held)
-    outcomes, trouble = _roll_out(held, rollout, spec)
+    outcomes: list[HostOutcome] = []
+    trouble = try_local_node(held, rollout)
+    if not trouble and not held.cancel.cancelled:
+        outcomes, trouble = _roll_out(held, rollout, spec)
     if held.cancel.cancelled:  # its ending reports how far it came; the pool keeps its version
         return Ending(TicketState.CANCELLED, "")
     if trouble:

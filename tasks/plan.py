@@ -10,7 +10,7 @@ from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import HostOutcome
 from p2ppool.fleet.transport.connection import Connection
 from p2ppool.pools.rollout.bundles import install_request
-from p2ppool.pools.rollout.preview import preview_host
+from p2ppool.pools.rollout.host_preview import preview_host
 from p2ppool.settings import settings
 from tasks.rollout import Rollout, abort
 from tasks.support.database import write_in_turn

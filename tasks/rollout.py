@@ -25,6 +25,7 @@ from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork
 from tasks.hosts import installing, touch
+from tasks.late_ends import look_again
 from tasks.support.database import read, write_in_turn
 from tasks.support.fan_out import describe, on_hosts
 from tasks.support.folder import folder_request, uninstall_from
@@ -118,7 +119,12 @@ def install_stage(held: HeldTurn, rollout: Rollout, stage: Sequence[Host]) -> li
     """
     touch(held, stage)
     job = installing(held, rollout.new)
-    return on_hosts(held, rollout.new, job, hosts=stage, failures=rollout.failures, progress=rollout.progress)
+    outcomes = on_hosts(
+        held, rollout.new, job, hosts=stage, failures=rollout.failures, progress=rollout.progress
+    )
+    latest = look_again(held, rollout.new, outcomes)
+    rollout.failures.count(after for before, after in zip(outcomes, latest, strict=True) if before.ok)
+    return latest
 
 
 @task(name="make it the pool's version", cache_policy=NO_CACHE)

@@ -1,6 +1,5 @@
 """The step that finds the hosts' nodes in the overlay."""
 
-import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +12,7 @@ from p2ppool.overlay.snapshot import NodeState
 from p2ppool.pools.rollout.verification import missing, with_overlay
 from tasks.crawl import crawl_overlay
 from tasks.support.fan_out import describe, store
+from tasks.support.pause import pause
 
 _TRIES: Final = 3
 _PAUSE: Final = 2.0  # seconds: a ring of dozens of nodes forms in some four
@@ -32,7 +32,7 @@ def find_in_overlay(held: HeldTurn, outcomes: Sequence[HostOutcome]) -> list[Hos
     for _ in range(_TRIES - 1):
         if held.cancel.cancelled or not any(missing(outcomes, answered)):
             break
-        _pause(held)
+        pause(held, _PAUSE)
         answered, cut_short = _crawl(held)
     found = [with_overlay(outcome, answered, cut_short) for outcome in outcomes]
     if not held.cancel.cancelled:  # an incomplete crawl proves nothing about a host
@@ -45,10 +45,3 @@ def _crawl(held: HeldTurn) -> tuple[set[str], str]:
     """Return the addresses that answered, and why the crawl was cut short; empty: it was complete."""
     found = crawl_overlay(held).crawl
     return {node.address for node in found.nodes if node.state is NodeState.ANSWERED}, str(found.reason)
-
-
-def _pause(held: HeldTurn) -> None:
-    over = threading.Event()
-    unregister = held.cancel.on_cancel(over.set)
-    over.wait(_PAUSE)
-    unregister()

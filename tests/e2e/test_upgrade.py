@@ -3,7 +3,14 @@
 import pytest
 
 from tests.e2e.test_pool import pid_of, run_on, whole
-from tests.lab.manager.packages import BROKEN, LONER, a_node_that, another_reference_node
+from tests.lab.manager.packages import (
+    BROKEN,
+    BROKEN_ON_HOSTS,
+    ENDS_LATE,
+    LONER,
+    a_node_that,
+    another_reference_node,
+)
 
 pytestmark = [pytest.mark.root, pytest.mark.parametrize("fleet", ["sshd"], indirect=True, scope="session")]
 
@@ -54,7 +61,7 @@ def test_a_new_version_comes_to_every_host_and_nodes_keep_their_addresses(manage
 
 
 @pytest.mark.parametrize(
-    ("program", "why"), [(BROKEN, "it failed on"), (LONER, "the overlay did not recover")]
+    ("program", "why"), [(BROKEN_ON_HOSTS, "it failed on"), (LONER, "the overlay did not recover")]
 )
 def test_a_broken_version_leaves_every_host_on_the_old_one(manager, fleet, tmp_path, program, why):
     hosts = fleet.addresses[:HOSTS]
@@ -70,6 +77,19 @@ def test_a_broken_version_leaves_every_host_on_the_old_one(manager, fleet, tmp_p
     assert (versions(fleet, hosts), manager.status(POOL)["pool"]["package"]) == before
     after = [pid_of(fleet, host, POOL) for host in hosts]
     assert [now == then for now, then in zip(after, pids, strict=True)].count(False) == 1  # the canary
+    manager.crawl_until(POOL, whole(HOSTS + 1))
+
+
+@pytest.mark.parametrize(("program", "why"), [(BROKEN, "Invalid NodeConfig"), (ENDS_LATE, "the late reason")])
+def test_a_version_that_can_t_run_as_the_local_node_reaches_no_host(manager, fleet, tmp_path, program, why):
+    hosts = fleet.addresses[:HOSTS]
+    pids = [pid_of(fleet, host, POOL) for host in hosts]
+    failed = upgrade(manager, "--package", a_node_that(tmp_path / "broken.zip", program))
+    assert failed["outcome"] == "failed", failed
+    assert failed["message"].startswith(f"aborted: the local node of pool {POOL}: ")
+    assert why in failed["message"]
+    assert failed["message"].endswith("the pool keeps its version, 0 hosts were rolled back")
+    assert [pid_of(fleet, host, POOL) for host in hosts] == pids
     manager.crawl_until(POOL, whole(HOSTS + 1))
 
 

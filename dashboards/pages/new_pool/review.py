@@ -23,7 +23,8 @@ from p2ppool.pools.definition.limits import sampling_limits
 from p2ppool.pools.definition.ports import of_pool
 from p2ppool.pools.definition.registry import Prepared, hosts_of, prepare, register
 from p2ppool.pools.definition.spec import PoolSpec
-from p2ppool.pools.rollout.preview import prepare_preview, preview_host
+from p2ppool.pools.rollout.host_preview import preview_host
+from p2ppool.pools.rollout.preview import prepare_preview
 from p2ppool.prefect_client.client import PrefectApi
 from p2ppool.records.pools import find_pool
 from p2ppool.store.models import Pool

@@ -18,7 +18,7 @@ def preview(fields: dict[str, Any], package: str, ssh_key: str, *, as_json: bool
     from p2ppool.cli.terminal.database import store
     from p2ppool.pools.definition.registry import hosts_of, prepare
     from p2ppool.pools.definition.spec import read_spec
-    from p2ppool.pools.rollout.preview import prepare_preview
+    from p2ppool.pools.rollout.preview import prepare_preview, preview_local_node
     from p2ppool.pools.rollout.preview import preview as run_preview
     from p2ppool.settings import settings
     from p2ppool.store.unit_of_work import UnitOfWork
@@ -39,6 +39,9 @@ def preview(fields: dict[str, Any], package: str, ssh_key: str, *, as_json: bool
         }
         for outcome in outcomes
     ]
+    result, what = preview_local_node(found, settings(), CancelToken())
+    if result != "done":
+        rows.append({"host": "(local node, on this machine)", "result": result, "what": what})
     print_rows(rows, as_json=as_json, empty="")
-    if not all(outcome.ok for outcome in outcomes):
+    if result != "done" or not all(outcome.ok for outcome in outcomes):
         raise typer.Exit(1)

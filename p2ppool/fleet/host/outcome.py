@@ -47,6 +47,9 @@ class ErrorKind(StrEnum):
     NO_IFCONFIG = "no_ifconfig"
     UNREADABLE_IFCONFIG = "unreadable_ifconfig"
     CONFIG_REFUSED = "config_refused"
+    OTHER_MONO_SECURITY = "other_mono_security"
+    OWN_NAME_UNRESOLVED = "own_name_unresolved"
+    MISSING_WEB_CERTIFICATE = "missing_web_certificate"
     # found by a verification
     NOT_INSTALLED = "not_installed"
     WRONG_NAMESPACE = "wrong_namespace"
@@ -93,6 +96,9 @@ FOUND_ON_HOST: Final = frozenset(
         ErrorKind.NO_IFCONFIG,
         ErrorKind.UNREADABLE_IFCONFIG,
         ErrorKind.CONFIG_REFUSED,
+        ErrorKind.OTHER_MONO_SECURITY,
+        ErrorKind.OWN_NAME_UNRESOLVED,
+        ErrorKind.MISSING_WEB_CERTIFICATE,
         ErrorKind.NOT_INSTALLED,
         ErrorKind.WRONG_NAMESPACE,
         ErrorKind.OTHER_VERSION,
@@ -185,6 +191,18 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ErrorKind.CONFIG_REFUSED: (
             "the node does not accept its config",
             "see its log on the host; another package may read the config differently",
+        ),
+        ErrorKind.OTHER_MONO_SECURITY: (
+            "mono takes a Mono.Security.dll of the package for its own",
+            "install mono 6.8 or newer there, or leave that file out of the package",
+        ),
+        ErrorKind.OWN_NAME_UNRESOLVED: (
+            "the machine can't look up its own host name, which XML-RPC needs",
+            "add the name to /etc/hosts there",
+        ),
+        ErrorKind.MISSING_WEB_CERTIFICATE: (
+            "the node finds no certificates/webcert, which a GroupVPN client wants",
+            "download config.zip again and unpack webcert into the folder certificates",
         ),
         ErrorKind.NOT_INSTALLED: (
             "the pool's software is not installed",

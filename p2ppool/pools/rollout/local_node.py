@@ -12,10 +12,12 @@ from p2ppool.cancel import CancelToken
 from p2ppool.errors import UserError
 from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.agent.verbs import Fence
+from p2ppool.fleet.host.ended import ended
 from p2ppool.fleet.host.outcome import HostFault
 from p2ppool.fleet.transport.local import LocalConnection
 from p2ppool.pools.definition.limits import fleet_limits
 from p2ppool.pools.rollout.bundles import bundle_for_local_node, carried_runtime
+from p2ppool.pools.rollout.host_preview import preview_host
 from p2ppool.pools.rollout.requirements import needs_ifconfig, ports_of_nodes
 from p2ppool.settings import Settings
 from p2ppool.store.manager_id import manager_id
@@ -34,8 +36,40 @@ def ensure_running(pool: Pool, config: Settings, fence: Fence, cancel: CancelTok
     Raises:
         UserError: it can't be installed or started, with the cause.
     """
+    request = install_request(pool, config, fence)
+    with _as_user_errors(pool):
+        return verbs.install(_connection(config, cancel), request)
+
+
+def require_running(pool: Pool, config: Settings, cancel: CancelToken) -> None:
+    """Check that the local node has not ended since it was started.
+
+    Raises:
+        UserError: it has, with the cause.
+    """
+    with _as_user_errors(pool):
+        found = verbs.check(_connection(config, cancel), _folder_request(pool, config, 0))
+        if found.get("running") != "yes":
+            raise ended(found)
+
+
+def preview(request: verbs.InstallRequest, config: Settings, cancel: CancelToken) -> Mapping[str, str]:
+    """Return what starting the local node would do, as of any host; nothing is changed.
+
+    Raises:
+        HostFault: it can't run here.
+    """
+    return preview_host(_connection(config, cancel), request)
+
+
+def install_request(pool: Pool, config: Settings, fence: Fence) -> verbs.InstallRequest:
+    """Build the request to run the pool's version as the local node.
+
+    Raises:
+        UserError: the package is no longer in the artifact store, or is unusable.
+    """
     bundle = bundle_for_local_node(pool, config)
-    request = verbs.InstallRequest(
+    return verbs.InstallRequest(
         base=str(folder(pool, config)),
         pool=pool.token,
         fence=fence,
@@ -48,8 +82,6 @@ def ensure_running(pool: Pool, config: Settings, fence: Fence, cancel: CancelTok
         needs_ifconfig=needs_ifconfig(pool),
         brings_ifconfig=bool(bundle.adapted),
     )
-    with _as_user_errors(pool):
-        return verbs.install(_connection(config, cancel), request)
 
 
 def process_of(pool: Pool, config: Settings) -> tuple[int, str] | None:

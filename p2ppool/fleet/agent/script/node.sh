@@ -114,11 +114,24 @@ settle() { # sets $pid and $since of a node that stays up
     return 1
 }
 
+find_words() { # of mono's exception the first line, which names it: the last ones are of its stack
+    printf '%s\n' "$said" | awk '
+        /^ *Unhandled Exception:/ { is_next = 1; next }
+        !/[^ ]/ || /^WARNING: The runtime version supported by this application is unavailable/ ||
+            /^Using default runtime: / { next }
+        is_next { thrown = $0; is_next = 0 }
+        { last = $0 }
+        END { print thrown ? thrown : last }'
+}
+
 find_cause() { # why the node ended: sets $cause and $words from what it said
     said=$(tail -c "+$((skip + 1))" "$log" | tail -c 4000 | tr -c '\012\040-\176' ' ')
     cause=start_failed
-    words=$(printf '%s\n' "$said" | grep '[^ ]' | tail -n 1)
+    words=$(find_words)
     case $said in
+    *MonoTlsProvider*) cause=other_mono_security ;;
+    *'Could not resolve host '*) cause=own_name_unresolved ;;
+    *'Missing Servers signed cert'*) cause=missing_web_certificate ;;
     *'ddress already in use'* | *'ddress in use'*)
         cause=port_taken
         words=$(printf '%s\n' "$said" | grep 'ddress.* in use' | tail -n 1)

@@ -17,7 +17,7 @@ verb_probe() {
 }
 
 verb_start() {
-    need_tools date id ln readlink setsid touch wc
+    need_tools awk date id ln readlink setsid touch wc
     require_private
     runtime=
     admit
@@ -61,8 +61,18 @@ verb_check() {
     fact running "$running"
     fact processes "$started"
     [ -z "$current" ] || report_config
+    [ "$running" = yes ] || report_cause
     [ "$running" = no ] || fact uptime "$(awk -v since="$since" -v hz="$(getconf CLK_TCK 2>/dev/null || echo 100)" \
         '{ printf "%d", $1 - since / hz }' /proc/uptime)"
+}
+
+report_cause() { # why the node does not run, by what it has said last
+    log='' skip=0 runtime=''
+    for log in "$base"/node/node.log.*; do :; done
+    [ -s "$log" ] || return 0
+    find_cause
+    fact cause "$cause"
+    fact words "$words"
 }
 
 report_config() {

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +14,22 @@ from p2ppool.fleet.agent import verbs
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
 from tests.lab.waiting import eventually
 from tests.unit.fleet.bundles import CONFIG, bundle_of, folder_request, install_request
+from tests.unit.fleet.processes import nodes_in
 
 pytestmark = pytest.mark.slow
 
 ADDRESS = "brunet:node:XWXRD552YLGBUS3JPEDIONQ4AHSHDMEU"
 FAILS = "echo started; echo '  the reason'; exit 3"
+
+
+TEXTS = (Path(__file__).parents[3] / "data" / "brunet-failure-texts.txt").read_text()
+TLS, NAME, CLIENT, HARMLESS = re.split(r"(?m)^# [0-9]\. .*\n", TEXTS)[1:]
+THROWN = "\nUnhandled Exception:\nSystem.Exception: what is wrong\n  at A ()\n[ERROR] FATAL: x\n  at A ()"
+
+
+def says(text):
+    """A node that says this and ends."""
+    return f"cat <<'END'\n{text.partition('# exit code')[0]}\nEND\nexit 1"
 
 
 def digests_in(base):
@@ -144,6 +156,12 @@ def test_a_first_node_that_ends_at_once_leaves_nothing_current(host, base, node)
         ("echo 'write: No space left on device'; exit 1", ErrorKind.DISK_FULL, "No space"),
         ("exit 1", ErrorKind.START_FAILED, "without a word"),
         ("echo last words; echo; exit 1", ErrorKind.START_FAILED, "last words"),
+        (says(TLS), ErrorKind.OTHER_MONO_SECURITY, "(System.TypeLoadException: Could not"),
+        (says(NAME), ErrorKind.OWN_NAME_UNRESOLVED, "Could not resolve host 'host-1'"),
+        (says(CLIENT), ErrorKind.MISSING_WEB_CERTIFICATE, "signed cert: /home"),
+        (says(THROWN), ErrorKind.START_FAILED, "(System.Exception: what is wrong)"),
+        (says("last words\n" + HARMLESS), ErrorKind.START_FAILED, "(last words)"),
+        (says(HARMLESS), ErrorKind.START_FAILED, "without a word"),
         (r"printf '\033[2J\200\n'; exit 1", ErrorKind.START_FAILED, "[2J"),
     ],
 )
@@ -152,6 +170,21 @@ def test_why_a_node_ended_is_read_from_what_it_said(host, base, start, kind, wor
     assert fault.kind is kind
     assert words in str(fault)
     assert str(fault).isprintable()
+
+
+def test_a_node_that_has_ended_since_is_reported_with_why(host, base):
+    verbs.install(host, install_request(base, "echo the reason; exec sleep 1000"))
+    [pid] = nodes_in(base)
+    os.kill(pid, signal.SIGKILL)
+    facts = verbs.check(host, folder_request(base))
+    assert (facts["running"], facts["cause"], facts["words"]) == ("no", "start_failed", "the reason")
+
+
+def test_mono_leaves_no_files_elsewhere(host, base):
+    verbs.install(host, install_request(base))
+    [pid] = nodes_in(base)
+    environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    assert {b"MONO_DEBUG=no-gdb-backtrace", b"MONO_DISABLE_SHARED_AREA=1"} <= set(environment)
 
 
 def test_a_missing_runtime_is_reported_before_anything_is_touched(host, base):

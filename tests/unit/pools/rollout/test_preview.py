@@ -3,7 +3,7 @@
 import pytest
 
 from p2ppool.fleet.host.outcome import ErrorKind, HostFault
-from p2ppool.pools.rollout.preview import would_do
+from p2ppool.pools.rollout.host_preview import would_do
 
 OLD, NEW = "a" * 64, "b" * 64
 
