@@ -8,8 +8,9 @@ import xml.etree.ElementTree as ET
 import xmlrpc.client
 import zipfile
 
-from cryptography import x509
+from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from p2ppool.groupvpn import csp_blob
 from p2ppool.groupvpn.request import CertificateRequest, write_request
@@ -33,7 +34,8 @@ class Machine:
             CertificateRequest(key=csp_blob.write_public(key.public_key()), node_address=ADDRESS)
         )
         self.service = xmlrpc.client.ServerProxy(self.texts["ServerURI"], use_builtin_types=True)
-        self.authority = x509.load_der_x509_certificate(self.authority_der).public_key()
+        # Serials are raw digests, as the original's: stricter readers refuse one in 256.
+        self.authority = load_der_public_key(x509.Certificate.load(self.authority_der).public_key.dump())
 
     def submit(self, *, as_text=False):
         """The number of the request."""
