@@ -140,7 +140,14 @@ def test_members_of_a_larger_ring_name_a_shortcut_as_those_of_a_real_one(process
     (running,) = processes.ring(1, "-c", "16")
     crawl = json.loads((ANSWERS / "crawl40.json").read_text())
     fields = {name for answer in crawl.values() for name in answer["neighbors"]}
-    wait_for(lambda: "shortcut" in running.ask("localproxy", "sys:link.GetNeighbors"))
-    named = running.ask("localproxy", "sys:link.GetNeighbors")
+
+    def any_with_a_shortcut():  # a node in a dense part of the ring takes the whole for small, and needs none
+        answers = [
+            running.ask("localproxy", "sys:link.GetNeighbors", path=f"/{address}")
+            for address in running.addresses()
+        ]
+        return next((named for named in answers if "shortcut" in named), None)
+
+    named = wait_for(any_with_a_shortcut)
     assert set(named) == fields
     assert named["shortcut"] in running.addresses()
