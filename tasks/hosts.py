@@ -18,7 +18,7 @@ from p2ppool.pools.rollout.verification import ExpectedState, facts_of_preflight
 from p2ppool.records.repairs import REPAIRED
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool
-from tasks.late_ends import look_again
+from tasks.late_ends import recheck_started
 from tasks.sampling import adding, measure
 from tasks.support.database import write_in_turn
 from tasks.support.fan_out import on_hosts
@@ -35,7 +35,7 @@ def install_on_hosts(held: HeldTurn) -> list[HostOutcome]:
     """
     pool = pool_of(held.turn)
     touch(held, pool.hosts)
-    return look_again(held, pool, on_hosts(held, pool, installing(held, pool)))
+    return recheck_started(held, pool, on_hosts(held, pool, installing(held, pool)))
 
 
 @task(name="check the hosts", cache_policy=NO_CACHE)
@@ -61,7 +61,7 @@ def check_hosts(held: HeldTurn) -> list[HostOutcome]:
                 return {**measured, **install(connection), REPAIRED: wrong}
         return measured | {name: value for name, value in found.items() if name != REPAIRED}
 
-    outcomes = look_again(held, pool, on_hosts(held, pool, check))
+    outcomes = recheck_started(held, pool, on_hosts(held, pool, check))
     for outcome in outcomes:
         if repaired := outcome.facts.get(REPAIRED):
             get_run_logger().warning("%s: repaired: %s", outcome.target.name, repaired)

@@ -1,4 +1,4 @@
-"""The second look at nodes that were started: some end only after the agent has watched them for a moment."""
+"""Rechecks nodes that were started: some end only after the agent has watched them for a moment."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ class _Silent(Progress):
         """Count nothing."""
 
 
-def look_again(held: HeldTurn, pool: Pool, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
+def recheck_started(held: HeldTurn, pool: Pool, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
     """Replace the outcomes of hosts whose node has ended since it was started; one short call for each.
 
     Raises:
@@ -41,20 +41,20 @@ def look_again(held: HeldTurn, pool: Pool, outcomes: Sequence[HostOutcome]) -> l
     pause(held, LATER)
     folder = folder_request(held, pool)
 
-    def look(connection: Connection) -> Mapping[str, str]:
+    def recheck(connection: Connection) -> Mapping[str, str]:
         found = verbs.check(connection, folder)
         if found.get("running") == "yes":
             return started[connection.target.key].facts
         connection.step = "start"  # a rollout then knows that the version was replaced
         raise ended(found, started[connection.target.key].facts)
 
-    looked = on_hosts(held, pool, look, hosts=hosts, progress=_Silent(), keep=_keep_ended)
-    gone = {one.target.key: one for one in looked if one.error in FOUND_ON_HOST}
+    found = on_hosts(held, pool, recheck, hosts=hosts, progress=_Silent(), keep=_keep_ended)
+    gone = {one.target.key: one for one in found if one.error in FOUND_ON_HOST}
     latest = [gone.get(one.target.key, one) for one in outcomes]
     describe(latest)
     return latest
 
 
-def _keep_ended(session: Session, ticket_id: int, looked: list[HostOutcome]) -> None:
+def _keep_ended(session: Session, ticket_id: int, rechecked: list[HostOutcome]) -> None:
     """Store what has ended; the other hosts' results stay those of their installs."""
-    results.keep(session, ticket_id, [one for one in looked if one.error in FOUND_ON_HOST])
+    results.keep(session, ticket_id, [one for one in rechecked if one.error in FOUND_ON_HOST])
