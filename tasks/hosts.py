@@ -18,7 +18,7 @@ from p2ppool.pools.rollout.verification import ExpectedState, facts_of_preflight
 from p2ppool.records.repairs import REPAIRED
 from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool
-from tasks.late_ends import recheck_started
+from tasks.late_ends import check_again
 from tasks.sampling import adding, measure
 from tasks.support.database import write_in_turn
 from tasks.support.fan_out import on_hosts
@@ -35,7 +35,7 @@ def install_on_hosts(held: HeldTurn) -> list[HostOutcome]:
     """
     pool = pool_of(held.turn)
     touch(held, pool.hosts)
-    return recheck_started(held, pool, on_hosts(held, pool, installing(held, pool)))
+    return check_again(held, pool, on_hosts(held, pool, installing(held, pool)))
 
 
 @task(name="check the hosts", cache_policy=NO_CACHE)
@@ -50,18 +50,20 @@ def check_hosts(held: HeldTurn) -> list[HostOutcome]:
     pool = pool_of(held.turn)
     request, install = install_request(pool, held.fence, settings()), installing(held, pool)
     expected = _expected(pool, request)
+    addresses = {host.address for host in pool.hosts}
     touch(held, pool.hosts)
 
     def check(connection: Connection) -> Mapping[str, str]:
         measured = measure(connection, request)
         with adding(measured):
             found = verbs.check(connection, request)
+            verification.require_own_folder(found, connection.target.address, addresses)
             if wrong := verification.repair_needed(found, expected):
                 _stop_misconfigured(connection, request, found)
                 return {**measured, **install(connection), REPAIRED: wrong}
         return measured | {name: value for name, value in found.items() if name != REPAIRED}
 
-    outcomes = recheck_started(held, pool, on_hosts(held, pool, check))
+    outcomes = check_again(held, pool, on_hosts(held, pool, check))
     for outcome in outcomes:
         if repaired := outcome.facts.get(REPAIRED):
             get_run_logger().warning("%s: repaired: %s", outcome.target.name, repaired)
@@ -78,11 +80,13 @@ def verify_hosts(held: HeldTurn) -> list[HostOutcome]:
     pool = pool_of(held.turn)
     request = install_request(pool, held.fence, settings())
     expected = _expected(pool, request)
+    addresses = {host.address for host in pool.hosts}
 
     def verify(connection: Connection) -> Mapping[str, str]:
         measured = measure(connection, request)
         with adding(measured):
             found = verbs.check(connection, request)
+            verification.require_own_folder(found, connection.target.address, addresses)
             preflight_failure = _preflight_failure(connection, request)
         points = verification.check_points(found, expected)
         facts = {

@@ -1,4 +1,4 @@
-"""Rechecks nodes that were started: some end only after the agent has watched them for a moment."""
+"""The second look at nodes that were started: some end only after the agent has watched them for a moment."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ class _Silent(Progress):
         """Count nothing."""
 
 
-def recheck_started(held: HeldTurn, pool: Pool, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
+def check_again(held: HeldTurn, pool: Pool, outcomes: Sequence[HostOutcome]) -> list[HostOutcome]:
     """Replace the outcomes of hosts whose node has ended since it was started; one short call for each.
 
     Raises:
@@ -41,20 +41,20 @@ def recheck_started(held: HeldTurn, pool: Pool, outcomes: Sequence[HostOutcome])
     pause(held, LATER)
     folder = folder_request(held, pool)
 
-    def recheck(connection: Connection) -> Mapping[str, str]:
+    def inspect(connection: Connection) -> Mapping[str, str]:
         found = verbs.check(connection, folder)
         if found.get("running") == "yes":
             return started[connection.target.key].facts
         connection.step = "start"  # a rollout then knows that the version was replaced
         raise ended(found, started[connection.target.key].facts)
 
-    found = on_hosts(held, pool, recheck, hosts=hosts, progress=_Silent(), keep=_keep_ended)
-    gone = {one.target.key: one for one in found if one.error in FOUND_ON_HOST}
+    found_now = on_hosts(held, pool, inspect, hosts=hosts, progress=_Silent(), keep=_keep_ended)
+    gone = {one.target.key: one for one in found_now if one.error in FOUND_ON_HOST}
     latest = [gone.get(one.target.key, one) for one in outcomes]
     describe(latest)
     return latest
 
 
-def _keep_ended(session: Session, ticket_id: int, rechecked: list[HostOutcome]) -> None:
+def _keep_ended(session: Session, ticket_id: int, outcomes: list[HostOutcome]) -> None:
     """Store what has ended; the other hosts' results stay those of their installs."""
-    results.keep(session, ticket_id, [one for one in rechecked if one.error in FOUND_ON_HOST])
+    results.keep(session, ticket_id, [one for one in outcomes if one.error in FOUND_ON_HOST])

@@ -25,7 +25,7 @@ from p2ppool.settings import settings
 from p2ppool.store.models import Host, Pool, Ticket
 from p2ppool.store.unit_of_work import UnitOfWork
 from tasks.hosts import installing, touch
-from tasks.late_ends import recheck_started
+from tasks.late_ends import check_again
 from tasks.support.database import read, write_in_turn
 from tasks.support.fan_out import describe, on_hosts
 from tasks.support.folder import folder_request, uninstall_from
@@ -122,7 +122,7 @@ def install_stage(held: HeldTurn, rollout: Rollout, stage: Sequence[Host]) -> li
     outcomes = on_hosts(
         held, rollout.new, job, hosts=stage, failures=rollout.failures, progress=rollout.progress
     )
-    latest = recheck_started(held, rollout.new, outcomes)
+    latest = check_again(held, rollout.new, outcomes)
     rollout.failures.count(after for before, after in zip(outcomes, latest, strict=True) if before.ok)
     return latest
 

@@ -220,10 +220,12 @@ def check(connection: AgentConnection, request: FolderRequest) -> Mapping[str, s
     """Inspect the folder in any turn.
 
     Returns:
-        folder; if it is ours (a tombstone is, too) also pool, digest (empty if nothing is installed), running
-        (yes, no), processes, uptime (seconds), and if something is installed also address and namespace (from
-        the node's config) and config (accepted, refused, or unknown if no node has written its address into
-        it yet). If nothing runs, also cause and words: the kind of error, and what the node has said last.
+        folder; if it is ours (a tombstone is, too, and what there is where a node of ours runs) also holder
+        (another address that it was claimed for) and holder_here (yes: by this machine), pool, digest (empty
+        if nothing is installed), running (yes, no), processes, uptime (seconds), and if something is
+        installed also address and namespace (from the node's config) and config (accepted, refused, or
+        unknown if no node has written its address into it yet). If nothing runs, also cause and words: the
+        kind of error, and what the node has said last.
     """
     return _converse(connection, "check", request)
 

@@ -50,6 +50,8 @@ class ErrorKind(StrEnum):
     OTHER_MONO_SECURITY = "other_mono_security"
     OWN_NAME_UNRESOLVED = "own_name_unresolved"
     MISSING_WEB_CERTIFICATE = "missing_web_certificate"
+    SAME_MACHINE = "same_machine"
+    SHARED_FOLDER = "shared_folder"
     # found by a verification
     NOT_INSTALLED = "not_installed"
     WRONG_NAMESPACE = "wrong_namespace"
@@ -99,6 +101,8 @@ FOUND_ON_HOST: Final = frozenset(
         ErrorKind.OTHER_MONO_SECURITY,
         ErrorKind.OWN_NAME_UNRESOLVED,
         ErrorKind.MISSING_WEB_CERTIFICATE,
+        ErrorKind.SAME_MACHINE,
+        ErrorKind.SHARED_FOLDER,
         ErrorKind.NOT_INSTALLED,
         ErrorKind.WRONG_NAMESPACE,
         ErrorKind.OTHER_VERSION,
@@ -203,6 +207,14 @@ EXPLANATIONS: Final[Mapping[ErrorKind, tuple[str, str]]] = MappingProxyType(
         ErrorKind.MISSING_WEB_CERTIFICATE: (
             "the node finds no certificates/webcert, which a GroupVPN client wants",
             "download config.zip again and unpack webcert into the folder certificates",
+        ),
+        ErrorKind.SAME_MACHINE: (
+            "it is the same machine as another host of the pool",
+            "take one of the two out of the hosts file",
+        ),
+        ErrorKind.SHARED_FOLDER: (
+            "another host of the pool has the same install path, as in a shared home",
+            "choose an install path on a disk of each host's own",
         ),
         ErrorKind.NOT_INSTALLED: (
             "the pool's software is not installed",

@@ -86,6 +86,19 @@ def check_points(facts: Mapping[str, str], wanted: ExpectedState) -> list[Point]
     ]
 
 
+def require_own_folder(facts: Mapping[str, str], own: str, hosts: Collection[str]) -> None:
+    """Check that the folder is not another host's, by its own address and those of the pool's hosts.
+
+    Raises:
+        HostFault: it is, as one machine has two addresses, or two hosts have one home.
+    """
+    holder = facts.get("holder", "")
+    address = holder.partition(" ")[0]
+    if address in hosts and address != own:
+        kind = ErrorKind.SAME_MACHINE if facts.get("holder_here") == "yes" else ErrorKind.SHARED_FOLDER
+        raise HostFault(kind, holder, facts)
+
+
 def repair_needed(facts: Mapping[str, str], wanted: ExpectedState) -> str | None:
     """Describe what a check has to repair on a host; None if nothing.
 

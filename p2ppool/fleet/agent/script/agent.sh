@@ -7,6 +7,7 @@
 # $base/.p2ppool           marks the folder as this pool's; nothing is ever touched in a folder without it
 # $base/.fence/POOL        link to the highest fence that the pool has had here, so that agents of an older turn do no
 #                          harm; marker and fence outlive `remove` as a tombstone, which any other pool may replace
+# $base/node/.holder           link to the host that it was last claimed for: FENCE MACHINE ADDRESS
 # $base/.fence/POOL.by     link to the id of the manager that set it
 # $base/.lock              link to the running agent: PID:SINCE:FENCE:POOL; see lock.sh for .lock.*
 # $base/.part.PID*         uploads

@@ -61,6 +61,14 @@ is_root_known() { # not in a container without root, where root's files seem to 
 }
 
 survey() { # sets $folder to absent, empty, ours or other, and $owner to the pool that it belongs to
+    read_mark
+    [ "$folder" != ours ] && [ -z "$owner" ] && [ ! -L "$marker" ] || return 0
+    [ ! -e "$base" ] || { [ -d "$base" ] && [ -O "$base" ]; } || return 0
+    find_marked # what cleans folders may have taken the mark, or another host that has the same home the folder
+    if [ -n "$marked" ]; then folder=ours owner=$pool; fi
+}
+
+read_mark() {
     folder=other owner='' marker=$base/.p2ppool
     if [ ! -e "$base" ]; then
         folder=absent
@@ -126,6 +134,7 @@ hold() { # makes the folder this pool's, keeps other agents out, and from now on
     inside=yes
     rm -rf -- "$base"/.part.* "$base"/.unpack.* "$base/.p2ppool.new"
     [ "$folder" = ours ] || mark
+    [ -s "$marker" ] || mark # it was taken from a running node's folder
     [ "$fence" -eq "$newest" ] || raise_fence
 }
 
@@ -148,8 +157,41 @@ enter() { # as `hold`, for verbs that are content with nothing: fails where noth
         hold
     else
         fact folder "$folder"
+        refuse_while_running
         return 1
     fi
+}
+
+refuse_while_running() { # nothing of this pool counts as gone while a process of it lives
+    find_marked
+    [ -z "$marked" ] || fail stop_failed "of this pool: $marked"
+}
+
+claim() { # for the host at this address: one folder can't serve two hosts of a pool
+    find_address
+    [ "$fence" -gt 0 ] && [ -n "$reached_at" ] || return 0
+    read_holder
+    [ -z "$holder" ] || [ "$holder" = "$reached_at" ] || [ "$held_in" != "$fence" ] || refuse_second
+    put_link "$base/node/.holder" "$fence $machine $reached_at"
+}
+
+find_address() { # sets $machine, and $reached_at to the address and port at which the manager has reached this host
+    machine=$(cat /proc/sys/kernel/random/boot_id)-$(readlink /proc/self/ns/pid)
+    # shellcheck disable=SC2086 # four words (ssh(1)): client, port, this host, port
+    set -- ${SSH_CONNECTION-}
+    reached_at=
+    [ $# -ne 4 ] || reached_at="${3#::ffff:} port $4"
+}
+
+read_holder() { # sets $holder to the host that the folder was last claimed for, $held_on to its machine, $held_in to the turn
+    holder=$(readlink "$base/node/.holder")
+    held_in=${holder%% *} holder=${holder#* }
+    held_on=${holder%% *} holder=${holder#* }
+}
+
+refuse_second() {
+    [ "$held_on" != "$machine" ] || fail same_machine "$holder"
+    fail shared_folder "$holder"
 }
 
 may_become_ours() { # only to hold a fence

@@ -9,6 +9,7 @@ verb_install() { # DIGEST BYTES RUNTIME, and what `preflight` takes
     [ "$(readlink "$base/current")" = "bundles/$digest" ] && is_staying || preflight "$@"
     hold
     must mkdir -p -- "$base/bundles" "$base/node"
+    claim
     part='' runtime_part=''
     [ -z "$carried" ] || fetch_runtime
     if [ -d "$base/bundles/$digest" ]; then fact upload no; else fetch_bundle; fi

@@ -16,13 +16,36 @@ is_alive() { # PID SINCE: this very process, not another one that got its number
     look "$1" && [ "$since" = "$2" ]
 }
 
+find_marked() { # sets $marked to the processes that this pool's agents have started for this path, wherever they are now
+    real_base
+    marked=$(grep -lF "P2PPOOL_MARK=$pool:$real:" /proc/[0-9]*/environ 2>/dev/null | tr '\n' ' ')
+}
+
+real_base() { # sets $real to the install path as it was when the folder was there
+    real=$base missing=''
+    until [ -d "$real" ] || [ -z "$real" ]; do
+        missing=/${real##*/}$missing real=${real%/*}
+    done
+    real=$(cd -P -- "${real:-/}" 2>/dev/null && pwd -P)
+    real=${real%/}$missing
+}
+
 find_nodes() { # sets $nodes to all processes of this folder's node, $started to how many nodes were started
     nodes='' started=0
+    find_marked
     for proc in /proc/[0-9]*; do
-        was_started "$proc" && look "${proc#/proc/}" || continue
+        is_marked "$proc" || was_started "$proc" || continue
+        look "${proc#/proc/}" || continue
         nodes="$nodes ${proc#/proc/}"
         [ "$session" != "${proc#/proc/}" ] || started=$((started + 1))
     done
+}
+
+is_marked() { # PROC
+    case " $marked" in
+    *" $1/environ "*) return 0 ;;
+    esac
+    return 1
 }
 
 was_started() { # PROC: in this folder by an agent: so it has the variable, as someone's shell there has not
@@ -63,7 +86,7 @@ halt() { # the polite way first: a node that gets SIGINT takes leave of its neig
     find_nodes
     for signal in INT KILL KILL KILL; do # again for a child that was born between the look and the kill
         [ -n "$nodes" ] || break
-        [ -L "$base/node/.leaving" ] || must ln -s "$mine" "$base/node/.leaving"
+        [ ! -d "$base/node" ] || [ -L "$base/node/.leaving" ] || must ln -s "$mine" "$base/node/.leaving"
         # shellcheck disable=SC2086 # a list of numbers
         kill "-$signal" $nodes 2>/dev/null
         are_gone "$PATIENCE"
@@ -91,6 +114,8 @@ launch() { # starts the current bundle's node; sets $trouble and fails if it doe
         LC_ALL=$login_locale P2PPOOL_HOST_ADDRESS=$address
         export P2PPOOL_HOST_ADDRESS
         [ -n "$LC_ALL" ] || unset LC_ALL
+        P2PPOOL_MARK=$pool:$base: # finds it again whatever becomes of the folder
+        export P2PPOOL_MARK
         cd "$base/node" && exec setsid setsid sh -c "$BORN" "$base" "$mine"
     ) </dev/null >>"$log" 2>&1 3<&-
     settle || { find_cause; return 1; }

@@ -56,6 +56,12 @@ verb_check() {
     current=$(readlink "$base/current")
     running=no
     if is_running; then running=yes; fi
+    find_address
+    read_holder
+    if [ -n "$holder" ] && [ "$holder" != "$reached_at" ]; then
+        fact holder "$holder"
+        [ "$held_on" != "$machine" ] || fact holder_here yes
+    fi
     fact pool "$owner"
     fact digest "${current#bundles/}"
     fact running "$running"
@@ -111,6 +117,7 @@ verb_forget() { # the fence too
     inspect
     if [ "$folder" != ours ]; then
         fact folder "$folder"
+        refuse_while_running
         return
     fi
     hold

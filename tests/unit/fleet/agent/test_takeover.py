@@ -163,7 +163,8 @@ def test_a_newborn_that_nobody_found_ends_itself(host, base, node, tmp_path):
     """A newer agent came and went while it was being forked; it can't be told from somebody's shell here."""
     hung = install_request(base, MIDDLE, fence=2)
     unseen = (" P2PPOOL_HOST_ADDRESS=$address\n        export P2PPOOL_HOST_ADDRESS", "")
-    call = changed(install_call(hung), NEWBORN, PATIENT, unseen)
+    unmarked = ("export P2PPOOL_MARK", "unset P2PPOOL_MARK")
+    call = changed(install_call(hung), NEWBORN, PATIENT, unseen, unmarked)
     with interrupted(call, hung.bundle, b"@p2ppool step start"):
         eventually((tmp_path / "born").exists)
         [newborn] = nodes_in(base)

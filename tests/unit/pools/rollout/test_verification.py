@@ -127,3 +127,22 @@ def test_what_failed_before_keeps_its_error():
 )
 def test_what_a_check_repairs(changed, needed):
     assert verification.repair_needed(SOUND | changed, WANTED) == needed
+
+
+HOSTS = {"192.0.2.1", "192.0.2.2"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"holder": "192.0.2.1 port 22", "holder_here": "yes"}, ErrorKind.SAME_MACHINE),
+        ({"holder": "192.0.2.1 port 22"}, ErrorKind.SHARED_FOLDER),
+    ],
+)
+def test_a_folder_of_another_host_of_the_pool_is_told(facts, kind):
+    with pytest.raises(HostFault, match=r"192\.0\.2\.1") as raised:
+        verification.require_own_folder(facts, "192.0.2.2", HOSTS)
+    assert raised.value.kind is kind
+    verification.require_own_folder(facts, "192.0.2.1", HOSTS)
+    verification.require_own_folder(facts, "192.0.2.2", {"192.0.2.2"})  # a former address of this host
+    verification.require_own_folder({}, "192.0.2.2", HOSTS)
