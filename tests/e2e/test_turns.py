@@ -5,10 +5,13 @@ from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
+from flask import g
 
 from dashboards.app import create_app
 from dashboards.components.tickets import facts
 from dashboards.pages.activity import log
+from dashboards.web.access import Visitor
+from p2ppool.accounts.roles.rights import ALL_RIGHTS
 from p2ppool.actions import rules
 from p2ppool.actions.catalogue import Action, Rank, actions_of
 from p2ppool.actions.rules import Answer
@@ -177,6 +180,7 @@ def test_the_page_of_an_action_follows_its_hosts_and_its_log(pool):
     port = urlsplit(pool.manager.prefect_url).port
     config = Settings(prefect_port=port, data_folder=pool.manager.folder)
     with create_app(pool.engine, config).test_request_context("/"):
+        g.p2ppool_visitor = Visitor(1, "ada", ALL_RIGHTS)
 
         def lines():
             sent, _, _ = log._refresh(1, "information", pool.ticket(crawl).id, None, "")
