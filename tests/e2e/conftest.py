@@ -27,6 +27,7 @@ def manager(fleet, request, tmp_path_factory, ssh_key):
         if fleet.kind == "sshd":
             settings = on_postgresql(stack, request.getfixturevalue("postgres_url"))
             settings["P2PPOOL_LOCAL_NODE_ADDRESS"] = request.getfixturevalue("sshd_fleet").manager_address
+            settings["P2PPOOL_CRAWL_TIMEOUT"] = "10"  # a crawl of hung nodes outlasts what is asked meanwhile
         else:
             settings = {"P2PPOOL_LOCAL_NODE_ADDRESS": "127.0.0.1"}
         manager = stack.enter_context(Manager(folder / "data", **settings))

@@ -23,6 +23,7 @@ from p2ppool.software.runtime.mono_archive import CollectedRuntime
 from p2ppool.store.models import Pool
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.fixtures import own_address
+from tests.lab.manager.manager import free_ports
 from tests.unit.software.zips import PROGRAM, zip_of
 
 LOCAL = own_address()
@@ -57,6 +58,12 @@ def make(engine, **fields):
     with UnitOfWork(engine) as work:
         register(work, prepare(work, spec, hosts_of(spec)), LOCAL)
         work.commit()
+
+
+def make_running(engine, **fields):
+    """A pool whose local node can run beside whatever else runs on this machine."""
+    udp_port, rpc_port = free_ports(2)
+    make(engine, udp_port=udp_port, rpc_port=rpc_port, **fields)
 
 
 def start_of(bundle):

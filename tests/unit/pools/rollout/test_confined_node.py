@@ -27,7 +27,7 @@ from p2ppool.store.unit_of_work import UnitOfWork, reading
 from p2ppool.store.vault import Vault
 from tests.lab.skipping import skip_unless_ci
 from tests.lab.waiting import eventually
-from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make
+from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make_running
 from tests.unit.software.zips import zip_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
@@ -103,7 +103,7 @@ def added(engine, config, package, **fields):
     with UnitOfWork(engine) as work:
         add_package(work, PackageStore(config.data_folder), "brunet", "1", package)
         work.commit()
-    make(engine, **{"bundle_runtime": False} | fields)
+    make_running(engine, **{"bundle_runtime": False} | fields)
 
 
 def found_by(folder):

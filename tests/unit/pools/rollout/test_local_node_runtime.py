@@ -12,7 +12,7 @@ from p2ppool.software.archive.artifact_store import PackageStore, RuntimeStore
 from p2ppool.software.package.library import add_package
 from p2ppool.software.runtime.library import add_runtime
 from p2ppool.store.unit_of_work import UnitOfWork, reading
-from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make
+from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make_running
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def test_it_runs_by_the_carried_mono_which_is_sent_once(
         add_package(work, PackageStore(config.data_folder), "brunet", "1", mono_package)
         added = add_runtime(work, RuntimeStore(config.data_folder), "mono", carried_mono)
         work.commit()
-    make(stocked)
+    make_running(stocked)
     with reading(stocked) as work:
         pool = get_pool(work.session, "demo")
         try:

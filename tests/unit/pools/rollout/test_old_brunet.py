@@ -15,7 +15,7 @@ from p2ppool.software.archive.artifact_store import PackageStore
 from p2ppool.software.package.library import add_package
 from p2ppool.store.unit_of_work import UnitOfWork, reading
 from tests.lab.waiting import eventually
-from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make
+from tests.unit.pools.rollout.test_bundle_runtime import LOCAL, make_running
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
@@ -46,7 +46,7 @@ def answers(port):
 
 
 def test_it_runs_as_the_local_node_and_finds_the_host_s_addresses(added, config, old_brunet_package):
-    make(added, bundle_runtime=False)
+    make_running(added, bundle_runtime=False)
     with reading(added) as work:
         pool = get_pool(work.session, "demo")
         folder = local_node.folder(pool, config)
@@ -63,7 +63,7 @@ def test_it_runs_as_the_local_node_and_finds_the_host_s_addresses(added, config,
 
 
 def test_as_it_is_it_is_refused_where_it_could_not_run(added, config):
-    make(added, bundle_runtime=False, adapt_package=False)
+    make_running(added, bundle_runtime=False, adapt_package=False)
     with reading(added) as work:
         pool = get_pool(work.session, "demo")
         try:
