@@ -18,7 +18,7 @@ from tests.lab.manager.asked import Asked
 from tests.lab.manager.embedded import command, credential, embedded_manager, pool_spec
 from tests.lab.waiting import eventually
 from tests.lab.web.browser import running_chromium
-from tests.lab.web.foreign_site import foreign_page
+from tests.lab.web.foreign_site import foreign_site
 from tests.lab.web.signed_in import for_browser, session_cookies
 
 POOL = "door"
@@ -176,7 +176,7 @@ def test_a_page_of_another_site_reads_and_starts_nothing(manager, pool, pages, c
         run = f"deployments/{api.deployment('stop')}/create_flow_run"
         before = api.call("POST", "/flow_runs/count", {})
     parameters = {"parameters": {"pool": pool}}
-    with foreign_page(chromium_of_its_own, for_browser(base, cookies["ada"])) as site:
+    with foreign_site(chromium_of_its_own, for_browser(base, cookies["ada"])) as site:
         open_door = site.tries(f"{site.address}open", parameters)
         assert json.loads(open_door["sent"]) == parameters  # so the page really tries
         for door in (f"{manager.prefect_url}/api", f"{base}/prefect/api"):

@@ -20,59 +20,65 @@ _TRY = """async ([address, body]) => {
 }"""
 
 
-class ForeignPage:
-    """An open page of that site; its browser may have signed in elsewhere."""
+class ForeignSite:
+    """That site, in a browser that may have signed in elsewhere; each trial has a page of its own."""
 
-    def __init__(self, page, address):
-        """Open the site."""
-        self._page, self.address = page, address
-        page.goto(address)
+    def __init__(self, context, address):
+        """Trials are made in this context of the browser; the site's pages are at `address`."""
+        self._context, self.address = context, address
 
     def tries(self, address, body):
         """What scripts of the page could read of the answers, by how they asked; None or "": nothing."""
-        return self._page.evaluate(_TRY, [address, body])
+        return self._page().evaluate(_TRY, [address, body])
 
     def sends_a_form(self, address, **fields):
         """The status of the answer to a form that the page sends there by itself."""
-        self._page.goto(self.address)
         script = """([address, fields]) => {
             const form = Object.assign(document.createElement('form'), {method: 'post', action: address});
             for (const [name, value] of Object.entries(fields))
                 form.append(Object.assign(document.createElement('input'), {name, value}));
             document.body.append(form);
-            form.submit();
+            setTimeout(() => form.submit());  // so that this call ends before the page does
         }"""
-        with self._page.expect_navigation() as answer:
-            self._page.evaluate(script, [address, fields])
+        page = self._page()
+        with page.expect_response(address) as answer:
+            page.evaluate(script, [address, fields])
         return answer.value.status
 
     def frames(self, address):
         """Whether a frame in the page shows that address."""
-        self._page.goto(self.address)
-        script = (
-            "address => document.body.append(Object.assign(document.createElement('iframe'), {src: address}))"
-        )
-        with self._page.expect_response(address):
-            self._page.evaluate(script, address)
-        self._page.wait_for_load_state("networkidle")
-        (frame,) = self._page.frames[1:]
+        script = """src => {
+            document.body.append(Object.assign(document.createElement('iframe'), {src}));
+        }"""
+        page = self._page()
+        with page.expect_response(address):
+            page.evaluate(script, address)
+        page.wait_for_load_state("networkidle")
+        (frame,) = page.frames[1:]
         return frame.url == address
 
     def status_under_its_own_name(self, port):
         """How the server on that port answers when the site's own name leads there (DNS rebinding)."""
         address = f"http://{FOREIGN}:{port}/"
-        with self._page.expect_response(address) as answer:
-            self._page.evaluate("address => { location = address }", address)
+        page = self._page()
+        with page.expect_response(address) as answer:
+            page.evaluate("address => { setTimeout(() => { location = address }) }", address)
         return answer.value.status
+
+    def _page(self):
+        """A new page; it is closed with the browser's context, as it may have to wait for what was sent."""
+        page = self._context.new_page()
+        page.goto(self.address)
+        return page
 
 
 @contextmanager
-def foreign_page(chromium, cookies=()):
+def foreign_site(chromium, cookies=()):
     """One in a browser with these cookies of other sites."""
     context = chromium.new_context()
     context.add_cookies(list(cookies))
     with _server() as port:
-        yield ForeignPage(context.new_page(), f"http://{FOREIGN}:{port}/")
+        yield ForeignSite(context, f"http://{FOREIGN}:{port}/")
     context.close()
 
 
