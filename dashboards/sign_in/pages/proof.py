@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dashboards.sign_in.forms.rendering import field, page
-from dashboards.sign_in.session.rate_limits import by_user
+from dashboards.sign_in.session.rate_limits import by_proof
 from dashboards.sign_in.session.safe_redirects import destination
 from dashboards.sign_in.session.second_step import vault
 from dashboards.sign_in.session.sessions import fits, is_same_in_ldap, own_key
@@ -44,7 +44,6 @@ def asks_again(view: Callable[P, Response]) -> Callable[P, Response]:
 
 @pages.route(PROVE, methods=["GET", "POST"])
 @for_users
-@by_user
 def prove() -> Response:
     """Show the form by itself, for pages whose buttons are no forms, and lead back to them."""
     to = destination(request.values.get("next"))
@@ -53,6 +52,7 @@ def prove() -> Response:
     return redirect(to) if proves(field(_FIELD)) else ask(path=PROVE, to=to, problem=_WRONG, status=400)
 
 
+@by_proof
 def proves(typed: str) -> bool:
     """Tell whether it is the visitor's password or a code of theirs; if so, the session is fresh again."""
     with reading(context.whole_engine()) as work:

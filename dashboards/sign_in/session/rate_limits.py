@@ -69,6 +69,8 @@ by_mailbox = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=_mailbox)
 by_name_seldom = limiter.limit(_PER_MAILBOX, methods=["POST"], key_func=name_tried)
 by_code = limiter.limit(_PER_NAME, methods=["POST"], key_func=_code_tried)
 by_user = limiter.limit(_PER_NAME, methods=["POST"], key_func=_user)
+by_proof = limiter.shared_limit(_PER_NAME, "proofs", methods=["POST"], key_func=_user)
+"""Of all forms that ask again who somebody is together: each of them takes the same password and codes."""
 by_second_step = limiter.limit(_PER_NAME, methods=["POST"], key_func=_second_step)
 by_user_often = limiter.limit(_OFTEN, methods=["POST"], key_func=_user)
 

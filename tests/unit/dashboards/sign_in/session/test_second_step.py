@@ -184,6 +184,17 @@ def test_grave_acts_ask_again_in_an_old_session(engine, browser, path):
     assert browser.post("/users/bob/active", data={"active": "yes"}).status_code in {302, 400}
 
 
+def test_proofs_are_limited_whichever_form_asks(engine, browser):
+    age_sessions(engine)
+    paths = ["/account/tokens", "/users", f"{FACTOR}/codes", "/prove", "/users/bob/role"]
+    for number in range(10):
+        path = paths[number % len(paths)]
+        assert browser.post(path, data={"proof": f"guess {number}"}).status_code in {400, 403}
+    for path in paths:
+        assert browser.post(path, data={"proof": PASSWORD}).status_code == 429
+    assert browser.post("/account/tokens").status_code == 403  # asking what is asked for is no guess
+
+
 def test_a_code_proves_it_too(engine, browser, secret_and_codes):
     age_sessions(engine)
     assert (
