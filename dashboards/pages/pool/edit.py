@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dashboards.components.actions.start import refusal, requester
 from dashboards.pages.pool.ids import ACTIVITY, NAME, PAGE
 from dashboards.web import context
-from dashboards.web.access import acts_on_pools, may, require
+from dashboards.web.access import acts_on_pools, may, require, visitor
 from dashboards.web.ids import ident
 from p2ppool.actions.permissions.table import Act
 from p2ppool.errors import UserError
@@ -22,8 +22,9 @@ _LIMIT = ident(PAGE, "edit-failure-limit")
 _SAVE = ident(PAGE, "edit-save")
 _RESULT = ident(PAGE, "edit-told")
 _SUMMARY = ident(PAGE, "edit-summary")
+_DEFAULT = "is_default"
 _ROLE_LABELS = {
-    "is_default": "Default pool: preselected for pages and groups",
+    _DEFAULT: "Default pool: preselected for pages and groups",
     "is_test": "Test pool: left out of scheduled checks",
 }
 
@@ -54,12 +55,13 @@ def register(app: Dash) -> None:
 
 
 def _fields(pool: Pool) -> list[Any]:
-    roles = [role for role in _ROLE_LABELS if getattr(pool, role)]
+    labels = _labels()
+    roles = [role for role in labels if getattr(pool, role)]
     description = dcc.Textarea(id=_DESCRIPTION, value=pool.description, rows=2, maxLength=2000)
     limit = dcc.Input(id=_LIMIT, value=str(pool.failure_limit), inputMode="numeric", autoComplete="off")
     return [
         html.Div([html.Label("Description", htmlFor=_DESCRIPTION), description], className="field"),
-        html.Div(dcc.Checklist(options=_ROLE_LABELS, value=roles, id=_ROLES), className="field tick"),
+        html.Div(dcc.Checklist(options=labels, value=roles, id=_ROLES), className="field tick"),
         html.Div(
             [html.Label("Failure limit: hosts in %, in an upgrade", htmlFor=_LIMIT), limit],
             className="field number",
@@ -74,6 +76,15 @@ def _fields(pool: Pool) -> list[Any]:
     ]
 
 
+def _labels() -> dict[str, str]:
+    """Return the roles that the visitor may give the pool.
+
+    The default pool is everybody's, and takes that role from another pool, which they may not even see.
+    """
+    is_manager = visitor().is_manager
+    return {role: label for role, label in _ROLE_LABELS.items() if is_manager or role != _DEFAULT}
+
+
 @acts_on_pools(PoolRole.MANAGER)
 def _save(
     clicks: int | None, description: str | None, roles: list[str] | None, limit: str | None, name: str
@@ -81,9 +92,12 @@ def _save(
     if not clicks:
         return no_update, no_update
     require(Act.EDIT, name)
+    ticked, labels = roles or [], _labels()
+    if _DEFAULT in ticked and _DEFAULT not in labels:  # a browser can send anything
+        return refusal("Only managers of the whole installation choose the default pool."), no_update
     given: dict[str, Any] = {"description": description or "", "failure_limit": limit or ""}
     try:
-        changed = _changed(name, given | {role: role in (roles or []) for role in _ROLE_LABELS})
+        changed = _changed(name, given | {role: role in ticked for role in labels})
     except UserError as error:
         return refusal(str(error)), no_update
     if not changed:
