@@ -1,9 +1,13 @@
-"""Largest request size by path and sender: checked before the body is read, because waitress stores it."""
+"""Largest request size by path and sender: checked before the body is read, because waitress stores it.
+
+A request that states its length in two ways is none: a proxy may end it elsewhere than we do, and what comes
+behind would be a request that the proxy has not seen (RFC 9112, section 6.3).
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 
 from dashboards.routes.uploads import PACKAGES
 from dashboards.web.access import Need
@@ -56,6 +60,8 @@ class _BoundParser(HTTPRequestParser):  # type: ignore[misc] # waitress has no t
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length with Transfer-Encoding")
         if self.chunked or self.content_length:
             self.adj = _Bounds(self.adj, type(self).largest(self.path, self.headers))
 

@@ -55,3 +55,12 @@ def test_a_body_in_chunks_is_bounded_too(parser_class):
     for _ in range(6):
         parser.received(chunk)
     assert parser.error is not None
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_request_of_two_lengths_is_refused(parser_class, order):
+    lengths = [b"Content-Length: 4\r\n", b"Transfer-Encoding: chunked\r\n"][::order]
+    parser = parser_class(Adjustments())
+    head = b"POST /sign-in HTTP/1.1\r\nHost: x\r\n" + b"".join(lengths) + b"\r\n"
+    parser.received(head + b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (parser.error.code, parser.completed) == (400, True)
