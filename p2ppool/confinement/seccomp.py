@@ -2,7 +2,8 @@
 
 Landlock knows no Unix sockets with a name in a folder, by which a session's systemd, Docker, PostgreSQL or an
 SSH agent would act for whoever asks; it lets the modes and owners of files be changed, and TCP be spoken in
-other ways. A program that meets the filter gets "operation not permitted".
+other ways. Nor does it know of times of files, and how soon processes have their turn. A program that meets
+the filter gets "operation not permitted".
 """
 
 import ctypes
@@ -44,8 +45,17 @@ _REFUSED: Final = (
     *("pidfd_getfd", "process_vm_readv", "process_vm_writev", "ptrace"),
     *("setns", "unshare", "userfaultfd"),
 )
-_PRETENDED: Final = ("chmod", "fchmod", "fchmodat", "fchmodat2")
-"""Calls that succeed and do nothing: many programs set the mode of what they write, and would end."""
+_PRETENDED: Final = (
+    *("chmod", "fchmod", "fchmodat", "fchmodat2"),
+    *("futimesat", "utime", "utimensat", "utimes"),
+    "ioprio_set",
+)
+"""Calls that succeed and do nothing: many programs set mode and time of what they write, and would end."""
+_OF_MYSELF: Final = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
+"""Calls whose first argument is a process or a thread; for 0, the caller itself, they do what they should.
+
+For others they are pretended, too: runtimes call them for their own threads by number.
+"""
 
 _SIGNALS_TO_ANYBODY: Final = ("pidfd_send_signal", "tkill")
 _SIGNALS: Final = ("kill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill")
@@ -80,6 +90,8 @@ def rules(pid: int | None) -> Iterator[Rule]:
     )
     yield Rule("prlimit64", 0, only=(0,))  # of other processes: a limit can end them
     yield Rule("setpriority", 0, only=(0,))  # of all processes of the user
+    yield Rule("setpriority", 1, only=(0,), code=0)
+    yield from (Rule(call, 0, only=(0,), code=0) for call in _OF_MYSELF)
     if pid is not None:
         yield from (Rule(call) for call in _SIGNALS_TO_ANYBODY)
         yield from (Rule(call, 0, only=(0, pid)) for call in _SIGNALS)

@@ -20,7 +20,9 @@ _NAMES: Final = (
     ("fchownat", 260, 54),
     ("fcntl", 72, 25),
     ("fsetxattr", 190, 7),
+    ("futimesat", 261, None),
     ("io_uring_setup", 425, 425),
+    ("ioprio_set", 251, 30),
     ("keyctl", 250, 219),
     ("kill", 62, 129),
     ("lchown", 94, None),
@@ -38,6 +40,10 @@ _NAMES: Final = (
     ("request_key", 249, 218),
     ("rt_sigqueueinfo", 129, 138),
     ("rt_tgsigqueueinfo", 297, 240),
+    ("sched_setaffinity", 203, 122),
+    ("sched_setattr", 314, 274),
+    ("sched_setparam", 142, 118),
+    ("sched_setscheduler", 144, 119),
     ("semget", 64, 190),
     ("sendmmsg", 307, 269),
     ("sendmsg", 46, 211),
@@ -55,6 +61,9 @@ _NAMES: Final = (
     ("truncate", 76, 45),
     ("unshare", 272, 97),
     ("userfaultfd", 323, 282),
+    ("utime", 132, None),
+    ("utimensat", 280, 88),
+    ("utimes", 235, None),
 )
 
 NUMBERS: Final = {

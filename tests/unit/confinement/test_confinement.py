@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from p2ppool.confinement import landlock
 from p2ppool.confinement.launcher import Confinement
+from p2ppool.confinement.syscalls import NUMBERS
 from tests.lab.manager.manager import free_ports
 from tests.lab.skipping import skip_unless_ci
 
@@ -177,6 +179,41 @@ attempt("myself", lambda: os.kill(os.getpid(), 0))
     assert found.pop("myself") == "succeeded"
     assert {name: text for name, text in found.items() if text not in DENIED} == {}
     assert victim.poll() is None
+
+
+def urgency(pid):
+    """How soon a process has its turn at the processors."""
+    return os.getpriority(os.PRIO_PROCESS, pid), os.sched_getscheduler(pid), os.sched_getaffinity(pid)
+
+
+def test_it_holds_up_no_other_process(machine, victim):
+    before, numbers = urgency(victim.pid), NUMBERS[platform.machine()]
+    found = machine.run(f"""
+victim, attributes = {victim.pid}, (ctypes.c_uint32 * 12)(48, os.SCHED_IDLE)
+attempt("nice", lambda: os.setpriority(os.PRIO_PROCESS, victim, 19))
+attempt("idle", lambda: os.sched_setscheduler(victim, os.SCHED_IDLE, os.sched_param(0)))
+attempt("parameters", lambda: os.sched_setparam(victim, os.sched_param(0)))
+attempt("attributes", lambda: call({numbers["sched_setattr"]}, victim, attributes, 0))
+attempt("processors", lambda: os.sched_setaffinity(victim, [min(os.sched_getaffinity(0))]))
+attempt("reading", lambda: call({numbers["ioprio_set"]}, 1, victim, 3 << 13))
+attempt("everybody's reading", lambda: call({numbers["ioprio_set"]}, 3, os.getuid(), 3 << 13))
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+found["own"] = os.sched_getscheduler(0) == os.SCHED_IDLE
+""")
+    assert found.pop("own")
+    assert (set(found.values()), urgency(victim.pid)) == ({"succeeded"}, before)  # and nothing is done
+
+
+def test_it_changes_no_times_of_files(machine):
+    key = machine.data / "vault.key"
+    before, numbers = key.stat().st_mtime_ns, NUMBERS[platform.machine()]
+    found = machine.run(f"""
+key = {os.fsencode(key)!r}
+attempt("time", lambda: os.utime(key, (5, 5)))
+for number in {[numbers[name] for name in ("utime", "utimes") if name in numbers]}:
+    attempt(number, lambda: call(number, key, None))
+""")
+    assert (set(found.values()), key.stat().st_mtime_ns) == ({"succeeded"}, before)  # and nothing is done
 
 
 def test_it_calls_no_service_of_the_machine(machine, tmp_path):
