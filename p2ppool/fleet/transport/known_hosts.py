@@ -1,7 +1,6 @@
 """Host keys in the form of OpenSSH's known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT)."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Final
 import paramiko
 from paramiko.pkey import UnknownKeyType
 
+from p2ppool.errors import one_line
 from p2ppool.fleet.transport.host_key import ALGORITHMS
 
 SSH_PORT: Final = 22
@@ -45,12 +45,12 @@ def read_known_hosts(text: str) -> Iterator[KnownKey | LeftOut]:
 def _read(number: int, line: str) -> KnownKey | LeftOut:
     fields = line[:_LONGEST_LINE].split()
     if fields[0].startswith("@"):
-        return LeftOut(number, f"{fields[0][:30]} lines are not supported")
+        return LeftOut(number, f"{one_line(fields[0], 30)} lines are not supported")
     if len(fields) < 3:  # noqa: PLR2004 - hosts, kind, key
         return LeftOut(number, "hosts, a kind of key and a key were expected")
     pattern, kind, key = fields[:3]
     if kind not in _KINDS:
-        return LeftOut(number, f"keys of the kind {kind[:40]} are not used")
+        return LeftOut(number, f"keys of the kind {one_line(kind, 40)} are not used")
     if not _is_key(kind, key):
         return LeftOut(number, "its key is damaged")
     return KnownKey(pattern, f"{kind} {key}")
@@ -93,6 +93,6 @@ def _is_hash_of(pattern: str, wanted: str) -> bool:
     salt, _, digest = pattern.removeprefix("|1|").partition("|")
     try:
         key, expected = base64.b64decode(salt), base64.b64decode(digest)
-    except binascii.Error:
+    except ValueError:  # also letters that are not of ASCII
         return False
     return hmac.compare_digest(hmac.new(key, wanted.encode(), hashlib.sha1).digest(), expected)

@@ -25,6 +25,8 @@ KEY = SshKey.generate().public_line
         ("node?", "node1", 22, True),
         ("NODE", "node", 22, True),
         ("|1|bad|bad", "node", 22, False),
+        ("|1|ä|bad", "node", 22, False),
+        ("|1|bad|ä", "node", 22, False),
     ],
 )
 def test_a_pattern_names_the_hosts_that_openssh_says(pattern, name, port, expected):
@@ -54,3 +56,10 @@ def test_lines_are_keys_or_say_why_not():
         LeftOut(6, "its key is damaged"),
         LeftOut(7, "hosts, a kind of key and a key were expected"),
     ]
+
+
+def test_what_is_left_out_is_quoted_as_text():
+    text = f"node \x1b[31m\x07 AAAA\n@\x1b[2J\x9b node {KEY}\n"
+    found = list(read_known_hosts(text))
+    assert [each.line for each in found] == [1, 2]
+    assert all(each.why.isprintable() for each in found)
