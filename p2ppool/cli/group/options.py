@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2ppool.cli.group.context import Kind, get_group
-from p2ppool.cli.terminal.output import print_json, print_rows
+from p2ppool.cli.terminal.output import print_json, print_rows, printable
 from p2ppool.errors import UserError, one_line
 
 if TYPE_CHECKING:
@@ -130,9 +130,7 @@ def _member(membership: Any) -> dict[str, Any]:
 def _printable(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = ", ".join(value) if isinstance(value, list) else str(value)
-    # Users have written it: it must not send control sequences to a terminal.
-    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
+    return printable(", ".join(value) if isinstance(value, list) else str(value))
 
 
 def _text(file: Path) -> str:

@@ -1,4 +1,8 @@
-"""Output of commands: tables for people, JSON for programs."""
+"""Output of commands: tables for people, JSON for programs.
+
+Much of what is shown others have written, on pages and on hosts: it must not send control sequences to a
+terminal, nor turn the order of letters there.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +15,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def print_json(data: object) -> None:
     """Print `data` to standard output; times in ISO 8601."""
-    typer.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
+    text = json.dumps(data, indent=2, default=str, ensure_ascii=False)
+    # Only strings can have any but the line ends in between, and there an escape means the same.
+    typer.echo("".join(char if _is_harmless(char) else json.dumps(char)[1:-1] for char in text))
+
+
+def printable(text: str) -> str:
+    """Return the text with a blank for each character that is none to see; lines stay."""
+    return "".join(char if _is_harmless(char) else " " for char in text)
 
 
 def print_rows(
@@ -45,4 +56,8 @@ def _readable(value: object) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return str(value)
+    return printable(str(value))
+
+
+def _is_harmless(char: str) -> bool:
+    return char.isprintable() or char == "\n"
