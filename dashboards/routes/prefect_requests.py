@@ -19,7 +19,8 @@ def deployment_in(method: str, path: str) -> str | None:
 def signed(body: bytes, requesters: Requesters, requester: str, action_of: Callable[[], str | None]) -> bytes:
     """Return the body with the requester and their signature; unchanged if it is no such request.
 
-    One that has an idempotency key of its own keeps it and stays unsigned.
+    One that has an idempotency key of its own gets one that follows from it: so it stays one request, and its
+    requester does not stay unnamed.
 
     Args:
         body: as the UI sent it.
@@ -28,18 +29,18 @@ def signed(body: bytes, requesters: Requesters, requester: str, action_of: Calla
         action_of: finds the action of the deployment; None if there is no such deployment.
     """
     wanted = _decoded(body)
-    parameters = wanted.get("parameters") or {}
-    if wanted.get("idempotency_key") or not isinstance(parameters, dict) or not (action := action_of()):
+    parameters = None if wanted is None else wanted.get("parameters") or {}
+    if wanted is None or not isinstance(parameters, dict) or not (action := action_of()):
         return body
     tags = [tag for tag in wanted.get("tags") or [] if isinstance(tag, str)]
-    key = requesters.sign(action, parameters, requester)
+    key = requesters.sign(action, parameters, requester, str(wanted.get("idempotency_key") or ""))
     return json.dumps(wanted | {"tags": [*tags, tag_of(requester)], "idempotency_key": key}).encode()
 
 
-def _decoded(body: bytes) -> dict[str, Any]:
-    """Return the JSON object; an empty one with a key of its own is no request."""
+def _decoded(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object; None if it is none."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        found = None
-    return found if isinstance(found, dict) else {"idempotency_key": "none"}
+        return None
+    return found if isinstance(found, dict) else None

@@ -60,9 +60,16 @@ class Requesters:
         """
         return cls(Vault.existing(config.data_folder, config.vault_key).derive(_PURPOSE))
 
-    def sign(self, action: str, parameters: Mapping[str, Any], requester: str) -> str:
-        """Return an idempotency key for a new request, which proves its requester."""
-        number = uuid4().hex
+    def sign(self, action: str, parameters: Mapping[str, Any], requester: str, theirs: str = "") -> str:
+        """Return an idempotency key for a request, which proves its requester.
+
+        It is a new one, or always the same for the requester's own key `theirs`.
+        """
+        number = (
+            sha256(f"{requester}\n{theirs}".encode(errors="surrogatepass")).hexdigest()
+            if theirs
+            else uuid4().hex
+        )
         return f"{number}.{self._code(number, action, parameters, tag_of(requester))}"
 
     def requester_of(self, action: str, parameters: Mapping[str, Any], origin: Origin) -> str:

@@ -174,9 +174,19 @@ def test_a_run_that_a_manager_requests_there_is_signed(browser, prefect, config)
     assert (who, sent["state"]) == (f"Prefect UI {MANAGER}", wanted["state"])
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"no json", b"[1]", b'{"parameters": 3}', b'{"idempotency_key": "mine"}']
-)
+def test_a_key_of_the_managers_own_hides_nobody_and_makes_one_request_of_two(browser, prefect, config):
+    wanted = {"parameters": {"pool": "demo"}, "idempotency_key": "mine \ud800"}
+    sent = []
+    for _ in range(2):
+        browser.post(RUN, json=wanted, forged=True)
+        sent.append(json.loads(prefect.arrived[-1][3]))
+    origin = Origin(tuple(sent[0]["tags"]), sent[0]["idempotency_key"])
+    who = Requesters.open(config).requester_of("stop", {"pool": "demo"}, origin)
+    assert who == f"Prefect UI {MANAGER}"
+    assert sent[0]["idempotency_key"] == sent[1]["idempotency_key"]
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"[1]", b'{"parameters": 3}'])
 def test_what_is_no_such_request_goes_on_as_it_came(browser, prefect, body):
     browser.post(RUN, data=body, content_type="application/json", forged=True)
     assert prefect.arrived[-1][3] == body
