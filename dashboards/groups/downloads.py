@@ -50,8 +50,6 @@ def disk(kind: GroupKind, name: str) -> BaseResponse:
     """Send the member's floppy disk image for the chosen type of machine, plain or zipped.
 
     By POST, because the appliance's password must not appear in URLs.
-
-    By POST: the password of the appliance must not get into addresses.
     """
     try:
         with read_group(kind, name, GroupRole.MEMBER) as group_context:

@@ -21,8 +21,8 @@ def delete_package(engine: Engine, config: Settings, wanted: str) -> Package:
     """
     with UnitOfWork(engine) as work:
         row = find_package(work, wanted)
-        users = work.session.scalars(select(Pool.name).where(Pool.package_id == row.id).order_by(Pool.name))
-        _delete(work, row, list(users), f"package {row.name}@{row.version}")
+        pools = work.session.scalars(select(Pool.name).where(Pool.package_id == row.id).order_by(Pool.name))
+        _delete(work, row, list(pools), f"package {row.name}@{row.version}")
     _remove_file(engine, PackageStore(config.data_folder), row)
     return row
 
@@ -35,15 +35,15 @@ def delete_runtime(engine: Engine, config: Settings, wanted: str) -> Runtime:
     """
     with UnitOfWork(engine) as work:
         row = get_runtime(work, wanted)
-        users = work.session.scalars(select(Pool.name).where(Pool.runtime_id == row.id).order_by(Pool.name))
-        _delete(work, row, list(users), f"runtime {row.name}@{row.version}")
+        pools = work.session.scalars(select(Pool.name).where(Pool.runtime_id == row.id).order_by(Pool.name))
+        _delete(work, row, list(pools), f"runtime {row.name}@{row.version}")
     _remove_file(engine, RuntimeStore(config.data_folder), row)
     return row
 
 
-def _delete(work: UnitOfWork, row: Package | Runtime, users: list[str], what: str) -> None:
-    if users:
-        raise UserError(f"{what} is in use by pool {', '.join(users)}: upgrade or delete it first")
+def _delete(work: UnitOfWork, row: Package | Runtime, pools: list[str], what: str) -> None:
+    if pools:
+        raise UserError(f"{what} is in use by pool {', '.join(pools)}: upgrade or delete it first")
     work.session.delete(row)
     work.commit()
 

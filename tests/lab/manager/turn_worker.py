@@ -1,6 +1,7 @@
 """A process that asks for turns at random.
 
-What it does inside a turn is a line in a log that all share. Now and then it kills itself there.
+What it does inside a turn is a line in a log that all share. Now and then it kills itself there; the first of
+them in its first turn, so that one does for certain.
 """
 
 import os
@@ -28,14 +29,14 @@ LEASE = 30.0  # seconds: here holders are missed because they are gone, and not 
 
 def main(url, log, seed, rounds, *pools):
     """So many rounds, with a choice of the pools in each."""
-    engine, chance = open_engine(url), random.Random(seed)
+    engine, chance, risk = open_engine(url), random.Random(seed), 0.1 if seed else 1.0
     with Path(log).open("ab", buffering=0) as shared:
         for _ in range(rounds):
-            take_part(engine, chance, shared, chance.choice(pools))
+            take_part(engine, chance, shared, chance.choice(pools), risk)
     engine.dispose()
 
 
-def take_part(engine, chance, shared, pool):
+def take_part(engine, chance, shared, pool, risk):
     """One request, to its end."""
     ident = ask(engine, chance.choice(ACTIONS), pool)
     turns.claim(engine, ident, this_process())
@@ -43,7 +44,7 @@ def take_part(engine, chance, shared, pool):
     found = waiting.wait(engine, ident, LeaseWatch(LEASE), cancel, lambda *_: None)
     if isinstance(found, Turn):
         with HeldTurn(engine, found, LEASE, cancel):
-            act(chance, shared, found, cancel)
+            act(chance, shared, found, cancel, risk)
             turns.end(engine, ident, TicketState.DONE, "done")
 
 
@@ -55,7 +56,7 @@ def ask(engine, action, pool):
         return ticket.id
 
 
-def act(chance, shared, turn, cancel):
+def act(chance, shared, turn, cancel, risk):
     def note(what):
         shared.write(f"{what} {turn.pool_id} {turn.fence}\n".encode())
 
@@ -63,7 +64,7 @@ def act(chance, shared, turn, cancel):
     deadline = time.monotonic() + chance.choice((0.0, 0.01, 0.1))
     while time.monotonic() < deadline and not cancel.cancelled:
         time.sleep(0.005)
-    if chance.random() < 0.1:
+    if chance.random() < risk:
         note("die")
         os.kill(os.getpid(), signal.SIGKILL)
     note("leave")
