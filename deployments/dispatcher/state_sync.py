@@ -61,10 +61,8 @@ class StateSync:
 
     def set_if_wanted(self, states: Mapping[str, RunState]) -> None:
         """Set the states of runs, but leave those that somebody has cancelled or ended in the meantime."""
-        found = self.api.states(list(states)) if states else {}
         for run, state in states.items():
-            if (now := found.get(run)) and not now.given_up:
-                self.api.set_state(run, state)
+            if self.api.set_state_unless_ended(run, state):
                 self._reported[run] = state.message
 
     def report_ended(self) -> None:

@@ -205,9 +205,17 @@ class PrefectApi:
         Raises:
             UserError: no server answers.
         """
+        return next(reversed(self.history(run).values()), None)
+
+    def history(self, run: str) -> dict[str, RunState]:
+        """Return all states that the run has had, the oldest first, by their ids; none if it was deleted.
+
+        Raises:
+            UserError: no server answers.
+        """
         rows = self.call("GET", f"/flow_run_states/?flow_run_id={run}", missing=[])
-        latest = max(rows, key=lambda row: str(row["timestamp"]), default=None)
-        return None if latest is None else _state_in({"state": latest})
+        rows.sort(key=lambda row: str(row["timestamp"]))
+        return {row["id"]: _state_in({"state": row}) for row in rows}
 
     def due_ids(self, deployments: Mapping[str, str]) -> list[str]:
         """List the ids of due runs of these deployments, the earliest first, without their parameters.
@@ -234,6 +242,25 @@ class PrefectApi:
         """
         wanted = {"type": state.type, "name": state.name, "message": state.message}
         self.call("POST", f"/flow_runs/{run}/set_state", {"state": wanted, "force": True}, missing={})
+
+    def set_state_unless_ended(self, run: str, state: RunState) -> bool:
+        """Set the run's state, unless somebody has cancelled or ended it; tell whether it was set.
+
+        Prefect changes no state on a condition. So a look afterwards tells whether an end came between the
+        first look and the change: it is put back.
+
+        Raises:
+            UserError: no server answers.
+        """
+        before = self.history(run)
+        if not before or next(reversed(before.values())).given_up:
+            return False
+        self.set_state(run, state)
+        new = (now for key, now in self.history(run).items() if key not in before)
+        ended = next((now for now in new if now.given_up), None)
+        if ended:
+            self.set_state(run, ended)
+        return ended is None
 
     def deployments(self, actions: Iterable[str]) -> dict[str, str]:
         """Return the action of each deployment, by the deployment's id; those that do not exist are missing.

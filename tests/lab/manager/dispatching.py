@@ -34,7 +34,7 @@ class FakePrefect:
 
     def hang(self):
         """Answer no call any more; each would last for ever."""
-        self.due_runs = self.states = self.set_state = _never_returns
+        self.due_runs = self.states = self.set_state = self.set_state_unless_ended = _never_returns
 
     def due_runs(self, deployments):
         if self.away:
@@ -51,6 +51,14 @@ class FakePrefect:
         if self.away:
             raise UserError("no Prefect server")
         self.states_of[run] = state
+
+    def set_state_unless_ended(self, run, state):
+        if self.away:
+            raise UserError("no Prefect server")
+        if run not in self.states_of or self.states_of[run].given_up:
+            return False
+        self.states_of[run] = state
+        return True
 
 
 def _never_returns(*_):

@@ -10,6 +10,7 @@ import pytest
 from p2ppool.actions.requesters import Origin, Requesters
 from p2ppool.errors import UserError
 from p2ppool.prefect_client.client import PrefectApi, PrefectRefusalError
+from p2ppool.prefect_client.states import RunState
 
 REQUESTERS = Requesters(b"k" * 32)
 
@@ -153,3 +154,36 @@ def test_a_server_of_another_manager_is_told_apart_from_a_refusal(server, api):
     with pytest.raises(UserError, match="does not take this manager's credential") as error:
         api.require("crawl")
     assert "secret" not in str(error.value)
+
+
+def _state(key, type_, second):
+    row = {"id": key, "type": type_, "name": type_.title(), "message": key}
+    return row | {"timestamp": f"2026-01-01T00:00:{second:02}Z"}
+
+
+_PENDING, _WAITING = _state("p", "PENDING", 1), _state("w", "PENDING", 3)
+
+
+@pytest.mark.parametrize("end", ["CANCELLING", "CANCELLED", "FAILED", "COMPLETED"])
+@pytest.mark.parametrize("second", [2, 4], ids=["stamped-before", "stamped-after"])
+def test_an_end_that_comes_while_a_state_is_set_is_put_back(server, api, end, second):
+    ended = _state("e", end, second)
+    server.answers = [(200, [_PENDING]), (201, {}), (200, [_WAITING, _PENDING, ended]), (201, {})]
+    assert not api.set_state_unless_ended("r1", RunState("PENDING", "Waiting", "for crawl"))
+    (*_, (path, body)) = server.asked
+    assert path == "/api/flow_runs/r1/set_state"
+    assert body == {"state": {"type": end, "name": end.title(), "message": "e"}, "force": True}
+
+
+def test_a_state_is_set_where_no_end_comes_even_after_an_earlier_end_and_a_retry(server, api):
+    before = [_state("e", "FAILED", 0), _PENDING]
+    server.answers = [(200, before), (201, {}), (200, [*before, _WAITING])]
+    assert api.set_state_unless_ended("r1", RunState("PENDING", "Waiting", "for crawl"))
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("before", [[], [_PENDING, _state("e", "CANCELLING", 2)]], ids=["deleted", "ended"])
+def test_no_state_is_set_on_what_is_deleted_or_ended(server, api, before):
+    server.answers = [(200, before)]
+    assert not api.set_state_unless_ended("r1", RunState("PENDING", "Waiting", "for crawl"))
+    assert len(server.asked) == 1
