@@ -48,9 +48,12 @@ _REFUSED: Final = (
 _PRETENDED: Final = (
     *("chmod", "fchmod", "fchmodat", "fchmodat2"),
     *("futimesat", "utime", "utimensat", "utimes"),
-    "ioprio_set",
+    *("ioprio_set", "setsid"),
 )
-"""Calls that succeed and do nothing: many programs set mode and time of what they write, and would end."""
+"""Calls that succeed and do nothing: many programs set mode and time of what they write, and would end.
+
+By its session all of a node is found and stopped, whatever else it does to hide (fleet/agent/script/node.sh).
+"""
 _OF_MYSELF: Final = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
 """Calls whose first argument is a process or a thread; for 0, the caller itself, they do what they should.
 

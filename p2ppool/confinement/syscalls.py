@@ -50,6 +50,7 @@ _NAMES: Final = (
     ("sendto", 44, 206),
     ("setns", 308, 268),
     ("setpriority", 141, 140),
+    ("setsid", 112, 157),
     ("setxattr", 188, 5),
     ("setxattrat", 463, 463),
     ("shmat", 30, 196),

@@ -17,6 +17,8 @@
 # $base/current            link to the bundle in use
 # $base/node/              the node's folder: node.config, node.pid (pid and start time), node.log.YYYY-MM-DD;
 #                          .leaving exists while the node is being stopped; .p2pifconfig: see ifconfig.sh
+# $base/.session           of a confined node, which can't change it: its session, which its processes can't leave, and
+#                          the machine
 #
 # An agent may be killed at any moment, because its manager hangs up or by a newer agent. So everything that counts is
 # created aside and gets its name by a rename, and is renamed before it is deleted.
@@ -27,6 +29,7 @@ MARKS='\.p2ppool(\.new)?|\.fence|\.lock(\.[0-9]+:.*)?' # what a folder may conta
 # agent's process group, so if its agent is killed just then, it has to detect by itself that it is no longer wanted.
 # On its own machine the manager gives a launcher, words of a shell, which confines the node.
 BORN='[ "$(readlink "$0/.lock")" = "$1" ] && echo "$$" >node.pid &&
+    { [ -z "${P2PPOOL_LAUNCHER-}" ] || echo "$$ $2" >"$0/.session"; } &&
     eval "exec ${P2PPOOL_LAUNCHER-} sh \"\$0/current/start\" node.config"'
 SETTLE=15 # tenths of a second that a new node has to stay up
 PATIENCE=100 # tenths of a second that a node has to leave its overlay, and another agent to finish

@@ -175,8 +175,12 @@ claim() { # for the host at this address: one folder can't serve two hosts of a 
     put_link "$base/node/.holder" "$fence $machine $reached_at"
 }
 
-find_address() { # sets $machine, and $reached_at to the address and port at which the manager has reached this host
+find_machine() { # sets $machine: another one after it was started again
     machine=$(cat /proc/sys/kernel/random/boot_id)-$(readlink /proc/self/ns/pid)
+}
+
+find_address() { # sets $machine, and $reached_at to the address and port at which the manager has reached this host
+    find_machine
     # shellcheck disable=SC2086 # four words (ssh(1)): client, port, this host, port
     set -- ${SSH_CONNECTION-}
     reached_at=

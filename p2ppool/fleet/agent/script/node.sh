@@ -33,8 +33,9 @@ real_base() { # sets $real to the install path as it was when the folder was the
 find_nodes() { # sets $nodes to all processes of this folder's node, $started to how many nodes were started
     nodes='' started=0
     find_marked
+    find_session
     for proc in /proc/[0-9]*; do
-        is_marked "$proc" || was_started "$proc" || continue
+        is_marked "$proc" || was_started "$proc" || is_confined "$proc" || continue
         look "${proc#/proc/}" || continue
         nodes="$nodes ${proc#/proc/}"
         [ "$session" != "${proc#/proc/}" ] || started=$((started + 1))
@@ -46,6 +47,18 @@ is_marked() { # PROC
     *" $1/environ "*) return 0 ;;
     esac
     return 1
+}
+
+find_session() { # sets $kept to the session of the confined node that was started here last
+    kept='' where=''
+    { read -r kept where <"$base/.session"; } 2>/dev/null
+    find_machine
+    [ "$where" = "$machine" ] || kept=''
+}
+
+is_confined() { # PROC: in that session, whatever it has done to its variables and its folder; the number may be another's
+    # session by now, of programs that nobody has confined
+    [ -n "$kept" ] && look "${1#/proc/}" && [ "$session" = "$kept" ] && grep -q '^Seccomp:.2$' "$1/status" 2>/dev/null
 }
 
 was_started() { # PROC: in this folder by an agent: so it has the variable, as someone's shell there has not
@@ -93,7 +106,7 @@ halt() { # the polite way first: a node that gets SIGINT takes leave of its neig
         find_nodes
     done
     [ -z "$nodes" ] || fail stop_failed "process$nodes"
-    rm -f -- "$base/node/node.pid" "$base/node/.leaving"
+    rm -f -- "$base/node/node.pid" "$base/node/.leaving" "$base/.session"
 }
 
 launch() { # starts the current bundle's node; sets $trouble and fails if it doesn't stay up
@@ -105,6 +118,7 @@ launch() { # starts the current bundle's node; sets $trouble and fails if it doe
     skip=$(wc -c <"$log")
     rm -f -- "$base/node/node.pid"
     place_ifconfig
+    find_machine
     # The first setsid makes this child a leader, so the second one has to fork: the node becomes the leader of a
     # session of its own without the shell's `&`, which would make it ignore SIGINT.
     (
@@ -116,7 +130,7 @@ launch() { # starts the current bundle's node; sets $trouble and fails if it doe
         [ -n "$LC_ALL" ] || unset LC_ALL
         P2PPOOL_MARK=$pool:$base: # finds it again whatever becomes of the folder
         export P2PPOOL_MARK
-        cd "$base/node" && exec setsid setsid sh -c "$BORN" "$base" "$mine"
+        cd "$base/node" && exec setsid setsid sh -c "$BORN" "$base" "$mine" "$machine"
     ) </dev/null >>"$log" 2>&1 3<&-
     settle || { find_cause; return 1; }
     must put "$base/node/node.pid" "$pid $since"

@@ -140,5 +140,11 @@ clear_out() { # ends the node and removes what the agent made
     # An incomplete folder must not keep its name, in case this agent is killed.
     [ ! -d "$base/bundles" ] || must mv -- "$base/bundles" "$base/.unpack.bundles"
     [ ! -d "$base/runtimes" ] || must mv -- "$base/runtimes" "$base/.unpack.runtimes"
-    must rm -rf -- "$base/.unpack.bundles" "$base/bundles" "$base/.unpack.runtimes" "$base/node" "$base/.current.new"
+    wipe "$base/.unpack.bundles" "$base/bundles" "$base/.unpack.runtimes" "$base/node" "$base/.current.new"
+}
+
+wipe() { # PATH...: also folders that a node has made unreadable
+    rm -rf -- "$@" 2>/dev/null && return
+    chmod -R u+rwx -- "$@" 2>/dev/null
+    must rm -rf -- "$@"
 }

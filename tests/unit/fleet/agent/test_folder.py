@@ -178,6 +178,17 @@ def test_links_inside_are_removed_not_followed(host, base, tmp_path):
     assert tree(precious) == {f"{precious}/diary": b"x"}
 
 
+@pytest.mark.parametrize("mode", [0o300, 0o500, 0])
+def test_folders_that_a_node_has_closed_are_removed(host, base, mode):
+    verbs.install(host, install_request(base))
+    closed = base / "node/closed"
+    closed.mkdir()
+    (closed / "file").touch()
+    closed.chmod(mode)
+    assert "left" not in verbs.remove(host, folder_request(base))
+    assert not (base / "node").exists()
+
+
 def test_a_path_below_a_file_can_t_be_written(host, tmp_path):
     (tmp_path / "file").touch()
     fault = refused(verbs.install, host, install_request(tmp_path / "file" / "p2p"))

@@ -143,7 +143,7 @@ def test_an_interrupted_removal_leaves_no_part_of_a_runtime_under_its_name(host,
     carried = runtime_of()
     verbs.install(host, carrying_request(base, carried, fence=1))
     call = verbs.invocation("remove", folder_request(base, fence=2), 600)
-    with agent_process(paused(call, '    must rm -rf -- "$base/.unpack.bundles"')) as process:
+    with agent_process(paused(call, '    wipe "$base/.unpack.bundles"')) as process:
         wait_for_line(process, b"@p2ppool paused")
         assert runtimes_in(base) == set()
         facts = verbs.install(host, carrying_request(base, carried, fence=3))

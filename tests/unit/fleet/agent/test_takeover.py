@@ -192,9 +192,9 @@ def test_a_node_that_was_asked_to_leave_does_not_count_as_running(host, base, no
 def test_an_install_after_an_interrupted_removal_has_a_whole_bundle(host, base, node, verb):
     verbs.install(host, install_request(base, OLD, fence=1))
     request = install_request(base, OLD, fence=3)
-    line = 'rm -rf -- "$base/.unpack.bundles" "$base/bundles"'
-    half = 'rm -f -- "$base/.unpack.bundles"/*/start "$base/bundles"/*/start; say paused; sleep 1000 #'
-    with interrupted(changed(call_of(verb, folder_request(base, fence=2)), (f"must {line}", half))):
+    line = '    wipe "$base/.unpack.bundles" "$base/bundles"'
+    half = '    rm -f -- "$base/.unpack.bundles"/*/start "$base/bundles"/*/start; say paused; sleep 1000 #'
+    with interrupted(changed(call_of(verb, folder_request(base, fence=2)), (line, half))):
         facts = verbs.install(host, request)
     assert_installed(base, node, request, facts)
 

@@ -58,6 +58,23 @@ signal.signal(signal.SIGINT, lambda *_: sys.exit())
 while True:
     time.sleep(1)
 """
+HIDING = """
+import os, signal, sys, time
+def hide(seconds):
+    if os.fork():
+        return
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    with open(f"hidden-{seconds}.part", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename(f"hidden-{seconds}.part", f"hidden-{seconds}")
+    os.chdir("/")
+    os.execve("/bin/sleep", ["sleep", seconds], {})
+hide("301")
+hide("302")
+LAST
+"""
 LOGIN = Login("p2p", paramiko.ECDSAKey.generate())
 DENIED = {"Permission denied", "Operation not permitted"}
 
@@ -145,6 +162,39 @@ def test_a_hostile_package_finds_nothing_as_node_of_the_host_manager(
             assert_harmless(found_by(tmp_path / "on-manager"), victim)
         finally:
             on_manager(lambda connection: verbs.forget(connection, request))
+
+
+def is_alive(process):
+    """No zombie, which stays where nobody takes notice of it."""
+    try:
+        return "\nState:\tZ" not in (process / "status").read_text()
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("last", ["stays", "hides", "ends"])
+def test_no_process_of_a_package_survives_its_node(stocked, config, last):
+    """Without a variable, a folder or a parent that would show whose it is; also the node itself."""
+    ways = {
+        "stays": "signal.signal(signal.SIGINT, lambda *_: sys.exit())\ntime.sleep(300)",
+        "hides": "os.chdir('/'); os.execve('/bin/sleep', ['sleep', '303'], {})",
+        "ends": "time.sleep(5)",  # longer than the agent looks on
+    }
+    manifest = json.dumps({"runtime": "python3", "program": "p.py"}).encode()
+    program = HIDING.replace("LAST", ways[last]).encode()
+    added(stocked, config, zip_of({"p2ppool.json": manifest, "p.py": program}))
+    with reading(stocked) as work:
+        pool = get_pool(work.session, "demo")
+        try:
+            node = Path("/proc") / local_node.ensure_running(pool, config, 1, CancelToken())["pid"]
+            hidden = [local_node.folder(pool, config) / f"node/hidden-{number}" for number in (301, 302)]
+            assert eventually(lambda: all(map(Path.exists, hidden)), 60)
+            processes = [Path("/proc") / file.read_text() for file in hidden]
+            assert all(map(is_alive, processes))
+            assert last != "ends" or eventually(lambda: not is_alive(node), 60)
+        finally:
+            local_node.remove(pool, config, 2)
+    assert not [each for each in (node, *processes) if is_alive(each)]
 
 
 def test_without_confinement_the_same_package_finds_everything(stocked, config, hostile, victim):
